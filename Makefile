@@ -1,0 +1,70 @@
+# Everything runs in .venv, which is made once from requirements.lock and again only when the lock or pyproject.toml changes.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+KERNEL := $(VENV)/share/jupyter/kernels/gongkai/kernel.json
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup study test check notebooks lab bench lock clean
+
+help:
+	@echo "make study      read data/raw and write the county studies to reports/study"
+	@echo "make test       run all tests, every notebook and the examples in the documentation"
+	@echo "make check      lint and check the types"
+	@echo "make notebooks  run all notebooks"
+	@echo "make lab        open JupyterLab with the project's kernel"
+	@echo "make bench      measure how many documents are read in a second"
+	@echo "make lock       resolve the dependencies of pyproject.toml anew into requirements.lock"
+	@echo "make clean      delete what the other targets made: environment, caches, reports"
+
+setup: $(STAMP)
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "gongkai needs Python 3.11 or newer, and $(PYTHON) is $$($(PYTHON) --version 2>&1)." >&2; \
+	  echo "Name a newer one: make $(or $(MAKECMDGOALS),study) PYTHON=python3.12" >&2; exit 1; }
+	@echo "Setting up $(VENV) (once; a few minutes) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install -qq --root-user-action=ignore --require-hashes --only-binary :all: -r requirements.lock
+	@$(BIN)/python -m pip install -qq --root-user-action=ignore --no-deps --no-build-isolation -e .
+	@touch $@
+
+study: setup
+	@$(BIN)/python -m gongkai studies
+
+test: setup
+	@$(BIN)/python -m pytest -n 2
+
+check: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+notebooks: setup
+	@$(BIN)/python -m pytest tests/test_notebooks.py
+
+$(KERNEL): $(STAMP)
+	@$(BIN)/python -m ipykernel install --prefix $(VENV) --name gongkai --display-name "gongkai ($(VENV))"
+
+lab: $(KERNEL)
+	@$(BIN)/jupyter lab notebooks
+
+bench: setup
+	@$(BIN)/python benchmarks/bench_read.py
+
+# uv alone resolves for all platforms at once; it lives in an environment of its own, which is thrown away.
+lock:
+	@set -e; tmp=$$(mktemp -d); trap 'rm -rf "$$tmp"' EXIT; \
+	$(PYTHON) -m venv "$$tmp"; \
+	"$$tmp/bin/pip" install -qq --root-user-action=ignore uv; \
+	"$$tmp/bin/uv" pip compile -q --universal --python-version 3.11 --extra dev --upgrade --generate-hashes \
+	  --no-emit-index-url --no-annotate --custom-compile-command "make lock" pyproject.toml -o requirements.lock
+	@echo "requirements.lock is up to date"
+
+clean:
+	@rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis data/tidy
+	@find reports -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
+	@find src tests benchmarks notebooks -depth \( -name __pycache__ -o -name .ipynb_checkpoints \) -exec rm -rf {} + 2>/dev/null || true
