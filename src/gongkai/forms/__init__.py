@@ -1,0 +1,112 @@
+"""The official forms: one TOML file an edition, loaded and checked here."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from gongkai.errors import FormError
+from gongkai.model import Field, Form, Group, Identity, Name, Table
+
+MAX_SHORT = 24
+
+
+def editions() -> tuple[str, ...]:
+    """Return the codes of the known editions, oldest first.
+
+    Examples
+    --------
+    >>> "2019" in editions()
+    True
+    """
+    return tuple(sorted(f.name[:-5] for f in resources.files("gongkai.forms").iterdir() if f.name.endswith(".toml")))
+
+
+@cache
+def load_form(code: str) -> Form:
+    """Return one edition of the official form.
+
+    Parameters
+    ----------
+    code : str
+        A code from :func:`editions`, such as ``"2019"``.
+
+    Returns
+    -------
+    Form
+        Its tables, its cells in form order and its identities.
+
+    Raises
+    ------
+    FormError
+        If the file contradicts itself.
+
+    Examples
+    --------
+    >>> form = load_form("2019")
+    >>> len(form.fields), len(form.identities)
+    (198, 40)
+    >>> form.fields[-1].path, form.fields[-1].short
+    ('review/litigation_after_reconsideration/total', 'rev_after_total')
+    """
+    return build_form(tomllib.loads(resources.files("gongkai.forms").joinpath(f"{code}.toml").read_text(encoding="utf-8")))
+
+
+def build_form(raw: Mapping[str, Any]) -> Form:
+    """Turn the parsed file of an edition into a checked Form."""
+    tables = {code: _table(code, body, raw["sections"]) for code, body in raw["tables"].items()}
+    fields = tuple(f for t in tables.values() for f in _fields(t, raw["prefixes"][t.code]))
+    sections = tuple((code, tuple(titles)) for code, titles in raw["sections"].items())
+    identities = tuple(i for body in raw["identities"] for i in _identities(body, tables[body["table"]], fields))
+    form = Form(raw["code"], raw["zh"], raw["en"], raw["first_year"], raw["last_year"], tables, sections, fields, identities)
+    _refuse_contradictions(form)
+    return form
+
+
+def _table(code: str, body: Mapping[str, Any], sections: Mapping[str, list[str]]) -> Table:
+    groups = tuple(Group(tuple(g["items"]), tuple(g["measures"]), g.get("zh", ""), g.get("corner", "")) for g in body["groups"])
+    return Table(
+        code=code, zh=body["zh"], en=body["en"], headings=tuple(sections[body["section"]]), across=body.get("across", False),
+        items=_names(body["items"]), measures=_names(body["measures"]), groups=groups,
+        spans=dict(body.get("spans", {})), ignored=tuple(body.get("ignored", ())),
+    )  # fmt: skip
+
+
+def _names(body: Mapping[str, Mapping[str, Any]]) -> dict[str, Name]:
+    return {code: Name(code, **{k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}) for code, entry in body.items()}
+
+
+def _fields(table: Table, prefix: str) -> Iterator[Field]:
+    for group in table.groups:
+        for item in group.items:
+            for measure in group.measures:
+                m = table.measures[measure]
+                yield Field(table.code, item, measure, m.unit, m.signed, f"{prefix}_{table.items[item].short}_{m.short}")
+
+
+def _identities(body: Mapping[str, Any], table: Table, fields: tuple[Field, ...]) -> Iterator[Identity]:
+    """Spell out one identity of the file for each row or column in which it holds."""
+    by_item = body["each"] == "item"
+    for owner in table.items if by_item else table.measures:
+
+        def side(names: list[str], owner: str = owner) -> tuple[Field, ...]:
+            def named(f: Field) -> bool:
+                own, other = (f.item, f.measure) if by_item else (f.measure, f.item)
+                return own == owner and any(other.startswith(n) if n.endswith(".") else other == n for n in names)
+
+            return tuple(f for f in fields if f.table == table.code and named(f))
+
+        yield Identity(body["code"], side(body["left"]), side(body["right"]), owner if by_item else None, None if by_item else owner)
+
+
+def _refuse_contradictions(form: Form) -> None:
+    shorts = [f.short for f in form.fields]
+    faults = [f"short name {s!r} is longer than {MAX_SHORT}" for s in shorts if len(s) > MAX_SHORT]
+    faults += [f"short name {s!r} is given twice" for s in {s for s in shorts if shorts.count(s) > 1}]
+    faults += [f"identity {i.code} has an empty side" for i in form.identities if not (i.left and i.right)]
+    if faults:
+        found = "; ".join(sorted(faults))
+        raise FormError(f"forms/{form.code}.toml", ("自洽的表样", "a consistent form"), (found, found), ("修改该文件", "mend that file"))

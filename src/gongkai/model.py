@@ -1,0 +1,198 @@
+"""What is passed from room to room: documents, forms, readings, findings. Frozen, with no behaviour beyond their own consistency."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One printed cell, or one line of prose: its characters, the columns [x0, x1) it covers, its place."""
+
+    text: str
+    x0: int
+    x1: int
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a grid, or one paragraph (``table`` is 0). Cells stand where they start; a merged cell is there once.
+
+    ``gridded`` says that the document itself marks its cells, so that a missing cell is no lost blank.
+    """
+
+    cells: tuple[Cell, ...]
+    table: int = 0
+    gridded: bool = False
+
+    @property
+    def where(self) -> str:
+        return self.cells[0].where if self.cells else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document as its reader found it: rows and paragraphs in reading order, and what the file says about itself."""
+
+    name: str
+    sha256: str
+    size: int
+    format: str
+    reader: str
+    rows: tuple[Row, ...]
+    meta: Mapping[str, str] = field(default_factory=dict)
+    damage: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A row or column of an official form: its code, its printed label, its other spellings."""
+
+    code: str
+    zh: str
+    en: str
+    short: str
+    aliases: tuple[str, ...] = ()
+    unit: str = "count"
+    signed: bool = False
+    under: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One cell of the official form."""
+
+    table: str
+    item: str
+    measure: str
+    unit: str
+    signed: bool
+    short: str
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return self.table, self.item, self.measure
+
+    @property
+    def path(self) -> str:
+        return f"{self.table}/{self.item}/{self.measure}"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows of a table that share their columns."""
+
+    items: tuple[str, ...]
+    measures: tuple[str, ...]
+    zh: str = ""
+    corner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table of the form. ``across`` says that its items stand side by side in one row."""
+
+    code: str
+    zh: str
+    en: str
+    headings: tuple[str, ...]
+    across: bool
+    items: Mapping[str, Name]
+    measures: Mapping[str, Name]
+    groups: tuple[Group, ...]
+    spans: Mapping[str, str]
+    ignored: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Two sides of a sum that must agree; it belongs to a row (``item``) or a column (``measure``)."""
+
+    code: str
+    left: tuple[Field, ...]
+    right: tuple[Field, ...]
+    item: str | None
+    measure: str | None
+
+    @property
+    def terms(self) -> tuple[Field, ...]:
+        return self.left + self.right
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One edition of the official form."""
+
+    code: str
+    zh: str
+    en: str
+    first_year: int
+    last_year: int
+    tables: Mapping[str, Table]
+    sections: tuple[tuple[str, tuple[str, ...]], ...]
+    fields: tuple[Field, ...]
+    identities: tuple[Identity, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one official cell was read as, and from what."""
+
+    field: Field
+    value: float | None
+    status: str
+    printed: str | None = None
+    where: str | None = None
+    label: str | None = None
+    deduced: float | None = None
+    candidates: tuple[float | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One identity, evaluated: ``holds``, ``broken``, ``undecided``, or ``chose`` where it was used to choose a reading."""
+
+    identity: Identity
+    left: float | None
+    right: float | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something a careful reader would question. Its words and level stand in ``findings.toml`` under ``code``."""
+
+    code: str
+    table: str | None = None
+    item: str | None = None
+    measure: str | None = None
+    expected: str | None = None
+    observed: str | None = None
+    where: str | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One headed part of the narrative, its sentences whole again."""
+
+    number: str
+    title: str
+    text: str
+    level: int
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number in the prose."""
+
+    phrase: str
+    value: float
+    unit: str
+    section: str
+    approximate: bool
+    where: str
+    sentence: str = ""

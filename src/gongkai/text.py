@@ -1,0 +1,175 @@
+"""Character folding, and the only code that turns text into numbers (signs in words, units, full width)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+# Full-width ASCII, dashes and spaces only. NFKC would also turn a footnote's ² or ① into a digit beside the number.
+_FULL_WIDTH = {0xFF01 + i: 0x21 + i for i in range(94)}
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−－﹣─"), "-")
+_SPACES = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff\u2060\u00ad"), None) | dict.fromkeys(map(ord, "\u3000\u00a0\u2002\u2003\u2009\ue5e5"), " ")
+_PLAIN = _FULL_WIDTH | _DASHES | _SPACES | {ord("〇"): "0", ord("。"): "."}
+
+MARKS = frozenset(("-", "--", "---", "----", "/", "//", "\\", "无", "無", "暂无", "不适用", "不涉及", "*", "N/A", "n/a", "NA", "、", "."))
+COUNT_UNITS = "人次|件次|件|条|項|项|个|個|宗|起|次|份|部|家|人|例|笔|批"
+MONEY_UNITS = {"元": 1, "万元": 10_000, "萬元": 10_000, "亿元": 100_000_000, "億元": 100_000_000, "千元": 1_000, "百万元": 1_000_000}
+_MORE, _LESS = "增加|增长|新增|增|加|上升", "减少|减|減少|減|下降|降低|负|負"
+
+_NUMBER = re.compile(
+    rf"(?P<word>{_MORE}|{_LESS})?(?:了)?[:]?(?P<sign>[+-])?(?P<digits>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+    rf"(?P<times>[万萬亿億])?(?P<unit>{'|'.join(sorted(MONEY_UNITS, key=len, reverse=True))}|{COUNT_UNITS})?"
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """One printed cell read alone: its value in canonical unit, its status, and the unit printed with it."""
+
+    value: float | None
+    status: str
+    unit: str = ""
+
+
+def plain(text: str) -> str:
+    """Fold full-width characters, dashes and spaces, and nothing else: every Chinese character stays.
+
+    Examples
+    --------
+    >>> plain("１２ 件—")
+    '12 件-'
+    """
+    return text.translate(_PLAIN) if not text.isascii() else text
+
+
+def squeeze(text: str) -> str:
+    """Remove all white space."""
+    return "".join(text.split())
+
+
+@lru_cache(maxsize=65536)
+def label_key(text: str) -> str:
+    """Fold a printed label to what labels are compared by: no space, no bracketed explanation, no numbering, no punctuation.
+
+    Examples
+    --------
+    >>> label_key("（二） 部分公开（区分处理的，只计这一情形，不计其他情形）")
+    '部分公开'
+    >>> label_key("3.危及“三安全一稳定”") == label_key("③ 危及三安全一稳定")
+    True
+    >>> label_key("本年增/减(指2020年增加或减少的事项数,减用负值表示,如-8)")
+    '本年增减'
+    """
+    text = squeeze(unicodedata.normalize("NFKC", plain(text)))
+    text = _NUMBERING.sub("", text)
+    text = _BRACKETS.sub("", text)
+    return _PUNCTUATION.sub("", text)
+
+
+def ordinal_key(text: str) -> str:
+    """Return the numbering that leads a label, folded: ``(7)`` for （七）, ``4`` for 四、 and ``4.``, or nothing."""
+    found = _NUMBERING.match(squeeze(unicodedata.normalize("NFKC", plain(text))))
+    if not found or not found.group():
+        return ""
+    core = found.group().strip("()、.．:# ")
+    digits = str(_ORDINALS.index(core)) if core in _ORDINALS else core
+    return f"({digits})" if "(" in found.group() else digits
+
+
+_ORDINALS = ("〇", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十")
+_NUMBERING = re.compile(r"#*(?:\((?:[一二三四五六七八九十]|\d{1,2})\)[、.]?|[一二三四五六七八九十][、.:]|\d{1,2}[、.:]?(?=\D)|[一二三四五六七八九十](?=\())?")
+_BRACKETS = re.compile(r"\([^()]*(?:\([^()]*\)[^()]*)*\)?|\[[^\]]*\]")
+_PUNCTUATION = re.compile(r"[\"'“”‘’《》〈〉「」『』,，.。、:：;；/·|*_#-]")
+
+
+@lru_cache(maxsize=65536)
+def read_number(printed: str, unit: str = "count", signed: bool = False, head_unit: str = "") -> Number:
+    """Read one printed cell; what is not plainly one number is not guessed.
+
+    Parameters
+    ----------
+    printed : str
+        The characters in the cell.
+    unit : {"count", "yuan"}
+        The canonical unit of the official cell.
+    signed : bool
+        Whether the cell is a change, which may be negative and may say so in words (减 16).
+    head_unit : str
+        The unit that the column's head prints (``万元``), used where the cell has none.
+
+    Returns
+    -------
+    Number
+        ``status`` is ``printed``, ``blank``, ``mark`` or ``unreadable``; or ``uncertain`` for an amount whose unit stands nowhere.
+
+    Examples
+    --------
+    >>> read_number("1,024").value, read_number("１２ 件").value, read_number("减 16", signed=True).value
+    (1024.0, 12.0, -16.0)
+    >>> read_number("1472.57 万元", unit="yuan").value
+    14725700.0
+    >>> [read_number(t).status for t in ("", "—", "约30", "3²", "05", "2.5")]
+    ['blank', 'mark', 'unreadable', 'unreadable', 'unreadable', 'unreadable']
+    >>> read_number("477.35", unit="yuan").status
+    'uncertain'
+    """
+    text = plain(printed).strip()
+    if not text:
+        return Number(None, "blank")
+    if squeeze(text) in MARKS:
+        return Number(None, "mark")
+    found = _NUMBER.fullmatch(_inner_spaces(text))
+    return _valued(found, unit, signed, head_unit) if found else Number(None, "unreadable")
+
+
+def _inner_spaces(text: str) -> str:
+    """Drop the spaces beside words and signs, and keep those between two digits: they may part two numbers."""
+    return re.sub(r"(?<=[^\d\s])\s+|\s+(?=[^\d\s])", "", re.sub(r"^[(](.*)[)]$", r"\1", text))
+
+
+def _valued(found: re.Match[str], unit: str, signed: bool, head_unit: str) -> Number:
+    """Turn the parts of a number into its value in canonical unit."""
+    digits, word, printed_unit = found["digits"].replace(",", ""), found["word"] or "", found["unit"] or ""
+    negative = found["sign"] == "-" or bool(re.fullmatch(_LESS, word))
+    if (digits[0] == "0" and digits[:2].isdigit() and len(digits) > 1) or ((word or negative) and not signed) or (word and found["sign"]):
+        return Number(None, "unreadable")
+    scale = {"万": 10_000, "萬": 10_000, "亿": 100_000_000, "億": 100_000_000}.get(found["times"] or "", 1)
+    if unit == "yuan":
+        if printed_unit and printed_unit not in MONEY_UNITS:
+            return Number(None, "unreadable")
+        shown = printed_unit or ("" if found["times"] else head_unit)
+        scale *= MONEY_UNITS.get(shown, 1)
+        value = round(float(digits) * scale, 2)
+        return Number(value, "printed" if shown or found["times"] or not value else "uncertain", shown)
+    value = round(float(digits) * scale, 6)
+    if printed_unit in MONEY_UNITS or value != int(value):
+        return Number(None, "unreadable")
+    return Number(-value if negative else value, "printed", printed_unit)
+
+
+def is_value(text: str) -> bool:
+    """Say whether a cell holds a number, a mark or nothing, in contrast to a label or prose."""
+    bare = squeeze(plain(text))
+    return not bare or bare in MARKS or bool(_VALUE.fullmatch(bare))
+
+
+_VALUE = re.compile(rf"(?:约|近)?(?:{_MORE}|{_LESS})?了?[:]?[(]?[+-]?\d[\d,.]*[余多]?[万萬亿億]?(?:{'|'.join(sorted(MONEY_UNITS, key=len, reverse=True))}|{COUNT_UNITS})?[)]?[²³¹]?")
+PAGE_MARK = re.compile(r"(?:-+\s*\d{1,3}\s*-+|[Pp](?:age)?\.?\s*\d{1,3}(?:\s*(?:-|of|/).*)?|第\s*\d{1,3}\s*页(?:[,，/ ]*共\s*\d{1,3}\s*页)?|\d{1,3}\s*/\s*\d{1,3})")
+
+
+def is_page_mark(text: str) -> bool:
+    """Say whether a line is only a page number.
+
+    Examples
+    --------
+    >>> [is_page_mark(t) for t in ("— 5 —", "第 5 页 共 9 页", "Page 9 - …", "5")]
+    [True, True, True, False]
+    """
+    return bool(PAGE_MARK.fullmatch(plain(text).strip()))
+
+
+def width(text: str) -> int:
+    """Return the columns that a text takes in a fixed-width font, where a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in text)
