@@ -20,12 +20,13 @@ class Cell:
 class Row:
     """One row of a grid, or one paragraph (``table`` is 0). Cells stand where they start; a merged cell is there once.
 
-    ``gridded`` says that the document itself marks its cells, so that a missing cell is no lost blank.
+    ``kind`` says what parted the cells: ``grid`` (the document marks each cell itself), ``tabs``, ``spaces`` (a blank cell leaves
+    no trace but its width), or ``line`` (nothing: the row is one cell).
     """
 
     cells: tuple[Cell, ...]
     table: int = 0
-    gridded: bool = False
+    kind: str = "line"
 
     @property
     def where(self) -> str:

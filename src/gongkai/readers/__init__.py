@@ -1,0 +1,103 @@
+"""One module per input format; each gives a Document. Content decides which, not the file's name.
+
+A reader offers ``recognises(head: bytes) -> bool``, ``read(data: bytes) -> Content``, ``FORMAT``, and ``PRIORITY`` where more than one would recognise a file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pkgutil
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from gongkai.errors import UnreadableSource
+from gongkai.model import Document
+from gongkai.readers.decoding import Content
+
+MAX_BYTES = 20_000_000
+HEAD = 4096
+Source = str | os.PathLike[str] | bytes | BinaryIO
+
+_FOREIGN = (
+    (b"%PDF", "PDF"), (b"PK\x03\x04", "DOCX, XLSX or ZIP"), (b"\xd0\xcf\x11\xe0", "DOC or XLS"), (b"\x89PNG", "PNG"), (b"\xff\xd8\xff", "JPEG"),
+    (b"GIF8", "GIF"), (b"BM", "BMP"), (b"II*\x00", "TIFF"), (b"MM\x00*", "TIFF"), (b"RIFF", "WebP"), (b"{\\rtf", "RTF"), (b"\x1f\x8b", "gzip"),
+)  # fmt: skip
+
+
+class Reader(Protocol):
+    """What each module of this folder offers."""
+
+    FORMAT: str
+    PRIORITY: int
+
+    def recognises(self, head: bytes) -> bool: ...
+
+    def read(self, data: bytes) -> Content: ...
+
+
+def read_document(source: Source) -> Document:
+    """Turn a path, bytes or an open file into a Document.
+
+    Raises
+    ------
+    UnreadableSource
+        If there is nothing to read, or nothing that a reader recognises.
+
+    Examples
+    --------
+    >>> read_document("沁县2019年政府信息公开工作年度报告\\n规章\\t0\\t0\\t0".encode()).rows[1].cells[0].text
+    '规章'
+    """
+    name, data = _bytes_of(source)
+    _refuse_foreign(name, data)
+    reader = next((r for r in _readers() if r.recognises(data[:HEAD])), None)
+    if reader is None:
+        raise _unreadable(name, ("未知格式的二进制文件", "binary data of no known format"))
+    content = reader.read(data)
+    return Document(name, hashlib.sha256(data).hexdigest(), len(data), reader.FORMAT, content.encoding, content.rows, content.meta, content.damage)
+
+
+@cache
+def _readers() -> tuple[Reader, ...]:
+    found = (import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__))
+    readers: list[Reader] = [m for m in found if hasattr(m, "recognises")]
+    return tuple(sorted(readers, key=lambda r: r.PRIORITY))
+
+
+def _bytes_of(source: Source) -> tuple[str, bytes]:
+    """Read no more than is allowed, and name the source as its user knows it."""
+    if isinstance(source, bytes):
+        name, data = "<bytes>", source
+    elif isinstance(source, str | os.PathLike):
+        name, data = str(source), _file_bytes(Path(source))
+    else:
+        name, data = str(getattr(source, "name", "<file>")), source.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise _unreadable(name, (f"超过 {MAX_BYTES // 10**6} MB 的文件", f"more than {MAX_BYTES // 10**6} MB"))
+    if not data.strip():
+        raise _unreadable(name, ("空文件", "an empty file"))
+    return name, data
+
+
+def _file_bytes(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise _unreadable(str(path), (f"打不开（{reason}）", f"a file that cannot be opened ({reason})")) from error
+
+
+def _refuse_foreign(name: str, data: bytes) -> None:
+    kind = next((k for magic, k in _FOREIGN if data.startswith(magic)), None)
+    if kind:
+        raise _unreadable(name, (f"{kind} 文件", f"a {kind} file"))
+
+
+def _unreadable(name: str, found: tuple[str, str]) -> UnreadableSource:
+    kinds = sorted({r.FORMAT for r in _readers()})
+    expected = ("、".join(kinds) + " 格式的年度报告", "an annual report as " + " or ".join(kinds))
+    return UnreadableSource(name, expected, found, ("换用网页或文本版本重新保存该报告", "save the report again as a web page or as text"))

@@ -1,0 +1,152 @@
+"""HTML -> rows and paragraphs: spans expanded, nested and broken markup mended by the parser as a browser would."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from gongkai.model import Cell, Row
+from gongkai.readers.decoding import Content, damage, decode
+
+FORMAT = "html"
+PRIORITY = 1
+_TAGS = re.compile(rb"<\s*(?:!doctype|html|head|body|meta|table|div|p|span|title|font|td)\b", re.I)
+_BLOCKS = frozenset(
+    "p div br li ul ol h1 h2 h3 h4 h5 h6 table tbody thead tfoot tr td th section article header footer center blockquote pre hr dd dt dl form body".split()
+)
+_SILENT = frozenset(("script", "style", "noscript", "template", "head", "select", "option", "textarea"))
+_MAX_SPAN = 200
+_LONG = 200
+
+
+def recognises(head: bytes) -> bool:
+    """Say whether a file begins as a web page does."""
+    return bool(_TAGS.search(head.replace(b"\x00", b"")))
+
+
+def read(data: bytes) -> Content:
+    """Turn a page into rows and paragraphs in reading order."""
+    text, encoding = decode(data)
+    tree = LexborHTMLParser(text)
+    return Content(tuple(_rows(tree)), encoding, _meta(tree), damage(text))
+
+
+def _meta(tree: LexborHTMLParser) -> dict[str, str]:
+    """Collect what the page says about itself: title, meta tags, canonical address."""
+    found = {"title": t.text(strip=True) for t in tree.css("title")[:1]}
+    for node in tree.css("meta[name][content], meta[property][content]"):
+        attributes = node.attributes
+        name = (attributes.get("name") or attributes.get("property") or "").lower()
+        found.setdefault(name, (attributes.get("content") or "").strip())
+    for node in tree.css("link[rel=canonical]"):
+        found.setdefault("canonical", node.attributes.get("href") or "")
+    return {k: v for k, v in found.items() if v}
+
+
+def _rows(tree: LexborHTMLParser) -> Iterator[Row]:
+    """Walk the page once; the innermost tables are grids, the tables around them only lay out the page."""
+    layout = {_address(outer) for inner in tree.css("table table") for outer in _ancestors(inner) if outer.tag == "table"}
+    words: list[str] = []
+    tables = paragraphs = 0
+    for node, entering in _walk(tree.root, layout):
+        tag = node.tag or ""
+        if tag == "-text":
+            words.append(node.text_content or "")
+            continue
+        if tag in _BLOCKS:
+            text, words = " ".join("".join(words).split()), []
+            if text:
+                paragraphs += 1
+                yield Row((Cell(text, 0, 1, f"par {paragraphs}"),))
+        if tag == "table" and entering and _address(node) not in layout:
+            tables += 1
+            for row in _grid(node, tables):
+                long = _paragraphs_of(row)
+                if not long:
+                    yield row
+                for text in long:
+                    paragraphs += 1
+                    yield Row((Cell(text, 0, 1, f"par {paragraphs}"),))
+    if text := " ".join("".join(words).split()):
+        yield Row((Cell(text, 0, 1, f"par {paragraphs + 1}"),))
+
+
+def _paragraphs_of(row: Row) -> list[str]:
+    """A cell that stands alone in its row and holds paragraphs of prose is a page laid out with a table."""
+    alone = row.cells[0].text if len(row.cells) == 1 else ""
+    return [line.strip() for line in alone.split("\n") if line.strip()] if len(alone) > _LONG else []
+
+
+def _walk(root: LexborNode | None, layout: set[int]) -> Iterator[tuple[LexborNode, bool]]:
+    """Visit the nodes in order, each element again when it ends; grids and silent elements are not entered."""
+    stack = [(root, True)] if root is not None else []
+    while stack:
+        node, entering = stack.pop()
+        yield node, entering
+        tag = node.tag or ""
+        if not entering or tag == "-text" or tag in _SILENT or (tag == "table" and _address(node) not in layout):
+            continue
+        if tag in _BLOCKS:
+            stack.append((node, False))
+        stack.extend((child, True) for child in reversed(list(node.iter(include_text=True))))
+
+
+def _address(node: LexborNode) -> int:
+    return int(node.mem_id)
+
+
+def _ancestors(node: LexborNode) -> Iterator[LexborNode]:
+    while node.parent is not None:
+        node = node.parent
+        yield node
+
+
+def _grid(table: LexborNode, number: int) -> Iterator[Row]:
+    """Turn one table into rows of cells with the columns that they cover."""
+    printed = list(_printed_rows(table))
+    taken: dict[int, int] = {}
+    for r, printed_row in enumerate(printed):
+        cells, x = [], 0
+        for text, columns, height in printed_row:
+            while taken.get(x, 0) > r:
+                x += 1
+            cells.append(Cell(text, x, x + columns, f"t{number} r{r + 1} c{x + 1}"))
+            last = len(printed) if height == 0 else min(r + height, len(printed))
+            taken.update(dict.fromkeys(range(x, x + columns), last))
+            x += columns
+        if cells:
+            yield Row(tuple(cells), number, "grid")
+
+
+def _printed_rows(table: LexborNode) -> Iterator[list[tuple[str, int, int]]]:
+    """Yield each row's cells as (text, colspan, rowspan), in one pass over the table's nodes."""
+    row: list[tuple[list[str], int, int]] = []
+    started = False
+    for node in table.traverse(include_text=True):
+        tag = node.tag
+        if tag == "-text":
+            if row:
+                row[-1][0].append(node.text_content or "")
+        elif tag == "tr":
+            if started:
+                yield [(_cell_text(words), *spans) for words, *spans in row]
+            row, started = [], True
+        elif tag in ("td", "th"):
+            attributes = node.attributes
+            row.append(([], max(1, _span(attributes.get("colspan"))), _span(attributes.get("rowspan"), 1)))
+        elif tag in _BLOCKS and row:
+            row[-1][0].append("\n")
+    if started:
+        yield [(_cell_text(words), *spans) for words, *spans in row]
+
+
+def _span(printed: str | None, default: int = 1) -> int:
+    found = re.match(r"\s*(\d{1,4})", printed or "")
+    return min(int(found.group(1)), _MAX_SPAN) if found else default
+
+
+def _cell_text(words: list[str]) -> str:
+    lines = (" ".join(line.split()) for line in "".join(words).replace("\r", "").split("\n"))
+    return "\n".join(line for line in lines if line)

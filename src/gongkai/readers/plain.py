@@ -1,0 +1,73 @@
+"""Text -> rows and paragraphs: cells parted by tabs, by pipes, by runs of spaces, or one cell a line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from gongkai.model import Cell, Row
+from gongkai.readers.decoding import Content, damage, decode, is_text
+from gongkai.text import is_value, width
+
+FORMAT = "text"
+PRIORITY = 9
+_RUN = re.compile(r"(?:[ \u00a0]{2,}|[ \u00a0]*\u3000[ \u00a0\u3000]*)")
+_RULE = re.compile(r"[\s|+:=─-]+")
+_SHORT = 40
+
+
+def recognises(head: bytes) -> bool:
+    """Say whether a file can be text."""
+    return is_text(head)
+
+
+def read(data: bytes) -> Content:
+    """Turn text into rows and paragraphs; places are numbers of lines, as an editor shows them."""
+    text, encoding = decode(data)
+    return Content(tuple(_rows(text)), encoding, {}, damage(text))
+
+
+def _rows(text: str) -> Iterator[Row]:
+    """Number the grids: rows of several cells belong together until a line of one cell parts them."""
+    table, inside = 0, False
+    for number, line in enumerate(re.split(r"\r\n|\n|\r", text), 1):
+        for row in _row(line.replace("\f", " ").replace("\v", " "), number):
+            table += row.kind != "line" and not inside
+            inside = row.kind != "line"
+            yield Row(row.cells, table if inside else 0, row.kind)
+
+
+def _row(line: str, number: int) -> Iterator[Row]:
+    """Turn one line into one row, unless it is blank or only a rule."""
+    where = f"line {number}"
+    if not line.strip() or (_RULE.fullmatch(line) and "|" in line and "-" in line):
+        return
+    if "\t" in line and not _is_prose(line):
+        yield _parted(line.split("\t"), where, "tabs")
+    elif ("|" in line or "│" in line) and not _is_prose(line):
+        yield _parted(re.sub(r"^\s*\||\|\s*$", "", line.replace("│", "|")).split("|"), where, "tabs")
+    elif len(pieces := _pieces(line)) > 1:
+        yield Row(tuple(Cell(t, x, x + width(t), f"{where} c{i}") for i, (t, x) in enumerate(pieces, 1)), 0, "spaces")
+    else:
+        yield Row((Cell(" ".join(line.split()), 0, 1, where),))
+
+
+def _parted(texts: list[str], where: str, kind: str) -> Row:
+    return Row(tuple(Cell(" ".join(t.split()), x, x + 1, f"{where} c{x + 1}") for x, t in enumerate(texts)), 0, kind)
+
+
+def _is_prose(line: str) -> bool:
+    """A single run of text with a full stop is a sentence, however it is indented."""
+    filled = [t for t in re.split(r"[\t|│]", line) if t.strip()]
+    return len(filled) <= 1 and (len(line.strip()) > _SHORT and "。" in line)
+
+
+def _pieces(line: str) -> list[tuple[str, int]]:
+    """Part a line at runs of spaces into (text, display column), where that gives cells and not the words of a sentence."""
+    pieces, at = [], 0
+    for part in re.split(f"({_RUN.pattern})", line):
+        if part.strip():
+            pieces.append((part.strip(), at + width(part[: len(part) - len(part.lstrip())])))
+        at += width(part)
+    cells = [t for t, _ in pieces]
+    return pieces if any(is_value(t) for t in cells) or all(len(t) <= _SHORT and "。" not in t for t in cells) else [(line, 0)]
