@@ -1,0 +1,115 @@
+"""The words that the ends of the house show, each once in ``texts.toml`` in both languages."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from gongkai.errors import UsageError
+
+LANGUAGES = ("zh", "en")
+_PLACE = re.compile(r"(sheet|line|p|t|r|c) ?(\d+)")
+
+
+@cache
+def texts() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+    """Return all texts, by area and name."""
+    table: Mapping[str, Mapping[str, Mapping[str, str]]] = tomllib.loads(
+        resources.files("gongkai").joinpath("texts.toml").read_text(encoding="utf-8")
+    )
+    return table
+
+
+def say(key: str, language: str, **values: Any) -> str:
+    """Return one text, such as ``status.blank``, in one language.
+
+    Examples
+    --------
+    >>> say("status.blank", "zh"), say("status.blank", "en")
+    ('空白', 'blank')
+    """
+    area, name = key.split(".", 1)
+    return texts()[area][name][language].format(**values)
+
+
+def refuse_language(language: str) -> None:
+    """Raise a :class:`UsageError` unless the language is ``zh`` or ``en``.
+
+    Examples
+    --------
+    >>> refuse_language("en")
+    """
+    if language not in LANGUAGES:
+        raise UsageError(str(language), ("zh 或 en", "zh or en"), ("别的语言", "another language"), ("改为 zh 或 en", "give zh or en"))
+
+
+def place_words(where: str | None, language: str) -> str:
+    """Say a place of the fixed grammar in words; what is no place of the grammar is said as it is.
+
+    Examples
+    --------
+    >>> place_words("p2 t3 r8 c4", "zh"), place_words("line 57", "en")
+    ('第 2 页 表 3 第 8 行 第 4 格', 'line 57')
+    """
+    if where is None:
+        return say("place.none", language)
+    return _PLACE.sub(lambda m: say(f"place.{m[1]}", language, n=m[2]), where)
+
+
+def number_text(value: float) -> str:
+    """Print a value as plainly as the form does: no separators, no decimals that are not there.
+
+    Examples
+    --------
+    >>> number_text(14725700.0), number_text(-16.0), number_text(477.35)
+    ('14725700', '-16', '477.35')
+    """
+    return str(int(value)) if value == int(value) else f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def aligned(rows: Sequence[Sequence[str]], gap: str = "  ") -> str:
+    """Set rows of texts in columns, the first to the left and the others to the right, where a Chinese character takes two places.
+
+    Examples
+    --------
+    >>> print(aligned([["规章", "1"], ["a", "23"]]))
+    规章   1
+    a     23
+    """
+    size = [max(width(row[k]) for row in rows if k < len(row)) for k in range(max(map(len, rows), default=0))]
+    lines = (gap.join([_left(row[0], size[0]), *(_right(t, n) for t, n in zip(row[1:], size[1:], strict=False))]) for row in rows)
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def width(text: str) -> int:
+    """Return the places that a text takes in a terminal, where a Chinese character takes two and a quotation mark one."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _left(text: str, size: int) -> str:
+    return text + " " * (size - width(text))
+
+
+def _right(text: str, size: int) -> str:
+    return " " * (size - width(text)) + text
+
+
+def wrapped(text: str, size: int) -> list[str]:
+    """Break a text into lines of at most ``size`` places, between words, or between characters where it is Chinese.
+
+    Examples
+    --------
+    >>> wrapped("Commercial enterprise", 12), wrapped("社会公益组织", 8)
+    (['Commercial', 'enterprise'], ['社会公益', '组织'])
+    """
+    lines = [""]
+    for piece in re.findall(r"[ -~’]+? ?(?=[^ -~’]|(?<= )|$)|.", text):
+        if lines[-1] and width((lines[-1] + piece).rstrip()) > size:
+            lines.append("")
+        lines[-1] += piece
+    return [line.strip() for line in lines]
