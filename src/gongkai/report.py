@@ -1,19 +1,29 @@
-"""One annual report, read: what the user holds in the hand."""
+"""From one document to one report: the spine, and what the user then holds in the hand."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from gongkai import findings as words
-from gongkai.errors import UsageError
-from gongkai.model import Check, Document, Figure, Finding, Form, Reading, Section
+from gongkai.align import Aligned, align
+from gongkai.errors import NotAReport, UsageError
+from gongkai.figures import check_figures, compare_with_tables, read_figures
+from gongkai.forms import editions, load_form
+from gongkai.front import Front, read_front
+from gongkai.labels import Found, find_headings, find_table
+from gongkai.match import match_table
+from gongkai.model import Check, Document, Field, Figure, Finding, Form, Reading, Row, Section
+from gongkai.readers import Source, read_document
+from gongkai.reconcile import check_identities, document_findings, table_findings
+from gongkai.sections import missing_sections, split_sections
 
 if TYPE_CHECKING:
     import pandas as pd
 
+FEWEST_ROWS = 2
 STATUSES = ("printed", "blank", "mark", "absent", "realigned", "uncertain", "unreadable")
 TEXT, NUMBER = "str", "Float64"
 CELL_COLUMNS = {
@@ -30,6 +40,114 @@ FIGURE_COLUMNS = {
 CHECK_COLUMNS = {
     "report_id": TEXT, "code": TEXT, "table": TEXT, "item": TEXT, "measure": TEXT, "left": NUMBER, "right": NUMBER, "state": TEXT,
 }  # fmt: skip
+
+
+def read_report(
+    source: Source, *, year: int | None = None, division_code: str | None = None, form: str | None = None, scope: str | None = None
+) -> Report:
+    """Read one annual report into the cells of its official form, with the findings of every check.
+
+    Parameters
+    ----------
+    source : path, bytes or binary file
+        The document; its content decides how it is read, not its name.
+    year, division_code, form, scope : optional
+        What the caller knows. It overrides what is detected; where the document says otherwise, that is a finding.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    ReportError
+        If the source cannot be opened as a document, or nothing of a report is recognisable in it.
+
+    Examples
+    --------
+    >>> report = read_report("data/raw/qinxian-2019.txt")
+    >>> report.year, report.form, len(report.cells)
+    (2019, '2019', 198)
+    """
+    document = read_document(source)
+    edition, found = identify_form(document, form)
+    aligned = read_tables(edition, found, document.rows)
+    checks = check_identities(edition, aligned)
+    parts = split_sections(document, edition, _prose(document.rows, found))
+    numbers = read_figures(parts)
+    front = read_front(document, parts)
+    notices = [
+        *table_findings(edition, aligned, checks, found, document.rows),
+        *_prose_findings(edition, aligned, parts, numbers),
+        *front.findings,
+        *_contradictions(front, year=year, scope=scope),
+        *document_findings(document, edition, year or front.year),
+    ]
+    return Report(
+        document, edition, aligned.readings, checks, tuple(notices), parts, numbers, year or front.year, front.authority, division_code,
+        scope or front.scope, front.title, front.published, front.source_url,
+    )  # fmt: skip
+
+
+def identify_form(document: Document, code: str | None = None) -> tuple[Form, tuple[Found, ...]]:
+    """Choose the edition whose labels the document prints, and return what was found of each of its tables."""
+    if code is not None and code not in editions():
+        known = "、".join(editions())
+        raise UsageError("form=", (f"已知的表样：{known}", f"one of {known}"), (code, code), ("改用已知的表样", "name a known edition"))
+    tried = [(form, _tables(document.rows, form)) for form in map(load_form, [code] if code else editions())]
+    form, found = max(tried, key=lambda pair: sum(len(s.fields) for t in pair[1] for s in t.strips))
+    if sum(len(t.strips) for t in found) < FEWEST_ROWS:
+        raise NotAReport(
+            document.name, ("政府信息公开工作年度报告及其表格", "an annual report with its standard tables"), _seen(document),
+            ("检查文件是否为年度报告正文", "check that the file is the report itself"),
+        )  # fmt: skip
+    return form, found
+
+
+def read_tables(form: Form, found: Sequence[Found], rows: Sequence[Row]) -> Aligned:
+    """Turn what was found of the tables into one reading of every official cell."""
+    lines = [line for table in found for line in match_table(table, rows)]
+    return align(form, lines, partial(_status_of_missing, found, rows))
+
+
+def _tables(rows: Sequence[Row], form: Form) -> tuple[Found, ...]:
+    headings = find_headings(rows, form)
+    return tuple(find_table(rows, headings, form, table) for table in form.tables.values())
+
+
+def _status_of_missing(found: Sequence[Found], rows: Sequence[Row], field: Field) -> str:
+    """A row that the document does not name is absent, unless a row of numbers without a label could be it."""
+    table = next(t for t in found if t.table.code == field.table)
+    n = sum(field.item in g.items for g in table.table.groups) and len(next(g for g in table.table.groups if field.item in g.items).measures)
+    spare = any(sum(bool(c.text.strip()) for c in rows[r].cells) >= min(n, 2) for r in table.strays)
+    return "uncertain" if spare else "absent"
+
+
+def _prose(rows: Sequence[Row], found: Sequence[Found]) -> list[Row]:
+    """Return the paragraphs that stand outside the tables."""
+    taken = {r for t in found for r in range(*t.span)}
+    return [row for r, row in enumerate(rows) if r not in taken and row.kind == "line"]
+
+
+def _prose_findings(form: Form, aligned: Aligned, parts: Sequence[Section], numbers: Sequence[Figure]) -> list[Finding]:
+    values = {r.field.path: r.value for r in aligned.readings}
+    inside, _ = check_figures(parts)
+    return [*inside, *compare_with_tables(numbers, values.get), *missing_sections(parts, form)]
+
+
+def _contradictions(front: Front, **said: object) -> list[Finding]:
+    """Compare what the caller said with what the document prints."""
+    printed = {"year": front.year, "scope": front.scope}
+    return [
+        Finding("contradicts_manifest", expected=str(value), observed=str(printed[key]), words={"key": key})
+        for key, value in said.items()
+        if value is not None and printed[key] is not None and value != printed[key]
+    ]
+
+
+def _seen(document: Document) -> tuple[str, str]:
+    first = next((c.text for row in document.rows for c in row.cells if c.text.strip()), "")[:40]
+    return f"没有官方表格的文档（开头是“{first}”）", f"a document without any row of an official form (it begins “{first}”)"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,384 @@
+"""Rows of a document + a form -> for each row of the form, the printed cells that it may be read from."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from rapidfuzz import fuzz, process
+
+from gongkai.forms import load_form
+from gongkai.model import Cell, Field, Form, Group, Row, Table
+from gongkai.text import is_page_mark, is_value, label_key, ordinal_key, squeeze
+
+Pattern = tuple[tuple[int, int], ...]
+_LONGEST_LABEL = 160
+_LONGEST_HEADING = 45
+_ALIKE = 70
+_ALIKE_HEADING = 88
+_MARGIN = 8
+_TAIL = 4
+_UNIT = re.compile(r"万元|亿元|千元|百万元|元")
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """One row of the form as the document may print it: its own cells after the label, and the values on the lines that follow."""
+
+    fields: tuple[Field, ...]
+    label: str | None
+    row: int
+    kind: str
+    own: tuple[Cell, ...]
+    more: tuple[tuple[int, Cell], ...] = ()
+    pattern: Pattern | None = None
+    head_units: tuple[str, ...] = ()
+
+    @property
+    def item(self) -> str:
+        return self.fields[0].item
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the document prints of one table: its strips, its span of rows, and the numbered rows that nobody claims."""
+
+    table: Table
+    strips: tuple[Strip, ...]
+    span: tuple[int, int]
+    reordered: tuple[Group, ...] = ()
+    strays: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Mention:
+    row: int
+    first: int
+    last_row: int
+    last: int
+    key: str
+    ordinal: str
+    text: str
+
+
+@cache
+def _table_keys(form_code: str, table: str) -> tuple[Mapping[str, tuple[str, ...]], Mapping[str, str], frozenset[str]]:
+    """Index one table's labels: item keys, measure keys, and every key that belongs to the form at all."""
+    form = load_form(form_code)
+    body = form.tables[table]
+    items: dict[str, tuple[str, ...]] = {}
+    for name in body.items.values():
+        for label in (name.zh, *name.aliases):
+            items[label_key(label)] = (*items.get(label_key(label), ()), name.code)
+    measures = {label_key(label): m.code for m in body.measures.values() for label in (m.zh, *m.aliases)}
+    spans = {label_key(s) for t in form.tables.values() for s in (*t.spans.values(), *(g.zh for g in t.groups), *(g.corner for g in t.groups))}
+    named = {label_key(label) for t in form.tables.values() for n in (*t.items.values(), *t.measures.values()) for label in (n.zh, *n.aliases)}
+    return items, measures, frozenset((spans | named) - {""})
+
+
+@cache
+def _titles(form_code: str) -> Mapping[str, str]:
+    return {label_key(title): code for code, titles in load_form(form_code).sections for title in titles}
+
+
+def find_headings(rows: Sequence[Row], form: Form) -> dict[int, str]:
+    """Return the rows that print a section title of the form, with the section's code."""
+    return {i: code for i, row in enumerate(rows) if (code := _heading(row, form))}
+
+
+def _heading(row: Row, form: Form) -> str | None:
+    filled = [c.text for c in row.cells if c.text.strip()]
+    if len(filled) != 1 or not 2 < len(filled[0]) <= _LONGEST_HEADING:
+        return None
+    key, titles = label_key(filled[0]), _titles(form.code)
+    if key in titles:
+        return titles[key]
+    if len(key) < 8:
+        return None
+    best = process.extractOne(key, titles.keys(), scorer=fuzz.ratio, score_cutoff=_ALIKE_HEADING)
+    return titles[best[0]] if best else None
+
+
+def find_table(rows: Sequence[Row], headings: Mapping[int, str], form: Form, table: Table) -> Found:
+    """Find one table of the form in a document, wherever its headings allow it."""
+    start, end = _region(rows, headings, form, table)
+    area = [_unpacked(row, form, table) for row in rows[start:end]]
+    if table.across:
+        return _across(area, start, form, table)
+    placed = _placed_items(area, form, table)
+    strips, reordered = [], []
+    for group in table.groups:
+        order, units, head_pattern = _columns(area, placed, form, table, group)
+        if order != group.measures:
+            reordered.append(group)
+        strips += [_strip(area, m, form, table, i, order, units, head_pattern, start) for i in group.items for m in placed.get(i, ())]
+    strips = _with_patterns(strips)
+    strays = _strays(area, placed, strips, form, table, start)
+    return Found(table, tuple(strips), _span(area, strips, start, _table_keys(form.code, table.code)[2]), tuple(reordered), strays)
+
+
+def _region(rows: Sequence[Row], headings: Mapping[int, str], form: Form, table: Table) -> tuple[int, int]:
+    """Choose the stretch of rows, from one of the table's own headings to the next heading, that names most of its labels."""
+    own = {code for code, titles in form.sections if titles == table.headings}
+    spans = [(h, min((i for i, c in headings.items() if i > h and c not in own), default=len(rows))) for h, c in headings.items() if c in own]
+    items, measures, _ = _table_keys(form.code, table.code)
+    keys = measures.keys() if table.across else items.keys()
+
+    def named(span: tuple[int, int]) -> int:
+        return len({k for row in rows[span[0] : span[1]] for c in row.cells if (k := _key(c)) in keys})
+
+    best = max(spans, key=named, default=(0, len(rows)))
+    whole = (0, len(rows))
+    return best if named(best) * 2 >= named(whole) else whole
+
+
+def _key(cell: Cell) -> str:
+    return "" if len(cell.text) > _LONGEST_LABEL or is_value(cell.text) else label_key(cell.text)
+
+
+def _unpacked(row: Row, form: Form, table: Table) -> Row:
+    """Part a label from the numbers that follow it in the same cell, where nothing but single spaces parts them."""
+    if row.kind == "grid":
+        return row
+    items, _, _ = _table_keys(form.code, table.code)
+    cells: list[Cell] = []
+    for cell in row.cells:
+        words = cell.text.split()
+        cut = len(words)
+        while cut > 1 and is_value(words[cut - 1]):
+            cut -= 1
+        label = " ".join(words[:cut])
+        if cut == len(words) or label_key(re.sub(r"\s*[增减]$", "", label)) not in items:
+            cells.append(cell)
+            continue
+        values = re.sub(r"([增减加少])\s+(?=\d)", r"\1", " ".join(words[cut:] if label_key(label) in items else [label[-1], *words[cut:]])).split()
+        label = label if label_key(label) in items else label[:-1].strip()
+        cells += [replace(cell, text=t, x0=cell.x0 + i, x1=cell.x0 + i + 1) for i, t in enumerate((label, *values))]
+    return replace(row, cells=tuple(cells))
+
+
+def _mentions(area: Sequence[Row]) -> Iterator[_Mention]:
+    """Yield every cell that may be a label, alone and joined with the one or two lines below it."""
+    for r, row in enumerate(area):
+        for c, cell in enumerate(row.cells):
+            key = _key(cell)
+            if not key:
+                continue
+            yield _Mention(r, c, r, c, key, ordinal_key(cell.text), cell.text)
+            text = cell.text
+            for below in range(r + 1, min(r + 3, len(area))):
+                if row.kind != "line" or area[below].kind != "line" or is_value(area[below].cells[0].text) or len(text) > 40:
+                    break
+                text += area[below].cells[0].text
+                yield _Mention(r, c, below, len(area[below].cells) - 1 and 0, label_key(text), ordinal_key(text), text)
+
+
+def _placed_items(area: Sequence[Row], form: Form, table: Table) -> dict[str, list[_Mention]]:
+    """Give each item of the table the rows that print its label; the order of the form settles what the words do not."""
+    items, measures, known = _table_keys(form.code, table.code)
+    mentions = list(_mentions(area))
+    exact: dict[str, list[_Mention]] = defaultdict(list)
+    for m in mentions:
+        for item in items.get(m.key, ()):
+            if m.key not in measures or m.ordinal == ordinal_key(table.items[item].zh):
+                exact[item].append(m)
+    placed = {item: _with_values(area, found, known) for item, found in exact.items()}
+    for item in table.items:
+        if item not in placed:
+            low, high = _gap(placed, table, item, len(area))
+            near = [m for m in mentions if low < m.row < high and m.row == m.last_row]
+            found = [m for m in near if item in items.get(m.key, ()) and _values_after(area, m, known)]
+            found = found or _alike(area, near, table, item, placed, known)
+            if found:
+                placed[item] = found[:1]
+    return placed
+
+
+def _with_values(area: Sequence[Row], found: list[_Mention], known: frozenset[str]) -> list[_Mention]:
+    """Keep the mentions that values follow; a heading that repeats a label has none."""
+    kept = [m for m in found if _values_after(area, m, known)] or found[:1]
+    first_of_row: dict[int, _Mention] = {}
+    for m in kept:
+        first_of_row.setdefault(m.last_row, m)
+    return list(first_of_row.values())
+
+
+def _values_after(area: Sequence[Row], m: _Mention, known: frozenset[str]) -> bool:
+    own = area[m.last_row].cells[m.last + 1 :]
+    return any(c.text.strip() and is_value(c.text) for c in own) or (not any(c.text.strip() for c in own) and bool(_following(area, m, known, 1)))
+
+
+def _gap(placed: Mapping[str, list[_Mention]], table: Table, item: str, end: int) -> tuple[int, int]:
+    """Return the rows between which an item must stand, by the order of the form."""
+    order = list(table.items)
+    at = order.index(item)
+    low = max((m.last_row for i in order[:at] if i in placed for m in placed[i]), default=-1)
+    high = min((m.row for i in order[at + 1 :] if i in placed for m in placed[i]), default=end)
+    return low, high
+
+
+def _alike(
+    area: Sequence[Row], near: Sequence[_Mention], table: Table, item: str, placed: Mapping[str, list[_Mention]], known: frozenset[str]
+) -> list[_Mention]:
+    """Find a misprinted or cut label: like this item's, unlike any other item's that is still to be placed, and followed by values."""
+    ignored = {label_key(t) for t in table.ignored}
+    open_items = [n for n in table.items.values() if n.code not in placed]
+    best: list[tuple[float, _Mention]] = []
+    for m in near:
+        if m.key in known or m.key in ignored or len(m.key) < 3 or not _values_after(area, m, known):
+            continue
+        score = _likeness(m.key, label_key(table.items[item].zh))
+        rival = max((_likeness(m.key, label_key(n.zh)) for n in open_items if n.code != item), default=0.0)
+        if score >= _ALIKE and score >= rival + _MARGIN:
+            best.append((score, m))
+    return [max(best, key=lambda pair: pair[0])[1]] if best else []
+
+
+def _likeness(printed: str, official: str) -> float:
+    """Compare two labels; a label of which only the last line survived is like the whole."""
+    if len(printed) >= _TAIL and official.endswith(printed):
+        return 90.0
+    return fuzz.ratio(printed, official)
+
+
+def _following(area: Sequence[Row], m: _Mention, known: frozenset[str], most: int) -> list[tuple[int, Cell]]:
+    """Collect the values that stand below a label, up to the next label of the form."""
+    found: list[tuple[int, Cell]] = []
+    for r in range(m.last_row + 1, len(area)):
+        filled = [c for c in area[r].cells if c.text.strip()]
+        if any(_key(c) in known for c in filled) or len(found) > most:
+            break
+        if filled and all(is_value(c.text) for c in filled) and not any(is_page_mark(c.text) for c in filled):
+            found += [(r, c) for c in filled]
+    return found
+
+
+def _columns(
+    area: Sequence[Row], placed: Mapping[str, list[_Mention]], form: Form, table: Table, group: Group
+) -> tuple[tuple[str, ...], dict[str, str], Pattern | None]:
+    """Read the heads above a group: the order of its columns, the units that they print, and where they stand."""
+    _, measures, _ = _table_keys(form.code, table.code)
+    first = min((m.row for i in group.items if i in placed for m in placed[i]), default=0)
+    above = max((m.last_row for i, found in placed.items() if i not in group.items for m in found if m.last_row < first), default=-1)
+    heads: dict[str, tuple[int, Cell]] = {}
+    for r in range(above + 1, first):
+        for cell in area[r].cells:
+            code = measures.get(_key(cell))
+            if code in group.measures:
+                heads.setdefault(code, (r, cell))
+    units = {code: u.group() for code, (_, cell) in heads.items() if (u := _UNIT.search(squeeze(cell.text)))}
+    if len(heads) != len(group.measures):
+        return group.measures, units, None
+    spots = sorted(heads, key=lambda code: heads[code][1].x0)
+    pattern = tuple((heads[code][1].x0, heads[code][1].x1) for code in spots)
+    apart = all(a[1] <= b[0] for a, b in zip(pattern, pattern[1:], strict=False))
+    same_row = len({r for r, _ in heads.values()}) == 1
+    trusted = apart and (area[first].kind == "grid" or same_row or _stands_under(area[first], pattern))
+    return (tuple(spots), units, pattern) if trusted else (group.measures, units, None)
+
+
+def _stands_under(row: Row, pattern: Pattern) -> bool:
+    """Say whether a row's values stand exactly under the heads."""
+    values = [(c.x0, c.x1) for c in row.cells if c.text.strip() and is_value(c.text)]
+    return tuple(values) == pattern
+
+
+def _strip(
+    area: Sequence[Row], m: _Mention, form: Form, table: Table, item: str, order: Sequence[str],
+    units: Mapping[str, str], head_pattern: Pattern | None, start: int,
+) -> Strip:  # fmt: skip
+    """Collect the cells of one row of the form."""
+    fields = {f.measure: f for f in form.fields if f.table == table.code and f.item == item}
+    known = _table_keys(form.code, table.code)[2]
+    own = area[m.last_row].cells[m.last + 1 :]
+    more = tuple((start + r, c) for r, c in _following(area, m, known, len(order) + 1))
+    row = area[m.last_row]
+    ordered = tuple(fields[code] for code in order)
+    return Strip(ordered, squeeze(m.text), start + m.last_row, row.kind, own, more, head_pattern, tuple(units.get(c, "") for c in order))
+
+
+def _with_patterns(strips: list[Strip]) -> list[Strip]:
+    """Learn where each column stands from the rows that print all of its values; the heads say it where no row does."""
+    learned: dict[tuple[str, ...], Pattern | None] = {}
+    for measures in {tuple(f.measure for f in s.fields) for s in strips}:
+        alike = [s for s in strips if tuple(f.measure for f in s.fields) == measures]
+        full = [[(c.x0, c.x1) for c in s.own if c.text.strip()] for s in alike if s.kind != "line"]
+        learned[measures] = _common([p for p in full if len(p) == len(measures)]) if any(len(p) == len(measures) for p in full) else alike[0].pattern
+    return [replace(s, pattern=learned[tuple(f.measure for f in s.fields)]) for s in strips]
+
+
+def _common(patterns: list[list[tuple[int, int]]]) -> Pattern | None:
+    """Unite the columns' places, if they stay apart."""
+    united = tuple((min(a for a, _ in column), max(b for _, b in column)) for column in zip(*patterns, strict=True))
+    return united if all(a[1] <= b[0] for a, b in zip(united, united[1:], strict=False)) else None
+
+
+def _span(area: Sequence[Row], strips: Sequence[Strip], start: int, known: frozenset[str]) -> tuple[int, int]:
+    """Return the rows that the table takes, its heads included."""
+    if not strips:
+        return start, start
+    first = next((r for r, row in enumerate(area) if any(_key(c) in known for c in row.cells)), 0)
+    return start + first, max([s.row for s in strips] + [r for s in strips for r, _ in s.more[: len(s.fields)]]) + 1
+
+
+def _strays(
+    area: Sequence[Row], placed: Mapping[str, list[_Mention]], strips: Sequence[Strip], form: Form, table: Table, start: int
+) -> tuple[int, ...]:
+    """Name the rows inside the table that print numbers and belong to no row of the form."""
+    taken = {m.last_row for found in placed.values() for m in found} | {
+        r - start for s in strips if sum(bool(c.text.strip()) for c in s.own) < len(s.fields) for r, _ in s.more[: len(s.fields)]
+    }
+    ignored = {label_key(t) for t in table.ignored}
+    rows = [m.row for found in placed.values() for m in found]
+    inside = range(min(rows, default=0), max(rows, default=-1) + 2)
+    return tuple(
+        start + r
+        for r in inside
+        if r < len(area) and r not in taken and _numbers(area[r]) and not any(_key(c) in ignored for c in area[r].cells)
+    )
+
+
+def _numbers(row: Row) -> bool:
+    """Say whether a row prints values of its own: a paragraph with a number in it does not."""
+    filled = [c for c in row.cells if c.text.strip()]
+    values = [c for c in filled if is_value(c.text) and any(ch.isdigit() for ch in c.text) and not is_page_mark(c.text)]
+    return bool(values) and len(values) >= len(filled) - 3
+
+
+def _across(area: Sequence[Row], start: int, form: Form, table: Table) -> Found:
+    """Find the one row of values that stands below the heads of a table whose items stand side by side."""
+    _, measures, known = _table_keys(form.code, table.code)
+    fields = tuple(f for f in form.fields if f.table == table.code)
+    heads = [(r, c) for r, row in enumerate(area) for c, cell in enumerate(row.cells) if measures.get(_key(cell))]
+    own_keys = {label_key(n.zh) for n in (*table.items.values(), *table.measures.values())}
+    last = max((r for r, _ in heads), default=None)
+    if last is None or len({_key(area[r].cells[c]) for r, c in heads} & own_keys) < 3:
+        return Found(table, (), (start, start))
+    places = sorted((area[r].cells[c].x0, area[r].cells[c].x1) for r, c in heads)
+    pattern = tuple(places) if len(places) == len(fields) and all(a[1] <= b[0] for a, b in zip(places, places[1:], strict=False)) else None
+    below = _value_rows(area, last)
+    if not below:
+        return Found(table, (), (start, start + last + 1))
+    filled = [r for r in below if any(c.text.strip() for c in area[r].cells)] or below[:1]
+    first = area[filled[0]]
+    more = tuple((start + r, c) for r in filled[1:] for c in area[r].cells if c.text.strip())
+    own = first.cells if first.kind != "line" else ()
+    strip = Strip(fields, None, start + filled[0], first.kind, own, more if own else ((start + filled[0], first.cells[0]), *more), pattern)
+    return Found(table, (strip,), (start + min(r for r, _ in heads), start + filled[-1] + 1))
+
+
+def _value_rows(area: Sequence[Row], head: int) -> list[int]:
+    """Return the rows below the heads that hold only values, up to the next text."""
+    found: list[int] = []
+    for r in range(head + 1, len(area)):
+        if any(is_page_mark(c.text) for c in area[r].cells):
+            continue
+        if not all(is_value(c.text) for c in area[r].cells):
+            if found or len(area[r].cells) == 1:
+                break
+            continue
+        found.append(r)
+    return found
