@@ -23,6 +23,8 @@ from gongkai.sections import missing_sections, split_sections
 if TYPE_CHECKING:
     import pandas as pd
 
+    from gongkai.citation import Citation
+
 FEWEST_ROWS = 2
 STATUSES = ("printed", "blank", "mark", "absent", "realigned", "uncertain", "unreadable")
 TEXT, NUMBER = "str", "Float64"
@@ -238,6 +240,29 @@ class Report:
                 ("单元格名见 report.cells", "see report.cells for the names"),
             )  # fmt: skip
         return found
+
+    def table(self, name: str, language: str = "zh") -> pd.DataFrame:
+        """Return one table of the official form as people know it: labels as rows, applicants or measures as columns."""
+        from gongkai.show import table_frame
+
+        return table_frame(self.edition, self.readings, name, language)
+
+    def explain(self, path: str, language: str = "zh") -> str:
+        """Say why one official cell has its value: printed characters, place, readings weighed, identities."""
+        from gongkai.explain import explain
+
+        return explain(self.edition, self.reading(path), self.readings, self.evaluated, self.notices, self.document, language)
+
+    def cite(self, path: str, language: str = "zh") -> Citation:
+        """Cite one official cell: a text, a BibTeX entry, and the key under which the cell is found again."""
+        from gongkai.citation import cite
+
+        return cite(self, path, language)
+
+    def _repr_html_(self) -> str:
+        from gongkai.show import form_html
+
+        return form_html(self.edition, self.readings, self.notices, heading=self.title or self.document.name)
 
     @cached_property
     def _by_path(self) -> Mapping[str, Reading]:

@@ -202,7 +202,7 @@ def _box(form: Form, table: Table, box: Box, by_path: Mapping[str, Reading], not
         hover = _hover(form, reading, about, language)
         return Shown(value_text(reading, language), reading.status, box.rows, box.columns, signs(reading, about), hover)
     about = _beside(notices, *_names(table).get(box.text, (None, None)))
-    hover = "\n".join(_message(form, f, language) for f in about)
+    hover = "\n".join(finding_text(form, f, language) for f in about)
     return Shown(_label(table, box.text, language), _kind(table, box), box.rows, box.columns, QUESTIONED if about else "", hover)
 
 
@@ -254,11 +254,12 @@ def _hover(form: Form, reading: Reading, notices: Sequence[Finding], language: s
         lines.append(say("show.where", language, place=place_words(reading.where, language)))
     if reading.deduced is not None:
         lines.append(say("show.deduced", language, value=number_text(reading.deduced)))
-    return "\n".join([*lines, *(_message(form, f, language) for f in notices)])
+    return "\n".join([*lines, *(finding_text(form, f, language) for f in notices)])
 
 
-def _message(form: Form, finding: Finding, language: str) -> str:
-    return f"[{say(f'level.{words.level(finding.code)}', language)}] {words.message(finding, form, language)}"
+def finding_text(form: Form, finding: Finding, language: str) -> str:
+    """Say a finding on one line, its level before it; the tabs of a source row are shown as spaces."""
+    return f"[{say(f'level.{words.level(finding.code)}', language)}] {' '.join(words.message(finding, form, language).split())}"
 
 
 def _legend(readings: Sequence[Reading], notices: Sequence[Finding], language: str) -> list[tuple[str, str, str, str]]:

@@ -25,7 +25,7 @@ def texts() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
     return table
 
 
-def say(key: str, language: str, **values: Any) -> str:
+def say(key: str, /, language: str, **values: Any) -> str:
     """Return one text, such as ``status.blank``, in one language.
 
     Examples
@@ -82,7 +82,7 @@ def aligned(rows: Sequence[Sequence[str]], gap: str = "  ") -> str:
     a     23
     """
     size = [max(width(row[k]) for row in rows if k < len(row)) for k in range(max(map(len, rows), default=0))]
-    lines = (gap.join([_left(row[0], size[0]), *(_right(t, n) for t, n in zip(row[1:], size[1:], strict=False))]) for row in rows)
+    lines = (gap.join([pad(row[0], size[0]), *(_right(t, n) for t, n in zip(row[1:], size[1:], strict=False))]) for row in rows)
     return "\n".join(line.rstrip() for line in lines)
 
 
@@ -91,7 +91,8 @@ def width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
-def _left(text: str, size: int) -> str:
+def pad(text: str, size: int) -> str:
+    """Fill a text up with spaces to the places given."""
     return text + " " * (size - width(text))
 
 
