@@ -24,6 +24,13 @@ class Choice:
     survivors: tuple[Candidate, ...]
     contested: bool
 
+    @property
+    def as_printed(self) -> bool:
+        """Whether the row was read as it stands: a row that was doubted and then read so is no realigned row."""
+        line = self.line
+        stands = line.settled and line.reason != "shifted"
+        return stands and {_values(c) for c in self.survivors} == {_values(line.candidates[0])}
+
 
 @dataclass(frozen=True, slots=True)
 class Aligned:
@@ -116,9 +123,14 @@ def _fewest_broken(
     line: Line, candidates: tuple[Candidate, ...], known: Values, touching: Mapping[Field, tuple[Identity, ...]]
 ) -> tuple[Candidate, ...]:
     identities = tuple(dict.fromkeys(i for f in line.fields for i in touching[f]))
-    counts = [broken_count(identities, known | dict(zip(line.fields, (s.value for s in c), strict=True)), line.fields) for c in candidates]
+    counts = [
+        broken_count(identities, known | dict(zip(line.fields, (s.value for s in c), strict=True)), line.fields)
+        + sum(s.status == "unreadable" for s in c)
+        for c in candidates
+    ]
     least = min(counts, default=0)
-    if line.settled and counts and (counts[0] == least or least > 0):
+    stands = line.settled and (bool(identities) or not line.by_width)
+    if stands and counts and (counts[0] == least or least > 0):
         return candidates[:1]
     return tuple(c for c, n in zip(candidates, counts, strict=True) if n == least)
 
@@ -188,27 +200,21 @@ def _readings(choice: Choice) -> dict[Field, Reading]:
 
 
 def _reading(field: Field, line: Line, choice: Choice, slots: Sequence[Slot]) -> Reading:
-    """A cell has a value where all surviving readings agree on it; it is ``printed`` only where it stood in place."""
+    """A cell has a value where all surviving readings agree on it; it is ``printed`` only where its row was read as it stands."""
     first = slots[0] if slots else Slot(None, "uncertain", None, "")
-    in_place = line.settled and choice.survivors[:1] == line.candidates[:1] and line.reason in ("", "doubled") or _as_it_stood(line, choice)
     agreed = len({(s.value, s.status) for s in slots}) == 1
+    if agreed and first.status == "uncertain" and first.printed is not None:
+        return Reading(field, None, "uncertain", first.printed, first.where, line.label, candidates=_unitless(first.printed))
     if not agreed or first.status == "uncertain":
         options = tuple(dict.fromkeys(s.value for s in slots))
-        if agreed and first.printed is not None:
-            amount = read_unitless(first.printed)
-            return Reading(field, None, "uncertain", first.printed, first.where, line.label, candidates=amount)
         return Reading(field, None, "uncertain", line.source, line.where, line.label, candidates=options)
-    printed, where = (first.printed, first.where) if in_place else (line.source, first.where or line.where)
-    status = first.status if in_place or first.status != "printed" else "realigned"
-    return Reading(field, first.value, status, printed, where, line.label)
+    if choice.as_printed:
+        return Reading(field, first.value, first.status, first.printed, first.where, line.label)
+    status = "realigned" if first.status == "printed" else first.status
+    return Reading(field, first.value, status, line.source, first.where or line.where, line.label)
 
 
-def _as_it_stood(line: Line, choice: Choice) -> bool:
-    """A row that was doubted and then read as it stood is no realigned row."""
-    return line.settled and line.reason in ("short", "continued", "surplus") and choice.survivors[:1] == line.candidates[:1]
-
-
-def read_unitless(printed: str) -> tuple[float, ...]:
+def _unitless(printed: str) -> tuple[float, ...]:
     """Return what an amount without a unit can mean: yuan or ten thousand yuan."""
     return tuple(v for u in ("元", "万元") if (v := read_number(printed, "yuan", head_unit=u).value) is not None)
 

@@ -32,7 +32,10 @@ Candidate = tuple[Slot, ...]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of the form with its candidate readings. ``settled`` says that the first stands in place as printed."""
+    """One row of the form with its candidate readings.
+
+    ``settled`` says that the first stands in place as printed; ``by_width`` that only the width of a gap says so.
+    """
 
     fields: tuple[Field, ...]
     label: str | None
@@ -42,6 +45,7 @@ class Line:
     candidates: tuple[Candidate, ...]
     settled: bool
     reason: str = ""
+    by_width: bool = False
 
 
 def match_table(found: Found, rows: Sequence[Row]) -> list[Line]:
@@ -67,7 +71,8 @@ def line_of(strip: Strip, row: Row) -> Line:
     plainly = len(candidates) == 1 and all(s.printed is not None for s in candidates[0]) and len(tokens + below) == n
     reason = "" if plainly else _reason(len(tokens + below), n, bool(tokens and below))
     source = " ".join([source, *(c.text for c in below)])
-    return Line(strip.fields, strip.label, strip.row, row.where, source, candidates, bool(placed) or plainly, reason)
+    by_width = strip.kind == "spaces" and len(tokens) != n
+    return Line(strip.fields, strip.label, strip.row, row.where, source, candidates, bool(placed) or plainly, reason, by_width)
 
 
 def _reason(printed: int, n: int, continued: bool) -> str:

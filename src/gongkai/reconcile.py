@@ -95,16 +95,15 @@ def _crossings(form: Form, checks: Sequence[Check], read: Mapping[Field, Reading
 def _choice_findings(choice: Choice) -> Iterator[Finding]:
     """Say of each row whose reading needed choosing, or could not be chosen, what was printed and why."""
     line = choice.line
-    statuses = {slot.status for c in choice.survivors for slot in c}
     if line.reason == "doubled":
         yield Finding("duplicate_row", *_owner(line.fields), where=line.where, words=_reason("doubled", ""))
-    if not line.reason or (line.settled and line.reason != "shifted" and choice.survivors[:1] == line.candidates[:1]):
+    if choice.as_printed:
         return
     decided = _agreeing(choice)
-    words = {"printed": line.source, **_reason(line.reason, "identities" if choice.contested and decided else "")}
+    words = {"printed": line.source, **_reason(line.reason or "short", "identities" if choice.contested and decided else "")}
     if decided:
         yield Finding("realigned", *_owner(line.fields), where=line.where, words=words)
-    if decided < len(line.fields) or not statuses:
+    if decided < len(line.fields):
         yield Finding("uncertain", *_owner(line.fields), where=line.where, words=words | {"candidates": _options(choice)})
 
 
