@@ -108,11 +108,6 @@ def printings(layouts: tuple[str, ...] = ("html", *render.LAYOUTS)) -> st.Search
     return st.builds(Printing, st.sampled_from(layouts), pages, encodings, st.sampled_from(("utf-8", "gb2312", "gb18030")), styles, stories)
 
 
-def damages(sheets: render.Sheets) -> st.SearchStrategy[render.Damaged]:
-    """One damage to one row."""
-    return st.one_of(deletions(sheets), spills(sheets), glued(sheets))
-
-
 def deletions(sheets: render.Sheets) -> st.SearchStrategy[render.Damaged]:
     return st.sampled_from(ROWS).map(lambda row: render.delete_row(sheets, row))
 
@@ -130,9 +125,9 @@ def spills(sheets: render.Sheets) -> st.SearchStrategy[render.Damaged]:
     return st.sampled_from(ROWS).flatmap(spilled)
 
 
-def glued(sheets: render.Sheets) -> st.SearchStrategy[render.Damaged]:
+def glued(sheets: render.Sheets, wide: st.SearchStrategy[bool]) -> st.SearchStrategy[render.Damaged]:
     def stuck(row: str) -> st.SearchStrategy[render.Damaged]:
-        return st.integers(0, len(printed(sheets, row)) - 2).map(lambda at: render.glue(sheets, row, at))
+        return st.builds(lambda at, held: render.glue(sheets, row, at, held), st.integers(0, len(printed(sheets, row)) - 2), wide)
 
     return st.sampled_from(ROWS).flatmap(stuck)
 

@@ -199,13 +199,12 @@ def delete_row(sheets: Sheets, row: str) -> Damaged:
     >>> [box.text for box in damaged.sheets["applications"][7]][:2], damaged.sheets["applications"][7][0].rows
     (['（三）不予公开', '2.其他法律行政法规禁止公开'], 7)
     """
-    table, index = _find(sheets, row)
+    table, index, _ = _find(sheets, row)
     sheet = sheets[table]
     tall = tuple(replace(box, rows=box.rows - 1) for box in sheet[index] if box.rows > 1)
-    above = (tuple(replace(b, rows=b.rows - (k + b.rows > index)) for b in line) for k, line in enumerate(sheet[:index]))
-    below = sheet[index + 1 :]
-    kept = (*above, *(((*tall, *below[0]), *below[1:]) if below else ()))
-    return Damaged({**sheets, table: kept}, {box.path: None for box in sheet[index] if box.path})
+    above = [tuple(replace(b, rows=b.rows - (k + b.rows > index)) for b in line) for k, line in enumerate(sheet[:index])]
+    below = [(*(() if k else tall), *line) for k, line in enumerate(sheet[index + 1 :])]
+    return Damaged({**sheets, table: (*above, *below)}, {box.path: None for box in sheet[index] if box.path})
 
 
 def spill(sheets: Sheets, row: str, before: int, text: str = "0") -> Damaged:
@@ -218,14 +217,15 @@ def spill(sheets: Sheets, row: str, before: int, text: str = "0") -> Damaged:
     >>> [box.text for box in damaged.sheets["disclosure"][14]]
     ['行政事业性收费', '0', '35', '']
     """
-    table, index = _find(sheets, row)
-    line = sheets[table][index]
-    at = _first(line, row) + before
+    table, index, start = _find(sheets, row)
+    line, at = sheets[table][index], start + before
     return _with_line(sheets, table, index, (*line[:at], Box(text), *line[at:]))
 
 
-def glue(sheets: Sheets, row: str, first: int) -> Damaged:
+def glue(sheets: Sheets, row: str, first: int, wide: bool = False) -> Damaged:
     """Print the values at positions ``first`` and ``first + 1`` in one cell, so that the row is one cell short.
+
+    The cells after it move up, unless the one cell is as ``wide`` as the two.
 
     Examples
     --------
@@ -235,19 +235,17 @@ def glue(sheets: Sheets, row: str, first: int) -> Damaged:
     >>> [box.text for box in damaged.sheets["disclosure"][2]]
     ['规章', '51', '']
     """
-    table, index = _find(sheets, row)
-    line = sheets[table][index]
-    at = _first(line, row) + first
-    return _with_line(sheets, table, index, (*line[:at], Box(line[at].text + line[at + 1].text), *line[at + 2 :]))
+    table, index, start = _find(sheets, row)
+    line, at = sheets[table][index], start + first
+    both = Box(line[at].text + line[at + 1].text, 1, line[at].columns + line[at + 1].columns if wide else 1)
+    return _with_line(sheets, table, index, (*line[:at], both, *line[at + 2 :]))
 
 
-def _find(sheets: Sheets, row: str) -> tuple[str, int]:
+def _find(sheets: Sheets, row: str) -> tuple[str, int, int]:
+    """Return the table of a row of the form, the line that prints it, and its first official cell there."""
     table = row.split("/")[0]
-    return table, next(k for k, line in enumerate(sheets[table]) if any(box.path.startswith(f"{row}/") for box in line))
-
-
-def _first(line: Line, row: str) -> int:
-    return next(k for k, box in enumerate(line) if box.path.startswith(f"{row}/"))
+    places = ((i, k) for i, line in enumerate(sheets[table]) for k, box in enumerate(line) if box.path.startswith(f"{row}/"))
+    return table, *next(places)
 
 
 def _with_line(sheets: Sheets, table: str, index: int, line: Line) -> Damaged:
