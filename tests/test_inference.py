@@ -35,7 +35,7 @@ def test_what_is_no_share_is_refused(count, n, confidence):
     [
         (1, 1, ("对比率不能下任何结论", "21%—100%"), ("nothing can be said about rates", "21 %–100 %")),
         (0, 0, ("没有可以作分母的件数",), ("there is no rate",)),
-        (7, 23, ("16% 到 51%", "件数少"), ("between 16 % and 51 %", "few cases")),
+        (7, 23, ("16% 到 51%", "件数太少"), ("between 16 % and 51 %", "too few cases")),
         (1362, 3050, ("42.9% 到 46.4%",), ("between 42.9 % and 46.4 %",)),
     ],
 )

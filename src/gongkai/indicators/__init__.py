@@ -80,6 +80,15 @@ def formula(indicator: Indicator, form: Form, language: str = "zh") -> tuple[str
     return _in_words(indicator.numerator, form, language), _in_words(indicator.denominator, form, language)
 
 
+def sums_in_words(check: Check, report: Report, language: str = "zh") -> str:
+    """Say both sums of an identity that fails in print, in the words of its finding."""
+    identity = check.identity
+    left, right = ("?" if side is None else f"{side:.0f}" for side in (check.left, check.right))
+    own = Finding(identity.code, identity.left[0].table, identity.item, identity.measure, left, right)
+    same = (f for f in report.notices if (f.code, f.table, f.item, f.measure) == (own.code, own.table, own.item, own.measure))
+    return findings.message(next(same, own), report.edition, language)
+
+
 def table(report: Report) -> pd.DataFrame:
     """Compute every indicator of one report.
 
@@ -126,7 +135,8 @@ def _outcome(report: Report, indicator: Indicator) -> _Outcome:
     status = min((r.status for r in operands), key=WORST_FIRST.index)
     top, bottom = _total(report, indicator.numerator), _total(report, indicator.denominator)
     if broken := _broken(report, operands):
-        return _Outcome("inconsistent", top, bottom, _joined("inconsistent", "sums", [_sums(check, report.edition) for check in broken]))
+        sums = [(sums_in_words(check, report, "zh"), sums_in_words(check, report, "en")) for check in broken]
+        return _Outcome("inconsistent", top, bottom, _joined("inconsistent", "sums", sums))
     if top is None or bottom is None:
         missing = [_ailment(r, report.edition) for r in operands if r.value is None]
         return _Outcome(status, top, bottom, _joined("no_value", "operands", missing))
@@ -152,13 +162,6 @@ def _broken(report: Report, operands: list[Reading]) -> list[Check]:
     """Return the identities that fail in print and have one of the operands among their terms."""
     fields = {r.field for r in operands}
     return [c for c in report.evaluated if c.state == "broken" and fields.intersection(c.identity.terms)]
-
-
-def _sums(check: Check, form: Form) -> tuple[str, str]:
-    identity = check.identity
-    left, right = ("?" if side is None else f"{side:.0f}" for side in (check.left, check.right))
-    finding = Finding(identity.code, identity.left[0].table, identity.item, identity.measure, left, right)
-    return findings.message(finding, form, "zh"), findings.message(finding, form, "en")
 
 
 def _ailment(reading: Reading, form: Form) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gongkai.errors import UsageError
+from gongkai.texts import refuse_language
 
 if TYPE_CHECKING:
     from pandas.api.typing import NAType
@@ -67,8 +68,8 @@ def sentence(count: float, n: float, language: str = "zh") -> str:
     Examples
     --------
     >>> print(sentence(1, 1, "en"))
-    1 of 1: nothing can be said about rates
-    (95 % Wilson interval 21 %–100 %, if these requests were independent draws from a stable process)
+    nothing can be said about rates
+    (1 of 1; 95 % Wilson interval 21 %–100 %, if these requests were independent draws from a stable process)
     """
     texts = words(language)
     _refuse_no_share(count, n, CONFIDENCE)
@@ -109,8 +110,7 @@ def percent(share: float, n: float, language: str = "zh") -> str:
 
 def words(language: str) -> Mapping[str, str]:
     """Return this room's sentences in one language, ``zh`` or ``en``."""
-    if language not in ("zh", "en"):
-        raise UsageError("language", ("zh 或 en", "zh or en"), (repr(language), repr(language)), ("改用 zh 或 en", "use zh or en"))
+    refuse_language(language)
     return {code: entry[language] for code, entry in _texts().items()}
 
 
