@@ -49,7 +49,8 @@ def align(form: Form, lines: Sequence[Line], missing: Callable[[Field], str]) ->
     choices = tuple(Choice(line, kept, len({_values(c) for c in line.candidates}) > 1) for line, kept in zip(lines, survivors, strict=True))
     read = {f: r for choice in choices for f, r in _readings(choice).items()}
     readings = [read.get(f) or Reading(f, None, missing(f)) for f in form.fields]
-    used = frozenset(i for c in choices if c.contested and len(c.survivors) < len(c.line.candidates) for f in c.line.fields for i in touching[f])
+    decided = [c for c in choices if c.contested and len(c.survivors) < len(c.line.candidates)]
+    used = frozenset(i for c in decided for f in c.line.fields for i in touching[f])
     return Aligned(deduce(form, readings), choices, used)
 
 
@@ -129,8 +130,9 @@ def _fewest_broken(
         for c in candidates
     ]
     least = min(counts, default=0)
-    stands = line.settled and (bool(identities) or not line.by_width)
-    if stands and counts and (counts[0] == least or least > 0):
+    if not identities:
+        return candidates[:1] if line.settled and not line.by_width else candidates
+    if line.settled and counts and (counts[0] == least or least > 0):
         return candidates[:1]
     return tuple(c for c, n in zip(candidates, counts, strict=True) if n == least)
 
@@ -220,7 +222,7 @@ def _unitless(printed: str) -> tuple[float, ...]:
 
 
 def deduce(form: Form, readings: Sequence[Reading]) -> tuple[Reading, ...]:
-    """Fill ``deduced`` where the identities prove an empty cell: counts are whole and not negative, and contradicting proofs prove nothing."""
+    """Fill ``deduced`` where the identities prove an empty cell: counts are not negative, and contradicting proofs prove nothing."""
     values: dict[Field, float | None] = {r.field: r.value for r in readings}
     bounds: dict[Field, tuple[float, float]] = {f: (0.0, inf) for f, v in values.items() if v is None}
     identities = [i for i in form.identities if any(f in bounds for f in i.terms)]

@@ -6,11 +6,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from itertools import pairwise
 
 from rapidfuzz import fuzz, process
 
-from gongkai.forms import load_form
+from gongkai.forms.keys import item_keys, known_keys, measure_keys, title_keys
 from gongkai.model import Cell, Field, Form, Group, Row, Table
 from gongkai.text import is_page_mark, is_value, label_key, ordinal_key, squeeze
 
@@ -64,26 +64,6 @@ class _Mention:
     text: str
 
 
-@cache
-def _table_keys(form_code: str, table: str) -> tuple[Mapping[str, tuple[str, ...]], Mapping[str, str], frozenset[str]]:
-    """Index one table's labels: item keys, measure keys, and every key that belongs to the form at all."""
-    form = load_form(form_code)
-    body = form.tables[table]
-    items: dict[str, tuple[str, ...]] = {}
-    for name in body.items.values():
-        for label in (name.zh, *name.aliases):
-            items[label_key(label)] = (*items.get(label_key(label), ()), name.code)
-    measures = {label_key(label): m.code for m in body.measures.values() for label in (m.zh, *m.aliases)}
-    spans = {label_key(s) for t in form.tables.values() for s in (*t.spans.values(), *(g.zh for g in t.groups), *(g.corner for g in t.groups))}
-    named = {label_key(label) for t in form.tables.values() for n in (*t.items.values(), *t.measures.values()) for label in (n.zh, *n.aliases)}
-    return items, measures, frozenset((spans | named) - {""})
-
-
-@cache
-def _titles(form_code: str) -> Mapping[str, str]:
-    return {label_key(title): code for code, titles in load_form(form_code).sections for title in titles}
-
-
 def find_headings(rows: Sequence[Row], form: Form) -> dict[int, str]:
     """Return the rows that print a section title of the form, with the section's code."""
     return {i: code for i, row in enumerate(rows) if (code := _heading(row, form))}
@@ -93,7 +73,7 @@ def _heading(row: Row, form: Form) -> str | None:
     filled = [c.text for c in row.cells if c.text.strip()]
     if len(filled) != 1 or not 2 < len(filled[0]) <= _LONGEST_HEADING:
         return None
-    key, titles = label_key(filled[0]), _titles(form.code)
+    key, titles = label_key(filled[0]), title_keys(form.code)
     if key in titles:
         return titles[key]
     if len(key) < 8:
@@ -105,7 +85,7 @@ def _heading(row: Row, form: Form) -> str | None:
 def find_table(rows: Sequence[Row], headings: Mapping[int, str], form: Form, table: Table) -> Found:
     """Find one table of the form in a document, wherever its headings allow it."""
     start, end = _region(rows, headings, form, table)
-    area = [_unpacked(row, form, table) for row in rows[start:end]]
+    area = rows[start:end]
     if table.across:
         return _across(area, start, form, table)
     placed = _placed_items(area, form, table)
@@ -117,15 +97,15 @@ def find_table(rows: Sequence[Row], headings: Mapping[int, str], form: Form, tab
         strips += [_strip(area, m, form, table, i, order, units, head_pattern, start) for i in group.items for m in placed.get(i, ())]
     strips = _with_patterns(strips)
     strays = _strays(area, placed, strips, form, table, start)
-    return Found(table, tuple(strips), _span(area, strips, start, _table_keys(form.code, table.code)[2]), tuple(reordered), strays)
+    return Found(table, tuple(strips), _span(area, strips, start, known_keys(form.code)), tuple(reordered), strays)
 
 
 def _region(rows: Sequence[Row], headings: Mapping[int, str], form: Form, table: Table) -> tuple[int, int]:
     """Choose the stretch of rows, from one of the table's own headings to the next heading, that names most of its labels."""
     own = {code for code, titles in form.sections if titles == table.headings}
-    spans = [(h, min((i for i, c in headings.items() if i > h and c not in own), default=len(rows))) for h, c in headings.items() if c in own]
-    items, measures, _ = _table_keys(form.code, table.code)
-    keys = measures.keys() if table.across else items.keys()
+    ends = [*(i for i, c in headings.items() if c not in own), len(rows)]
+    spans = [(h, min(e for e in ends if e > h)) for h, c in headings.items() if c in own]
+    keys = (measure_keys if table.across else item_keys)(form.code, table.code).keys()
 
     def named(span: tuple[int, int]) -> int:
         return len({k for row in rows[span[0] : span[1]] for c in row.cells if (k := _key(c)) in keys})
@@ -137,27 +117,6 @@ def _region(rows: Sequence[Row], headings: Mapping[int, str], form: Form, table:
 
 def _key(cell: Cell) -> str:
     return "" if len(cell.text) > _LONGEST_LABEL or is_value(cell.text) else label_key(cell.text)
-
-
-def _unpacked(row: Row, form: Form, table: Table) -> Row:
-    """Part a label from the numbers that follow it in the same cell, where nothing but single spaces parts them."""
-    if row.kind == "grid":
-        return row
-    items, _, _ = _table_keys(form.code, table.code)
-    cells: list[Cell] = []
-    for cell in row.cells:
-        words = cell.text.split()
-        cut = len(words)
-        while cut > 1 and is_value(words[cut - 1]):
-            cut -= 1
-        label = " ".join(words[:cut])
-        if cut == len(words) or label_key(re.sub(r"\s*[增减]$", "", label)) not in items:
-            cells.append(cell)
-            continue
-        values = re.sub(r"([增减加少])\s+(?=\d)", r"\1", " ".join(words[cut:] if label_key(label) in items else [label[-1], *words[cut:]])).split()
-        label = label if label_key(label) in items else label[:-1].strip()
-        cells += [replace(cell, text=t, x0=cell.x0 + i, x1=cell.x0 + i + 1) for i, t in enumerate((label, *values))]
-    return replace(row, cells=tuple(cells))
 
 
 def _mentions(area: Sequence[Row]) -> Iterator[_Mention]:
@@ -178,7 +137,7 @@ def _mentions(area: Sequence[Row]) -> Iterator[_Mention]:
 
 def _placed_items(area: Sequence[Row], form: Form, table: Table) -> dict[str, list[_Mention]]:
     """Give each item of the table the rows that print its label; the order of the form settles what the words do not."""
-    items, measures, known = _table_keys(form.code, table.code)
+    items, measures, known = item_keys(form.code, table.code), measure_keys(form.code, table.code), known_keys(form.code)
     mentions = list(_mentions(area))
     exact: dict[str, list[_Mention]] = defaultdict(list)
     for m in mentions:
@@ -208,7 +167,9 @@ def _with_values(area: Sequence[Row], found: list[_Mention], known: frozenset[st
 
 def _values_after(area: Sequence[Row], m: _Mention, known: frozenset[str]) -> bool:
     own = area[m.last_row].cells[m.last + 1 :]
-    return any(c.text.strip() and is_value(c.text) for c in own) or (not any(c.text.strip() for c in own) and bool(_following(area, m, known, 1)))
+    if any(c.text.strip() for c in own):
+        return any(c.text.strip() and is_value(c.text) for c in own)
+    return bool(_following(area, m, known, 1))
 
 
 def _gap(placed: Mapping[str, list[_Mention]], table: Table, item: str, end: int) -> tuple[int, int]:
@@ -260,7 +221,7 @@ def _columns(
     area: Sequence[Row], placed: Mapping[str, list[_Mention]], form: Form, table: Table, group: Group
 ) -> tuple[tuple[str, ...], dict[str, str], Pattern | None]:
     """Read the heads above a group: the order of its columns, the units that they print, and where they stand."""
-    _, measures, _ = _table_keys(form.code, table.code)
+    measures = measure_keys(form.code, table.code)
     first = min((m.row for i in group.items if i in placed for m in placed[i]), default=0)
     above = max((m.last_row for i, found in placed.items() if i not in group.items for m in found if m.last_row < first), default=-1)
     heads: dict[str, tuple[int, Cell]] = {}
@@ -274,7 +235,7 @@ def _columns(
         return group.measures, units, None
     spots = sorted(heads, key=lambda code: heads[code][1].x0)
     pattern = tuple((heads[code][1].x0, heads[code][1].x1) for code in spots)
-    apart = all(a[1] <= b[0] for a, b in zip(pattern, pattern[1:], strict=False))
+    apart = all(a[1] <= b[0] for a, b in pairwise(pattern))
     same_row = len({r for r, _ in heads.values()}) == 1
     trusted = apart and (area[first].kind == "grid" or same_row or _stands_under(area[first], pattern))
     return (tuple(spots), units, pattern) if trusted else (group.measures, units, None)
@@ -292,12 +253,17 @@ def _strip(
 ) -> Strip:  # fmt: skip
     """Collect the cells of one row of the form."""
     fields = {f.measure: f for f in form.fields if f.table == table.code and f.item == item}
-    known = _table_keys(form.code, table.code)[2]
-    own = area[m.last_row].cells[m.last + 1 :]
+    known = known_keys(form.code)
+    own = _until_label(area[m.last_row].cells[m.last + 1 :], known)
     more = tuple((start + r, c) for r, c in _following(area, m, known, len(order) + 1))
     row = area[m.last_row]
     ordered = tuple(fields[code] for code in order)
     return Strip(ordered, squeeze(m.text), start + m.last_row, row.kind, own, more, head_pattern, tuple(units.get(c, "") for c in order))
+
+
+def _until_label(cells: tuple[Cell, ...], known: frozenset[str]) -> tuple[Cell, ...]:
+    """Cut a row off where another label of the form begins: there its line end was lost."""
+    return cells[: next((i for i, c in enumerate(cells) if _key(c) in known), len(cells))]
 
 
 def _with_patterns(strips: list[Strip]) -> list[Strip]:
@@ -305,15 +271,16 @@ def _with_patterns(strips: list[Strip]) -> list[Strip]:
     learned: dict[tuple[str, ...], Pattern | None] = {}
     for measures in {tuple(f.measure for f in s.fields) for s in strips}:
         alike = [s for s in strips if tuple(f.measure for f in s.fields) == measures]
-        full = [[(c.x0, c.x1) for c in s.own if c.text.strip()] for s in alike if s.kind != "line"]
-        learned[measures] = _common([p for p in full if len(p) == len(measures)]) if any(len(p) == len(measures) for p in full) else alike[0].pattern
+        printed = [[(c.x0, c.x1) for c in s.own if c.text.strip()] for s in alike if s.kind != "line"]
+        full = [p for p in printed if len(p) == len(measures)]
+        learned[measures] = _common(full) if full else alike[0].pattern
     return [replace(s, pattern=learned[tuple(f.measure for f in s.fields)]) for s in strips]
 
 
 def _common(patterns: list[list[tuple[int, int]]]) -> Pattern | None:
     """Unite the columns' places, if they stay apart."""
     united = tuple((min(a for a, _ in column), max(b for _, b in column)) for column in zip(*patterns, strict=True))
-    return united if all(a[1] <= b[0] for a, b in zip(united, united[1:], strict=False)) else None
+    return united if all(a[1] <= b[0] for a, b in pairwise(united)) else None
 
 
 def _span(area: Sequence[Row], strips: Sequence[Strip], start: int, known: frozenset[str]) -> tuple[int, int]:
@@ -350,24 +317,27 @@ def _numbers(row: Row) -> bool:
 
 def _across(area: Sequence[Row], start: int, form: Form, table: Table) -> Found:
     """Find the one row of values that stands below the heads of a table whose items stand side by side."""
-    _, measures, known = _table_keys(form.code, table.code)
+    measures = measure_keys(form.code, table.code)
     fields = tuple(f for f in form.fields if f.table == table.code)
     heads = [(r, c) for r, row in enumerate(area) for c, cell in enumerate(row.cells) if measures.get(_key(cell))]
-    own_keys = {label_key(n.zh) for n in (*table.items.values(), *table.measures.values())}
-    last = max((r for r, _ in heads), default=None)
-    if last is None or len({_key(area[r].cells[c]) for r, c in heads} & own_keys) < 3:
+    if len({_key(area[r].cells[c]) for r, c in heads}) < 3:
         return Found(table, (), (start, start))
+    first, (last, at) = heads[0][0], heads[-1]
     places = sorted((area[r].cells[c].x0, area[r].cells[c].x1) for r, c in heads)
-    pattern = tuple(places) if len(places) == len(fields) and all(a[1] <= b[0] for a, b in zip(places, places[1:], strict=False)) else None
-    below = _value_rows(area, last)
-    if not below:
-        return Found(table, (), (start, start + last + 1))
-    filled = [r for r in below if any(c.text.strip() for c in area[r].cells)] or below[:1]
-    first = area[filled[0]]
-    more = tuple((start + r, c) for r in filled[1:] for c in area[r].cells if c.text.strip())
-    own = first.cells if first.kind != "line" else ()
-    strip = Strip(fields, None, start + filled[0], first.kind, own, more if own else ((start + filled[0], first.cells[0]), *more), pattern)
-    return Found(table, (strip,), (start + min(r for r, _ in heads), start + filled[-1] + 1))
+    pattern = tuple(places) if len(places) == len(fields) and all(a[1] <= b[0] for a, b in pairwise(places)) else None
+    beside = [(last, c) for c in _until_label(area[last].cells[at + 1 :], known_keys(form.code)) if is_value(c.text)]
+    rows = [r for r in _value_rows(area, last) if any(c.text.strip() for c in area[r].cells)] or _value_rows(area, last)[:1]
+    below = [(r, c) for r in rows for c in area[r].cells]
+    if any(c.text.strip() for _, c in beside):
+        own, more, kind, row = tuple(c for _, c in beside), [], "line", last
+    elif rows:
+        kind, row = area[rows[0]].kind, rows[0]
+        own = area[row].cells if kind != "line" else ()
+        more = [(r, c) for r, c in below if c.text.strip() and (not own or r != row)]
+    else:
+        return Found(table, (), (start + first, start + last + 1))
+    strip = Strip(fields, None, start + row, kind, own, tuple((start + r, c) for r, c in more), pattern)
+    return Found(table, (strip,), (start + first, start + max(r for r in (row, *rows)) + 1))
 
 
 def _value_rows(area: Sequence[Row], head: int) -> list[int]:

@@ -10,7 +10,7 @@ from itertools import combinations, islice
 
 from gongkai.labels import Found, Pattern, Strip
 from gongkai.model import Cell, Field, Row
-from gongkai.text import MARKS, Number, plain, read_number
+from gongkai.text import MARKS, Number, plain, read_number, squeeze
 
 MOST_READINGS = 4000
 _SURPLUS = 3
@@ -54,7 +54,7 @@ def match_table(found: Found, rows: Sequence[Row]) -> list[Line]:
 
 
 def line_of(strip: Strip, row: Row) -> Line:
-    """Enumerate what one row can be read as: as it stands in place, or by every way in which its cells can have been lost, split or glued."""
+    """Enumerate what one row can be read as: as it stands in place, or by every way in which cells can have been lost, split or glued."""
     n, cells = len(strip.fields), list(strip.own)
     source = " ".join(c.text for c in row.cells if c.text.strip())
     placed = _in_place(strip, cells)
@@ -220,8 +220,14 @@ def _shifts(lines: list[Line], found: Found, rows: Sequence[Row]) -> list[Line]:
     if found.table.across or not counts or counts.most_common(1)[0][1] == 1:
         return lines
     heads = {tuple(x0 + 1 for x0, _ in s.pattern) for s in found.strips if s.pattern}
-    alone = {i for i, p in places.items() if counts[p] == 1 and p not in heads and rows[lines[i].row].kind == "tabs"}
+    alone = {i for i, p in places.items() if counts[p] == 1 and p not in heads and _leads(lines[i], rows[lines[i].row])}
     return [replace(line, reason="shifted") if i in alone else line for i, line in enumerate(lines)]
+
+
+def _leads(line: Line, row: Row) -> bool:
+    """Say whether a row parted by tabs begins with its own label; a merged label before it explains another place."""
+    first = next((c.text for c in row.cells if c.text.strip()), "")
+    return row.kind == "tabs" and squeeze(first) == line.label
 
 
 def _column(slot: Slot) -> int:

@@ -177,13 +177,14 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One headed part of the narrative, its sentences whole again."""
+    """One headed part of the narrative, its sentences whole again. ``places`` says where each line of its text began: (offset, place)."""
 
     number: str
     title: str
     text: str
     level: int
     where: str
+    places: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from gongkai.model import Check, Document, Field, Figure, Finding, Form, Reading
 from gongkai.readers import Source, read_document
 from gongkai.reconcile import check_identities, document_findings, table_findings
 from gongkai.sections import missing_sections, split_sections
+from gongkai.unpack import unpack
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +38,8 @@ FINDING_COLUMNS = dict.fromkeys(
 )
 SECTION_COLUMNS = dict.fromkeys(("report_id", "number", "title", "text", "where"), TEXT)
 FIGURE_COLUMNS = {
-    "report_id": TEXT, "phrase": TEXT, "value": NUMBER, "unit": TEXT, "section": TEXT, "approximate": "bool", "where": TEXT, "sentence": TEXT,
+    "report_id": TEXT, "phrase": TEXT, "value": NUMBER, "unit": TEXT, "section": TEXT, "approximate": "bool", "where": TEXT,
+    "sentence": TEXT,
 }  # fmt: skip
 CHECK_COLUMNS = {
     "report_id": TEXT, "code": TEXT, "table": TEXT, "item": TEXT, "measure": TEXT, "left": NUMBER, "right": NUMBER, "state": TEXT,
@@ -72,14 +74,14 @@ def read_report(
     (2019, '2019', 198)
     """
     document = read_document(source)
-    edition, found = identify_form(document, form)
-    aligned = read_tables(edition, found, document.rows)
+    edition, rows, found = identify_form(document, form)
+    aligned = read_tables(edition, found, rows)
     checks = check_identities(edition, aligned)
-    parts = split_sections(document, edition, _prose(document.rows, found))
+    parts = split_sections(document, edition, _prose(rows, found))
     numbers = read_figures(parts)
     front = read_front(document, parts)
     notices = [
-        *table_findings(edition, aligned, checks, found, document.rows),
+        *table_findings(edition, aligned, checks, found, rows),
         *_prose_findings(edition, aligned, parts, numbers),
         *front.findings,
         *_contradictions(front, year=year, scope=scope),
@@ -91,19 +93,19 @@ def read_report(
     )  # fmt: skip
 
 
-def identify_form(document: Document, code: str | None = None) -> tuple[Form, tuple[Found, ...]]:
-    """Choose the edition whose labels the document prints, and return what was found of each of its tables."""
+def identify_form(document: Document, code: str | None = None) -> tuple[Form, tuple[Row, ...], tuple[Found, ...]]:
+    """Choose the edition whose labels the document prints; return its rows, a row a label, and what was found of each table."""
     if code is not None and code not in editions():
         known = "、".join(editions())
         raise UsageError("form=", (f"已知的表样：{known}", f"one of {known}"), (code, code), ("改用已知的表样", "name a known edition"))
-    tried = [(form, _tables(document.rows, form)) for form in map(load_form, [code] if code else editions())]
-    form, found = max(tried, key=lambda pair: sum(len(s.fields) for t in pair[1] for s in t.strips))
+    tried = [_tables(document.rows, form) for form in map(load_form, [code] if code else editions())]
+    form, rows, found = max(tried, key=lambda one: sum(len(s.fields) for t in one[2] for s in t.strips))
     if sum(len(t.strips) for t in found) < FEWEST_ROWS:
         raise NotAReport(
             document.name, ("政府信息公开工作年度报告及其表格", "an annual report with its standard tables"), _seen(document),
             ("检查文件是否为年度报告正文", "check that the file is the report itself"),
         )  # fmt: skip
-    return form, found
+    return form, rows, found
 
 
 def read_tables(form: Form, found: Sequence[Found], rows: Sequence[Row]) -> Aligned:
@@ -112,15 +114,16 @@ def read_tables(form: Form, found: Sequence[Found], rows: Sequence[Row]) -> Alig
     return align(form, lines, partial(_status_of_missing, found, rows))
 
 
-def _tables(rows: Sequence[Row], form: Form) -> tuple[Found, ...]:
+def _tables(printed: Sequence[Row], form: Form) -> tuple[Form, tuple[Row, ...], tuple[Found, ...]]:
+    rows = unpack(printed, form)
     headings = find_headings(rows, form)
-    return tuple(find_table(rows, headings, form, table) for table in form.tables.values())
+    return form, rows, tuple(find_table(rows, headings, form, table) for table in form.tables.values())
 
 
 def _status_of_missing(found: Sequence[Found], rows: Sequence[Row], field: Field) -> str:
     """A row that the document does not name is absent, unless a row of numbers without a label could be it."""
     table = next(t for t in found if t.table.code == field.table)
-    n = sum(field.item in g.items for g in table.table.groups) and len(next(g for g in table.table.groups if field.item in g.items).measures)
+    n = next(len(g.measures) for g in table.table.groups if field.item in g.items)
     spare = any(sum(bool(c.text.strip()) for c in rows[r].cells) >= min(n, 2) for r in table.strays)
     return "uncertain" if spare else "absent"
 
@@ -282,7 +285,7 @@ def _frame(columns: Mapping[str, str], rows: Sequence[tuple[Any, ...]]) -> pd.Da
     import pandas as pd
 
     data = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
-    return pd.DataFrame({name: pd.array(list(values), dtype=kind) for (name, kind), values in zip(columns.items(), data, strict=True)})
+    return pd.DataFrame({name: pd.Series(list(values), dtype=kind) for (name, kind), values in zip(columns.items(), data, strict=True)})
 
 
 def _distance(known: str, asked: str) -> float:

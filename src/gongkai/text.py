@@ -10,17 +10,19 @@ from functools import lru_cache
 # Full-width ASCII, dashes and spaces only. NFKC would also turn a footnote's ² or ① into a digit beside the number.
 _FULL_WIDTH = {0xFF01 + i: 0x21 + i for i in range(94)}
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−－﹣─"), "-")
-_SPACES = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff\u2060\u00ad"), None) | dict.fromkeys(map(ord, "\u3000\u00a0\u2002\u2003\u2009\ue5e5"), " ")
-_PLAIN = _FULL_WIDTH | _DASHES | _SPACES | {ord("〇"): "0", ord("。"): "."}
+_SPACES: dict[int, str | None] = dict.fromkeys(map(ord, "\u3000\u00a0\u2002\u2003\u2009\ue5e5"), " ")
+_UNSEEN: dict[int, str | None] = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff\u2060\u00ad"), None)
+_PLAIN: dict[int, int | str | None] = {**_FULL_WIDTH, **_DASHES, **_SPACES, **_UNSEEN, ord("〇"): "0", ord("。"): "."}
 
 MARKS = frozenset(("-", "--", "---", "----", "/", "//", "\\", "无", "無", "暂无", "不适用", "不涉及", "*", "N/A", "n/a", "NA", "、", "."))
 COUNT_UNITS = "人次|件次|件|条|項|项|个|個|宗|起|次|份|部|家|人|例|笔|批"
 MONEY_UNITS = {"元": 1, "万元": 10_000, "萬元": 10_000, "亿元": 100_000_000, "億元": 100_000_000, "千元": 1_000, "百万元": 1_000_000}
+_MONEY = "|".join(sorted(MONEY_UNITS, key=len, reverse=True))
 _MORE, _LESS = "增加|增长|新增|增|加|上升", "减少|减|減少|減|下降|降低|负|負"
 
 _NUMBER = re.compile(
     rf"(?P<word>{_MORE}|{_LESS})?(?:了)?[:]?(?P<sign>[+-])?(?P<digits>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)"
-    rf"(?P<times>[万萬亿億])?(?P<unit>{'|'.join(sorted(MONEY_UNITS, key=len, reverse=True))}|{COUNT_UNITS})?"
+    rf"(?P<times>[万萬亿億])?(?P<unit>{_MONEY}|{COUNT_UNITS})?"
 )  # fmt: skip
 
 
@@ -79,7 +81,9 @@ def ordinal_key(text: str) -> str:
 
 
 _ORDINALS = ("〇", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十")
-_NUMBERING = re.compile(r"#*(?:\((?:[一二三四五六七八九十]|\d{1,2})\)[、.]?|[一二三四五六七八九十][、.:]|\d{1,2}[、.:]?(?=\D)|[一二三四五六七八九十](?=\())?")
+_NUMBERING = re.compile(
+    r"#*(?:\((?:[一二三四五六七八九十]|\d{1,2})\)[、.]?|[一二三四五六七八九十][、.:]|\d{1,2}[、.:]?(?=\D)|[一二三四五六七八九十](?=\())?"
+)
 _BRACKETS = re.compile(r"\([^()]*(?:\([^()]*\)[^()]*)*\)?|\[[^\]]*\]")
 _PUNCTUATION = re.compile(r"[\"'“”‘’《》〈〉「」『』,，.。、:：;；/·|*_#-]")
 
@@ -155,8 +159,13 @@ def is_value(text: str) -> bool:
     return not bare or bare in MARKS or bool(_VALUE.fullmatch(bare))
 
 
-_VALUE = re.compile(rf"(?:约|近)?(?:{_MORE}|{_LESS})?了?[:]?[(]?[+-]?\d[\d,.]*[余多]?[万萬亿億]?(?:{'|'.join(sorted(MONEY_UNITS, key=len, reverse=True))}|{COUNT_UNITS})?[)]?[²³¹]?")
-PAGE_MARK = re.compile(r"(?:-+\s*\d{1,3}\s*-+|[Pp](?:age)?\.?\s*\d{1,3}(?:\s*(?:-|of|/).*)?|第\s*\d{1,3}\s*页(?:[,，/ ]*共\s*\d{1,3}\s*页)?|\d{1,3}\s*/\s*\d{1,3})")
+_VALUE = re.compile(
+    rf"(?:约|近)?(?:{_MORE}|{_LESS})?了?[:]?[(]?[+-]?\d[\d,.]*[余多]?[万萬亿億]?(?:{_MONEY}|{COUNT_UNITS})?[)]?[²³¹]?"
+)
+PAGE_MARK = re.compile(
+    r"-+\s*\d{1,3}\s*-+|[Pp](?:age)?\.?\s*\d{1,3}(?:\s*(?:-|of|/).*)?"
+    r"|第\s*\d{1,3}\s*页(?:[,，/ ]*共\s*\d{1,3}\s*页)?|\d{1,3}\s*/\s*\d{1,3}"
+)
 
 
 def is_page_mark(text: str) -> bool:

@@ -76,7 +76,10 @@ def _table(code: str, body: Mapping[str, Any], sections: Mapping[str, list[str]]
 
 
 def _names(body: Mapping[str, Mapping[str, Any]]) -> dict[str, Name]:
-    return {code: Name(code, **{k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}) for code, entry in body.items()}
+    def name(code: str, entry: Mapping[str, Any]) -> Name:
+        return Name(code, **{**entry, "aliases": tuple(entry.get("aliases", ())), "under": tuple(entry.get("under", ()))})
+
+    return {code: name(code, entry) for code, entry in body.items()}
 
 
 def _fields(table: Table, prefix: str) -> Iterator[Field]:

@@ -1,6 +1,6 @@
 """One module per input format; each gives a Document. Content decides which, not the file's name.
 
-A reader offers ``recognises(head: bytes) -> bool``, ``read(data: bytes) -> Content``, ``FORMAT``, and ``PRIORITY`` where more than one would recognise a file.
+A reader offers ``recognises(head: bytes) -> bool``, ``read(data: bytes) -> Content``, ``FORMAT``, and ``PRIORITY``: the lowest ilower first.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ HEAD = 4096
 Source = str | os.PathLike[str] | bytes | BinaryIO
 
 _FOREIGN = (
-    (b"%PDF", "PDF"), (b"PK\x03\x04", "DOCX, XLSX or ZIP"), (b"\xd0\xcf\x11\xe0", "DOC or XLS"), (b"\x89PNG", "PNG"), (b"\xff\xd8\xff", "JPEG"),
-    (b"GIF8", "GIF"), (b"BM", "BMP"), (b"II*\x00", "TIFF"), (b"MM\x00*", "TIFF"), (b"RIFF", "WebP"), (b"{\\rtf", "RTF"), (b"\x1f\x8b", "gzip"),
+    (b"%PDF", "PDF"), (b"PK\x03\x04", "DOCX, XLSX or ZIP"), (b"\xd0\xcf\x11\xe0", "DOC or XLS"), (b"{\\rtf", "RTF"), (b"\x1f\x8b", "gzip"),
+    (b"\x89PNG", "PNG"), (b"\xff\xd8\xff", "JPEG"), (b"GIF8", "GIF"), (b"BM", "BMP"), (b"RIFF", "WebP"),
+    (b"II*\x00", "TIFF"), (b"MM\x00*", "TIFF"),
 )  # fmt: skip
 
 
@@ -57,7 +58,8 @@ def read_document(source: Source) -> Document:
     if reader is None:
         raise _unreadable(name, ("未知格式的二进制文件", "binary data of no known format"))
     content = reader.read(data)
-    return Document(name, hashlib.sha256(data).hexdigest(), len(data), reader.FORMAT, content.encoding, content.rows, content.meta, content.damage)
+    digest = hashlib.sha256(data).hexdigest()
+    return Document(name, digest, len(data), reader.FORMAT, content.encoding, content.rows, content.meta, content.damage)
 
 
 @cache

@@ -14,8 +14,9 @@ FORMAT = "html"
 PRIORITY = 1
 _TAGS = re.compile(rb"<\s*(?:!doctype|html|head|body|meta|table|div|p|span|title|font|td)\b", re.I)
 _BLOCKS = frozenset(
-    "p div br li ul ol h1 h2 h3 h4 h5 h6 table tbody thead tfoot tr td th section article header footer center blockquote pre hr dd dt dl form body".split()
-)
+    ("p", "div", "br", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "table", "tbody", "thead", "tfoot", "tr", "td", "th",
+     "section", "article", "header", "footer", "center", "blockquote", "pre", "hr", "dd", "dt", "dl", "form", "body")
+)  # fmt: skip
 _SILENT = frozenset(("script", "style", "noscript", "template", "head", "select", "option", "textarea"))
 _MAX_SPAN = 200
 _LONG = 200
@@ -35,7 +36,8 @@ def read(data: bytes) -> Content:
 
 def _meta(tree: LexborHTMLParser) -> dict[str, str]:
     """Collect what the page says about itself: title, meta tags, canonical address."""
-    found = {"title": t.text(strip=True) for t in tree.css("title")[:1]}
+    title = tree.css_first("title")
+    found = {"title": title.text(strip=True) if title else ""}
     for node in tree.css("meta[name][content], meta[property][content]"):
         attributes = node.attributes
         name = (attributes.get("name") or attributes.get("property") or "").lower()
@@ -124,6 +126,10 @@ def _printed_rows(table: LexborNode) -> Iterator[list[tuple[str, int, int]]]:
     """Yield each row's cells as (text, colspan, rowspan), in one pass over the table's nodes."""
     row: list[tuple[list[str], int, int]] = []
     started = False
+
+    def printed() -> list[tuple[str, int, int]]:
+        return [(_cell_text(words), columns, rows) for words, columns, rows in row]
+
     for node in table.traverse(include_text=True):
         tag = node.tag
         if tag == "-text":
@@ -131,7 +137,7 @@ def _printed_rows(table: LexborNode) -> Iterator[list[tuple[str, int, int]]]:
                 row[-1][0].append(node.text_content or "")
         elif tag == "tr":
             if started:
-                yield [(_cell_text(words), *spans) for words, *spans in row]
+                yield printed()
             row, started = [], True
         elif tag in ("td", "th"):
             attributes = node.attributes
@@ -139,7 +145,7 @@ def _printed_rows(table: LexborNode) -> Iterator[list[tuple[str, int, int]]]:
         elif tag in _BLOCKS and row:
             row[-1][0].append("\n")
     if started:
-        yield [(_cell_text(words), *spans) for words, *spans in row]
+        yield printed()
 
 
 def _span(printed: str | None, default: int = 1) -> int:

@@ -53,7 +53,8 @@ def _row(line: str, number: int) -> Iterator[Row]:
 
 
 def _parted(texts: list[str], where: str, kind: str) -> Row:
-    return Row(tuple(Cell(" ".join(t.split()), x, x + 1, f"{where} c{x + 1}") for x, t in enumerate(texts)), 0, kind)
+    cells = tuple(Cell(" ".join(t.split()), x, x + 1, f"{where} c{x + 1}") for x, t in enumerate(texts))
+    return Row(cells, 0, kind if len(cells) > 1 else "line")
 
 
 def _is_prose(line: str) -> bool:

@@ -1,0 +1,76 @@
+"""Rows of text in which only single spaces part labels and numbers, or whose line ends are lost -> one row a label."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from gongkai.forms.keys import item_keys, known_keys
+from gongkai.model import Cell, Form, Row
+from gongkai.text import is_value, label_key
+
+_SIGN = re.compile(r"([增减加少])\s+(?=\d)")
+_NUMBERING = re.compile(r"[(（]?\d{1,2}[)）.．、]")
+_MOST_WORDS = 8
+
+
+def unpack(rows: Sequence[Row], form: Form) -> tuple[Row, ...]:
+    """Part the labels of the form from what stands beside them in the same cell, and begin a row at each label of a row.
+
+    A grid marks its own cells and is left alone.
+    """
+    known, items = known_keys(form.code), frozenset(k for t in form.tables for k in item_keys(form.code, t))
+    return tuple(part for row in rows for part in _unpacked(row, known, items))
+
+
+def _unpacked(row: Row, known: frozenset[str], items: frozenset[str]) -> Iterator[Row]:
+    if row.kind == "grid":
+        yield row
+        return
+    cells = [piece for cell in row.cells for piece in _pieces(cell, known)]
+    if len(cells) == len(row.cells):
+        yield row
+        return
+    starts = [i for i, c in enumerate(cells) if label_key(c.text) in items and i + 1 < len(cells) and is_value(cells[i + 1].text)]
+    cuts = [0, *(i for i in starts if any(is_value(c.text) for c in cells[:i])), len(cells)]
+    for a, b in pairwise(cuts):
+        yield replace(row, cells=tuple(cells[a:b]))
+
+
+def _pieces(cell: Cell, known: frozenset[str]) -> list[Cell]:
+    """Part one cell into labels of the form, numbers, and the words between them; prose stays whole."""
+    words = _SIGN.sub(r"\1", cell.text).split()
+    if len(words) < 2:
+        return [cell]
+    texts = list(_labels_and_values(words, known))
+    labels = sum(label_key(t) in known for t in texts if not is_value(t))
+    if not labels or (len(texts) == 1) or (labels == 1 and not any(is_value(t) for t in texts)):
+        return [cell]
+    return [replace(cell, text=t, x0=cell.x0 + i, x1=cell.x0 + i + 1) for i, t in enumerate(texts)]
+
+
+def _labels_and_values(words: Sequence[str], known: frozenset[str]) -> Iterator[str]:
+    """Yield runs of words: each number alone, each label of the form whole, other words joined."""
+    other: list[str] = []
+    at = 0
+    while at < len(words):
+        plain_value = is_value(words[at]) and not _NUMBERING.fullmatch(words[at])
+        size = 0 if plain_value else _label_size(words[at : at + _MOST_WORDS], known)
+        size = size or int(is_value(words[at]))
+        if size and other:
+            yield " ".join(other)
+            other = []
+        if size:
+            yield " ".join(words[at : at + size])
+        else:
+            other.append(words[at])
+        at += size or 1
+    if other:
+        yield " ".join(other)
+
+
+def _label_size(words: Sequence[str], known: frozenset[str]) -> int:
+    """Return how many words make the longest label of the form that begins here, or nothing."""
+    return next((n for n in range(len(words), 0, -1) if label_key("".join(words[:n])) in known), 0)
