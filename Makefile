@@ -50,7 +50,7 @@ $(KERNEL): $(STAMP)
 	@$(BIN)/python -m ipykernel install --prefix $(VENV) --name gongkai --display-name "gongkai ($(VENV))"
 
 lab: $(KERNEL)
-	@$(BIN)/jupyter lab notebooks
+	@$(BIN)/jupyter lab --MultiKernelManager.default_kernel_name=gongkai
 
 bench: setup
 	@$(BIN)/python benchmarks/bench_read.py
