@@ -30,9 +30,10 @@ _NO_NAME = re.compile(r"(?:人民政府(?:办公[室厅])?|关于|的)*(?:(?:人
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One document, and what its collector knows of it; None where nothing is said."""
+    """One document, and what its collector knows of it; None where nothing is said. ``name`` is its path as the folder has it."""
 
     path: Path
+    name: str
     division_code: str | None = None
     body: str | None = None
     scope: str | None = None
@@ -89,7 +90,11 @@ def read_manifest(data_dir: str | Path) -> tuple[Entry, ...]:
         found = ("；".join(zh for zh, _ in faults), "; ".join(en for _, en in faults))
         raise UsageError(str(folder / MANIFEST), ("每行一份文件及其已知事项", "one line a document, with what is known"), found, _MEND)
     listed = {(folder / row["path"]).resolve(): _entry(folder, row) for row in rows}
-    others = {p.resolve(): Entry(p) for p in folder.rglob("*") if p.is_file() and not _is_ignored(p.relative_to(folder))}
+    others = {
+        p.resolve(): Entry(p, p.relative_to(folder).as_posix())
+        for p in folder.rglob("*")
+        if p.is_file() and not _is_ignored(p.relative_to(folder))
+    }
     return tuple(sorted((others | listed).values(), key=lambda e: e.path.as_posix()))
 
 
@@ -109,7 +114,7 @@ def read_entry(entry: Entry) -> Report:
     report = read_report(entry.path, year=entry.year, division_code=entry.division_code, scope=entry.scope)
     known = {BODY: entry.body, RETRIEVED: entry.retrieved_at}
     meta = {**report.document.meta, **{k: v for k, v in known.items() if v is not None}}
-    return replace(report, source=entry.source_url or report.source, document=replace(report.document, meta=meta))
+    return replace(report, source=entry.source_url or report.source, document=replace(report.document, name=entry.name, meta=meta))
 
 
 def counties(data_dir: str | Path) -> tuple[County, ...]:
@@ -176,7 +181,7 @@ def county_of_file(source: str | Path) -> County:
             str(path), ("一份年度报告", "an annual report"), ("没有这个文件", "no such file"), ("检查路径", "check the path")
         )
     known = read_manifest(path.parent) if (path.parent / MANIFEST).is_file() else ()
-    return _county([replace(next((e for e in known if e.path.resolve() == path.resolve()), Entry(path)), path=path)])
+    return _county([next((e for e in known if e.path.resolve() == path.resolve()), Entry(path, path.name))])
 
 
 def single(source: str | Path) -> list[Report]:
@@ -261,7 +266,7 @@ def _repeated(rows: Sequence[Mapping[str, str]]) -> list[tuple[str, str]]:
 def _entry(folder: Path, row: Mapping[str, str]) -> Entry:
     said = {c: row[c] for c in COLUMNS if c not in ("path", "year", "sha256") and row.get(c)}
     year = int(row["year"]) if row.get("year") else None
-    return Entry(folder / row["path"], **said, year=year, sha256=(row.get("sha256") or "").lower() or None)
+    return Entry(folder / row["path"], Path(row["path"]).as_posix(), **said, year=year, sha256=(row.get("sha256") or "").lower() or None)
 
 
 def _is_ignored(path: Path) -> bool:
@@ -350,6 +355,5 @@ def _find(data_dir: str | Path, wanted: str) -> County:
 
 
 def _is_between(year: int | None, first: int | None, last: int | None) -> bool:
-    if year is None:
-        return first is None and last is None
-    return (first is None or year >= first) and (last is None or year <= last)
+    """Say whether a year is wanted; a report that states none is never dropped in silence."""
+    return year is None or ((first is None or year >= first) and (last is None or year <= last))
