@@ -18,7 +18,7 @@ _SENTENCE = re.compile(r"[^。！？!?]*[。！？!?]?[”’）)》]*")
 _BREAK = re.compile(r"[，。；：、,;:（）()！？《》\[\]]")
 _NOUN = re.compile(r"(?:《[^《》]*》)?[^，。；：、,;:（）()！？《》\[\]]*")
 _SHARES = ("%", "‰")
-_LONGEST, _NOUN_LENGTH = 30, 20
+_LONGEST, _NOUN_LENGTH, _SIDE_BY_SIDE = 30, 20, 3
 
 
 def read_figures(sections: Sequence[Section]) -> tuple[Figure, ...]:
@@ -81,11 +81,12 @@ def _phrased(sentence: str) -> Iterator[tuple[Mention, str]]:
 def _after(sentence: str, found: Sequence[Mention], index: int) -> str:
     """Return the words between a number and the next; numbers side by side (8大类348项事项) share what follows them."""
     end = found[index].end
-    for following in found[index + 1 :]:
+    for following in found[index + 1 : index + 1 + _SIDE_BY_SIDE]:
         if sentence[end : following.start].strip():
             return sentence[end : following.start] + "…"
         end = following.end
-    return sentence[end:]
+    beyond = found[index + 1 + _SIDE_BY_SIDE :][:1]
+    return sentence[end : beyond[0].start if beyond else len(sentence)]
 
 
 def _counted(before: str, after: str) -> str:
@@ -96,8 +97,14 @@ def _counted(before: str, after: str) -> str:
     noun = _trimmed(noun.rstrip("…"))[:_NOUN_LENGTH]
     if pieces[-1]:
         long = len(pieces[-1]) > _NOUN_LENGTH
-        return pieces[-1][-_LONGEST:] if cut or not noun else noun if long else pieces[-1] + noun
-    return noun or next((p for p in reversed(pieces) if p), "")[-_LONGEST:]
+        return _shortened(pieces[-1]) if cut or not noun else noun if long else pieces[-1] + noun
+    return noun or _shortened(next((p for p in reversed(pieces) if p), ""))
+
+
+def _shortened(clause: str) -> str:
+    """A long clause keeps its end, from behind a name where one stands in it."""
+    behind = _trimmed(re.split(r"[”》]", clause)[-1])
+    return clause if len(clause) <= _LONGEST else (behind if len(behind) > 1 else clause)[-_LONGEST:]
 
 
 def _trimmed(clause: str) -> str:

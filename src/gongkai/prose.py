@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,10 +14,11 @@ from typing import Any
 
 # One character for one, so that places in the folded text are places in the printed text. 。 and ， stay what they are.
 _FOLD = {ord("０") + i: ord("0") + i for i in range(10)} | str.maketrans(
-    "．％－～\u3000\u00a0\u2002\u2003\u2009\u200b\ufeff", ".%-~       "
+    dict(zip("．％﹪－～", ".%%-~", strict=True)) | dict.fromkeys("\u3000\u00a0\u2002\u2003\u2009\u200b\ufeff", " ")
 )
 _QUOTED = re.compile(r"“[^“”]{0,16}”|《[^《》]*》|〈[^〈〉]*〉|「[^「」]{0,16}」|‘[^‘’]{0,16}’")
 _DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])|\d+(?:\.\d+)?"
+_NESTED = 4
 _WORDS = "两兩一二三四五六七八九十百千万零"
 
 
@@ -87,13 +89,15 @@ def mentions(sentence: str) -> tuple[Mention, ...]:
     [(5.0, '个'), (3.0, '次')]
     """
     text = fold(sentence)
-    names = [m.span() for m in _QUOTED.finditer(text)] + [m.span() for m in _patterns()["names"].finditer(text)]
+    names = sorted([m.span() for m in _QUOTED.finditer(text)] + [m.span() for m in _patterns()["names"].finditer(text)])
+    starts = [a for a, _ in names]
     found: list[Mention] = []
-    for mention in (*_in_digits(text), *_in_words(text), *_bare(text)):
-        inside = any(a <= mention.start and mention.end <= b for a, b in names)
-        if not inside and all(mention.end <= m.start or m.end <= mention.start for m in found):
+    for mention in sorted((m for kind in (_in_digits, _in_words, _bare) for m in kind(text)), key=lambda m: m.start):
+        upto = bisect_right(starts, mention.start)
+        named = any(mention.end <= b for _, b in names[max(0, upto - _NESTED) : upto])
+        if not named and (not found or found[-1].end <= mention.start):
             found.append(mention)
-    return tuple(sorted(found, key=lambda m: m.start))
+    return tuple(found)
 
 
 def shown(number: float) -> str:
@@ -143,7 +147,7 @@ def number_in_words(numeral: str) -> Decimal | None:
     import cn2an
 
     folded = numeral.replace("兩", "两").replace("○", "零").replace("〇", "零")
-    if re.search(r"[一二三四五六七八九]{2}", folded):
+    if re.search(r"[一二两三四五六七八九]{2}", folded):
         return None
     try:
         return Decimal(str(cn2an.cn2an("一" + folded if folded[:1] in "百" else folded, "normal")))
@@ -168,6 +172,7 @@ def _patterns() -> Mapping[str, re.Pattern[str]]:
     listed |= {"".join(variants.get(c, c) for c in u): no for u, no in listed.items()}
     unit = "|".join(re.escape(u) + no for u, no in sorted(listed.items(), key=lambda pair: -len(pair[0])))
     few = "|".join(re.escape(u) + listed[u] for u in sorted(known["numerals"]["units"], key=len, reverse=True))
+    said = "(?:分别|累计|共|总)?计?(?:为|达到?|[:：])?"
     scale, cue = any_of(list(known["scales"])), any_of(known["phrases"]["quantity"])
     lead, last = rf"(?:(?P<about>{before})\s*)?", rf"(?P<last>(?:\s*(?P<rough>{after})(?!元))?)"
     more = rf"\s*(?P<inner>{inside})?\s*(?P<scale>{scale})?\s*(?P<more>{inside})?\s*"
@@ -177,6 +182,6 @@ def _patterns() -> Mapping[str, re.Pattern[str]]:
         "digits": re.compile(rf"{lead}{amount}{more}(?P<unit>{unit}){last}"),
         "words": re.compile(rf"{lead}{numeral}\s*(?P<more>余|多)?\s*(?P<unit>{few}){last}"),
         "percent": re.compile(rf"{lead}百分之(?P<digits>[{_WORDS}点]+){last}"),
-        "bare": re.compile(rf"(?P<cue>(?:{cue})(?:分别|累计|共|总)?计?(?:为|达到?|[:：])?\s*)?{lead}{amount}{more}{last}(?=[，。；、,;)）次]|$)"),
+        "bare": re.compile(rf"(?P<cue>(?:{cue})(?:{said})?\s*)?{lead}{amount}{more}{last}(?=[，。；、,;)）]|$)"),
         "names": re.compile(any_of(known["numerals"]["names"])),
     }  # fmt: skip

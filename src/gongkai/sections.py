@@ -18,12 +18,13 @@ _THIRD = re.compile(r"(\d{1,2})\s*[.．、]\s*(?=[^\d\s])")
 _MARKUP = re.compile(r"#{1,6}\s+|\*\*|__")
 _RUN_IN = re.compile(r"([^。！？；：:]{1,30})。\s*(.*)|([^。！？；，：:]{1,15})[：:]\s*(.+)", re.S)
 _POINT = re.compile(r"[一二三四五六七八九十]{1,2}(?:是|要)|首先|其次|第[一二三四五六七八九十][，,、]|[①-⑳]|[（(]\d{1,2}[）)]")
+_ROW = re.compile(r"(?:\s+[\d./,-]+){2,}$")
 _DATE_ONLY = re.compile(r"[（(]?\s*(?:\d{4}|二[〇○零]\S{2})\s*[年./-]\s*\S{1,3}\s*[月./-]\s*\S{1,3}\s*日?\s*[）)]?")
 _ENDS = "。！？!?；;：:…"
 _CLOSERS = "”’）)》」』】\"' "
 _CONTINUES = tuple("，。、；：？！,;)）”’》」』】%％")
 _NUMERALS = "一二三四五六七八九十"
-_TOP_TITLE, _TITLE, _BROKEN_LINE = 40, 30, 32
+_TOP_TITLE, _TITLE, _BROKEN_LINE, _SHORT = 40, 30, 32, 90
 _LIKE, _ALIKE, _WIDEST, _RAGGED = 70.0, 60.0, 120, 8
 
 
@@ -48,13 +49,14 @@ class _Known:
 
 @dataclass(slots=True)
 class _Draft:
-    """A section while its lines are gathered: each paragraph is a list of (text, place)."""
+    """A section while its lines are gathered: each paragraph is a list of (text, place); ``last`` is the last line as printed."""
 
     number: str
     title: str
     level: int
     where: str
     code: str | None
+    last: str = ""
     paragraphs: list[list[tuple[str, str]]] = field(default_factory=list)
 
 
@@ -88,7 +90,7 @@ def split_sections(document: Document, form: Form, prose: Sequence[Row]) -> tupl
     ('一（一）', '平台建设', '我县坚持统一管理，全年公开政府信息12条，更新栏目3个。')
     """
     lines = [(row.cells[0].text, row.where) for row in prose if row.cells and row.cells[0].text.strip()]
-    lines = [(t, w) for t, w in lines if not is_page_mark(t)]
+    lines = [(t, w) for t, w in lines if not (is_page_mark(t) or is_furniture(t))]
     known, full = _known(form), _full_width([t for t, _ in lines])
     drafts = [_Draft("", "", 0, lines[0][1] if lines else "", None)]
     for text, where in lines:
@@ -134,7 +136,7 @@ def is_title(line: str) -> bool:
     >>> [is_title(t) for t in ("沁县 2019 年政府信息公开年度报告", "政府信息公开工作年度报告", "现公布沁县政府信息公开年度报告。")]
     [True, True, False]
     """
-    return bool(re.fullmatch(words()["titles"]["pattern"], squeeze(bare_line(line))))
+    return len(line) <= _SHORT and bool(re.fullmatch(words()["titles"]["pattern"], squeeze(bare_line(line))))
 
 
 def is_title_tail(line: str) -> bool:
@@ -162,7 +164,7 @@ def place_at(section: Section, offset: int) -> str:
 def _take(drafts: list[_Draft], text: str, where: str, known: _Known, full: int) -> None:
     """Give one line its place: a heading, a label of a table, the rest of a sentence, or a new paragraph."""
     current = drafts[-1]
-    before = current.paragraphs[-1][-1][0] if current.paragraphs else ""
+    before = current.last if current.paragraphs else ""
     if _is_label(text, current.code, known):
         return
     heading = _heading(text, known, _is_open(before))
@@ -176,6 +178,7 @@ def _take(drafts: list[_Draft], text: str, where: str, known: _Known, full: int)
         current.paragraphs[-1].append((text.strip(), where))
     else:
         current.paragraphs.append([(bare_line(text), where)])
+    drafts[-1].last = bare_line(text)
 
 
 def _heading(text: str, known: _Known, mid_sentence: bool) -> _Heading | None:
@@ -198,6 +201,8 @@ def _numbered(level: int, number: str, body: str, known: _Known) -> _Heading | N
     if code is None and (found := _RUN_IN.fullmatch(body)) and not (level == 3 and (found[2] or found[4])):
         title, rest = (found[1], found[2]) if found[1] else (found[3], found[4])
         return None if re.search(r"\d", title) else _Heading(level, number, title, rest, _code(title, known.titles) if level == 1 else None)
+    if _ROW.search(body):
+        return None
     longest = _TOP_TITLE if level == 1 else _TITLE
     if len(body) > longest or body[-1] in _ENDS + "，、," or (level > 1 and re.search(r"\d.*[，,]|[；;]", body)):
         return None
@@ -206,16 +211,9 @@ def _numbered(level: int, number: str, body: str, known: _Known) -> _Heading | N
 
 def _opened(heading: _Heading, where: str, drafts: list[_Draft]) -> _Draft:
     """Set a heading under the headings before it; a numbering that starts anew inside a section is one level lower."""
-    tops = [d for d in drafts if d.level == 1]
+    top = next((d for d in reversed(drafts) if d.level == 1), None)
     level, number = heading.level, heading.number
-    if (
-        level == 1
-        and not heading.code
-        and tops
-        and tops[-1].code
-        and number in _NUMERALS
-        and _NUMERALS.find(number) <= _NUMERALS.find(tops[-1].number)
-    ):
+    if level == 1 and not heading.code and top and top.code and 0 <= _NUMERALS.find(number) <= _NUMERALS.find(top.number):
         level, number = 2, f"{number}、"
     elif level == 2 and number:
         number = f"（{number}）"
@@ -226,6 +224,8 @@ def _opened(heading: _Heading, where: str, drafts: list[_Draft]) -> _Draft:
 
 def _is_label(text: str, code: str | None, known: _Known) -> bool:
     """A label of the form is no heading: the rows numbered 一、 to 四、 nowhere, the others in the sections that hold tables."""
+    if len(text) > _SHORT:
+        return False
     key = label_key(text)
     if key in known.rows and ordinal_key(bare_line(text)) == known.rows[key]:
         return True
@@ -290,13 +290,15 @@ def _flows_on(before: str, after: str, full: int) -> bool:
     """Say whether a line goes on with the sentence of the line before it."""
     if is_title_tail(after):
         return width(before) <= _BROKEN_LINE and not re.search(r"[：:。，；]", before) and not is_title(before)
-    if is_title(before) or is_furniture(before) or is_furniture(after) or _DATE_ONLY.fullmatch(after) or is_organ(after):
+    if is_title(before) or _ROW.search(before):
         return False
     if _is_open(before) or after.startswith(_CONTINUES):
         return True
-    if full:
-        return width(before) >= full and not _POINT.match(after)
-    return before.rstrip(_CLOSERS)[-1:] not in _ENDS and width(before) >= _BROKEN_LINE and not _POINT.match(after)
+    if _POINT.match(after):
+        return False
+    broken = before.rstrip(_CLOSERS)[-1:] not in _ENDS and width(before) >= _BROKEN_LINE
+    signed = _DATE_ONLY.fullmatch(after) or is_organ(after)
+    return broken or bool(full and width(before) >= full and not signed)
 
 
 def is_furniture(line: str) -> bool:
@@ -307,7 +309,7 @@ def is_furniture(line: str) -> bool:
     >>> is_furniture("来源：平潭县人民政府 时间：2020-01-20 15:22"), is_furniture("附件下载"), is_furniture("时间紧，任务重。")
     (True, True, False)
     """
-    return bool(re.match(words()["titles"]["furniture"], line))
+    return len(line) <= _SHORT and bool(re.match(words()["titles"]["furniture"], line))
 
 
 def is_organ(line: str) -> bool:
@@ -318,7 +320,7 @@ def is_organ(line: str) -> bool:
     >>> [is_organ(t) for t in ("沁县人民政府办公室", "沁县", "请与沁县人民政府信息中心联系", "来源：平潭县人民政府")]
     [True, False, False, False]
     """
-    return bool(_organ().fullmatch(squeeze(bare_line(line))))
+    return len(line) <= _SHORT and bool(_organ().fullmatch(squeeze(bare_line(line))))
 
 
 @cache

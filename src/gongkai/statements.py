@@ -13,6 +13,8 @@ from gongkai.prose import fold, mentions, shown, words
 
 _YEAR = re.compile(r"(20\d\d)\s*年")
 _CLAUSE = re.compile(r"[，。；：,;:（(]")
+_ASIDE = re.compile(r"（[^（）]*）|\([^()]*\)")
+_LONGEST = 2000
 _END = re.compile(r"[，。；：、,;:（(）)！？]")
 
 
@@ -54,6 +56,8 @@ def compare_with_tables(figures: Sequence[Figure], value_of: Callable[[str], flo
     """
     found: list[Finding] = []
     for (_, sentence), group in groupby(figures, key=lambda f: (f.section, f.sentence)):
+        if len(sentence) > _LONGEST:
+            continue
         for (claim, phrase), figure in zip(_claims(sentence, year), group, strict=False):
             sums = [_sum(paths, value_of) for paths in claim.equals] if claim else []
             if claim and sums and all(s is not None and s != figure.value for s in sums):
@@ -72,17 +76,22 @@ def _claims(sentence: str, year: int | None) -> Iterator[tuple[_Claim | None, st
         end = stop.start() if stop else len(text)
         clause = f"{text[start : mention.start]}N{text[mention.end : end]}"
         countable = mention.unit in words()["statements"]["units"] and not mention.approximate
-        claim = _claim(clause, text[:start], text[:end]) if countable and not foreign else None
-        yield claim, sentence[start:end].strip(" 、和及与并")
+        claim = _claim(clause, text[:start], f"{text[:end]}N{text[end:]}") if countable and not foreign else None
+        yield claim, _joined().sub("", sentence[start:end]).strip()
 
 
 def _claim(clause: str, lead: str, said: str) -> _Claim | None:
     """Read a clause, unless it or what leads up to it is about less than the whole report."""
     limits = _limits()
-    bare = _plainly(clause).lstrip("、和及与并")
-    if limits["clause"].search(bare) or (limits["lead"].search(_plainly(lead)) and not limits["whole"].search(bare)):
+    bare = _joined().sub("", _plainly(clause))
+    if limits["clause"].search(bare) or (limits["lead"].search(_ASIDE.sub("", _plainly(lead))) and not limits["whole"].search(bare)):
         return None
     return next((c for c in _known_claims() if c.clause.fullmatch(bare) and c.about.search(said)), None)
+
+
+@cache
+def _joined() -> re.Pattern[str]:
+    return re.compile(rf"^(?:\s|、|{words()['phrases']['joins']})+")
 
 
 def _plainly(text: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from itertools import accumulate, pairwise
+from itertools import accumulate, pairwise, takewhile
 
 from gongkai.model import Finding, Section
 from gongkai.prose import Mention, any_of, fold, mentions, shown, words
@@ -16,7 +16,7 @@ from gongkai.sections import paragraphs, place_at
 _CLAUSE = re.compile(r"[，。；：、,;:！？（）()]")
 _STOP = re.compile(r"[。！？!?]")
 _SHARE = re.compile(r"\s*[，,、]?\s*[（(]?\s*占(?P<base>[^，。；、]{0,16}?)(?:的)?(?:比例|比重)?(?:为|达到?|约)?\s*|\s*[（(]\s*")
-_TOLERANCE, _NEAR = 1e-9, 12
+_NEAR, _LONGEST = 12, 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class _Passage:
     text: str
     found: tuple[Mention, ...]
     depth: tuple[int, ...]
-    shares: Mapping[Mention, tuple[Mention, str]]
+    shares: Mapping[Mention, tuple[Mention, str | None]]
 
     def clause(self, start: int, end: int) -> str:
         """Return the printed words from the beginning of the clause around ``start`` up to ``end``."""
@@ -80,7 +80,9 @@ def check_figures(sections: Sequence[Section]) -> tuple[list[Finding], list[Pros
     >>> [(f.code, f.expected, f.observed) for f in faults], [c.state for c in checks]
     ([('breakdown', '110', '100')], ['broken', 'holds', 'holds', 'holds'])
     """
-    checks = [c for section in sections for at, text in paragraphs(section) for c in _checks(section, at, _passage(text))]
+    checks = [
+        c for section in sections for at, text in paragraphs(section) if len(text) <= _LONGEST for c in _checks(section, at, _passage(text))
+    ]
     return [_finding(c) for c in checks if c.state == "broken" or c.rounded], checks
 
 
@@ -90,15 +92,23 @@ def _passage(paragraph: str) -> _Passage:
     return _Passage(text, found, tuple(accumulate(steps)), _shares(text, found))
 
 
-def _shares(text: str, found: Sequence[Mention]) -> dict[Mention, tuple[Mention, str]]:
+def _shares(text: str, found: Sequence[Mention]) -> dict[Mention, tuple[Mention, str | None]]:
     """Pair each number with the share printed right after it (272条，占总数的8.4%), and with the words for the whole."""
     pairs = {}
     for part, share in pairwise(found):
         between = _SHARE.fullmatch(text[part.end : share.start])
         closed = between is not None and ("占" in between.group() or text[share.end : share.end + 1] in "）)")
         if between and closed and share.unit == "%" and part.unit not in ("%", "‰"):
-            pairs[part] = (share, between["base"] or "")
+            pairs[part] = (share, between["base"])
     return pairs
+
+
+def _parts_of(whole: Mention, parts: Sequence[Mention], passage: _Passage) -> tuple[Mention, ...]:
+    """Where parts print their shares, only those are parts; a later number larger than the whole is no part of it."""
+    shared = tuple(p for p in parts if p in passage.shares)
+    if len(shared) > 1:
+        return shared
+    return (*parts[:1], *takewhile(lambda p: p.value <= whole.value, parts[1:]))
 
 
 def _checks(section: Section, at: int, passage: _Passage) -> Iterator[ProseCheck]:
@@ -136,8 +146,8 @@ def _breakdowns(passage: _Passage) -> Iterator[_Breakdown]:
 
 def _chosen(wholes: list[Mention], parts: tuple[Mention, ...], passage: _Passage) -> _Breakdown:
     """Take the number just before the list, unless the parts add up to another one before it."""
-    fitting = [w for w in wholes if _prefix(w, _counted_parts(parts, passage))]
-    return _Breakdown((fitting or wholes)[-1], parts, len(wholes) == 1)
+    whole = ([w for w in wholes if _prefix(w, _parts_of(w, parts, passage))] or wholes)[-1]
+    return _Breakdown(whole, _parts_of(whole, parts, passage), len(wholes) == 1)
 
 
 def _scopes(passage: _Passage) -> Iterator[tuple[int, int, int | None, str]]:
@@ -191,12 +201,6 @@ def _before(passage: _Passage, start: int, bracket: bool) -> list[Mention]:
     return [m for m in earlier if m.start >= opening and m not in shares]
 
 
-def _counted_parts(parts: tuple[Mention, ...], passage: _Passage) -> tuple[Mention, ...]:
-    """Where parts print their shares, only those are parts of the whole."""
-    shared = tuple(p for p in parts if p in passage.shares)
-    return shared if len(shared) > 1 else parts
-
-
 def _prefix(whole: Mention, parts: Sequence[Mention]) -> bool:
     """Say whether the first parts add up to the whole; the sentence may then go on to count it in another way."""
     sums = list(accumulate(Decimal(str(p.value)) for p in parts))
@@ -209,8 +213,8 @@ def _exact_sum(parts: Sequence[Mention]) -> float:
 
 def _sum_state(b: _Breakdown, passage: _Passage) -> str:
     """Judge a sum: broken only where the text itself leaves no other reading."""
-    parts = _counted_parts(b.parts, passage)
-    if b.whole.approximate or any(p.approximate for p in parts) or len(parts) < 1:
+    parts = b.parts
+    if b.whole.approximate or any(p.approximate for p in parts):
         return "undecided"
     if _prefix(b.whole, parts):
         return "holds"
@@ -225,12 +229,11 @@ def _claims_whole(parts: Sequence[Mention], passage: _Passage) -> bool:
     slack = sum(10.0**-s.decimals for s in shares)
     if len(shares) == len(parts) > 1 and abs(sum(s.value for s in shares) - 100) <= slack:
         return True
-    return len(parts) > 2 and passage.clause(parts[-1].start, parts[-1].start).lstrip("和及、与").startswith(
-        tuple(words()["breakdown"]["rest"])
-    )
+    last = passage.clause(parts[-1].start, parts[-1].start).lstrip("和及、与")
+    return len(parts) > 2 and last.startswith(tuple(words()["breakdown"]["rest"]))
 
 
-def _whole_of(part: Mention, base: str, lists: Sequence[_Breakdown], passage: _Passage) -> tuple[Mention | None, bool]:
+def _whole_of(part: Mention, base: str | None, lists: Sequence[_Breakdown], passage: _Passage) -> tuple[Mention | None, bool]:
     """Find the number that a share is a share of, and whether it can be no other."""
     listed = [b for b in lists if part in b.parts] or [b for b in lists if b.whole.unit == part.unit and b.whole.end <= part.start]
     if listed:
@@ -240,7 +243,7 @@ def _whole_of(part: Mention, base: str, lists: Sequence[_Breakdown], passage: _P
         earlier = [m for m in passage.found if opening <= m.start < part.start and m.unit == part.unit and m not in passage.shares]
         if not earlier:
             return None, False
-        whole, sure = earlier[-1], len(earlier) == 1
+        whole, sure = earlier[-1], len(earlier) == 1 and base is not None
     named = not base or base in words()["breakdown"]["bases"] or base in passage.clause(whole.start, whole.end)
     return whole, sure and named and whole.value >= part.value
 
