@@ -21,6 +21,7 @@ _ALIKE = 70
 _ALIKE_HEADING = 88
 _MARGIN = 8
 _TAIL = 4
+_PATIENCE = 8
 _UNIT = re.compile(r"万元|亿元|千元|百万元|元")
 
 
@@ -145,7 +146,7 @@ def _placed_items(area: Sequence[Row], form: Form, table: Table) -> dict[str, li
             if m.key not in measures or m.ordinal == ordinal_key(table.items[item].zh):
                 exact[item].append(m)
     placed = {item: _with_values(area, found, known) for item, found in exact.items()}
-    for item in table.items:
+    for item in table.items if placed else ():
         if item not in placed:
             low, high = _gap(placed, table, item, len(area))
             near = [m for m in mentions if low < m.row < high and m.row == m.last_row]
@@ -189,11 +190,13 @@ def _alike(
     open_items = [n for n in table.items.values() if n.code not in placed]
     best: list[tuple[float, _Mention]] = []
     for m in near:
-        if m.key in known or m.key in ignored or len(m.key) < 3 or not _values_after(area, m, known):
+        if m.key in known or m.key in ignored or len(m.key) < 3:
             continue
         score = _likeness(m.key, label_key(table.items[item].zh))
+        if score < _ALIKE or not _values_after(area, m, known):
+            continue
         rival = max((_likeness(m.key, label_key(n.zh)) for n in open_items if n.code != item), default=0.0)
-        if score >= _ALIKE and score >= rival + _MARGIN:
+        if score >= rival + _MARGIN:
             best.append((score, m))
     return [max(best, key=lambda pair: pair[0])[1]] if best else []
 
@@ -208,12 +211,14 @@ def _likeness(printed: str, official: str) -> float:
 def _following(area: Sequence[Row], m: _Mention, known: frozenset[str], most: int) -> list[tuple[int, Cell]]:
     """Collect the values that stand below a label, up to the next label of the form."""
     found: list[tuple[int, Cell]] = []
+    last = m.last_row
     for r in range(m.last_row + 1, len(area)):
         filled = [c for c in area[r].cells if c.text.strip()]
-        if any(_key(c) in known for c in filled) or len(found) > most:
+        if any(_key(c) in known for c in filled) or len(found) > most or r > last + _PATIENCE:
             break
         if filled and all(is_value(c.text) for c in filled) and not any(is_page_mark(c.text) for c in filled):
             found += [(r, c) for c in filled]
+            last = r
     return found
 
 

@@ -10,10 +10,10 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from gongkai.canvas import INK, QUIET, Picture, canvas, styled
-from gongkai.indicators import indicators, sums_in_words
+from gongkai.indicators import indicators, status_word, sums_in_words
 from gongkai.inference import FEW, condition, percent
 from gongkai.report import Report
-from gongkai.texts import number_text, refuse_language, say, wrapped
+from gongkai.texts import number_text, refuse_language, wrapped
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,7 +66,7 @@ def flow(report: Report, language: str = "zh") -> Picture:
     incoming, outgoing = ([_node(report, code, language) for code in _load()["flow"][side]] for side in ("incoming", "outgoing"))
     notes = _flow_notes(report, [*incoming, *outgoing], language)
     with styled():
-        picture, axes = canvas((9, 4.2 + 0.2 * len(notes)), _titled("flow_title", report, language), notes)
+        picture, axes = canvas((9, 3.6 + 0.2 * len(notes)), _titled("flow_title", report, language), notes)
         axes.axis("off")
         _draw_flow(axes, incoming, outgoing, language)
         return picture.telling([f"{n.label} {n.words(language)}" for n in incoming + outgoing] + notes)
@@ -272,7 +272,7 @@ def _draw_indicator(axes: Axes, y: int, row: Mapping[Any, Any], language: str) -
     import pandas as pd
 
     if pd.isna(row["value"]):
-        words = _say("undefined", language, status=_status(row["status"], language))
+        words = _say("undefined", language, status=status_word(row["status"], language))
         axes.text(0.01, y, words, va="center", color=QUIET)
         return words
     colour, interval = (FAINT if row["n"] < FEW else ACCENT), row["method"] == "wilson"
@@ -305,11 +305,6 @@ def _draw_share_axis(axes: Axes, labels: Sequence[str], language: str) -> None:
     sns.despine(ax=axes, left=True)
     axes.tick_params(length=0)
     axes.tick_params(axis="y", pad=10)
-
-
-def _status(code: str, language: str) -> str:
-    own = _load()["statuses"].get(code)
-    return str(own[language]) if own else say(f"status.{code}", language)
 
 
 def _say(key: str, language: str, **values: object) -> str:

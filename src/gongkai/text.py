@@ -159,9 +159,7 @@ def is_value(text: str) -> bool:
     return not bare or bare in MARKS or bool(_VALUE.fullmatch(bare))
 
 
-_VALUE = re.compile(
-    rf"(?:约|近)?(?:{_MORE}|{_LESS})?了?[:]?[(]?[+-]?\d[\d,.]*[余多]?[万萬亿億]?(?:{_MONEY}|{COUNT_UNITS})?[)]?[²³¹]?"
-)
+_VALUE = re.compile(rf"(?:约|近)?(?:{_MORE}|{_LESS})?了?[:]?[(]?[+-]?\d[\d,.]*[余多]?[万萬亿億]?(?:{_MONEY}|{COUNT_UNITS})?[)]?[²³¹]?")
 PAGE_MARK = re.compile(
     r"-+\s*\d{1,3}\s*-+|[Pp](?:age)?\.?\s*\d{1,3}(?:\s*(?:-|of|/).*)?"
     r"|第\s*\d{1,3}\s*页(?:[,，/ ]*共\s*\d{1,3}\s*页)?|\d{1,3}\s*/\s*\d{1,3}"

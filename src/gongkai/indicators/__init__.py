@@ -13,6 +13,7 @@ from gongkai import findings
 from gongkai.inference import wilson
 from gongkai.model import Check, Finding, Form, Reading
 from gongkai.report import NUMBER, TEXT, Report
+from gongkai.texts import say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,6 +22,7 @@ COLUMNS = {
     "report_id": TEXT, "year": "Int64", "indicator": TEXT, "numerator": NUMBER, "denominator": NUMBER, "value": NUMBER, "low": NUMBER,
     "high": NUMBER, "method": TEXT, "n": NUMBER, "status": TEXT, "reason": TEXT, "reason_zh": TEXT,
 }  # fmt: skip
+_COMMA = {"zh": "、", "en": ", "}
 WORST_FIRST = ("unreadable", "uncertain", "absent", "blank", "mark", "realigned", "printed")
 
 
@@ -89,6 +91,18 @@ def sums_in_words(check: Check, report: Report, language: str = "zh") -> str:
     return findings.message(next(same, own), report.edition, language)
 
 
+def status_word(status: str, language: str = "zh") -> str:
+    """Return the word for a status of :func:`table`.
+
+    Examples
+    --------
+    >>> status_word("nothing_to_divide", "en"), status_word("blank", "zh")
+    ('nothing to divide by', '空白')
+    """
+    own = _load("reasons")["status"].get(status)
+    return str(own[language]) if own else say(f"status.{status}", language)
+
+
 def table(report: Report) -> pd.DataFrame:
     """Compute every indicator of one report.
 
@@ -136,10 +150,14 @@ def _outcome(report: Report, indicator: Indicator) -> _Outcome:
     top, bottom = _total(report, indicator.numerator), _total(report, indicator.denominator)
     if broken := _broken(report, operands):
         sums = [(sums_in_words(check, report, "zh"), sums_in_words(check, report, "en")) for check in broken]
-        return _Outcome("inconsistent", top, bottom, _joined("inconsistent", "sums", sums))
+        return _Outcome(
+            "inconsistent",
+            top,
+            bottom,
+            _why("inconsistent", sums_zh="；".join(zh for zh, _ in sums), sums_en="; ".join(en for _, en in sums)),
+        )
     if top is None or bottom is None:
-        missing = [_ailment(r, report.edition) for r in operands if r.value is None]
-        return _Outcome(status, top, bottom, _joined("no_value", "operands", missing))
+        return _Outcome(status, top, bottom, _ailments([r for r in operands if r.value is None], report.edition))
     if bottom == 0:
         return _Outcome("nothing_to_divide", top, bottom, _why("nothing_to_divide"))
     if not 0 <= top <= bottom:
@@ -164,16 +182,17 @@ def _broken(report: Report, operands: list[Reading]) -> list[Check]:
     return [c for c in report.evaluated if c.state == "broken" and fields.intersection(c.identity.terms)]
 
 
-def _ailment(reading: Reading, form: Form) -> tuple[str, str]:
-    words = _load("reasons")["operand"][reading.status]
-    zh, en = (findings.cell_name(form, reading.field, language) for language in ("zh", "en"))
-    return words["zh"].format(cell=zh, printed=reading.printed), words["en"].format(cell=en, printed=reading.printed)
-
-
-def _joined(reason: str, key: str, parts: list[tuple[str, str]]) -> tuple[str, str]:
-    zh, en = zip(*parts, strict=True)
-    entry = _load("reasons")[reason]
-    return entry["zh"].format_map({key: "；".join(zh)}), entry["en"].format_map({key: "; ".join(en)})
+def _ailments(readings: list[Reading], form: Form) -> tuple[str, str]:
+    """Say what ails operands without a value, those with the same ailment together."""
+    alike: dict[tuple[str, str], list[Reading]] = {}
+    for reading in readings:
+        alike.setdefault((reading.status, reading.printed or ""), []).append(reading)
+    parts: dict[str, list[str]] = {"zh": [], "en": []}
+    for (status, printed), group in alike.items():
+        for language, said in parts.items():
+            cells = _COMMA[language].join(findings.cell_name(form, r.field, language) for r in group)
+            said.append(_load("reasons")["operand"][status][language].format(cells=cells, printed=printed))
+    return "；".join(parts["zh"]), "; ".join(parts["en"])
 
 
 def _why(reason: str, **words: str) -> tuple[str, str]:

@@ -62,8 +62,22 @@ def wilson(count: float, n: float, confidence: float = CONFIDENCE) -> Interval:
     return Interval(*_ends(count, n, confidence))
 
 
-def sentence(count: float, n: float, language: str = "zh") -> str:
+def sentence(count: float, n: float, language: str = "zh", of: str = "") -> str:
     """Say what may be concluded from ``count`` of ``n``, nothing included.
+
+    Parameters
+    ----------
+    count, n : float
+        Whole numbers, ``0 <= count <= n``.
+    language : {"zh", "en"}
+        The language of the sentence.
+    of : str
+        What the rate is of, as it stands in the sentence: ``予以公开的``, or ``" of full grants"``.
+
+    Returns
+    -------
+    str
+        Without a full stop, so that it can end another sentence.
 
     Examples
     --------
@@ -78,7 +92,7 @@ def sentence(count: float, n: float, language: str = "zh") -> str:
     low, high = _ends(count, n, CONFIDENCE)
     case = "nothing" if high - low > TOO_WIDE else "little" if n < FEW else "range"
     ends = {"low": percent(low, n, language), "high": percent(high, n, language)}
-    return texts[case].format_map({"count": f"{count:,.0f}", "n": f"{n:,.0f}", "if": texts["condition"], **ends})
+    return texts[case].format_map({"of": of, "count": f"{count:.0f}", "n": f"{n:.0f}", "if": texts["condition"], **ends})
 
 
 def condition(language: str = "zh") -> str:

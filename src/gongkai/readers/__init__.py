@@ -1,6 +1,6 @@
 """One module per input format; each gives a Document. Content decides which, not the file's name.
 
-A reader offers ``recognises(head: bytes) -> bool``, ``read(data: bytes) -> Content``, ``FORMAT``, and ``PRIORITY``: the lowest ilower first.
+A reader offers ``recognises(head: bytes) -> bool``, ``read(data: bytes) -> Content``, ``FORMAT``, and ``PRIORITY`` (lower first).
 """
 
 from __future__ import annotations

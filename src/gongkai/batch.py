@@ -1,0 +1,363 @@
+"""One study for each county of a folder: planned, run where something changed, and written down with all it was made from."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import platform
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from importlib import metadata, resources
+from pathlib import Path
+from typing import Any
+
+from gongkai import __version__
+from gongkai import findings as words
+from gongkai.errors import UsageError
+from gongkai.execute import Failure, Parameters, refuse_unknown, run_notebook, text_of, write
+from gongkai.manifest import County, counties, county_of_file
+from gongkai.report import STATUSES, Report
+from gongkai.show import value_text
+from gongkai.site import IndexRow, index_page, study_page
+from gongkai.texts import LANGUAGES, say
+
+STUDY = "studies/county_study.ipynb"
+RECORD, FAILURES, INDEX = "manifest.json", "failures.csv", "index.html"
+PAGES = {"zh": "study.html", "en": "study.en.html"}
+NOTEBOOKS = {"zh": "study.ipynb", "en": "study.en.ipynb"}
+KEPT = (NOTEBOOKS["zh"], *PAGES.values())
+VERSIONED = ("ipykernel", "jinja2", "matplotlib", "mistune", "nbclient", "numpy", "pandas", "papermill", "scipy", "seaborn", "statsmodels")
+RECEIVED = "applications/new_received/total"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One page of one study: what is run, and where its files go."""
+
+    notebook: Path
+    parameters: dict[str, str | int | float | bool | None]
+    cwd: Path | None
+    target: Path
+    title: str
+    language: str
+    has_index: bool
+
+
+@dataclass(frozen=True)
+class Study:
+    """One county's study: its tasks, and the hash of all that its bytes depend on."""
+
+    county: County
+    tasks: tuple[Task, ...]
+    key: str
+
+    @property
+    def folder(self) -> str:
+        return self.county.folder
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of a batch: ``failures`` by folder and language, how many studies were run and how many had not changed."""
+
+    folder: Path
+    studies: tuple[Study, ...]
+    failures: Mapping[tuple[str, str], Failure]
+    ran: int
+    unchanged: int
+
+    @property
+    def index(self) -> Path:
+        return self.folder / INDEX
+
+    @property
+    def status(self) -> int:
+        """Exit status: 0 if every study is there, 1 if some failed."""
+        return 1 if self.failures else 0
+
+
+def run_studies(
+    data_dir: str | Path = "data/raw", run: str = "study", parameters: Parameters | None = None, *, reports_dir: str | Path = "reports",
+    notebook: Path | None = None, executor: Executor | None = None, language: str = "zh",
+) -> Done:  # fmt: skip
+    """Make the study of each county of a folder, in both languages, and the page that lists them.
+
+    Parameters
+    ----------
+    data_dir : path
+        A folder of documents, with or without ``manifest.csv``.
+    run : str
+        Name of the run's folder in ``reports_dir``.
+    parameters : mapping, optional
+        Further parameters of the notebook, such as ``first_year``.
+    reports_dir : path
+        Where the run's folder stands.
+    notebook : path, optional
+        Another notebook than the county study.
+    executor : concurrent.futures.Executor, optional
+        What runs the notebooks, a cluster's for instance; one after the other unless given.
+    language : {"zh", "en"}
+        The language of the progress bar.
+
+    Returns
+    -------
+    Done
+
+    Raises
+    ------
+    UsageError
+        If nothing can start: no document, an unknown parameter, a faulty manifest.
+    """
+    found = counties(data_dir)
+    if not found:
+        raise UsageError(
+            str(data_dir), ("至少一份年度报告", "at least one report"), ("没有文件", "no file"), ("放入报告", "put reports there")
+        )
+    given = {"data_dir": _short(Path(data_dir)), **_refuse_own(parameters or {})}
+    studies = _plan(found, notebook or find_notebook(STUDY), Path(reports_dir) / _run_name(run), given)
+    return _run(studies, Path(reports_dir) / run, executor, language)
+
+
+def run_file(source: str | Path, out_dir: str | Path = "reports/study", *, executor: Executor | None = None, language: str = "zh") -> Done:
+    """Make the study of one file: one file in, one study out."""
+    county = county_of_file(source)
+    task = {"source": county.entries[0].path.name}
+    studies = _plan([county], find_notebook(STUDY), Path(out_dir), task, county.entries[0].path.parent, has_index=False)
+    return Done(Path(out_dir), tuple(studies), _execute(studies, executor, language), len(studies), 0)
+
+
+def find_notebook(name: str) -> Path:
+    """Return a notebook of the project: from the installed package, else from the top of the tree.
+
+    Examples
+    --------
+    >>> find_notebook("studies/county_study.ipynb").name
+    'county_study.ipynb'
+    """
+    package = Path(str(resources.files("gongkai")))
+    places = [package / "notebooks" / name, package.parents[1] / "notebooks" / name]
+    for place in places:
+        if place.is_file():
+            return place
+    tried = "、".join(map(str, places))
+    raise UsageError(
+        name, ("随包安装的笔记本", "a notebook of the package"), (f"{tried} 均不存在", f"none of {tried}"),
+        ("重新安装 gongkai", "install gongkai again"),
+    )  # fmt: skip
+
+
+def _plan(
+    found: Iterable[County], notebook: Path, folder: Path, given: Parameters, cwd: Path | None = None, has_index: bool = True
+) -> list[Study]:
+    """Say what is to be run for each county, after a look at whether the notebook knows its parameters."""
+    base = _fingerprint(notebook)
+    studies = []
+    for county in found:
+        own = {} if "source" in given else {"division_code": county.code or county.folder}
+        tasks = tuple(
+            Task(notebook, {**given, **own, "language": language}, cwd, folder / county.folder,
+                 say("page.title", language, name=county.name), language, has_index)
+            for language in LANGUAGES
+        )  # fmt: skip
+        studies.append(Study(county, tasks, _key(base, county, tasks)))
+    refuse_unknown(notebook, studies[0].tasks[0].parameters)
+    return studies
+
+
+def _run(studies: Sequence[Study], folder: Path, executor: Executor | None, language: str) -> Done:
+    """Run what has changed, then write down what was made and from what."""
+    before = _recorded(folder / RECORD)
+    stale = [s for s in studies if not _is_there(folder / s.folder, before.get(s.folder, {}), s.key)]
+    done = Done(folder, tuple(studies), _execute(stale, executor, language), len(stale), len(studies) - len(stale))
+    _write_failures(folder / FAILURES, done)
+    write(folder / INDEX, _index(done))
+    write(folder / RECORD, _record(done))
+    return done
+
+
+def _execute(studies: Sequence[Study], executor: Executor | None, language: str) -> dict[tuple[str, str], Failure]:
+    """Run the tasks of the studies in any executor; what one of them raises stays its own."""
+    tasks = [task for study in studies for task in study.tasks]
+    if executor is not None:
+        return _gather({executor.submit(run_task, task): task for task in tasks}, language)
+    with ThreadPoolExecutor(max_workers=1) as one_by_one:
+        return _gather({one_by_one.submit(run_task, task): task for task in tasks}, language)
+
+
+def _gather(running: Mapping[Future[Failure | None], Task], language: str) -> dict[tuple[str, str], Failure]:
+    from tqdm import tqdm
+
+    failures: dict[tuple[str, str], Failure] = {}
+    with tqdm(total=len(running), desc=say("batch.progress", language), unit="", disable=None if running else True, leave=False) as bar:
+        for future in as_completed(running):
+            task, error = running[future], future.exception()
+            failure = _unforeseen(error) if error else future.result()
+            if failure:
+                failures[task.target.name, task.language] = failure
+                bar.set_postfix_str(say("batch.failed", language, n=len(failures)))
+            bar.update()
+    return failures
+
+
+def _unforeseen(error: BaseException) -> Failure:
+    said = f"{type(error).__name__}: {error}".splitlines()[0]
+    return Failure(f"未能运行：{said}", f"could not be run: {said}", type(error).__name__)
+
+
+def run_task(task: Task) -> Failure | None:
+    """Run one notebook and write what came of it; a failed one leaves its notebook and no page."""
+    page, kept = task.target / PAGES[task.language], task.target / NOTEBOOKS[task.language]
+    executed, failure = run_notebook(task.notebook, task.parameters, task.cwd)
+    if failure or kept.name in KEPT:
+        write(kept, text_of(executed))
+    else:
+        kept.unlink(missing_ok=True)
+    if failure:
+        page.unlink(missing_ok=True)
+        return failure
+    other = next(language for language in LANGUAGES if language != task.language)
+    links = [(say("page.other", task.language), PAGES[other])]
+    if task.has_index:
+        links.insert(0, (say("page.index", task.language), f"../{INDEX}"))
+    write(page, study_page(executed, task.title, task.language, links))
+    return None
+
+
+def _fingerprint(notebook: Path) -> dict[str, Any]:
+    """Return what every study of a run depends on: notebook, library, versions."""
+    package = Path(str(resources.files("gongkai")))
+    sources = [p for p in sorted(package.rglob("*")) if p.is_file() and "__pycache__" not in p.parts and p.suffix != ".pyc"]
+    library = hashlib.sha256()
+    for path in sources:
+        library.update(f"{path.relative_to(package).as_posix()}\0{_sha256(path)}\n".encode())
+    versions = {name: metadata.version(name) for name in VERSIONED} | {"python": platform.python_version(), "gongkai": __version__}
+    return {"notebook": {"name": notebook.name, "sha256": _sha256(notebook)}, "library": library.hexdigest(), "versions": versions}
+
+
+def _key(base: Mapping[str, Any], county: County, tasks: Sequence[Task]) -> str:
+    parts = {**base, "inputs": _inputs(county), "parameters": [t.parameters for t in tasks], "title": [t.title for t in tasks]}
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def _inputs(county: County) -> list[dict[str, str]]:
+    return [{"path": e.name, "actual_sha256": _sha256(e.path), **e.row} for e in (*county.entries, *county.set_aside)]
+
+
+def _sha256(path: Path) -> str:
+    """Hash a file; one that cannot be opened is none that was read before."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        return f"unreadable ({error.strerror})"
+
+
+def _recorded(path: Path) -> dict[str, dict[str, Any]]:
+    """Return what an earlier run wrote down of each study; a damaged record is no record."""
+    if not path.is_file():
+        return {}
+    try:
+        studies: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["studies"]
+    except (ValueError, KeyError):
+        return {}
+    return studies
+
+
+def _is_there(folder: Path, record: Mapping[str, Any], key: str) -> bool:
+    """Say whether a study was made from the same inputs before and still stands as it was written."""
+    files = record.get("files", {})
+    whole = set(files) == set(KEPT) and all((folder / f).is_file() and _sha256(folder / f) == sha for f, sha in files.items())
+    return record.get("key") == key and whole
+
+
+def _record(done: Done) -> str:
+    """Write down versions, hashes and parameters: nothing in it tells when the run was."""
+    base = _fingerprint(done.studies[0].tasks[0].notebook)
+    failed = {folder for folder, _ in done.failures}
+    studies = {s.folder: _record_of(done.folder / s.folder, s, s.folder in failed) for s in done.studies}
+    return json.dumps({"run": done.folder.name, **base, "studies": studies}, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _record_of(folder: Path, study: Study, failed: bool) -> dict[str, Any]:
+    files = {f: _sha256(folder / f) for f in (*KEPT, NOTEBOOKS["en"]) if (folder / f).is_file()}
+    parameters = {k: v for k, v in study.tasks[0].parameters.items() if k != "language"}
+    about = {"name": study.county.name, "inputs": _inputs(study.county), "parameters": parameters, "files": files}
+    return {"status": "failed" if failed else "made", **about, **({} if failed else {"key": study.key})}
+
+
+def _write_failures(path: Path, done: Done) -> None:
+    """List the failures where a person looks; no failures, no list."""
+    if not done.failures:
+        path.unlink(missing_ok=True)
+        return
+    names = {s.folder: s.county for s in done.studies}
+    stream = io.StringIO()
+    table = csv.writer(stream, lineterminator="\r\n")
+    table.writerow(("folder", "division_code", "name", "language", "cell", "error", "reason_zh", "reason", "notebook"))
+    for (folder, language), failure in sorted(done.failures.items()):
+        county = names[folder]
+        table.writerow((folder, county.code or "", county.name, language, failure.cell or "", failure.error, failure.zh, failure.en,
+                        f"{folder}/{NOTEBOOKS[language]}"))  # fmt: skip
+    write(path, "\ufeff" + stream.getvalue())
+
+
+def _index(done: Done) -> str:
+    failed = len({folder for folder, _ in done.failures})
+    aside = sum(len(s.county.set_aside) for s in done.studies)
+    told = [
+        [say("index.summary", language, n=len(done.studies), failed=failed)] + ([say("index.aside", language, n=aside)] if aside else [])
+        for language in LANGUAGES
+    ]
+    title = " · ".join(say("index.title", language) for language in LANGUAGES)
+    return index_page(title, [" ".join(lines) for lines in told], [_index_row(done, s) for s in done.studies])
+
+
+def _index_row(done: Done, study: Study) -> IndexRow:
+    """Say of one county what was read: counts, no rates, no order of merit."""
+    county, reports = study.county, study.county.reports
+    failures = {language: f for (folder, language), f in done.failures.items() if folder == study.folder}
+    levels = Counter(words.level(f.code) for r in reports for f in r.notices)
+    statuses = Counter(reading.status for r in reports for reading in r.readings)
+    made = [(say(f"index.page_{lang}", lang), f"{study.folder}/{page}") for lang, page in PAGES.items() if lang not in failures]
+    left = [(say("index.notebook", lang), f"{study.folder}/{NOTEBOOKS[lang]}") for lang in failures]
+    reasons = [f.zh if language == "zh" else f.en for language, f in sorted(failures.items(), reverse=True)]
+    return IndexRow(
+        name=county.name, code=county.code or "—", years="、".join(str(r.year or "—") for r in reports) or "—", received=_received(reports),
+        levels=tuple(levels[level] for level in words.LEVELS), statuses=tuple(statuses[status] for status in STATUSES),
+        links=tuple(made + left), failure="\n".join(reasons),
+    )  # fmt: skip
+
+
+def _received(reports: Sequence[Report]) -> str:
+    """Return the applications newly received in each year, as read."""
+    cells = [next((x for x in r.readings if x.field.path == RECEIVED), None) for r in reports]
+    read = [value_text(cell, "zh") if cell else "—" for cell in cells]
+    return read[0] if len(read) == 1 else "、".join(f"{r.year or '—'}: {text}" for r, text in zip(reports, read, strict=True)) or "—"
+
+
+def _refuse_own(parameters: Parameters) -> Parameters:
+    """Refuse what the batch sets itself for each county."""
+    if own := sorted({"data_dir", "division_code", "language", "source"} & set(parameters)):
+        names = "、".join(own)
+        raise UsageError(
+            "parameters", ("笔记本的其他参数", "other parameters of the notebook"), (names, names),
+            ("由批处理逐县设定，删去即可", "the batch sets these for each county: leave them out"),
+        )  # fmt: skip
+    return parameters
+
+
+def _run_name(run: str) -> str:
+    if not run or run.startswith(".") or set(run) & set('/\\:*?"<>|'):
+        raise UsageError(
+            "--run", ("一个文件夹名", "the name of a folder"), (f"“{run}”", repr(run)), ("改用普通的名称", "give a plain name")
+        )
+    return run
+
+
+def _short(path: Path) -> str:
+    """Write a path as short as it can be from here, so that no study tells where its maker keeps his files."""
+    absolute, here = path.resolve(), Path.cwd().resolve()
+    return absolute.relative_to(here).as_posix() if absolute.is_relative_to(here) else absolute.as_posix()

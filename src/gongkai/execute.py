@@ -1,0 +1,189 @@
+"""One notebook, run with parameters by papermill: an executed notebook with the same bytes each time, and why it failed if it did."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from gongkai.errors import ReportError, UsageError
+
+START_SECONDS, CELL_SECONDS = 120, 600
+Parameters = Mapping[str, str | int | float | bool | None]
+_LANGUAGE = {
+    "name": "python", "file_extension": ".py", "mimetype": "text/x-python", "nbconvert_exporter": "python", "pygments_lexer": "ipython3",
+    "codemirror_mode": {"name": "ipython", "version": 3},
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a notebook did not run to its end, in words that a person understands; ``cell`` counts its code cells from 1."""
+
+    zh: str
+    en: str
+    error: str
+    cell: int | None = None
+
+
+def refuse_unknown(notebook: Path, given: Parameters) -> None:
+    """Stop before a misspelt parameter yields a study of something else.
+
+    Raises
+    ------
+    UsageError
+        If the notebook does not declare every parameter; it lists those that it does.
+    """
+    import papermill
+
+    if not notebook.is_file():
+        raise UsageError(str(notebook), ("一本笔记本", "a notebook"), ("没有这个文件", "no such file"), ("检查路径", "check the path"))
+    declared = papermill.inspect_notebook(str(notebook).replace("{", "{{").replace("}", "}}"))
+    if unknown := sorted(set(given) - set(declared)):
+        known, names = ", ".join(sorted(declared)) or "—", ", ".join(unknown)
+        raise UsageError(notebook.name, (f"声明过的参数：{known}", f"its declared parameters: {known}"), (names, names), _CORRECT)
+
+
+_CORRECT = ("改正参数名", "correct the parameter's name")
+
+
+def run_notebook(notebook: Path, parameters: Parameters, cwd: Path | None = None) -> tuple[Any, Failure | None]:
+    """Run a notebook and return it executed, without anything that differs from run to run; a failed one as far as it came.
+
+    Parameters
+    ----------
+    notebook : Path
+        The notebook.
+    parameters : mapping
+        Values for its cell tagged ``parameters``.
+    cwd : Path, optional
+        Where its paths begin; the current folder unless given.
+
+    Returns
+    -------
+    notebook, failure
+        ``failure`` is None where the notebook ran to its end.
+    """
+    with tempfile.TemporaryDirectory(prefix="gongkai-") as scratch:
+        written = Path(scratch) / "executed.ipynb"
+        failure = _attempt(read(notebook), written, parameters, cwd, Path(scratch))
+        executed = read(written if written.exists() else notebook)
+    return without_traces_of_the_run(executed), failure
+
+
+def _attempt(notebook: Any, written: Path, parameters: Parameters, cwd: Path | None, scratch: Path) -> Failure | None:
+    import papermill
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from papermill.exceptions import PapermillException, PapermillExecutionError
+
+    logging.getLogger("papermill").setLevel(logging.ERROR)
+    try:
+        papermill.execute_notebook(
+            notebook, str(written), dict(parameters), progress_bar=False, start_timeout=START_SECONDS, execution_timeout=CELL_SECONDS,
+            cwd=str(cwd) if cwd else None, kernel_manager_class=own_kernel(), config=_config(scratch),
+        )  # fmt: skip
+    except PapermillExecutionError as error:
+        return failure_of_cell(error.ename, error.evalue, error.exec_count)
+    except CellTimeoutError:
+        return Failure(f"有单元格超过 {CELL_SECONDS} 秒未完成", f"a cell did not finish within {CELL_SECONDS} seconds", "CellTimeoutError")
+    except DeadKernelError:
+        return Failure("内核意外退出，多半因内存不足", "the kernel died, most often for lack of memory", "DeadKernelError")
+    except (PapermillException, RuntimeError, OSError) as error:
+        said = str(error).strip().splitlines()[-1:] or [""]
+        return Failure(f"笔记本无法运行：{said[0]}", f"the notebook cannot run: {said[0]}", type(error).__name__)
+    return None
+
+
+def failure_of_cell(name: str, message: str, cell: int | None) -> Failure:
+    """Turn the error of a cell into words: an error of this library says both languages itself.
+
+    Examples
+    --------
+    >>> failure_of_cell("UsageError", "甲\\nA", 2)
+    Failure(zh='甲', en='A', error='UsageError', cell=2)
+    >>> failure_of_cell("ZeroDivisionError", "division by zero", 3).en
+    'code cell 3 failed: ZeroDivisionError: division by zero'
+    """
+    lines = str(message).splitlines() or [""]
+    if name in _own_errors() and len(lines) > 1:
+        return Failure("\n".join(lines[: len(lines) // 2]), "\n".join(lines[len(lines) // 2 :]), name, cell)
+    said = f"{name}: {lines[0]}"
+    return Failure(f"第 {cell} 个代码单元格出错：{said}", f"code cell {cell} failed: {said}", name, cell)
+
+
+def _own_errors() -> set[str]:
+    return {ReportError.__name__, *(c.__name__ for c in ReportError.__subclasses__())}
+
+
+@cache
+def own_kernel() -> Any:
+    """Return a kernel manager that starts this very Python, whatever kernels are installed under the notebook's kernel name."""
+    from ipykernel.kernelspec import get_kernel_dict
+    from jupyter_client.kernelspec import KernelSpec
+    from jupyter_client.manager import AsyncKernelManager
+    from traitlets import Unicode
+
+    class OwnKernelManager(AsyncKernelManager):
+        scratch = Unicode().tag(config=True)
+
+        @property
+        def kernel_spec(self) -> Any:
+            quiet = ["--log-level=ERROR", "--HistoryManager.enabled=False"]
+            described = get_kernel_dict(extra_arguments=quiet, python_arguments=["-Xfrozen_modules=off"])
+            return KernelSpec(**described, env={"PYDEVD_DISABLE_FILE_VALIDATION": "1", "PYTHONHASHSEED": "0", "IPYTHONDIR": self.scratch})
+
+    return OwnKernelManager
+
+
+def _config(scratch: Path) -> Any:
+    from traitlets.config import Config
+
+    return Config({"OwnKernelManager": {"scratch": str(scratch)}})
+
+
+def without_traces_of_the_run(notebook: Any) -> Any:
+    """Remove times, paths and random ids, so that two runs of one study give the same bytes."""
+    notebook.metadata.pop("papermill", None)
+    notebook.metadata["language_info"] = dict(_LANGUAGE)
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    for number, cell in enumerate(notebook.cells):
+        for key in ("papermill", "execution"):
+            cell.metadata.pop(key, None)
+        if added := {"injected-parameters", "papermill-error-cell-tag"} & set(cell.metadata.get("tags", ())):
+            cell["id"] = f"{added.pop()}-{number}"
+    return notebook
+
+
+def read(path: Path) -> Any:
+    """Read a notebook."""
+    import nbformat
+
+    return nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)  # type: ignore[no-untyped-call]
+
+
+def text_of(notebook: Any) -> str:
+    """Write a notebook as text."""
+    import nbformat
+
+    text: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
+    return text + "\n"
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        if sys.platform != "win32":
+            Path(scratch).chmod(0o644)
+        os.replace(scratch, path)
+    finally:
+        Path(scratch).unlink(missing_ok=True)
