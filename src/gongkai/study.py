@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
-from html import escape
+from html import escape, unescape
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 COUNTED = ("new_received", "carried_in", "processed_total", "granted")
 FIRST_YEAR = 2019
 NO_BREAK = "\u00a0"
+_TAGS = re.compile(r"(?s)<style>.*?</style>|<[^>]*>")
 CITED = "applications/processed_total/total"
 
 
@@ -38,6 +40,9 @@ class Html(str):
 
     def _repr_html_(self) -> str:
         return str(self)
+
+    def __repr__(self) -> str:
+        return " ".join(unescape(_TAGS.sub(" ", self)).split())
 
 
 def load(source: str, data_dir: str, division_code: str, first_year: int | None = None, last_year: int | None = None) -> list[Report]:
