@@ -134,7 +134,20 @@ def _fewest_broken(
         return candidates[:1] if line.settled and not line.by_width else candidates
     if line.settled and counts and (counts[0] == least or least > 0):
         return candidates[:1]
-    return tuple(c for c, n in zip(candidates, counts, strict=True) if n == least)
+    best = tuple(c for c, n in zip(candidates, counts, strict=True) if n == least)
+    return _confirmed(line, best, known, identities) if not least else best
+
+
+def _confirmed(line: Line, candidates: tuple[Candidate, ...], known: Values, identities: Sequence[Identity]) -> tuple[Candidate, ...]:
+    """Among readings that break nothing, one that has a cell for every number is confirmed if an identity within its row holds in it."""
+    within = [i for i in identities if all(f in line.fields for f in i.terms)]
+    whole = tuple(c for c in candidates if all(s.printed is not None for s in c))
+    holds = tuple(c for c in whole if _all_hold(within, dict(zip(line.fields, (s.value for s in c), strict=True))))
+    return holds or candidates
+
+
+def _all_hold(identities: Sequence[Identity], values: Values) -> bool:
+    return bool(identities) and all(weigh(i, values)[0] == "holds" for i in identities)
 
 
 def _settle_together(

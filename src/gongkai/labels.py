@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 from rapidfuzz import fuzz, process
 
+from gongkai.columns import Heads, Pattern, apart, read_heads, united
 from gongkai.forms.keys import item_keys, known_keys, measure_keys, title_keys
 from gongkai.model import Cell, Field, Form, Group, Row, Table
 from gongkai.text import is_page_mark, is_value, label_key, ordinal_key, squeeze
 
-Pattern = tuple[tuple[int, int], ...]
 _LONGEST_LABEL = 160
 _LONGEST_HEADING = 45
 _ALIKE = 70
@@ -22,7 +20,6 @@ _ALIKE_HEADING = 88
 _MARGIN = 8
 _TAIL = 4
 _PATIENCE = 8
-_UNIT = re.compile(r"万元|亿元|千元|百万元|元")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +34,7 @@ class Strip:
     more: tuple[tuple[int, Cell], ...] = ()
     pattern: Pattern | None = None
     head_units: tuple[str, ...] = ()
+    nameless: bool = False
 
     @property
     def item(self) -> str:
@@ -92,12 +90,17 @@ def find_table(rows: Sequence[Row], headings: Mapping[int, str], form: Form, tab
     placed = _placed_items(area, form, table)
     strips, reordered = [], []
     for group in table.groups:
-        order, units, head_pattern = _columns(area, placed, form, table, group)
-        if order != group.measures:
+        first = min((m.row for i in group.items for m in placed.get(i, ())), default=0)
+        above = max((m.last_row for i, found in placed.items() if i not in group.items for m in found if m.last_row < first), default=-1)
+        heads = read_heads(area[above + 1 : first], area[first], form, table, group) if area else Heads(group.measures, {}, None)
+        if heads.order != group.measures:
             reordered.append(group)
-        strips += [_strip(area, m, form, table, i, order, units, head_pattern, start) for i in group.items for m in placed.get(i, ())]
+        strips += [_strip(area, m, form, table, i, heads, start) for i in group.items for m in placed.get(i, ())]
     strips = _with_patterns(strips)
-    strays = _strays(area, placed, strips, form, table, start)
+    strays = _strays(area, placed, strips, table)
+    nameless = _nameless(area, placed, strips, strays, form, table, start)
+    strays = tuple(start + r for r in strays if start + r not in {s.row for s in nameless})
+    strips += nameless
     return Found(table, tuple(strips), _span(area, strips, start, known_keys(form.code)), tuple(reordered), strays)
 
 
@@ -222,48 +225,18 @@ def _following(area: Sequence[Row], m: _Mention, known: frozenset[str], most: in
     return found
 
 
-def _columns(
-    area: Sequence[Row], placed: Mapping[str, list[_Mention]], form: Form, table: Table, group: Group
-) -> tuple[tuple[str, ...], dict[str, str], Pattern | None]:
-    """Read the heads above a group: the order of its columns, the units that they print, and where they stand."""
-    measures = measure_keys(form.code, table.code)
-    first = min((m.row for i in group.items if i in placed for m in placed[i]), default=0)
-    above = max((m.last_row for i, found in placed.items() if i not in group.items for m in found if m.last_row < first), default=-1)
-    heads: dict[str, tuple[int, Cell]] = {}
-    for r in range(above + 1, first):
-        for cell in area[r].cells:
-            code = measures.get(_key(cell))
-            if code in group.measures:
-                heads.setdefault(code, (r, cell))
-    units = {code: u.group() for code, (_, cell) in heads.items() if (u := _UNIT.search(squeeze(cell.text)))}
-    if len(heads) != len(group.measures):
-        return group.measures, units, None
-    spots = sorted(heads, key=lambda code: heads[code][1].x0)
-    pattern = tuple((heads[code][1].x0, heads[code][1].x1) for code in spots)
-    apart = all(a[1] <= b[0] for a, b in pairwise(pattern))
-    same_row = len({r for r, _ in heads.values()}) == 1
-    trusted = apart and (area[first].kind == "grid" or same_row or _stands_under(area[first], pattern))
-    return (tuple(spots), units, pattern) if trusted else (group.measures, units, None)
-
-
-def _stands_under(row: Row, pattern: Pattern) -> bool:
-    """Say whether a row's values stand exactly under the heads."""
-    values = [(c.x0, c.x1) for c in row.cells if c.text.strip() and is_value(c.text)]
-    return tuple(values) == pattern
-
-
 def _strip(
-    area: Sequence[Row], m: _Mention, form: Form, table: Table, item: str, order: Sequence[str],
-    units: Mapping[str, str], head_pattern: Pattern | None, start: int,
-) -> Strip:  # fmt: skip
+    area: Sequence[Row], m: _Mention, form: Form, table: Table, item: str, heads: Heads, start: int
+) -> Strip:
     """Collect the cells of one row of the form."""
     fields = {f.measure: f for f in form.fields if f.table == table.code and f.item == item}
     known = known_keys(form.code)
     own = _until_label(area[m.last_row].cells[m.last + 1 :], known)
-    more = tuple((start + r, c) for r, c in _following(area, m, known, len(order) + 1))
+    more = tuple((start + r, c) for r, c in _following(area, m, known, len(heads.order) + 1))
     row = area[m.last_row]
-    ordered = tuple(fields[code] for code in order)
-    return Strip(ordered, squeeze(m.text), start + m.last_row, row.kind, own, more, head_pattern, tuple(units.get(c, "") for c in order))
+    ordered = tuple(fields[code] for code in heads.order)
+    units = tuple(heads.units.get(code, "") for code in heads.order)
+    return Strip(ordered, squeeze(m.text), start + m.last_row, row.kind, own, more, heads.pattern, units)
 
 
 def _until_label(cells: tuple[Cell, ...], known: frozenset[str]) -> tuple[Cell, ...]:
@@ -278,14 +251,8 @@ def _with_patterns(strips: list[Strip]) -> list[Strip]:
         alike = [s for s in strips if tuple(f.measure for f in s.fields) == measures]
         printed = [[(c.x0, c.x1) for c in s.own if c.text.strip()] for s in alike if s.kind != "line"]
         full = [p for p in printed if len(p) == len(measures)]
-        learned[measures] = _common(full) if full else alike[0].pattern
+        learned[measures] = united(full) if full else alike[0].pattern
     return [replace(s, pattern=learned[tuple(f.measure for f in s.fields)]) for s in strips]
-
-
-def _common(patterns: list[list[tuple[int, int]]]) -> Pattern | None:
-    """Unite the columns' places, if they stay apart."""
-    united = tuple((min(a for a, _ in column), max(b for _, b in column)) for column in zip(*patterns, strict=True))
-    return united if all(a[1] <= b[0] for a, b in pairwise(united)) else None
 
 
 def _span(area: Sequence[Row], strips: Sequence[Strip], start: int, known: frozenset[str]) -> tuple[int, int]:
@@ -297,20 +264,44 @@ def _span(area: Sequence[Row], strips: Sequence[Strip], start: int, known: froze
 
 
 def _strays(
-    area: Sequence[Row], placed: Mapping[str, list[_Mention]], strips: Sequence[Strip], form: Form, table: Table, start: int
-) -> tuple[int, ...]:
+    area: Sequence[Row], placed: Mapping[str, list[_Mention]], strips: Sequence[Strip], table: Table
+) -> list[int]:
     """Name the rows inside the table that print numbers and belong to no row of the form."""
+    start = min((s.row for s in strips), default=0) - min((m.last_row for found in placed.values() for m in found), default=0)
     taken = {m.last_row for found in placed.values() for m in found} | {
         r - start for s in strips if sum(bool(c.text.strip()) for c in s.own) < len(s.fields) for r, _ in s.more[: len(s.fields)]
     }
     ignored = {label_key(t) for t in table.ignored}
     rows = [m.row for found in placed.values() for m in found]
-    inside = range(min(rows, default=0), max(rows, default=-1) + 2)
-    return tuple(
-        start + r
-        for r in inside
-        if r < len(area) and r not in taken and _numbers(area[r]) and not any(_key(c) in ignored for c in area[r].cells)
-    )
+    last = max(rows, default=-1) + (2 if list(table.items)[-1] in placed else _PATIENCE)
+    inside = range(min(rows, default=0), last)
+    free = (r for r in inside if r < len(area) and r not in taken)
+    return [r for r in free if _numbers(area[r]) and not any(_key(c) in ignored for c in area[r].cells)]
+
+
+def _nameless(
+    area: Sequence[Row], placed: Mapping[str, list[_Mention]], strips: Sequence[Strip], strays: Sequence[int], form: Form, table: Table,
+    start: int,
+) -> list[Strip]:  # fmt: skip
+    """Where one row of the form is missing, and one row of numbers without a label stands in its place, it may be that row."""
+    found = []
+    for item in table.items:
+        low, high = _gap(placed, table, item, len(area))
+        rows = [r for r in strays if low < r < high]
+        alike = next((s for s in strips if _same_columns(table, s.item, item)), None)
+        rivals = [i for i in table.items if i not in placed and _gap(placed, table, i, len(area)) == (low, high)]
+        if item in placed or rivals != [item] or len(rows) != 1 or alike is None:
+            continue
+        named = {f.measure: f for f in form.fields if f.table == table.code and f.item == item}
+        fields, row = tuple(named[f.measure] for f in alike.fields), area[rows[0]]
+        values = tuple(c for c in row.cells if is_value(c.text))
+        strip = Strip(fields, None, start + rows[0], row.kind, values, (), alike.pattern, alike.head_units, nameless=True)
+        found.append(strip)
+    return found
+
+
+def _same_columns(table: Table, one: str, other: str) -> bool:
+    return any(one in g.items and other in g.items for g in table.groups)
 
 
 def _numbers(row: Row) -> bool:
@@ -329,7 +320,7 @@ def _across(area: Sequence[Row], start: int, form: Form, table: Table) -> Found:
         return Found(table, (), (start, start))
     first, (last, at) = heads[0][0], heads[-1]
     places = sorted((area[r].cells[c].x0, area[r].cells[c].x1) for r, c in heads)
-    pattern = tuple(places) if len(places) == len(fields) and all(a[1] <= b[0] for a, b in pairwise(places)) else None
+    pattern = tuple(places) if len(places) == len(fields) and apart(places) else None
     beside = [(last, c) for c in _until_label(area[last].cells[at + 1 :], known_keys(form.code)) if is_value(c.text)]
     rows = [r for r in _value_rows(area, last) if any(c.text.strip() for c in area[r].cells)] or _value_rows(area, last)[:1]
     below = [(r, c) for r in rows for c in area[r].cells]

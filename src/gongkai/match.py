@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, islice
 
-from gongkai.labels import Found, Pattern, Strip
+from gongkai.columns import Pattern
+from gongkai.labels import Found, Strip
 from gongkai.model import Cell, Field, Row
 from gongkai.text import MARKS, Number, plain, read_number, squeeze
 
@@ -58,6 +59,9 @@ def line_of(strip: Strip, row: Row) -> Line:
     n, cells = len(strip.fields), list(strip.own)
     source = " ".join(c.text for c in row.cells if c.text.strip())
     placed = _in_place(strip, cells)
+    if placed and strip.nameless:
+        nothing = _slots(strip, [[]] * n)
+        return Line(strip.fields, None, strip.row, row.where, source, (_slots(strip, [[c] for c in placed]), nothing), False, "unlabelled")
     if placed and not _doubtful(strip, placed):
         return Line(strip.fields, strip.label, strip.row, row.where, source, (_slots(strip, [[c] for c in placed]),), True)
     tokens = [t for c in cells for t in _tokens(c)]

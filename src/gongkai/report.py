@@ -19,6 +19,7 @@ from gongkai.model import Check, Document, Field, Figure, Finding, Form, Reading
 from gongkai.readers import Source, read_document
 from gongkai.reconcile import check_identities, document_findings, table_findings
 from gongkai.sections import missing_sections, split_sections
+from gongkai.text import is_value
 from gongkai.unpack import unpack
 
 if TYPE_CHECKING:
@@ -124,8 +125,9 @@ def _status_of_missing(found: Sequence[Found], rows: Sequence[Row], field: Field
     """A row that the document does not name is absent, unless a row of numbers without a label could be it."""
     table = next(t for t in found if t.table.code == field.table)
     n = next(len(g.measures) for g in table.table.groups if field.item in g.items)
-    spare = any(sum(bool(c.text.strip()) for c in rows[r].cells) >= min(n, 2) for r in table.strays)
-    return "uncertain" if spare else "absent"
+    spare = sum(is_value(c.text) and bool(c.text.strip()) for r in table.strays for c in rows[r].cells)
+    run_on = any(sum(bool(c.text.strip()) for c in s.own) >= len(s.fields) + n for s in table.strips)
+    return "uncertain" if run_on or spare >= min(n, 2) else "absent"
 
 
 def _prose(rows: Sequence[Row], found: Sequence[Found]) -> list[Row]:

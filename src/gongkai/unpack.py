@@ -14,6 +14,8 @@ from gongkai.text import is_value, label_key
 _SIGN = re.compile(r"([增减加少])\s+(?=\d)")
 _NUMBERING = re.compile(r"[(（]?\d{1,2}[)）.．、]")
 _MOST_WORDS = 8
+_LONGEST_ROW = 120
+_FEWEST = 3
 
 
 def unpack(rows: Sequence[Row], form: Form) -> tuple[Row, ...]:
@@ -34,7 +36,7 @@ def _unpacked(row: Row, known: frozenset[str], items: frozenset[str]) -> Iterato
         yield row
         return
     starts = [i for i, c in enumerate(cells) if label_key(c.text) in items and i + 1 < len(cells) and is_value(cells[i + 1].text)]
-    cuts = [0, *(i for i in starts if any(is_value(c.text) for c in cells[:i])), len(cells)]
+    cuts = [0, *(i for i in starts if i), len(cells)]
     for a, b in pairwise(cuts):
         yield replace(row, cells=tuple(cells[a:b]))
 
@@ -45,8 +47,10 @@ def _pieces(cell: Cell, known: frozenset[str]) -> list[Cell]:
     if len(words) < 2:
         return [cell]
     texts = list(_labels_and_values(words, known))
-    labels = sum(label_key(t) in known for t in texts if not is_value(t))
-    if not labels or (len(texts) == 1) or (labels == 1 and not any(is_value(t) for t in texts)):
+    values = [is_value(t) for t in texts]
+    labels = sum(label_key(t) in known for t, value in zip(texts, values, strict=True) if not value)
+    row_of_numbers = len(cell.text) <= _LONGEST_ROW and values[-_FEWEST:] == [True] * _FEWEST
+    if len(texts) == 1 or not (row_of_numbers or labels > 1 or (labels and any(values))):
         return [cell]
     return [replace(cell, text=t, x0=cell.x0 + i, x1=cell.x0 + i + 1) for i, t in enumerate(texts)]
 

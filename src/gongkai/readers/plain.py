@@ -40,7 +40,7 @@ def _rows(text: str) -> Iterator[Row]:
 def _row(line: str, number: int) -> Iterator[Row]:
     """Turn one line into one row, unless it is blank or only a rule."""
     where = f"line {number}"
-    if not line.strip() or (_RULE.fullmatch(line) and "|" in line and "-" in line):
+    if not line.strip() or (_RULE.fullmatch(line) and re.search(r"[-=─]{2}", line)):
         return
     if "\t" in line and not _is_prose(line):
         yield _parted(line.split("\t"), where, "tabs")

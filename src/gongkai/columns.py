@@ -1,0 +1,71 @@
+"""The heads above a group of rows -> the order of its columns, the units that they print, and where they stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from gongkai.forms.keys import measure_keys
+from gongkai.model import Cell, Form, Group, Row, Table
+from gongkai.text import is_value, label_key, squeeze
+
+Pattern = tuple[tuple[int, int], ...]
+_UNIT = re.compile(r"万元|亿元|千元|百万元|元")
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """What the heads of a group say: its measures from left to right, the unit of each, and the columns where they stand."""
+
+    order: tuple[str, ...]
+    units: Mapping[str, str]
+    pattern: Pattern | None
+
+
+def read_heads(above: Sequence[Row], first: Row, form: Form, table: Table, group: Group) -> Heads:
+    """Read the rows above the ``first`` row of a group; heads that are damaged leave the official order."""
+    measures = measure_keys(form.code, table.code)
+    heads: dict[str, tuple[int, int, Cell]] = {}
+    for r, row in enumerate(above):
+        for c, cell in enumerate(row.cells):
+            code = measures.get("" if is_value(cell.text) else label_key(cell.text))
+            if code in group.measures:
+                heads.setdefault(code, (r, c, cell))
+    units = {code: u.group() for code, (_, _, cell) in heads.items() if (u := _UNIT.search(squeeze(cell.text)))}
+    if len(heads) != len(group.measures):
+        return Heads(group.measures, units, None)
+    by_place = sorted(heads, key=lambda code: heads[code][2].x0)
+    pattern = tuple((heads[code][2].x0, heads[code][2].x1) for code in by_place)
+    if apart(pattern) and (first.kind == "grid" or _stands_under(first, pattern)):
+        return Heads(tuple(by_place), units, pattern)
+    one_row = len({r for r, _, _ in heads.values()}) == 1
+    return Heads(_by_reading(heads, table, group), units, pattern if one_row and apart(pattern) else None)
+
+
+def _by_reading(heads: Mapping[str, tuple[int, int, Cell]], table: Table, group: Group) -> tuple[str, ...]:
+    """Order the columns as their heads are read, those under one merged head among themselves, since a head has several rows."""
+    order = list(group.measures)
+    for under in {table.measures[code].under for code in order}:
+        spots = [i for i, code in enumerate(group.measures) if table.measures[code].under == under]
+        alike = sorted((group.measures[i] for i in spots), key=lambda code: heads[code][:2])
+        for i, code in zip(spots, alike, strict=True):
+            order[i] = code
+    return tuple(order)
+
+
+def apart(pattern: Sequence[tuple[int, int]]) -> bool:
+    """Say whether columns follow each other without overlap."""
+    return all(a[1] <= b[0] for a, b in pairwise(pattern))
+
+
+def united(patterns: Sequence[Sequence[tuple[int, int]]]) -> Pattern | None:
+    """Unite where several rows print their columns, if the columns stay apart."""
+    columns = tuple((min(a for a, _ in column), max(b for _, b in column)) for column in zip(*patterns, strict=True))
+    return columns if apart(columns) else None
+
+
+def _stands_under(row: Row, pattern: Pattern) -> bool:
+    """Say whether a row's values stand exactly under the heads."""
+    return tuple((c.x0, c.x1) for c in row.cells if c.text.strip() and is_value(c.text)) == pattern
