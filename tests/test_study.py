@@ -6,7 +6,7 @@ from pathlib import Path
 import handmade
 import pytest
 
-from gongkai import read_report, study
+from gongkai import plots, read_report, study
 from gongkai.errors import ReportError, UsageError
 from gongkai.model import Finding
 
@@ -164,3 +164,11 @@ def test_a_verdict_never_tells_the_answer():
 def test_an_unknown_language_is_refused():
     with pytest.raises(UsageError):
         study.heading("citation", "fr")
+
+
+def test_a_year_that_is_not_stated_is_said_to_be_unstated():
+    report = replace(handmade.qinxian(), year=None)
+    assert "was received in a year not stated" in study.conclusion(report, "en") and "（年度未载明）收到申请" in study.conclusion(
+        report, "zh"
+    )
+    assert "None" not in everything(report, "en") + everything(report, "zh") + plots.flow(report, "zh").alt

@@ -132,7 +132,7 @@ def indicator_figure(rows: pd.DataFrame, report: Report, language: str = "zh") -
 
 def _titled(key: str, report: Report, language: str) -> str:
     authority = (report.authority or _say("unknown_authority", language))[:LONGEST_AUTHORITY]
-    return _say(key, language, authority=authority, year=report.year or _say("unknown_year", language))
+    return _say(key, language, authority=authority, when=_say("when" if report.year else "unknown_year", language, year=report.year))
 
 
 def _node(report: Report, code: str, language: str) -> Node:
@@ -178,7 +178,7 @@ def _draw_flow(axes: Axes, incoming: Sequence[Node], outgoing: Sequence[Node], l
         _draw_bar(axes, x, top - total * scale, max(total * scale, 0 if open_ else ZERO), facecolor=INK if total else FAINT)
     axes.text(MIDDLE, max(tops) + 0.05, _middle_words(left, right, unknown, language), ha="center", va="bottom")
     ends = [y for side in spots for spot in side for y in spot]
-    axes.set(xlim=(-0.42, 1.42), ylim=(min([*ends, -max(tops)]) - SLOT / 2, max([*ends, max(tops) + 0.1]) + SLOT / 2))
+    axes.set(xlim=(-0.42, 1.46), ylim=(min([*ends, -max(tops)]) - SLOT / 2, max([*ends, max(tops) + 0.1]) + SLOT / 2))
 
 
 def _middle_words(left: float, right: float, unknown: Sequence[bool], language: str) -> str:
@@ -234,7 +234,7 @@ def _draw_node(axes: Axes, node: Node, spot: tuple[float, float], on_left: bool,
 
 
 def _beside(node: Node, language: str) -> str:
-    return f"{node.label}{'  ' if node.value is not None or not node.part else chr(10)}{node.words(language)}"
+    return f"{node.label}{chr(10) if node.value is None else '  '}{node.words(language)}"
 
 
 def _draw_bar(axes: Axes, x: float, bottom: float, height: float, **looks: Any) -> None:

@@ -100,7 +100,7 @@ def heading(key: str, language: str = "zh", **values: object) -> Html:
 
 def title(report: Report, language: str = "zh") -> Html:
     """Return the study's title, and below it the standing of its numbers."""
-    named = heading("title", language, county=manifest.county_name(report), year=report.year or _unstated(language))
+    named = heading("title", language, county=manifest.county_name(report), when=_when(report, language))
     return Html(named + paragraph(_say("heading.standing", language)))
 
 
@@ -252,7 +252,7 @@ def _counts(report: Report, language: str) -> str:
     values = {item: report.reading(f"applications/{item}/total").value for item in COUNTED}
     known = {item: _say("conclusion.no_value", language) if v is None else number_text(v) for item, v in values.items()}
     single = values == {"new_received": 1, "carried_in": 0, "processed_total": 1, "granted": 1}
-    return _say("conclusion.one" if single else "conclusion.counts", language, year=report.year or _unstated(language), **known)
+    return _say("conclusion.one" if single else "conclusion.counts", language, when=_when(report, language), **known)
 
 
 def _figure(figure: Figure, language: str) -> str:
@@ -325,6 +325,10 @@ def _number(number: Any, language: str) -> str:
     import pandas as pd
 
     return _say("conclusion.no_value", language) if pd.isna(number) else number_text(number)
+
+
+def _when(report: Report, language: str) -> str:
+    return _say("facts.when" if report.year else "facts.no_year", language, year=report.year)
 
 
 def _unstated(language: str) -> str:
