@@ -176,8 +176,8 @@ def _patterns() -> Mapping[str, re.Pattern[str]]:
     scale, cue = any_of(list(known["scales"])), any_of(known["phrases"]["quantity"])
     lead, last = rf"(?:(?P<about>{before})\s*)?", rf"(?P<last>(?:\s*(?P<rough>{after})(?!元))?)"
     more = rf"\s*(?P<inner>{inside})?\s*(?P<scale>{scale})?\s*(?P<more>{inside})?\s*"
-    amount = rf"(?<![\d.,A-Za-z\-~/第+百千万萬亿億])(?<!第 )(?P<digits>{_DIGITS})"
-    numeral = rf"(?<![{_WORDS}第〔几数上○〇])(?P<digits>[{_WORDS}]{{2,}}|[两兩三四五六七八九十])"
+    amount = rf"(?<![\d.,A-Za-z\-~/第+百千万萬亿億])(?<!第 )(?<!\d )(?<!\d[至到—–])(?P<digits>{_DIGITS})"
+    numeral = rf"(?<![{_WORDS}第〔几数上○〇》])(?P<digits>[{_WORDS}]{{2,}}|[两兩三四五六七八九十])"
     return {
         "digits": re.compile(rf"{lead}{amount}{more}(?P<unit>{unit}){last}"),
         "words": re.compile(rf"{lead}{numeral}\s*(?P<more>余|多)?\s*(?P<unit>{few}){last}"),

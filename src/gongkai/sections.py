@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from gongkai.model import Document, Finding, Form, Row, Section
-from gongkai.prose import any_of, words
+from gongkai.prose import any_of, mentions, words
 from gongkai.text import is_page_mark, label_key, ordinal_key, squeeze, width
 
 _TOP = re.compile(r"(?:第\s*([一二三四五六七八九十]{1,3})\s*部分\s*[、:：]?|([一二三四五六七八九十]{1,3})\s*[、.．])\s*(?=\S)")
@@ -24,7 +24,7 @@ _ENDS = "。！？!?；;：:…"
 _CLOSERS = "”’）)》」』】\"' "
 _CONTINUES = tuple("，。、；：？！,;)）”’》」』】%％")
 _NUMERALS = "一二三四五六七八九十"
-_TOP_TITLE, _TITLE, _BROKEN_LINE, _SHORT = 40, 30, 32, 90
+_TOP_TITLE, _TITLE, _BROKEN_LINE, _SHORT, _SEAM = 40, 30, 32, 90, 12
 _LIKE, _ALIKE, _WIDEST, _RAGGED = 70.0, 60.0, 120, 8
 
 
@@ -292,13 +292,18 @@ def _flows_on(before: str, after: str, full: int) -> bool:
         return width(before) <= _BROKEN_LINE and not re.search(r"[：:。，；]", before) and not is_title(before)
     if is_title(before) or _ROW.search(before):
         return False
-    if _is_open(before) or after.startswith(_CONTINUES):
+    if _is_open(before) or after.startswith(_CONTINUES) or _parts_a_number(before[-_SEAM:], after[:_SEAM]):
         return True
     if _POINT.match(after):
         return False
     broken = before.rstrip(_CLOSERS)[-1:] not in _ENDS and width(before) >= _BROKEN_LINE
     signed = _DATE_ONLY.fullmatch(after) or is_organ(after)
     return broken or bool(full and width(before) >= full and not signed)
+
+
+def _parts_a_number(before: str, after: str) -> bool:
+    """Say whether a number and its unit stand on either side of the break."""
+    return any(m.start < len(before) < m.end for m in mentions(before + after))
 
 
 def is_furniture(line: str) -> bool:

@@ -120,6 +120,8 @@ def _checks(section: Section, at: int, passage: _Passage) -> Iterator[ProseCheck
         place = place_at(section, at + b.whole.start)
         total = _exact_sum(b.parts)
         state = _sum_state(b, passage)
+        if len(b.parts) < 2 and state == "undecided":
+            continue
         expected = b.whole.value if state == "holds" else total
         yield ProseCheck("breakdown", passage.clause(b.whole.start, b.whole.end), expected, b.whole.value, state, place, b.whole.unit)
     for part, (share, base) in passage.shares.items():
@@ -230,7 +232,8 @@ def _claims_whole(parts: Sequence[Mention], passage: _Passage) -> bool:
     if len(shares) == len(parts) > 1 and abs(sum(s.value for s in shares) - 100) <= slack:
         return True
     last = passage.clause(parts[-1].start, parts[-1].start).lstrip("和及、与")
-    return len(parts) > 2 and last.startswith(tuple(words()["breakdown"]["rest"]))
+    known = words()["breakdown"]
+    return len(parts) > 2 and last.startswith(tuple(known["rest"])) and not re.match(known["categories"], last)
 
 
 def _whole_of(part: Mention, base: str | None, lists: Sequence[_Breakdown], passage: _Passage) -> tuple[Mention | None, bool]:
@@ -256,7 +259,7 @@ def _share_check(part: Mention, share: Mention, whole: Mention, sure: bool, pass
     holds, near = off <= unit / 2, off < unit
     fair = sure and not (part.approximate or share.approximate or whole.approximate)
     state = "holds" if holds or (near and fair) else "broken" if fair else "undecided"
-    phrase = passage.clause(part.start, share.end)
+    phrase = passage.clause(part.start, share.end + (passage.text[share.end : share.end + 1] in ("）", ")")))
     return ProseCheck(
         "percentage", phrase, float(round(exact, share.decimals)), share.value, state, where, "%", near and fair and not holds
     )

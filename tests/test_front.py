@@ -1,0 +1,172 @@
+"""What a report says about itself, and which of its words were believed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from gongkai.findings import message
+from gongkai.forms import load_form
+from gongkai.front import Front, read_front
+from gongkai.readers import read_document
+from gongkai.sections import split_sections
+
+FORM = load_form("2019")
+
+
+def front_of(source: Path | str) -> Front:
+    document = read_document(source.encode() if isinstance(source, str) else source)
+    return read_front(document, split_sections(document, FORM, [row for row in document.rows if row.kind == "line"]))
+
+
+def page(meta: str, body: str) -> str:
+    return f"<html><head><meta charset='utf-8'>{meta}</head><body>{''.join(f'<p>{line}</p>' for line in body.split('|'))}</body></html>"
+
+
+@pytest.mark.parametrize(
+    ("lines", "title"),
+    [
+        ("沁县 2019 年政府信息公开年度报告\n一、总体情况", "沁县 2019 年政府信息公开年度报告"),
+        ("# 某县2019年政府信息公开工作年度报告\n一、总体情况", "某县2019年政府信息公开工作年度报告"),
+        ("平潭综合实验区2019年\n政府信息公开工作年度报告\n一、总体情况", "平潭综合实验区2019年政府信息公开工作年度报告"),
+        ("淮安市人民政府\n2024 年政府信息公开工作年度报告\n本报告由办公室编制。", "淮安市人民政府2024 年政府信息公开工作年度报告"),
+        ("来源：某县人民政府\n政府信息公开工作年度报告\n一、总体情况", "政府信息公开工作年度报告"),
+        ("一、总体情况\n我县认真做好工作。", None),
+    ],
+)
+def test_the_title_as_printed(lines: str, title: str | None) -> None:
+    assert front_of(lines).title == title
+
+
+@pytest.mark.parametrize(
+    ("meta", "title"),
+    [
+        ("<meta name='ArticleTitle' content='某县2019年政府信息公开年度报告'><title>首页</title>", "某县2019年政府信息公开年度报告"),
+        ("<title>某县2019年政府信息公开年度报告_政府信息公开年报_某县人民政府</title>", "某县2019年政府信息公开年度报告"),
+        ("<title>某县人民政府</title>", None),
+    ],
+)
+def test_a_page_without_a_printed_title_is_named_by_its_meta_tags(meta: str, title: str | None) -> None:
+    assert front_of(page(meta, "一、总体情况|我县认真做好工作。")).title == title
+
+
+PERIOD = "本报告所列数据的统计期限自{0}年1月1日起至{0}年12月31日止。"
+
+
+@pytest.mark.parametrize(
+    ("lines", "year", "source"),
+    [
+        ("某县 2019 年政府信息公开年度报告\n一、总体情况\n认真做好工作。", 2019, "title"),
+        ("某县二〇一九年政府信息公开年度报告\n一、总体情况", 2019, "title"),
+        ("某县政府信息公开年度报告\n" + PERIOD.format(2019) + "\n一、总体情况", 2019, "period"),
+        ("本报告统计期限自20191月1日起至2019年12月31日止。\n一、总体情况", 2019, "period"),
+        (
+            "一、总体情况\n2019年，我县认真做好工作。\n（一）公开\n2019年公开12条，2018年10条。\n二、主动公开政府信息情况\n2017年",
+            2019,
+            "overview",
+        ),
+        ("一、总体情况\n2019年公开12条，2018年10条。", None, None),
+        ("一、总体情况\n认真做好工作。", None, None),
+    ],
+)
+def test_the_year_and_where_it_was_found(lines: str, year: int | None, source: str | None) -> None:
+    front = front_of(lines)
+    assert (front.year, front.year_source) == (year, source)
+    assert [f.code for f in front.findings] == ([] if year else ["year_unknown"])
+
+
+def test_a_year_stated_differently_is_a_finding() -> None:
+    front = front_of("某县2020年政府信息公开年度报告\n" + PERIOD.format(2019) + "\n一、总体情况\n2020年，我县认真做好工作。")
+    assert (front.year, [(f.code, f.expected, f.where) for f in front.findings]) == (2020, [("year_conflict", "2020", "line 1")])
+    assert "统计期限/period 2019" in message(front.findings[0], FORM, "zh")
+
+
+def test_the_file_s_name_says_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "沁县人民政府2018年政府信息公开年度报告.txt"
+    path.write_text("一、总体情况\n认真做好工作。", encoding="utf-8")
+    front = front_of(path)
+    assert (front.title, front.year, front.authority) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("lines", "authority", "source"),
+    [
+        ("淮安市洪泽区人民政府2024年政府信息公开工作年度报告\n一、总体情况\n认真做好工作。", "淮安市洪泽区人民政府", "title"),
+        ("淮安市人民政府信息公开年度报告\n一、总体情况", "淮安市人民政府", "title"),
+        ("2024年某县教育局政府信息公开年度报告\n一、总体情况", "某县教育局", "title"),
+        ("沁县2019年政府信息公开年度报告\n一、总体情况\n认真。\n沁县人民政府办公室\n2020年2月20日", "沁县人民政府办公室", "signature"),
+        ("沁县2019年政府信息公开年度报告\n一、总体情况\n认真。\n2020年2月20日\n沁县人民政府", "沁县人民政府", "signature"),
+        ("沁县2019年政府信息公开年度报告\n一、总体情况\n认真。\n沁县人民政府办公室   2020年2月20日", "沁县人民政府办公室", "signature"),
+        (
+            "平潭综合实验区2019年政府信息公开工作年度报告\n根据要求，区管委会办公室编制完成了本报告。\n一、总体情况",
+            "平潭综合实验区管委会办公室",
+            "compiled",
+        ),
+        ("沁县2019年政府信息公开年度报告\n本报告由沁县人民政府办公室编制。\n一、总体情况", "沁县人民政府办公室", "compiled"),
+        ("沁县2019年政府信息公开年度报告\n请与沁县人民政府信息中心联系。\n一、总体情况\n认真。", None, None),
+    ],
+)
+def test_the_authority_and_where_it_was_found(lines: str, authority: str | None, source: str | None) -> None:
+    front = front_of(lines)
+    assert (front.authority, front.authority_source) == (authority, source)
+
+
+@pytest.mark.parametrize(
+    ("meta", "authority"),
+    [
+        ("<meta name='Author' content='平潭综合实验区管委会'>", "平潭综合实验区管委会"),
+        ("<meta name='Author' content='超级管理员'>", None),
+        ("<meta name='Author' content='管委会办公室'>", "平潭综合实验区管委会办公室"),
+        ("<meta name='ContentSource' content='平潭综合实验区管委会办公室'>", "平潭综合实验区管委会办公室"),
+    ],
+)
+def test_meta_tags_are_believed_last(meta: str, authority: str | None) -> None:
+    body = "平潭综合实验区2020年度政府信息公开工作年度报告|来源：平潭县人民政府 时间：2021-03-05 08:58|一、总体情况|认真做好工作。"
+    assert front_of(page(meta, body)).authority == authority
+
+
+@pytest.mark.parametrize(
+    ("text", "published"),
+    [
+        ("某县2019年政府信息公开年度报告\n一、总体情况\n认真。\n某县人民政府\n2020年2月20日", "2020-02-20"),
+        ("某县2019年政府信息公开年度报告\n（2020年1月23日）\n一、总体情况\n认真。", "2020-01-23"),
+        ("某县2019年政府信息公开年度报告\n一、总体情况\n认真。\n某县人民政府\n二〇二〇年二月二十日", "2020-02-20"),
+        ("某县2019年政府信息公开年度报告\n一、总体情况\n认真。\n某县人民政府\n2020年2月30日", None),
+        ("某县2019年政府信息公开年度报告\n一、总体情况\n2020年2月20日，召开会议。", None),
+        (page("<meta name='PubDate' content='2020-01-20 15:22'>", "某县2019年政府信息公开年度报告|一、总体情况|认真。"), "2020-01-20"),
+        (page("", "某县2019年政府信息公开年度报告|时间：2020-01-20 15:22|一、总体情况|认真。"), "2020-01-20"),
+    ],
+)
+def test_the_date_of_publication(text: str, published: str | None) -> None:
+    assert front_of(text).published == published
+
+
+@pytest.mark.parametrize(
+    ("title", "scope"),
+    [
+        ("某县2019年政府信息公开年度报告", None),
+        ("某县2019年政府信息公开年度报告（本级）", "organ"),
+        ("某县2019年政府信息公开年度报告（全县汇总）", "area"),
+    ],
+)
+def test_the_scope_only_where_it_is_printed(title: str, scope: str | None) -> None:
+    assert front_of(f"{title}\n一、总体情况\n认真。").scope == scope
+
+
+def test_the_sample(sample: Path) -> None:
+    assert front_of(sample) == Front(
+        "沁县 2019 年政府信息公开年度报告", 2019, "title", "沁县人民政府办公室", "signature", "2020-02-20", None, None, ()
+    )
+
+
+@pytest.mark.parametrize("case", [f"pingtan-{y}" for y in (2014, 2016, 2019, 2020, 2021, 2022, 2023)])
+def test_the_front_of_real_pages(shared: Path, case: str) -> None:
+    folder = shared / "reports" / case
+    truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
+    front = front_of(next(p for p in folder.iterdir() if p.stem == "report"))
+    assert (front.title, front.year, front.published, front.scope) == (truth["title"], truth["year"], truth["published"], None)
+    assert front.authority in (truth["authority"], truth["authority"] + "办公室")
+    assert front.source_url and front.source_url.startswith("https://www.pingtan.gov.cn/")
+    assert front.findings == ()
