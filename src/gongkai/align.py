@@ -133,17 +133,16 @@ def _fewest_broken(
     if not identities:
         return candidates[:1] if line.settled and not line.by_width else candidates
     if line.settled and counts and (counts[0] == least or least > 0):
-        return candidates[:1]
+        return (candidates[0], *(_confirmed(line, candidates[1:], identities) if line.by_width and not least else ()))
     best = tuple(c for c, n in zip(candidates, counts, strict=True) if n == least)
-    return _confirmed(line, best, known, identities) if not least else best
+    return (() if least else _confirmed(line, best, identities)) or best
 
 
-def _confirmed(line: Line, candidates: tuple[Candidate, ...], known: Values, identities: Sequence[Identity]) -> tuple[Candidate, ...]:
-    """Among readings that break nothing, one that has a cell for every number is confirmed if an identity within its row holds in it."""
+def _confirmed(line: Line, candidates: tuple[Candidate, ...], identities: Sequence[Identity]) -> tuple[Candidate, ...]:
+    """Return the readings that have a cell for every number and in which the identities within the row hold."""
     within = [i for i in identities if all(f in line.fields for f in i.terms)]
     whole = tuple(c for c in candidates if all(s.printed is not None for s in c))
-    holds = tuple(c for c in whole if _all_hold(within, dict(zip(line.fields, (s.value for s in c), strict=True))))
-    return holds or candidates
+    return tuple(c for c in whole if _all_hold(within, dict(zip(line.fields, (s.value for s in c), strict=True))))
 
 
 def _all_hold(identities: Sequence[Identity], values: Values) -> bool:
