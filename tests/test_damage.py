@@ -12,6 +12,8 @@ from gongkai import Report, read_report, render
 from gongkai.model import Identity
 
 Known = dict[str, float | None]
+# Elsewhere cells are marked, and one wide cell cannot be told from a number beside a blank.
+UNMARKED = ("spaces", "lines")
 
 
 def misread(report: Report, values: Values) -> dict[str, tuple[float, float]]:
@@ -77,9 +79,33 @@ def test_a_spilled_cell_moves_no_number_silently(values: Values, printing: Print
 
 @given(values=forms(), printing=printings(), data=st.data())
 def test_glued_numbers_are_no_number_silently(values: Values, printing: Printing, data: st.DataObject) -> None:
-    # Where fields or cells are marked, one wide cell cannot be told from a number beside a blank.
-    wide = st.booleans() if printing.layout in ("spaces", "lines") else st.just(False)
+    wide = st.booleans() if printing.layout in UNMARKED else st.just(False)
     check_row(values, printing, data.draw(glued(printing.sheets(values), wide)))
+
+
+@pytest.mark.parametrize("wide", [False, True])
+@pytest.mark.parametrize("layout", ["html", *render.LAYOUTS])
+@pytest.mark.parametrize(
+    ("row", "first", "numbers"),
+    [
+        ("disclosure/regulations", 0, (5, 1, 200)),
+        ("disclosure/permits", 1, (892, -543, 895)),
+        ("disclosure/permits", 0, (892, -543, 895)),
+        ("disclosure/fees", 0, (35, 15)),
+        ("disclosure/procurement", 0, (807, 90_568_823.4)),
+        ("review/reconsideration", 3, (8, 0, 0, 5, 13)),
+        ("review/direct_litigation", 3, (0, 0, 0, 0, 0)),
+        ("review/litigation_after_reconsideration", 2, (0, 0, 5, 0, 5)),
+        ("review/litigation_after_reconsideration", 3, (0, 0, 3, 3, 6)),
+        ("review/litigation_after_reconsideration", 0, (229, 161, 223, 32, 645)),
+    ],
+)
+def test_two_numbers_that_look_like_one(row: str, first: int, numbers: tuple[float, ...], layout: str, wide: bool) -> None:
+    paths = [path for path in FIELDS if path.startswith(f"{row}/")]
+    values = {**dict.fromkeys(FIELDS, 0.0), **dict(zip(paths, map(float, numbers), strict=True))}
+    printing = Printing(layout, style=render.Style(money="元", plus="增 "))
+    if not wide or layout in UNMARKED:
+        check_row(values, printing, render.glue(printing.sheets(values), row, first, wide))
 
 
 def check_row(values: Values, printing: Printing, damaged: render.Damaged) -> None:
