@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, islice
+from math import comb
 
 from gongkai.columns import Pattern
 from gongkai.labels import Found, Strip
@@ -14,6 +15,7 @@ from gongkai.model import Cell, Field, Row
 from gongkai.text import MARKS, Number, plain, read_number, squeeze
 
 MOST_READINGS = 4000
+MOST_SPREADS = 500
 _SURPLUS = 3
 
 
@@ -134,10 +136,12 @@ def _by_width(pattern: Pattern, cells: Sequence[Cell]) -> list[Cell] | None:
 
 
 def _doubtful(strip: Strip, placed: Sequence[Cell]) -> bool:
-    """A blank at the end of a row that marks no cells itself may be padding after a lost cell; so may any number with a gap in it."""
-    gaps = any(len(_tokens(c)) > 1 for c in placed)
-    short = strip.kind != "grid" and not all(c.text.strip() for c in placed) and any(c.text.strip() for c in placed)
-    return gaps or short
+    """Doubt a number with a gap in it, a blank seen only by its width, and one at the end of a row: it may be padding after a loss."""
+    if any(len(_tokens(c)) > 1 for c in placed):
+        return True
+    if strip.kind == "grid" or not any(c.text.strip() for c in placed):
+        return False
+    return not placed[-1].text.strip() or (strip.kind == "spaces" and not all(c.text.strip() for c in placed))
 
 
 def _windows(strip: Strip, cells: Sequence[Cell]) -> list[list[Cell]]:
@@ -164,7 +168,7 @@ def _readings(tokens: Sequence[Cell], n: int) -> Iterator[list[list[Cell]]]:
     if q == n:
         yield [[t] for t in tokens]
     elif q < n:
-        for spots in combinations(range(n), q):
+        for spots in combinations(range(n), q) if comb(n, q) <= MOST_SPREADS else ():
             held = dict(zip(spots, tokens, strict=True))
             yield [[held[i]] if i in held else [] for i in range(n)]
         yield from ([[t] for t in parted] for parted in _parted(tokens, n))
