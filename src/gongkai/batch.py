@@ -123,8 +123,16 @@ def run_studies(
 
 
 def run_file(source: str | Path, out_dir: str | Path = "reports/study", *, executor: Executor | None = None, language: str = "zh") -> Done:
-    """Make the study of one file: one file in, one study out."""
+    """Make the study of one file: one file in, one study out.
+
+    Raises
+    ------
+    ReportError
+        If the file cannot be read as a report.
+    """
     county = county_of_file(source)
+    if county.problem:
+        raise county.problem
     task = {"source": county.entries[0].path.name}
     studies = _plan([county], find_notebook(STUDY), Path(out_dir), task, county.entries[0].path.parent, has_index=False)
     return Done(Path(out_dir), tuple(studies), _execute(studies, executor, language), len(studies), 0)
@@ -153,7 +161,7 @@ def find_notebook(name: str) -> Path:
 def _plan(
     found: Iterable[County], notebook: Path, folder: Path, given: Parameters, cwd: Path | None = None, has_index: bool = True
 ) -> list[Study]:
-    """Say what is to be run for each county, after a look at whether the notebook knows its parameters."""
+    """Say what would be run for each county."""
     base = _fingerprint(notebook)
     studies = []
     for county in found:
@@ -164,7 +172,6 @@ def _plan(
             for language in LANGUAGES
         )  # fmt: skip
         studies.append(Study(county, tasks, _key(base, county, tasks)))
-    refuse_unknown(notebook, studies[0].tasks[0].parameters)
     return studies
 
 
@@ -180,8 +187,13 @@ def _run(studies: Sequence[Study], folder: Path, executor: Executor | None, lang
 
 
 def _execute(studies: Sequence[Study], executor: Executor | None, language: str) -> dict[tuple[str, str], Failure]:
-    """Run the tasks of the studies in any executor; what one of them raises stays its own."""
+    """Run the tasks of the studies in any executor; what one of them raises stays its own.
+
+    A parameter that the notebook does not know stops them all before the first has begun. Where nothing is to be run, no parameter is new.
+    """
     tasks = [task for study in studies for task in study.tasks]
+    if tasks:
+        refuse_unknown(tasks[0].notebook, tasks[0].parameters)
     if executor is not None:
         return _gather({executor.submit(run_task, task): task for task in tasks}, language)
     with ThreadPoolExecutor(max_workers=1) as one_by_one:

@@ -86,7 +86,7 @@ def _attempt(notebook: Any, written: Path, parameters: Parameters, cwd: Path | N
     try:
         papermill.execute_notebook(
             notebook, str(written), dict(parameters), progress_bar=False, start_timeout=START_SECONDS, execution_timeout=CELL_SECONDS,
-            cwd=str(cwd) if cwd else None, kernel_manager_class=own_kernel(), config=_config(scratch),
+            kernel_manager_class=own_kernel(), config=_config(scratch), resources=_begins_in(cwd),
         )  # fmt: skip
     except PapermillExecutionError as error:
         return failure_of_cell(error.ename, error.evalue, error.exec_count)
@@ -134,11 +134,16 @@ def own_kernel() -> Any:
 
         @property
         def kernel_spec(self) -> Any:
-            quiet = ["--log-level=ERROR", "--HistoryManager.enabled=False"]
+            quiet = ["--log-level=CRITICAL", "--HistoryManager.enabled=False"]
             described = get_kernel_dict(extra_arguments=quiet, python_arguments=["-Xfrozen_modules=off"])
             return KernelSpec(**described, env={"PYDEVD_DISABLE_FILE_VALIDATION": "1", "PYTHONHASHSEED": "0", "IPYTHONDIR": self.scratch})
 
     return OwnKernelManager
+
+
+def _begins_in(cwd: Path | None) -> dict[str, Any]:
+    """Say to the kernel alone where it begins; papermill would move this whole process, other threads' notebooks included."""
+    return {"metadata": {"path": str(cwd.resolve())}} if cwd else {}
 
 
 def _config(scratch: Path) -> Any:

@@ -1,0 +1,187 @@
+"""A batch of studies: one county's failure is its own, nothing is done twice, and two runs give the same bytes."""
+
+from __future__ import annotations
+
+import csv
+import json
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import nbformat
+import pytest
+from folders import document, folder
+
+from gongkai.batch import FAILURES, INDEX, KEPT, RECORD, find_notebook, run_file, run_studies
+from gongkai.cli import main
+from gongkai.errors import ReportError, UsageError
+from gongkai.execute import failure_of_cell, refuse_unknown, run_notebook
+
+PARAMETERS = 'source = ""\ndata_dir = "data/raw"\ndivision_code = ""\nlanguage = "zh"\nfirst_year = 2019\nlast_year = 2025\n'
+BODY = """
+from IPython.display import HTML, display
+from gongkai.manifest import county_reports, single
+reports = single(source) if source else county_reports(data_dir, division_code, first_year, last_year)
+display(HTML(f"<p>{reports[-1].report_id} {language}</p>"))
+"""
+MANIFEST = "path,division_code,body,year\na.txt,140430,government,2019\nb.txt,140431,,\n"
+
+
+def notebook(path: Path, *sources: str, kernel: str = "no-such-kernel") -> Path:
+    """Write a small study; the kernel that it names is not installed anywhere."""
+    cells = [nbformat.v4.new_code_cell(PARAMETERS, metadata={"tags": ["parameters"]}), *map(nbformat.v4.new_code_cell, sources)]
+    spec = {"name": kernel, "language": "python", "display_name": kernel}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": spec}), path)
+    return path
+
+
+def bytes_below(path: Path) -> dict[str, bytes]:
+    return {p.relative_to(path).as_posix(): p.read_bytes() for p in sorted(path.rglob("*")) if p.is_file()}
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch) -> Path:
+    """Stand in a folder with two counties, the second of which has an empty file."""
+    folder(tmp_path / "data" / "raw", {"a.txt": document(), "b.txt": ""}, MANIFEST)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_one_countys_failure_leaves_the_others_untouched_and_nothing_is_done_twice(here):
+    study = notebook(here / "study.ipynb", BODY)
+    done = run_studies(notebook=study)
+    made, failed = here / "reports/study/140430-沁县", here / "reports/study/140431-b"
+    assert (done.status, done.ran, sorted(p.name for p in made.iterdir())) == (1, 2, sorted(KEPT))
+    assert sorted(p.name for p in failed.iterdir()) == ["study.en.ipynb", "study.ipynb"]
+    with open(done.folder / FAILURES, encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(r["folder"], r["language"], r["error"]) for r in rows] == [("140431-b", lang, "UnreadableSource") for lang in ("en", "zh")]
+    assert "空文件" in rows[0]["reason_zh"] and "an empty file" in rows[0]["reason"] and "Traceback" not in str(rows)
+    index = (done.folder / INDEX).read_text(encoding="utf-8")
+    assert "140430-沁县/study.en.html" in index and "140431-b/study.ipynb" in index and "140431-b/study.html" not in index
+
+    before = bytes_below(done.folder)
+    (here / "data/raw/b.txt").write_text(document("武乡县"), encoding="utf-8")
+    again = run_studies(notebook=study)
+    assert (again.status, again.ran, again.unchanged) == (0, 1, 1) and not (done.folder / FAILURES).exists()
+    assert {k: v for k, v in bytes_below(made).items()} == {k.split("/")[1]: v for k, v in before.items() if k.startswith("140430")}
+
+    third = run_studies(notebook=study)
+    assert (third.ran, third.unchanged) == (0, 2)
+
+
+def test_a_study_is_made_again_where_anything_it_was_made_from_or_into_has_changed(here):
+    (here / "data/raw/b.txt").unlink()
+    folder(here / "data/raw", {}, "path,division_code\na.txt,140430\n")
+    study = notebook(here / "study.ipynb", "language")
+    first = run_studies(notebook=study)
+    target = first.folder / "140430-沁县"
+
+    def page_is_damaged() -> None:
+        (target / "study.html").write_text("")
+
+    def manifest_says_more() -> None:
+        folder(here / "data/raw", {}, "path,division_code,source_url\na.txt,140430,http://x.cn\n")
+
+    def notebook_is_changed() -> None:
+        notebook(study, "language", "1 + 1")
+
+    for change in (page_is_damaged, manifest_says_more, notebook_is_changed):
+        change()
+        assert run_studies(notebook=study).ran == 1, change.__name__
+    assert run_studies(notebook=study, parameters={"last_year": 2020}).ran == 1
+    assert run_studies(notebook=study, parameters={"last_year": 2020}).ran == 0
+    assert json.loads((first.folder / RECORD).read_text(encoding="utf-8"))["studies"]["140430-沁县"]["parameters"]["last_year"] == 2020
+
+
+def test_two_runs_give_the_same_bytes_in_any_executor(here):
+    folder(here / "data/raw", {"b.txt": document("武乡县")})
+    study = notebook(here / "study.ipynb", BODY)
+    one = run_studies(notebook=study, reports_dir="one")
+    with ProcessPoolExecutor(max_workers=2) as executor:
+        two = run_studies(notebook=study, reports_dir="two", executor=executor)
+    assert one.status == two.status == 0
+    assert bytes_below(one.folder) == bytes_below(two.folder)
+    assert str(here) not in "".join(v.decode("utf-8", "replace") for v in bytes_below(one.folder).values())
+
+
+def test_an_unknown_parameter_stops_the_batch_before_it_starts(here):
+    with pytest.raises(UsageError, match=r"first_year.*last_year.*frist_year"):
+        run_studies(notebook=notebook(here / "study.ipynb", BODY), parameters={"frist_year": 2019})
+    assert not (here / "reports").exists()
+
+
+@pytest.mark.parametrize("parameters", [{"division_code": "1"}, {"source": "x"}, {"language": "en"}])
+def test_what_the_batch_sets_itself_cannot_be_set(here, parameters):
+    with pytest.raises(UsageError):
+        run_studies(notebook=notebook(here / "study.ipynb", BODY), parameters=parameters)
+
+
+def test_a_folder_without_documents_cannot_start(tmp_path):
+    with pytest.raises(UsageError):
+        run_studies(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "source, error, reason",
+    [
+        ("1 / 0", "ZeroDivisionError", "第 3 个代码单元格出错：ZeroDivisionError: division by zero"),
+        ("import os; os._exit(3)", "DeadKernelError", "内核意外退出"),
+        ("import sys; sys.exit(3)", "SystemExit", "第 3 个代码单元格出错"),
+    ],
+)
+def test_every_way_to_fail_leaves_the_notebook_and_a_reason(tmp_path, source, error, reason):
+    executed, failure = run_notebook(notebook(tmp_path / "study.ipynb", source), {"language": "zh"})
+    assert failure is not None and failure.error == error and failure.zh.startswith(reason)
+    assert any(cell["source"] == source for cell in executed["cells"])
+
+
+def test_an_error_of_the_library_says_its_own_words():
+    error = UsageError("a", ("甲", "b"), ("乙", "c"), ("丙", "d"))
+    failure = failure_of_cell("UsageError", str(error), 4)
+    assert (failure.zh, failure.en) == (error.in_language("zh"), error.in_language("en"))
+
+
+def test_nothing_but_the_notebook_is_left_of_a_run(tmp_path):
+    executed, failure = run_notebook(notebook(tmp_path / "study.ipynb", "1 + 1"), {"language": "en"})
+    assert failure is None and "papermill" not in executed["metadata"]
+    assert executed["metadata"]["language_info"]["name"] == "python" and "version" not in executed["metadata"]["language_info"]
+    assert all(not set(cell["metadata"]) & {"papermill", "execution"} for cell in executed["cells"])
+    assert [cell["id"] for cell in executed["cells"]][1] == "injected-parameters-1"
+
+
+def test_the_project_notebook_declares_what_the_batch_gives():
+    refuse_unknown(find_notebook("studies/county_study.ipynb"), {"data_dir": "", "division_code": "", "language": "zh", "source": ""})
+
+
+def test_a_notebook_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(UsageError):
+        refuse_unknown(tmp_path / "no.ipynb", {})
+    with pytest.raises(UsageError):
+        find_notebook("studies/no.ipynb")
+
+
+def test_one_file_in_one_study_out_without_any_warning(here, capfd):
+    """The project's own study, from the command line, from a folder that is not the project's."""
+    assert main(["study", "data/raw/a.txt", "-o", "out"]) == 0
+    out, err = capfd.readouterr()
+    assert out.strip().endswith("out/140430-沁县/study.html") and err == ""
+    target = here / "out" / "140430-沁县"
+    assert sorted(p.name for p in target.iterdir()) == sorted(KEPT)
+    for name in KEPT:
+        text = (target / name).read_text(encoding="utf-8")
+        assert "Warning" not in text and '"stderr"' not in text and str(here) not in text
+
+
+def test_a_file_that_is_no_report_starts_nothing(here):
+    with pytest.raises(ReportError):
+        run_file("data/raw/b.txt", "out")
+    assert not (here / "out").exists()
+
+
+def test_python_m_gongkai_study_without_a_file_makes_the_studies_of_the_folder(here, capsys):
+    (here / "data/raw/b.txt").unlink()
+    folder(here / "data/raw", {}, "path,division_code\na.txt,140430\n")
+    assert main(["study", "--lang", "en"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "reports/study/index.html"
+    assert main(["studies", "--lang", "en"]) == 0
+    assert "0 made, 1 unchanged" in capsys.readouterr().out
