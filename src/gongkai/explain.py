@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from gongkai import findings as words
 from gongkai.model import Check, Document, Field, Finding, Form, Identity, Reading
-from gongkai.show import finding_text, value_text
+from gongkai.show import finding_text, prints_row, value_text
 from gongkai.texts import number_text, pad, place_words, refuse_language, say, texts, width
 
 _NAMED = 3
@@ -90,16 +90,15 @@ def _printed(reading: Reading, language: str) -> Iterator[tuple[str, str]]:
     if reading.label:
         yield "label", reading.label
     if reading.printed is not None:
-        whole_row = reading.status == "realigned"
         characters = " ".join(reading.printed.replace("\t", " | ").split())
-        yield "row" if whole_row else "printed", f"“{characters}”" if characters else say("explain.nothing", language)
+        yield "row" if prints_row(reading) else "printed", f"“{characters}”" if characters else say("explain.nothing", language)
     if reading.status != "absent":
         yield "weighed", _weighed(reading, language)
 
 
 def _weighed(reading: Reading, language: str) -> str:
     if not reading.candidates:
-        return say("explain.weighed_one", language)
+        return say("explain.weighed_row" if prints_row(reading) else "explain.weighed_one", language)
     candidates = say("explain.comma", language).join(_number(c, language) for c in dict.fromkeys(reading.candidates))
     if reading.status == "uncertain":
         return say("explain.weighed_open", language, candidates=candidates)

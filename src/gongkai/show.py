@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 SIGNS = {"printed": "", "realigned": "↔", "blank": "", "mark": "", "absent": "", "uncertain": "?", "unreadable": "×"}
 DEDUCED, QUESTIONED = "∴", "!"
 HEAD_WIDTH = 14
+# In how many words one cell may be printed ("约 30 件"); a source row has more.
+_MOST_WORDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,21 @@ def value_text(reading: Reading, language: str) -> str:
         value = number_text(reading.value)
         return say("unit.yuan", language, value=value) if reading.field.unit == "yuan" else value
     word = say(f"status.{reading.status}", language)
-    return f"{word} “{reading.printed}”" if reading.status == "mark" and reading.printed else word
+    return f"{word} “{reading.printed}”" if reading.status == "mark" and reading.printed and not prints_row(reading) else word
+
+
+def prints_row(reading: Reading) -> bool:
+    """Say whether what is told as printed is the whole source row: that of a row put in place, or of one that could not be.
+
+    Examples
+    --------
+    >>> from gongkai.forms import load_form
+    >>> field = load_form("2019").fields[0]
+    >>> [prints_row(Reading(field, None, "mark", text)) for text in ("—", "规章\\t—\\t—\\t0")]
+    [False, True]
+    """
+    words = (reading.printed or "").split()
+    return bool(words) and (reading.status in ("realigned", "blank") or (reading.status != "printed" and len(words) > _MOST_WORDS))
 
 
 def signs(reading: Reading, notices: Iterable[Finding]) -> str:
@@ -249,7 +265,7 @@ def _hover(form: Form, reading: Reading, notices: Sequence[Finding], language: s
     )
     lines = [reading.field.path, status]
     if reading.printed:
-        lines.append(say("show.row" if reading.status == "realigned" else "show.printed", language, printed=reading.printed))
+        lines.append(say("show.row" if prints_row(reading) else "show.printed", language, printed=" ".join(reading.printed.split())))
     if reading.where:
         lines.append(say("show.where", language, place=place_words(reading.where, language)))
     if reading.deduced is not None:
