@@ -98,7 +98,8 @@ BAD = {
     "a truncated page": b"<html><head><title>",
     "a PDF": b"%PDF-1.7\n%\xe2\xe3\xcf\xd3",
     "a DOCX": b"PK\x03\x04" + b"\0" * 40,
-    "deeply nested": b"<div>" * 50_000,
+    "deeply nested": b"<div>" * 500_000,
+    "deeply nested and closed": b"<div>" * 500_000 + b"</div>" * 500_000,
     "many columns": b"<table><tr>" + b"<td colspan=1000>" * 2000,
 }
 

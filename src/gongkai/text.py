@@ -153,6 +153,7 @@ def _valued(found: re.Match[str], unit: str, signed: bool, head_unit: str) -> Nu
     return Number(-value if negative else value, "printed", printed_unit)
 
 
+@lru_cache(maxsize=65536)
 def is_value(text: str) -> bool:
     """Say whether a cell holds a number, a mark or nothing, in contrast to a label or prose."""
     bare = squeeze(plain(text))

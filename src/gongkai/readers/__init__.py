@@ -15,7 +15,7 @@ from typing import BinaryIO, Protocol
 
 from gongkai.errors import UnreadableSource
 from gongkai.model import Document
-from gongkai.readers.decoding import Content
+from gongkai.readers.decoding import Content, Unreadable
 
 MAX_BYTES = 20_000_000
 HEAD = 4096
@@ -57,7 +57,10 @@ def read_document(source: Source) -> Document:
     reader = next((r for r in _readers() if r.recognises(data[:HEAD])), None)
     if reader is None:
         raise _unreadable(name, ("未知格式的二进制文件", "binary data of no known format"))
-    content = reader.read(data)
+    try:
+        content = reader.read(data)
+    except Unreadable as error:
+        raise _unreadable(name, error.found) from error
     digest = hashlib.sha256(data).hexdigest()
     return Document(name, digest, len(data), reader.FORMAT, content.encoding, content.rows, content.meta, content.damage)
 

@@ -14,6 +14,14 @@ _LOST = "\ufffd"
 _DAMAGED_SHARE = 0.01
 
 
+class Unreadable(Exception):
+    """A reader met what it cannot open; says what that is, in Chinese and in English."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.found = (zh, en)
+
+
 @dataclass(frozen=True, slots=True)
 class Content:
     """What a reader found: rows, what the file says about itself, its encoding, and what could not be decoded."""
@@ -39,8 +47,8 @@ def decode(data: bytes) -> tuple[str, str]:
     if wide:
         return data.decode(wide, "replace"), wide
     text = data.decode("utf-8", "replace")
-    beyond_ascii = sum(not c.isascii() for c in text)
-    if text.count(_LOST) <= max(beyond_ascii * _DAMAGED_SHARE, _cut_tail(data)):
+    lost = text.count(_LOST)
+    if not lost or lost <= max(sum(not c.isascii() for c in text) * _DAMAGED_SHARE, _cut_tail(data)):
         return text, "utf-8"
     return data.decode("gb18030", "replace"), "gb18030"
 

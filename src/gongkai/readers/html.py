@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import accumulate
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from gongkai.model import Cell, Row
-from gongkai.readers.decoding import Content, damage, decode
+from gongkai.readers.decoding import Content, Unreadable, damage, decode
 
 FORMAT = "html"
 PRIORITY = 1
@@ -18,6 +19,9 @@ _BLOCKS = frozenset(
      "section", "article", "header", "footer", "center", "blockquote", "pre", "hr", "dd", "dt", "dl", "form", "body")
 )  # fmt: skip
 _SILENT = frozenset(("script", "style", "noscript", "template", "head", "select", "option", "textarea"))
+# The parser takes time quadratic in the depth of elements that nest; a cell or a paragraph left open does not nest.
+_NESTING = re.compile(r"<(/?)(?:div|span|font|table|b|i|strong|em|u|section|ul|ol|center|a|blockquote)\b", re.I)
+_DEEPEST = 3000
 _MAX_SPAN = 200
 _LONG = 200
 
@@ -30,6 +34,8 @@ def recognises(head: bytes) -> bool:
 def read(data: bytes) -> Content:
     """Turn a page into rows and paragraphs in reading order."""
     text, encoding = decode(data)
+    if max(accumulate(-1 if slash else 1 for slash in _NESTING.findall(text)), default=0) > _DEEPEST:
+        raise Unreadable("层层嵌套而从不闭合的标记", "markup that nests without end")
     tree = LexborHTMLParser(text)
     return Content(tuple(_rows(tree)), encoding, _meta(tree), damage(text))
 

@@ -71,4 +71,5 @@ def _pieces(line: str) -> list[tuple[str, int]]:
             pieces.append((part.strip(), at + width(part[: len(part) - len(part.lstrip())])))
         at += width(part)
     cells = [t for t, _ in pieces]
-    return pieces if any(is_value(t) for t in cells) or all(len(t) <= _SHORT and "。" not in t for t in cells) else [(line, 0)]
+    row = "。" not in line and (any(is_value(t) for t in cells) or all(len(t) <= _SHORT for t in cells))
+    return pieces if row else [(line, 0)]
