@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import struct
@@ -127,14 +128,14 @@ def test_fifty_megabytes_are_refused_at_once(filler: str, tmp_path: Path) -> Non
     assert time.monotonic() - start < 10
 
 
-@pytest.mark.parametrize("filler", ["政府信息公开工作取得新的进展。\n", "规章 0 0 0 ", "规章\t0\t0\t0\n", "0\n", "总计\n1\n", "3240条，占8.4%；"])
+@pytest.mark.parametrize(
+    "filler", ["政府信息公开工作取得新的进展。\n", "规章 0 0 0 ", "规章\t0\t0\t0\n", "0\n", "总计\n1\n", "3240条，占8.4%；"]
+)
 def test_a_long_text_ends_in_a_report_or_an_error_and_never_hangs(filler: str) -> None:
     start = time.monotonic()
-    try:
-        read_report((filler * (1_000_000 // len(filler.encode()))).encode())
-    except ReportError:
-        pass
-    assert time.monotonic() - start < 60
+    with contextlib.suppress(ReportError):
+        read_report((filler * (300_000 // len(filler.encode()))).encode())
+    assert time.monotonic() - start < 30
 
 
 @pytest.mark.parametrize("path", ["missing.txt", "."])

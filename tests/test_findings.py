@@ -1,0 +1,116 @@
+"""Every code of a finding: a document that raises it, and a sound one that raises none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from gongkai import Report, read_report, render
+from gongkai.findings import LEVELS, codes
+from gongkai.forms import load_form
+
+FORM = load_form("2019")
+ZEROS: Mapping[str, float | str | None] = {f.path: 0 for f in FORM.fields}
+APPLIED = {
+    f"applications/{item}/{who}": 4 for item in ("new_received", "granted", "processed_total") for who in ("natural_person", "total")
+}
+SOUND = {**ZEROS, **APPLIED, "disclosure/procurement/amount_yuan": "12.5万元", "disclosure/permits/change": -3}
+Change = Callable[[str], str]
+
+
+def page(values: Mapping[str, float | str | None] | None = None, prose: str = "", year: int = 2019) -> str:
+    story = render.Story(year=year, prose={"overview": (prose,)} if prose else {})
+    return render.to_html(FORM, render.layout(FORM, {**SOUND, **(values or {})}), story)
+
+
+def text(values: Mapping[str, float | str | None] | None = None) -> str:
+    return render.to_text(FORM, render.layout(FORM, {**SOUND, **(values or {})}), render.Story())
+
+
+def broken(**changes: int) -> dict[str, float | str | None]:
+    return {f"applications/{path.replace('__', '/')}": n for path, n in changes.items()}
+
+
+RAISED: list[tuple[str, str | bytes]] = [
+    ("balance", page(broken(carried_in__natural_person=9, carried_in__total=9))),
+    ("results", page(broken(granted__natural_person=3, granted__total=3))),
+    ("applicants", page(broken(carried_in__total=1, carried_out__total=1))),
+    ("review_total", page({"review/reconsideration/upheld": 2})),
+    ("crossing", page({"applications/partially_granted/natural_person": 2})),
+    ("text_table", page(prose="本年度我县共收到政府信息公开申请7件。")),
+    ("breakdown", page(prose="全年主动公开政府信息累计100条，其中：政务动态类信息60条，占总数的60.0%；其他信息30条，占总数的40.0%。")),
+    ("percentage", page(prose="全年主动公开政府信息累计100条，其中：政务动态类信息60条，占总数的66.0%；其他信息40条，占总数的40.0%。")),
+    ("realigned", text().replace("（七）总计\t", "（七）总计\t0\t")),
+    ("uncertain", text().replace("行政处罚\t0\t0\t0", "行政处罚\t5\t0")),
+    ("unreadable", page({"disclosure/permits/decisions": "约30"})),
+    ("unit_missing", page({"disclosure/procurement/amount_yuan": "12.5"})),
+    ("unclaimed", text().replace("行政处罚\t", "其他\t5\t6\t7\n行政处罚\t")),
+    ("duplicate_row", text().replace("规范性文件\t0\t0\t0\n", "规范性文件\t0\t0\t0\n" * 2)),
+    ("column_order", text().replace("本年新制作数量\t本年新公开数量", "本年新公开数量\t本年新制作数量")),
+    ("blank_total", page({"applications/granted/total": None})),
+    ("foreign_year", page(year=2023)),
+    ("year_conflict", page().replace("2019年1月1日起至2019年12月31日", "2018年1月1日起至2018年12月31日")),
+    ("year_unknown", page().replace("2019", "").replace("2020", "")),
+    ("missing_section", page().replace("其他需要报告的事项", "附注")),
+    ("encoding_damage", page().encode().replace("总体情况".encode(), b"\xff" + "总体情况".encode(), 1) + "。".encode() * 400),
+    ("blank", page({"disclosure/permits/decisions": None})),
+    ("mark", page({"disclosure/permits/decisions": "—"})),
+    ("absent", render.to_html(FORM, render.delete_row(render.layout(FORM, SOUND), "applications/granted").sheets, render.Story())),
+    ("absent_table", page().split("<p>四、")[0] if "<p>四、" in page() else page()[: page().rindex("行政复议")]),
+    ("deduced", render.to_html(FORM, render.delete_row(render.layout(FORM, SOUND), "applications/granted").sheets, render.Story())),
+]
+
+
+def read(document: str | bytes) -> Report:
+    return read_report(document if isinstance(document, bytes) else document.encode())
+
+
+@pytest.mark.parametrize("document", [page(), text()], ids=["page", "text"])
+def test_a_sound_document_raises_nothing(document: str) -> None:
+    assert list(read(document).findings["code"]) == []
+
+
+@pytest.mark.parametrize("code, document", RAISED, ids=[code for code, _ in RAISED])
+def test_a_code_is_raised(code: str, document: str | bytes) -> None:
+    found = read(document).findings
+    assert code in set(found["code"])
+    assert set(found.loc[found["code"] == code, "level"]) == {codes()[code]["level"]}
+
+
+def test_every_code_has_a_level_and_both_languages() -> None:
+    for code, entry in codes().items():
+        assert entry["level"] in LEVELS, code
+        assert {"zh", "en"} <= set(entry), code
+
+
+def test_every_code_is_raised_somewhere() -> None:
+    elsewhere = {"contradicts_manifest", "rounded"}
+    assert set(codes()) - {code for code, _ in RAISED} == elsewhere
+
+
+def test_what_the_caller_says_is_held_against_the_document() -> None:
+    report = read_report(page().encode(), year=2018)
+    assert report.year == 2018
+    assert "contradicts_manifest" in set(report.findings["code"])
+    assert "contradicts_manifest" not in set(read_report(page().encode(), year=2019).findings["code"])
+
+
+def test_the_gravest_come_first() -> None:
+    levels = list(read(page({**broken(granted__total=3), "disclosure/permits/decisions": None}))
+                  .findings["level"].map({level: i for i, level in enumerate(LEVELS)}))  # fmt: skip
+    assert levels == sorted(levels)
+
+
+def test_a_broken_sum_names_both_sides_and_its_place() -> None:
+    found = read(page({"review/reconsideration/upheld": 2})).findings
+    row = found.loc[found["code"] == "review_total"].iloc[0]
+    assert (row["item"], row["expected"], row["observed"]) == ("reconsideration", "2", "0")
+    assert row["where"].startswith("t3 ")
+    assert "2" in row["message"] and "行政复议" in row["message_zh"]
+
+
+def test_where_a_broken_row_and_a_broken_column_cross_the_cell_is_named() -> None:
+    found = read(page({"applications/partially_granted/natural_person": 2})).findings
+    row = found.loc[found["code"] == "crossing"].iloc[0]
+    assert (row["item"], row["measure"]) == ("partially_granted", "natural_person")
