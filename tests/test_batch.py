@@ -54,7 +54,7 @@ def test_one_countys_failure_leaves_the_others_untouched_and_nothing_is_done_twi
     assert sorted(p.name for p in failed.iterdir()) == ["study.en.ipynb", "study.ipynb"]
     with open(done.folder / FAILURES, encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert [(r["folder"], r["language"], r["error"]) for r in rows] == [("140431-b", lang, "UnreadableSource") for lang in ("en", "zh")]
+    assert [(r["folder"], r["pages"], r["error"]) for r in rows] == [("140431-b", "zh en", "UnreadableSource")]
     assert "空文件" in rows[0]["reason_zh"] and "an empty file" in rows[0]["reason"] and "Traceback" not in str(rows)
     index = (done.folder / INDEX).read_text(encoding="utf-8")
     assert "140430-沁县/study.en.html" in index and "140431-b/study.ipynb" in index and "140431-b/study.html" not in index

@@ -100,12 +100,14 @@ def test_two_pages_of_one_notebook_are_the_same_bytes():
 
 def test_the_index_lists_counties_in_both_languages_and_escapes_their_names():
     rows = [
-        IndexRow("沁县", "140430", "2019", "1", (0, 5, 1), (165, 5, 0, 0, 28, 0, 0), (("中文", "140430-沁县/study.html"),)),
-        IndexRow(HOSTILE, "—", "—", "—", (0, 0, 0), (0,) * 7, (("笔记本", "x/study.ipynb"),), f"空文件 {HOSTILE}\nempty"),
+        IndexRow(
+            "沁县", "140430", "2019", "1", ("0", "5", "1"), ("165", "5", "0", "0", "28", "0", "0"), (("中文", "140430-沁县/study.html"),)
+        ),
+        IndexRow(HOSTILE, "—", "—", "—", ("—",) * 3, ("—",) * 7, (("笔记本", "x/study.ipynb"),), f"空文件 {HOSTILE}\nempty"),
     ]
     parsed = LexborHTMLParser(index_page("各县", ["2 个县", "2 counties"], rows))
     assert parsed.css("script") == [] and HOSTILE in parsed.css_first(".failure").text()
-    assert [n.text() for n in parsed.css("tbody tr")[0].css("td")][:5] == ["140430", "2019", "1", "0", "5"]
+    assert [n.text().strip() for n in parsed.css("tbody tr")[0].css("td")][:6] == ["中文", "140430", "2019", "1", "0", "5"]
     assert {"县County", "重新对位realigned"} <= {n.text().strip() for n in parsed.css("th")}
     assert parsed.css_first("tbody a").attributes["href"] == "140430-沁县/study.html"
 

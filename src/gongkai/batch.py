@@ -74,6 +74,14 @@ class Done:
     def index(self) -> Path:
         return self.folder / INDEX
 
+    def told(self) -> list[tuple[str, str, Failure]]:
+        """Return folder, pages (``zh en``) and failure, once where both pages of a study fail alike."""
+        pages: dict[tuple[str, Failure], list[str]] = {}
+        for (folder, language), failure in self.failures.items():
+            pages.setdefault((folder, failure), []).append(language)
+        alike = ((folder, sorted(languages, reverse=True), failure) for (folder, failure), languages in pages.items())
+        return sorted(((folder, " ".join(languages), failure) for folder, languages, failure in alike), key=lambda t: t[:2])
+
     @property
     def status(self) -> int:
         """Exit status: 0 if every study is there, 1 if some failed."""
@@ -308,11 +316,11 @@ def _write_failures(path: Path, done: Done) -> None:
     names = {s.folder: s.county for s in done.studies}
     stream = io.StringIO()
     table = csv.writer(stream, lineterminator="\r\n")
-    table.writerow(("folder", "division_code", "name", "language", "cell", "error", "reason_zh", "reason", "notebook"))
-    for (folder, language), failure in sorted(done.failures.items()):
-        county = names[folder]
-        table.writerow((folder, county.code or "", county.name, language, failure.cell or "", failure.error, failure.zh, failure.en,
-                        f"{folder}/{NOTEBOOKS[language]}"))  # fmt: skip
+    table.writerow(("folder", "division_code", "name", "pages", "cell", "error", "reason_zh", "reason", "notebook"))
+    for folder, pages, failure in done.told():
+        county, kept = names[folder], NOTEBOOKS[pages.split()[0]]
+        row = (folder, county.code or "", county.name, pages, failure.cell or "", failure.error, failure.zh, failure.en, f"{folder}/{kept}")
+        table.writerow(row)
     write(path, "\ufeff" + stream.getvalue())
 
 
@@ -330,24 +338,36 @@ def _index(done: Done) -> str:
 def _index_row(done: Done, study: Study) -> IndexRow:
     """Say of one county what was read: counts, no rates, no order of merit."""
     county, reports = study.county, study.county.reports
-    failures = {language: f for (folder, language), f in done.failures.items() if folder == study.folder}
-    levels = Counter(words.level(f.code) for r in reports for f in r.notices)
-    statuses = Counter(reading.status for r in reports for reading in r.readings)
-    made = [(say(f"index.page_{lang}", lang), f"{study.folder}/{page}") for lang, page in PAGES.items() if lang not in failures]
-    left = [(say("index.notebook", lang), f"{study.folder}/{NOTEBOOKS[lang]}") for lang in failures]
-    reasons = [f.zh if language == "zh" else f.en for language, f in sorted(failures.items(), reverse=True)]
+    failures = [(pages.split(), f) for folder, pages, f in done.told() if folder == study.folder]
+    failed = {language for pages, _ in failures for language in pages}
+    made = [(say(f"index.page_{lang}", lang), f"{study.folder}/{page}") for lang, page in PAGES.items() if lang not in failed]
+    left = [(say("index.notebook", lang), f"{study.folder}/{NOTEBOOKS[lang]}") for lang in LANGUAGES if lang in failed]
     return IndexRow(
-        name=county.name, code=county.code or "—", years="、".join(str(r.year or "—") for r in reports) or "—", received=_received(reports),
-        levels=tuple(levels[level] for level in words.LEVELS), statuses=tuple(statuses[status] for status in STATUSES),
-        links=tuple(made + left), failure="\n".join(reasons),
+        name=_named(county), code=county.code or "—",
+        years="、".join(str(r.year or "—") for r in reports) or "—", received=_received(reports),
+        levels=_counted(reports, words.LEVELS, [words.level(f.code) for r in reports for f in r.notices]),
+        statuses=_counted(reports, STATUSES, [reading.status for r in reports for reading in r.readings]),
+        links=tuple(made + left), failure="\n".join(f"{f.zh}\n{f.en}" for _, f in failures),
     )  # fmt: skip
+
+
+def _named(county: County) -> str:
+    """Name a county; where nothing but an id is known of it, with its file."""
+    known_by_id = any(county.name.startswith(r.report_id) for r in county.reports)
+    return f"{county.name} ({county.entries[0].name})" if known_by_id else county.name
+
+
+def _counted(reports: Sequence[Report], kinds: Sequence[str], found: Sequence[str]) -> tuple[str, ...]:
+    """Count each kind; where nothing was read there is nothing to count, which is not zero."""
+    counts = Counter(found)
+    return tuple(str(counts[kind]) if reports else "—" for kind in kinds)
 
 
 def _received(reports: Sequence[Report]) -> str:
     """Return the applications newly received in each year, as read."""
     cells = [next((x for x in r.readings if x.field.path == RECEIVED), None) for r in reports]
     read = [value_text(cell, "zh") if cell else "—" for cell in cells]
-    return read[0] if len(read) == 1 else "、".join(f"{r.year or '—'}: {text}" for r, text in zip(reports, read, strict=True)) or "—"
+    return read[0] if len(read) == 1 else "，".join(f"{r.year or '—'}: {text}" for r, text in zip(reports, read, strict=True)) or "—"
 
 
 def _refuse_own(parameters: Parameters) -> Parameters:

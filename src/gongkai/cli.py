@@ -130,9 +130,9 @@ def _tell(done: Done, language: str) -> None:
     """Say how many studies were made, and of each failed page why."""
     failed = len({folder for folder, _ in done.failures})
     print(say("cli.made", language, made=done.ran - failed, unchanged=done.unchanged, failed=failed))
-    for (folder, page), failure in sorted(done.failures.items()):
+    for folder, pages, failure in done.told():
         reason = failure.zh if language == "zh" else failure.en
-        print(say("cli.failure", language, folder=folder, page=page, reason=reason), file=sys.stderr)
+        print(say("cli.failure", language, folder=folder, pages=pages, reason=reason), file=sys.stderr)
 
 
 def _head(report: Report, language: str) -> str:

@@ -53,8 +53,8 @@ class IndexRow:
     code: str
     years: str
     received: str
-    levels: tuple[int, ...]
-    statuses: tuple[int, ...]
+    levels: tuple[str, ...]
+    statuses: tuple[str, ...]
     links: tuple[tuple[str, str], ...]
     failure: str = ""
 
@@ -93,8 +93,8 @@ def study_page(notebook: Mapping[str, Any], title: str, language: str = "zh", li
 def index_page(title: str, summary: Sequence[str], rows: Iterable[IndexRow]) -> str:
     """Make the page that lists all counties, in both languages at once."""
     keys = [
-        *(f"index.{k}" for k in ("name", "code", "years", "received")), *(f"level.{k}" for k in LEVELS),
-        *(f"status.{k}" for k in STATUSES), "index.pages",
+        *(f"index.{k}" for k in ("name", "pages", "code", "years", "received")), *(f"level.{k}" for k in LEVELS),
+        *(f"status.{k}" for k in STATUSES),
     ]  # fmt: skip
     heads = [(say(key, "zh"), say(key, "en")) for key in keys]
     return _page("index.html.j2", title, "zh", (), summary=summary, heads=heads, rows=list(rows))
