@@ -85,8 +85,8 @@ def _after(sentence: str, found: Sequence[Mention], index: int) -> str:
         if sentence[end : following.start].strip():
             return sentence[end : following.start] + "…"
         end = following.end
-    beyond = found[index + 1 + _SIDE_BY_SIDE :][:1]
-    return sentence[end : beyond[0].start if beyond else len(sentence)]
+    beyond = index + 1 + _SIDE_BY_SIDE
+    return sentence[end : found[beyond].start if beyond < len(found) else len(sentence)]
 
 
 def _counted(before: str, after: str) -> str:

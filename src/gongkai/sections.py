@@ -49,13 +49,17 @@ class _Known:
 
 @dataclass(slots=True)
 class _Draft:
-    """A section while its lines are gathered: each paragraph is a list of (text, place); ``last`` is the last line as printed."""
+    """A section while its lines are gathered: each paragraph is a list of (text, place).
+
+    ``above`` is the section that it stands in, ``last`` its last line as printed.
+    """
 
     number: str
     title: str
     level: int
     where: str
     code: str | None
+    above: _Draft | None = None
     last: str = ""
     paragraphs: list[list[tuple[str, str]]] = field(default_factory=list)
 
@@ -211,15 +215,23 @@ def _numbered(level: int, number: str, body: str, known: _Known) -> _Heading | N
 
 def _opened(heading: _Heading, where: str, drafts: list[_Draft]) -> _Draft:
     """Set a heading under the headings before it; a numbering that starts anew inside a section is one level lower."""
-    top = next((d for d in reversed(drafts) if d.level == 1), None)
+    chain = list(_upwards(drafts[-1]))
+    top = next((d for d in chain if d.level == 1), None)
     level, number = heading.level, heading.number
     if level == 1 and not heading.code and top and top.code and 0 <= _NUMERALS.find(number) <= _NUMERALS.find(top.number):
         level, number = 2, f"{number}、"
     elif level == 2 and number:
         number = f"（{number}）"
-    above = next((d for d in reversed(drafts) if 0 < d.level < level), None)
-    path = number if level == 1 or above is None or not number else above.number + number
-    return _Draft(path, heading.title, level, where, heading.code or (above.code if above else None))
+    above = next((d for d in chain if 0 < d.level < level), None)
+    path = above.number + number if above and number else number
+    return _Draft(path, heading.title, level, where, heading.code or (above.code if above else None), above)
+
+
+def _upwards(draft: _Draft | None) -> Iterator[_Draft]:
+    """Yield a section and those it stands in."""
+    while draft is not None:
+        yield draft
+        draft = draft.above
 
 
 def _is_label(text: str, code: str | None, known: _Known) -> bool:
