@@ -225,7 +225,8 @@ def _reading(field: Field, line: Line, choice: Choice, slots: Sequence[Slot]) ->
     if choice.as_printed:
         return Reading(field, first.value, first.status, first.printed, first.where, line.label)
     status = "realigned" if first.status == "printed" else first.status
-    return Reading(field, first.value, status, line.source, first.where or line.where, line.label)
+    weighed = tuple(dict.fromkeys(c[line.fields.index(field)].value for c in line.candidates))
+    return Reading(field, first.value, status, line.source, first.where or line.where, line.label, candidates=weighed)
 
 
 def _unitless(printed: str) -> tuple[float, ...]:

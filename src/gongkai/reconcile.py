@@ -115,8 +115,9 @@ def _agreeing(choice: Choice) -> int:
 
 def _options(choice: Choice) -> str:
     """Write the rows that the cells can be read as, a few of them."""
-    rows = [" ".join(number_text(s.value) or "·" for s in candidate) for candidate in choice.survivors[:4]]
-    return " | ".join(rows) + (" | …" if len(choice.survivors) > 4 else "")
+    printed = [c for c in choice.survivors if any(s.value is not None for s in c)]
+    rows = [" ".join(number_text(s.value) or "·" for s in candidate) for candidate in printed[:4]]
+    return (" | ".join(rows) + (" | …" if len(printed) > 4 else "")) or "—"
 
 
 def _reason(code: str, more: str) -> dict[str, str]:
