@@ -71,10 +71,11 @@ def read_front(document: Document, sections: Sequence[Section]) -> Front:
     """
     lines = [("".join(c.text for c in row.cells), row.where) for row in document.rows if len(row.cells) <= 2]
     lines = [(text, where) for text, where in lines if text.strip()]
-    head, tail = lines[:_HEAD], lines[-_TAIL:]
-    printed = _titles(head)
+    head, tail = _head(lines, sections), lines[-_TAIL:]
+    printed = _titles(head, document.meta)
     title = printed[0][0] if printed else _meta_title(document.meta)
     year, year_source, findings = _year([t for t, _ in printed] or [title or ""], sections, printed[0][1] if printed else None)
+    head = head[-_HEAD:]
     authority, authority_source = _authority(title, (*_signature(tail), *_signature(head)), sections, document.meta)
     dates = (_signed_date(tail), _iso(document.meta.get("pubdate", "")), _signed_date(head), _page_date(head))
     address = next((document.meta[k] for k in ("url", "canonical", "og:url") if document.meta.get(k, "").startswith("http")), None)
@@ -82,15 +83,25 @@ def read_front(document: Document, sections: Sequence[Section]) -> Front:
     return Front(title, year, year_source, authority, authority_source, published, _scope(title), address, findings)
 
 
-def _titles(head: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return the titles near the top, as printed, the place on the line before joined to a title that lacks it."""
-    found = []
+def _head(lines: Sequence[tuple[str, str]], sections: Sequence[Section]) -> Sequence[tuple[str, str]]:
+    """Return the lines before the first heading."""
+    first = next((s.where for s in sections if s.level), None)
+    return lines[: next((i for i, (_, where) in enumerate(lines) if where == first), _HEAD)]
+
+
+def _titles(head: Sequence[tuple[str, str]], meta: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return the titles of the report, the one believed first: a page may also list the reports of other years.
+
+    They are as printed, the place on the line before joined to a title that lacks it.
+    """
+    found: list[tuple[str, str]] = []
     for index, (text, where) in enumerate(head):
         if is_title(text):
             before = bare_line(head[index - 1][0]) if index and is_title_tail(text) else ""
             fits = len(before) <= _LONGEST_PLACE and not (is_furniture(before) or is_title(before) or re.search(r"[。：，:,]", before))
             found.append((f"{before if fits else ''}{bare_line(text)}", where))
-    return found
+    named = squeeze(_meta_title(meta) or "")
+    return [t for t in found[:-1] if squeeze(t[0]) == named][:1] + found[-1:]
 
 
 def _meta_title(meta: Mapping[str, str]) -> str | None:

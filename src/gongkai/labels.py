@@ -225,9 +225,7 @@ def _following(area: Sequence[Row], m: _Mention, known: frozenset[str], most: in
     return found
 
 
-def _strip(
-    area: Sequence[Row], m: _Mention, form: Form, table: Table, item: str, heads: Heads, start: int
-) -> Strip:
+def _strip(area: Sequence[Row], m: _Mention, form: Form, table: Table, item: str, heads: Heads, start: int) -> Strip:
     """Collect the cells of one row of the form."""
     fields = {f.measure: f for f in form.fields if f.table == table.code and f.item == item}
     known = known_keys(form.code)
@@ -263,9 +261,7 @@ def _span(area: Sequence[Row], strips: Sequence[Strip], start: int, known: froze
     return start + first, max([s.row for s in strips] + [r for s in strips for r, _ in s.more[: len(s.fields)]]) + 1
 
 
-def _strays(
-    area: Sequence[Row], placed: Mapping[str, list[_Mention]], strips: Sequence[Strip], table: Table
-) -> list[int]:
+def _strays(area: Sequence[Row], placed: Mapping[str, list[_Mention]], strips: Sequence[Strip], table: Table) -> list[int]:
     """Name the rows inside the table that print numbers and belong to no row of the form."""
     start = min((s.row for s in strips), default=0) - min((m.last_row for found in placed.values() for m in found), default=0)
     taken = {m.last_row for found in placed.values() for m in found} | {
