@@ -52,6 +52,19 @@ def test_a_page_without_a_printed_title_is_named_by_its_meta_tags(meta: str, tit
     assert front_of(page(meta, "一、总体情况|我县认真做好工作。")).title == title
 
 
+@pytest.mark.parametrize(
+    ("meta", "title"),
+    [
+        ("<title>某县2019年政府信息公开年度报告_某县人民政府</title>", "某县2019年政府信息公开年度报告"),
+        ("", "某县2018年政府信息公开年度报告"),
+        ("<title>某县2020年政府信息公开年度报告_某县人民政府</title>", "某县2018年政府信息公开年度报告"),
+    ],
+)
+def test_a_page_that_prints_titles_of_several_years_is_in_doubt(meta: str, title: str) -> None:
+    front = front_of(page(meta, "某县2019年政府信息公开年度报告|某县2018年政府信息公开年度报告|一、总体情况|2019年，我县认真做好工作。"))
+    assert (front.title, [f.code for f in front.findings]) == (title, ["year_conflict"])
+
+
 PERIOD = "本报告所列数据的统计期限自{0}年1月1日起至{0}年12月31日止。"
 
 

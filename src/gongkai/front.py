@@ -74,7 +74,8 @@ def read_front(document: Document, sections: Sequence[Section]) -> Front:
     head, tail = _head(lines, sections), lines[-_TAIL:]
     printed = _titles(head, document.meta)
     title = printed[0][0] if printed else _meta_title(document.meta)
-    year, year_source, findings = _year([t for t, _ in printed] or [title or ""], sections, printed[0][1] if printed else None)
+    titles = [*(t for t, _ in printed), _meta_title(document.meta) or ""]
+    year, year_source, findings = _year(titles, sections, printed[0][1] if printed else None)
     head = head[-_HEAD:]
     authority, authority_source = _authority(title, (*_signature(tail), *_signature(head)), sections, document.meta)
     dates = (_signed_date(tail), _iso(document.meta.get("pubdate", "")), _signed_date(head), _page_date(head))
@@ -100,8 +101,9 @@ def _titles(head: Sequence[tuple[str, str]], meta: Mapping[str, str]) -> list[tu
             before = bare_line(head[index - 1][0]) if index and is_title_tail(text) else ""
             fits = len(before) <= _LONGEST_PLACE and not (is_furniture(before) or is_title(before) or re.search(r"[。：，:,]", before))
             found.append((f"{before if fits else ''}{bare_line(text)}", where))
-    named = squeeze(_meta_title(meta) or "")
-    return [t for t in found[:-1] if squeeze(t[0]) == named][:1] + found[-1:]
+    named = _meta_title(meta) or ""
+    same = [t for t in found if squeeze(t[0]) == squeeze(named)] or [t for t in found if named and _years(t[0])[:1] == _years(named)[:1]]
+    return (same or found[-1:])[:1] + found[-1:]
 
 
 def _meta_title(meta: Mapping[str, str]) -> str | None:
