@@ -99,9 +99,9 @@ def find_table(rows: Sequence[Row], headings: Mapping[int, str], form: Form, tab
     strips = _with_patterns(strips)
     strays = _strays(area, placed, strips, table)
     nameless = _nameless(area, placed, strips, strays, form, table, start)
-    strays = tuple(start + r for r in strays if start + r not in {s.row for s in nameless})
+    left = tuple(start + r for r in strays if start + r not in {s.row for s in nameless})
     strips += nameless
-    return Found(table, tuple(strips), _span(area, strips, start, known_keys(form.code)), tuple(reordered), strays)
+    return Found(table, tuple(strips), _span(area, strips, start, known_keys(form.code)), tuple(reordered), left)
 
 
 def _region(rows: Sequence[Row], headings: Mapping[int, str], form: Form, table: Table) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from itertools import accumulate, pairwise, takewhile
+from itertools import accumulate, pairwise, takewhile, zip_longest
 
 from gongkai.model import Finding, Section
 from gongkai.prose import Mention, any_of, fold, mentions, shown, words
@@ -16,6 +16,7 @@ from gongkai.sections import paragraphs, place_at
 _CLAUSE = re.compile(r"[，。；：、,;:！？（）()]")
 _STOP = re.compile(r"[。！？!?]")
 _SHARE = re.compile(r"\s*[，,、]?\s*[（(]?\s*占(?P<base>[^，。；、]{0,16}?)(?:的)?(?:比例|比重)?(?:为|达到?|约)?\s*|\s*[（(]\s*")
+_SHARES = ("%", "‰")
 _NEAR, _LONGEST = 12, 5000
 
 
@@ -58,6 +59,17 @@ class _Breakdown:
     sure: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """A stretch of text that lists parts: where it ends, how far it may carry on, where its bracket opened, what ends it."""
+
+    start: int
+    end: int
+    carried: int
+    opened: int | None = None
+    followed: bool = False
+
+
 def check_figures(sections: Sequence[Section]) -> tuple[list[Finding], list[ProseCheck]]:
     """Recompute the sums and shares that the prose states.
 
@@ -98,17 +110,9 @@ def _shares(text: str, found: Sequence[Mention]) -> dict[Mention, tuple[Mention,
     for part, share in pairwise(found):
         between = _SHARE.fullmatch(text[part.end : share.start])
         closed = between is not None and ("占" in between.group() or text[share.end : share.end + 1] in "）)")
-        if between and closed and share.unit == "%" and part.unit not in ("%", "‰"):
+        if between and closed and share.unit == "%" and part.unit not in _SHARES:
             pairs[part] = (share, between["base"])
     return pairs
-
-
-def _parts_of(whole: Mention, parts: Sequence[Mention], passage: _Passage) -> tuple[Mention, ...]:
-    """Where parts print their shares, only those are parts; a later number larger than the whole is no part of it."""
-    shared = tuple(p for p in parts if p in passage.shares)
-    if len(shared) > 1:
-        return shared
-    return (*parts[:1], *takewhile(lambda p: p.value <= whole.value, parts[1:]))
 
 
 def _checks(section: Section, at: int, passage: _Passage) -> Iterator[ProseCheck]:
@@ -132,18 +136,26 @@ def _checks(section: Section, at: int, passage: _Passage) -> Iterator[ProseCheck
 
 def _breakdowns(passage: _Passage) -> Iterator[_Breakdown]:
     """Find the lists of parts: after 其中 and its like, and in the brackets behind a number."""
-    for start, end, opened, marked in _scopes(passage):
-        level = passage.depth[start] if start < len(passage.depth) else 0
-        inside = [
-            m for m in passage.found if start <= m.start and m.end <= end and passage.depth[m.start] == level and m.unit not in ("%", "‰")
-        ]
-        for unit in dict.fromkeys(m.unit for m in inside):
-            parts = [m for m in inside if m.unit == unit]
-            wholes = [m for m in _before(passage, opened if opened is not None else start, opened is not None) if m.unit == unit]
-            if marked == "next":
-                parts = parts[:-1]
-            if wholes and unit:
-                yield _chosen(wholes, tuple(parts), passage)
+    for scope in (*_brackets(passage), *_marked(passage)):
+        before = _before(passage, scope)
+        for unit in dict.fromkeys(m.unit for m in _inside(passage, scope, scope.end) if m.unit not in _SHARES):
+            wholes = [m for m in before if m.unit == unit]
+            if not wholes:
+                continue
+            longer = _chosen(wholes, _listed(passage, scope, scope.carried, unit), passage)
+            fits = scope.carried > scope.end and (_prefix(longer.whole, longer.parts) or _claims_whole(longer.parts, passage))
+            yield longer if fits else _chosen(wholes, _listed(passage, scope, scope.end, unit), passage)
+
+
+def _listed(passage: _Passage, scope: _Scope, end: int, unit: str) -> tuple[Mention, ...]:
+    """Return the numbers of a list; where another list follows, the last of them is what that one breaks down."""
+    parts = [m for m in _inside(passage, scope, end) if m.unit == unit]
+    return tuple(parts[:-1] if scope.followed else parts)
+
+
+def _inside(passage: _Passage, scope: _Scope, end: int) -> list[Mention]:
+    level = passage.depth[min(scope.start, len(passage.depth) - 1)]
+    return [m for m in passage.found if scope.start <= m.start and m.end <= end and passage.depth[m.start] == level]
 
 
 def _chosen(wholes: list[Mention], parts: tuple[Mention, ...], passage: _Passage) -> _Breakdown:
@@ -152,55 +164,79 @@ def _chosen(wholes: list[Mention], parts: tuple[Mention, ...], passage: _Passage
     return _Breakdown(whole, _parts_of(whole, parts, passage), len(wholes) == 1)
 
 
-def _scopes(passage: _Passage) -> Iterator[tuple[int, int, int | None, str]]:
-    """Yield each stretch of text that lists parts: its start and end, where its bracket opened, and how it ended."""
-    text, marks = passage.text, list(_markers().finditer(passage.text))
+def _parts_of(whole: Mention, parts: Sequence[Mention], passage: _Passage) -> tuple[Mention, ...]:
+    """Where parts print their shares, only those are parts; a later number larger than the whole is no part of it."""
+    shared = tuple(p for p in parts if p in passage.shares)
+    if len(shared) > 1:
+        return shared
+    return (*parts[:1], *takewhile(lambda p: p.value <= whole.value, parts[1:]))
+
+
+def _brackets(passage: _Passage) -> Iterator[_Scope]:
+    """Yield the brackets that can list the parts of the number before them."""
+    text, depth = passage.text, passage.depth
     for opened in (i for i, c in enumerate(text) if c in "（("):
-        closed = next((i for i in range(opened, len(text)) if text[i] in "）)" and passage.depth[i] == passage.depth[opened]), len(text))
-        if not _aside().match(text, opened + 1):
-            yield opened + 1, closed, opened, "bracket"
-    for index, mark in enumerate(marks):
-        if text[mark.start() - 1 : mark.start()] in ("（", "("):
-            continue
+        closed = next((i for i in range(opened, len(text)) if text[i] in "）)" and depth[i] == depth[opened]), len(text))
+        if not _pattern("asides").match(text, opened + 1):
+            yield _Scope(opened + 1, closed, closed, opened)
+
+
+def _marked(passage: _Passage) -> Iterator[_Scope]:
+    """Yield what follows each 其中 and its like, unless it opens a bracket."""
+    text, depth = passage.text, passage.depth
+    marks = [m for m in _pattern("markers").finditer(text) if text[m.start() - 1 : m.start()] not in ("（", "(")]
+    for mark, following in zip_longest(marks, marks[1:]):
         end = _list_end(passage, mark.end())
-        following = next(
-            (m.start() for m in marks[index + 1 :] if m.start() < end and passage.depth[m.start()] == passage.depth[mark.start()]), None
-        )
-        yield mark.end(), end if following is None else following, None, "end" if following is None else "next"
+        followed = following is not None and following.start() < end and depth[following.start()] == depth[mark.start()]
+        if followed and following:
+            yield _Scope(mark.end(), following.start(), following.start(), None, True)
+        else:
+            yield _Scope(mark.end(), end, _carried_end(passage, end))
 
 
 def _list_end(passage: _Passage, start: int) -> int:
-    """A list ends with its sentence or bracket, or where a clause says something new; shares carry it into the next sentence."""
+    """A list ends with its sentence or bracket, or where a clause says something new."""
     text = passage.text
-    stops = [m.end() for m in _STOP.finditer(text, start)] + [len(text)]
-    end = stops[0]
-    for stop in stops[1:]:
-        shared = [s.end for p, (s, _) in passage.shares.items() if end <= p.start and s.end <= stop]
-        if not shared:
-            break
-        end = shared[-1]
-        if end < stop - 1:
-            break
-    closing = next((i for i in range(start, end) if passage.depth[i] < passage.depth[start - 1]), end)
-    new = _ends().search(text, start, min(end, closing))
+    stop = _STOP.search(text, start)
+    end = stop.end() if stop else len(text)
+    end = next((i for i in range(start, end) if passage.depth[i] < passage.depth[start - 1]), end)
+    new = _pattern("ends").search(text, start, end)
     breaks = [m.start() for m in _CLAUSE.finditer(text, start, new.start())] if new else []
-    return min(end, closing) if new is None else (breaks[-1] if breaks else new.start())
+    return end if new is None else (breaks[-1] if breaks else new.start())
 
 
-def _before(passage: _Passage, start: int, bracket: bool) -> list[Mention]:
-    """Return the numbers that a list starting here may break down: the one before its bracket, or those of its sentence."""
-    level = passage.depth[start - 1] if start and not bracket else passage.depth[start] - 1 if bracket else 0
-    earlier = [m for m in passage.found if m.end <= start and passage.depth[m.start] == level]
-    if bracket:
-        near = [m for m in earlier[-1:] if start - m.end <= _NEAR and not re.search(r"[。；！？\d]", passage.text[m.end : start])]
-        return near
-    stops = [m.end() for m in _STOP.finditer(passage.text, 0, start)]
-    first = next((m.start() for m in reversed(list(_markers().finditer(passage.text, 0, start)))), start)
-    opening = stops[-1] if stops else 0
-    if not passage.text[opening:first].strip("，、 ") and stops:
-        opening = stops[-2] if len(stops) > 1 else 0
+def _carried_end(passage: _Passage, end: int) -> int:
+    """A list goes on in the next sentences where these begin with another part and its share (各乡镇公开1638条，占47%)."""
+    while passage.text[end - 1 : end] == "。":
+        stop = _STOP.search(passage.text, end)
+        following = next((m for m in passage.found if m.start >= end), None)
+        if following is None or following not in passage.shares or (stop and stop.end() < following.start):
+            return end
+        end = stop.end() if stop else len(passage.text)
+    return end
+
+
+def _before(passage: _Passage, scope: _Scope) -> list[Mention]:
+    """Return the numbers that a list may break down: the one before its bracket, or those of its sentence."""
+    text, depth = passage.text, passage.depth
+    if scope.opened is not None:
+        earlier = [m for m in passage.found if m.end <= scope.opened and depth[m.start] == depth[scope.opened] - 1]
+        near = (m for m in earlier[-1:] if scope.opened - m.end <= _NEAR)
+        return [m for m in near if not re.search(r"[。；！？\d]", text[m.end : scope.opened])]
     shares = {share for share, _ in passage.shares.values()}
-    return [m for m in earlier if m.start >= opening and m not in shares]
+    opening = _sentence_start(passage, scope.start)
+    earlier = [m for m in passage.found if opening <= m.start and m.end <= scope.start and depth[m.start] == depth[scope.start - 1]]
+    return [m for m in earlier if m not in shares]
+
+
+def _sentence_start(passage: _Passage, start: int) -> int:
+    """Return where the sentence of a marker begins; one that begins with the marker goes on with the sentence before."""
+    text = passage.text
+    stops = [0, *(m.end() for m in _STOP.finditer(text, 0, start))]
+    opening = stops[-1]
+    if len(stops) > 1 and _pattern("markers").match(text[opening:].lstrip("，、 ")):
+        return stops[-2]
+    return opening
 
 
 def _prefix(whole: Mention, parts: Sequence[Mention]) -> bool:
@@ -220,8 +256,8 @@ def _sum_state(b: _Breakdown, passage: _Passage) -> str:
         return "undecided"
     if _prefix(b.whole, parts):
         return "holds"
-    total, overlaps = _exact_sum(parts), any(re.search(_overlap(), passage.clause(p.start, p.start)) for p in parts)
-    over = parts[0].value > b.whole.value or (total > b.whole.value and len(parts) > 1 and not overlaps)
+    overlaps = any(_pattern("overlapping").search(passage.clause(p.start, p.start)) for p in parts)
+    over = _exact_sum(parts) > b.whole.value and not overlaps
     return "broken" if b.sure and (over or _claims_whole(parts, passage)) else "undecided"
 
 
@@ -238,15 +274,15 @@ def _claims_whole(parts: Sequence[Mention], passage: _Passage) -> bool:
 
 def _whole_of(part: Mention, base: str | None, lists: Sequence[_Breakdown], passage: _Passage) -> tuple[Mention | None, bool]:
     """Find the number that a share is a share of, and whether it can be no other."""
-    listed = [b for b in lists if part in b.parts] or [b for b in lists if b.whole.unit == part.unit and b.whole.end <= part.start]
+    listed = [b for b in lists if part in b.parts]
+    opening = max(0, *(m.end() for m in _STOP.finditer(passage.text, 0, part.start)), 0)
+    earlier = [m for m in passage.found if opening <= m.start < part.start and m.unit == part.unit and m not in passage.shares]
     if listed:
-        whole, sure = listed[-1].whole, listed[-1].sure and len({b.whole for b in listed}) == 1
-    else:
-        opening = max([0, *(m.end() for m in _STOP.finditer(passage.text, 0, part.start))])
-        earlier = [m for m in passage.found if opening <= m.start < part.start and m.unit == part.unit and m not in passage.shares]
-        if not earlier:
-            return None, False
+        whole, sure = listed[-1].whole, all(b.sure and b.whole == listed[-1].whole for b in listed)
+    elif earlier:
         whole, sure = earlier[-1], len(earlier) == 1 and base is not None
+    else:
+        return None, False
     named = not base or base in words()["breakdown"]["bases"] or base in passage.clause(whole.start, whole.end)
     return whole, sure and named and whole.value >= part.value
 
@@ -272,20 +308,5 @@ def _finding(check: ProseCheck) -> Finding:
 
 
 @cache
-def _markers() -> re.Pattern[str]:
-    return re.compile(any_of(words()["breakdown"]["markers"]))
-
-
-@cache
-def _aside() -> re.Pattern[str]:
-    return re.compile(any_of(words()["breakdown"]["asides"]))
-
-
-@cache
-def _ends() -> re.Pattern[str]:
-    return re.compile(any_of(words()["breakdown"]["ends"]))
-
-
-@cache
-def _overlap() -> re.Pattern[str]:
-    return re.compile(any_of(words()["breakdown"]["overlapping"]))
+def _pattern(name: str) -> re.Pattern[str]:
+    return re.compile(any_of(words()["breakdown"][name]))
