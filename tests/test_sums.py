@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
+import strategies  # noqa: F401  (its profile of hypothesis)
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gongkai.forms import load_form
 from gongkai.model import Section
@@ -70,10 +74,22 @@ def test_parts_that_cannot_make_the_whole(text: str, expected: str, observed: st
         "收到申请95件，其中予以公开50件、部分公开9件、其他处理2件。",
         "收到申请95件，其中网上申请占80%。",
         "开设专栏10个，包括3个一级栏目，其中1个已停用。",
+        "公开信息3240条，其中动态272条，其他2968条。微博发布信息300条，占60%。",
+        "公开信息3460条，其中部门1822条，占53%。微博发布信息500条，原创300条，占60%。",
+        "召开发布会5次，其中，微信推送80次。",
     ],
 )
 def test_what_can_be_true_raises_nothing(text: str) -> None:
     assert not {s for _, s in judged(text)} & {"broken"}
+
+
+@given(st.lists(st.integers(1, 9999), min_size=3, max_size=9), st.integers(-50, 50), st.booleans())
+def test_a_list_that_ends_with_the_rest_is_held_to_its_sum(parts: list[int], off: int, bracket: bool) -> None:
+    whole, names = sum(parts) + off, ["动态", "法规", "规划", "许可", "处罚", "财政", "采购", "人事", "统计"]
+    listed = "、".join(f"{name}类信息{n}条" for name, n in zip([*names[: len(parts) - 1], "其他"], parts, strict=True))
+    state = "holds" if off == 0 or (whole in accumulate(parts[1:], initial=parts[0]) and whole != parts[0]) else "broken"
+    text = f"全年公开信息{whole}条（{listed}）。" if bracket else f"全年公开信息{whole}条，其中{listed}。"
+    assert whole < max(parts) or judged(text) == [("breakdown", state)]
 
 
 @pytest.mark.parametrize(

@@ -143,8 +143,8 @@ def _breakdowns(passage: _Passage) -> Iterator[_Breakdown]:
             if not wholes:
                 continue
             longer = _chosen(wholes, _listed(passage, scope, scope.carried, unit), passage)
-            fits = scope.carried > scope.end and (_prefix(longer.whole, longer.parts) or _claims_whole(longer.parts, passage))
-            yield longer if fits else _chosen(wholes, _listed(passage, scope, scope.end, unit), passage)
+            whole = _exact_sum(longer.parts) == longer.whole.value or _claims_whole(longer.parts, passage)
+            yield longer if whole and scope.carried > scope.end else _chosen(wholes, _listed(passage, scope, scope.end, unit), passage)
 
 
 def _listed(passage: _Passage, scope: _Scope, end: int, unit: str) -> tuple[Mention, ...]:
@@ -191,7 +191,7 @@ def _marked(passage: _Passage) -> Iterator[_Scope]:
         if followed and following:
             yield _Scope(mark.end(), following.start(), following.start(), None, True)
         else:
-            yield _Scope(mark.end(), end, _carried_end(passage, end))
+            yield _Scope(mark.end(), end, _carried_end(passage, mark.end(), end))
 
 
 def _list_end(passage: _Passage, start: int) -> int:
@@ -205,8 +205,10 @@ def _list_end(passage: _Passage, start: int) -> int:
     return end if new is None else (breaks[-1] if breaks else new.start())
 
 
-def _carried_end(passage: _Passage, end: int) -> int:
-    """A list goes on in the next sentences where these begin with another part and its share (各乡镇公开1638条，占47%)."""
+def _carried_end(passage: _Passage, start: int, end: int) -> int:
+    """A list of shares goes on in the next sentences where these begin with another part and its share (各乡镇公开1638条，占47%)."""
+    if not any(start <= part.start and part.end <= end for part in passage.shares):
+        return end
     while passage.text[end - 1 : end] == "。":
         stop = _STOP.search(passage.text, end)
         following = next((m for m in passage.found if m.start >= end), None)
