@@ -10,8 +10,8 @@ from itertools import combinations, islice
 from math import comb
 
 from gongkai.columns import Pattern
-from gongkai.labels import Found, Strip
 from gongkai.model import Cell, Field, Row
+from gongkai.strips import Found, Strip
 from gongkai.text import MARKS, Number, plain, read_number, squeeze
 
 MOST_READINGS = 4000

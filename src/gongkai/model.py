@@ -49,7 +49,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A row or column of an official form: its code, its printed label, its other spellings."""
+    """A row or column of an official form: code, printed label, other spellings; and ``instead`` of which rows it may stand."""
 
     code: str
     zh: str
@@ -59,6 +59,7 @@ class Name:
     unit: str = "count"
     signed: bool = False
     under: tuple[str, ...] = ()
+    instead: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

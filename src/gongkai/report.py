@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
@@ -11,15 +11,17 @@ from gongkai import findings as words
 from gongkai.align import Aligned, align
 from gongkai.errors import NotAReport, UsageError
 from gongkai.figures import check_figures, compare_with_tables, read_figures
-from gongkai.forms import editions, load_form
+from gongkai.forms import editions, load_form, one_of_each
+from gongkai.forms.keys import measure_keys
 from gongkai.front import Front, read_front
-from gongkai.labels import Found, find_headings, find_table
+from gongkai.labels import find_headings, find_table
 from gongkai.match import match_table
 from gongkai.model import Check, Document, Field, Figure, Finding, Form, Reading, Row, Section
 from gongkai.readers import Source, read_document
 from gongkai.reconcile import check_identities, document_findings, table_findings
 from gongkai.sections import missing_sections, split_sections
-from gongkai.text import is_value
+from gongkai.strips import Found
+from gongkai.text import is_value, label_key
 from gongkai.unpack import unpack
 
 if TYPE_CHECKING:
@@ -75,7 +77,8 @@ def read_report(
     (2019, '2019', 198)
     """
     document = read_document(source)
-    edition, rows, found = identify_form(document, form)
+    full, rows, found = identify_form(document, form)
+    edition = one_of_each(full, _printed_rows(found))
     aligned = read_tables(edition, found, rows)
     checks = check_identities(edition, aligned)
     parts = split_sections(document, edition, _prose(rows, found))
@@ -89,8 +92,8 @@ def read_report(
         *document_findings(document, edition, year or front.year),
     ]
     return Report(
-        document, edition, aligned.readings, checks, tuple(notices), parts, numbers, year or front.year, front.authority, division_code,
-        scope or front.scope, front.title, front.published, front.source_url,
+        document, edition, _all_rows(full, aligned), checks, tuple(notices), parts, numbers, year or front.year, front.authority,
+        division_code, scope or front.scope, front.title, front.published, front.source_url,
     )  # fmt: skip
 
 
@@ -100,13 +103,34 @@ def identify_form(document: Document, code: str | None = None) -> tuple[Form, tu
         known = "、".join(editions())
         raise UsageError("form=", (f"已知的表样：{known}", f"one of {known}"), (code, code), ("改用已知的表样", "name a known edition"))
     tried = [_tables(document.rows, form) for form in map(load_form, [code] if code else editions())]
-    form, rows, found = max(tried, key=lambda one: sum(len(s.fields) for t in one[2] for s in t.strips))
+    form, rows, found = max(tried, key=_evidence)
     if sum(len(t.strips) for t in found) < FEWEST_ROWS:
         raise NotAReport(
             document.name, ("政府信息公开工作年度报告及其表格", "an annual report with its standard tables"), _seen(document),
             ("检查文件是否为年度报告正文", "check that the file is the report itself"),
         )  # fmt: skip
     return form, rows, found
+
+
+def _evidence(tried: tuple[Form, tuple[Row, ...], tuple[Found, ...]]) -> int:
+    """Count what a document prints of an edition: its rows with values, and the heads of its columns."""
+    form, rows, found = tried
+    count = 0
+    for table in found:
+        keys = {label_key(c.text) for row in rows[slice(*table.span)] for c in row.cells if not is_value(c.text)}
+        count += len(table.strips) + len(keys & measure_keys(form.code, table.table.code).keys())
+    return count
+
+
+def _printed_rows(found: Sequence[Found]) -> Callable[[str, str], bool]:
+    printed = {(t.table.code, s.item) for t in found for s in t.strips}
+    return lambda table, item: (table, item) in printed
+
+
+def _all_rows(form: Form, aligned: Aligned) -> tuple[Reading, ...]:
+    """Return a reading for every row that the edition can have, in form order: a row replaced by its alternative is absent."""
+    read = {r.field: r for r in aligned.readings}
+    return tuple(read.get(f) or Reading(f, None, "absent") for f in form.fields)
 
 
 def read_tables(form: Form, found: Sequence[Found], rows: Sequence[Row]) -> Aligned:

@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from opencc import OpenCC
 
 # Full-width ASCII, dashes and spaces only. NFKC would also turn a footnote's ² or ① into a digit beside the number.
 _FULL_WIDTH = {0xFF01 + i: 0x21 + i for i in range(94)}
@@ -63,11 +67,20 @@ def label_key(text: str) -> str:
     True
     >>> label_key("本年增/减(指2020年增加或减少的事项数,减用负值表示,如-8)")
     '本年增减'
+    >>> label_key("政(zhèng)府(fǔ)集中採購")
+    '政府集中采购'
     """
     text = squeeze(unicodedata.normalize("NFKC", plain(text)))
     text = _NUMBERING.sub("", text)
     text = _BRACKETS.sub("", text)
-    return _PUNCTUATION.sub("", text)
+    return _PUNCTUATION.sub("", _simplifier().convert(text))
+
+
+@cache
+def _simplifier() -> OpenCC:
+    from opencc import OpenCC
+
+    return OpenCC("t2s")
 
 
 def ordinal_key(text: str) -> str:
