@@ -30,7 +30,20 @@ RECORD, FAILURES, INDEX = "manifest.json", "failures.csv", "index.html"
 PAGES = {"zh": "study.html", "en": "study.en.html"}
 NOTEBOOKS = {"zh": "study.ipynb", "en": "study.en.ipynb"}
 KEPT = (NOTEBOOKS["zh"], *PAGES.values())
-VERSIONED = ("ipykernel", "jinja2", "matplotlib", "mistune", "nbclient", "numpy", "pandas", "papermill", "scipy", "seaborn", "statsmodels")
+VERSIONED = (
+    "fonttools",
+    "ipykernel",
+    "jinja2",
+    "matplotlib",
+    "mistune",
+    "nbclient",
+    "numpy",
+    "pandas",
+    "papermill",
+    "scipy",
+    "seaborn",
+    "statsmodels",
+)
 RECEIVED = "applications/new_received/total"
 
 
