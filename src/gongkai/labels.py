@@ -234,6 +234,8 @@ def _strays(area: Sequence[Row], placed: Mapping[str, list[_Mention]], strips: S
     }
     ignored = {label_key(t) for t in table.ignored}
     rows = [m.row for found in placed.values() for m in found]
+    if not rows:
+        return []
     last = max(rows, default=-1) + (2 if list(table.items)[-1] in placed else _PATIENCE)
     inside = range(min(rows, default=0), last)
     free = (r for r in inside if r < len(area) and r not in taken)

@@ -86,7 +86,7 @@ def read_report(
     front = read_front(document, parts)
     notices = [
         *table_findings(edition, aligned, checks, found, rows),
-        *_prose_findings(edition, aligned, parts, numbers),
+        *_prose_findings(edition, aligned, parts, numbers, year or front.year),
         *front.findings,
         *_contradictions(front, year=year, scope=scope),
         *document_findings(document, edition, year or front.year),
@@ -160,10 +160,10 @@ def _prose(rows: Sequence[Row], found: Sequence[Found]) -> list[Row]:
     return [row for r, row in enumerate(rows) if r not in taken and row.kind == "line"]
 
 
-def _prose_findings(form: Form, aligned: Aligned, parts: Sequence[Section], numbers: Sequence[Figure]) -> list[Finding]:
+def _prose_findings(form: Form, aligned: Aligned, parts: Sequence[Section], numbers: Sequence[Figure], year: int | None) -> list[Finding]:
     values = {r.field.path: r.value for r in aligned.readings}
     inside, _ = check_figures(parts)
-    return [*inside, *compare_with_tables(numbers, values.get), *missing_sections(parts, form)]
+    return [*inside, *compare_with_tables(numbers, values.get, year), *missing_sections(parts, form)]
 
 
 def _contradictions(front: Front, **said: object) -> list[Finding]:

@@ -21,12 +21,12 @@ _PLAIN: dict[int, int | str | None] = {**_FULL_WIDTH, **_DASHES, **_SPACES, **_U
 MARKS = frozenset(("-", "--", "---", "----", "/", "//", "\\", "无", "無", "暂无", "不适用", "不涉及", "*", "N/A", "n/a", "NA", "、", "."))
 COUNT_UNITS = "人次|件次|件|条|項|项|个|個|宗|起|次|份|部|家|人|例|笔|批"
 MONEY_UNITS = {"元": 1, "万元": 10_000, "萬元": 10_000, "亿元": 100_000_000, "億元": 100_000_000, "千元": 1_000, "百万元": 1_000_000}
-_MONEY = "|".join(sorted(MONEY_UNITS, key=len, reverse=True))
+MONEY = "|".join(sorted(MONEY_UNITS, key=len, reverse=True))
 _MORE, _LESS = "增加|增长|新增|增|加|上升", "减少|减|減少|減|下降|降低|负|負"
 
 _NUMBER = re.compile(
     rf"(?P<word>{_MORE}|{_LESS})?(?:了)?[:]?(?P<sign>[+-])?(?P<digits>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)"
-    rf"(?P<times>[万萬亿億])?(?P<unit>{_MONEY}|{COUNT_UNITS})?"
+    rf"(?P<times>[万萬亿億])?(?P<unit>{MONEY}|{COUNT_UNITS})?"
 )  # fmt: skip
 
 
@@ -173,7 +173,7 @@ def is_value(text: str) -> bool:
     return not bare or bare in MARKS or bool(_VALUE.fullmatch(bare))
 
 
-_VALUE = re.compile(rf"(?:约|近)?(?:{_MORE}|{_LESS})?了?[:]?[(]?[+-]?\d[\d,.]*[余多]?[万萬亿億]?(?:{_MONEY}|{COUNT_UNITS})?[)]?[²³¹]?")
+_VALUE = re.compile(rf"(?:约|近)?(?:{_MORE}|{_LESS})?了?[:]?[(]?[+-]?\d[\d,.]*[余多]?[万萬亿億]?(?:{MONEY}|{COUNT_UNITS})?[)]?[²³¹]?")
 PAGE_MARK = re.compile(
     r"-+\s*\d{1,3}\s*-+|[Pp](?:age)?\.?\s*\d{1,3}(?:\s*(?:-|of|/).*)?"
     r"|第\s*\d{1,3}\s*页(?:[,，/ ]*共\s*\d{1,3}\s*页)?|\d{1,3}\s*/\s*\d{1,3}"
