@@ -23,14 +23,15 @@ _EXPLAINED = re.compile(r"[(（]指(20\d\d)年")
 _COUNTED = re.compile("统计|数据|期限|統計|數據")
 _DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _HEAD, _TAIL, _LONGEST_PLACE = 12, 40, 30
-_SOURCES = {"title": "标题/title", "period": "统计期限/period", "overview": "总体情况/overview", "heads": "表头/heads"}
+_SOURCES = {"title": "标题/title", "period": "统计期限/period", "overview": "总体情况/overview"}
 
 
 @dataclass(frozen=True, slots=True)
 class Front:
     """What a report says about itself. A ``source`` names the words that were believed.
 
-    ``year_source`` is ``title``, ``period``, ``overview`` or ``heads``; ``authority_source`` is ``title``, ``signature``, ``compiled`` or ``meta``.
+    ``year_source`` is ``title``, ``period``, ``overview`` or ``heads``; ``authority_source`` is ``title``, ``signature``, ``compiled``
+    or ``meta``.
     """
 
     title: str | None
@@ -131,7 +132,7 @@ def _year(
 
 
 def _year_of_heads(document: Document) -> list[int]:
-    """Return the later of the years that the heads of the tables explain themselves by: 上一年项目数量（指2019年…）, 处理决定数量（指2020年…）."""
+    """Return the later of the years by which heads explain themselves: 上一年项目数量（指2019年…）, 处理决定数量（指2020年…）."""
     named = [int(y) for row in document.rows if row.table for c in row.cells for y in _EXPLAINED.findall(squeeze(c.text))]
     return [max(named)] if named else []
 
