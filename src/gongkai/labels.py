@@ -26,9 +26,7 @@ _PATIENCE = 8
 @dataclass(frozen=True, slots=True)
 class _Mention:
     row: int
-    first: int
-    last_row: int
-    last: int
+    cell: int
     key: str
     ordinal: str
     text: str
@@ -62,7 +60,7 @@ def find_table(rows: Sequence[Row], headings: Mapping[int, str], form: Form, tab
     strips, reordered = [], []
     for group in table.groups:
         first = min((m.row for i in group.items for m in placed.get(i, ())), default=0)
-        above = max((m.last_row for i, found in placed.items() if i not in group.items for m in found if m.last_row < first), default=-1)
+        above = max((m.row for i, found in placed.items() if i not in group.items for m in found if m.row < first), default=-1)
         heads = read_heads(area[above + 1 : first], area[first], form, table, group) if area else Heads(group.measures, {}, None)
         if heads.order != group.measures:
             reordered.append(group)
@@ -91,19 +89,12 @@ def _region(rows: Sequence[Row], headings: Mapping[int, str], form: Form, table:
 
 
 def _mentions(area: Sequence[Row]) -> Iterator[_Mention]:
-    """Yield every cell that may be a label, alone and joined with the one or two lines below it."""
+    """Yield every cell that may be a label."""
     for r, row in enumerate(area):
         for c, cell in enumerate(row.cells):
             key = key_of(cell)
-            if not key:
-                continue
-            yield _Mention(r, c, r, c, key, ordinal_key(cell.text), cell.text)
-            text = cell.text
-            for below in range(r + 1, min(r + 3, len(area))):
-                if row.kind != "line" or area[below].kind != "line" or is_value(area[below].cells[0].text) or len(text) > 40:
-                    break
-                text += area[below].cells[0].text
-                yield _Mention(r, c, below, len(area[below].cells) - 1 and 0, label_key(text), ordinal_key(text), text)
+            if key:
+                yield _Mention(r, c, key, ordinal_key(cell.text), cell.text)
 
 
 def _placed_items(area: Sequence[Row], form: Form, table: Table) -> dict[str, list[_Mention]]:
@@ -120,7 +111,7 @@ def _placed_items(area: Sequence[Row], form: Form, table: Table) -> dict[str, li
     for item in table.items if placed else ():
         if item not in placed:
             low, high = _gap(placed, table, item, len(area))
-            near = [m for m in mentions if low < m.row < high and m.row == m.last_row]
+            near = [m for m in mentions if low < m.row < high]
             found = [m for m in near if item in items.get(m.key, ()) and _values_after(area, m, known)]
             found = found or _alike(area, near, table, item, placed, known)
             if found:
@@ -133,15 +124,15 @@ def _with_values(area: Sequence[Row], found: list[_Mention], known: frozenset[st
     kept = [m for m in found if _values_after(area, m, known)] or found[:1]
     first_of_row: dict[int, _Mention] = {}
     for m in kept:
-        first_of_row.setdefault(m.last_row, m)
+        first_of_row.setdefault(m.row, m)
     return list(first_of_row.values())
 
 
 def _values_after(area: Sequence[Row], m: _Mention, known: frozenset[str]) -> bool:
-    own = until_label(area[m.last_row].cells[m.last + 1 :], known)
+    own = until_label(area[m.row].cells[m.cell + 1 :], known)
     if any(c.text.strip() for c in own):
         return any(c.text.strip() and is_value(c.text) for c in own)
-    if len(own) < len(area[m.last_row].cells) - m.last - 1:
+    if len(own) < len(area[m.row].cells) - m.cell - 1:
         return False
     return bool(_following(area, m, known, 1))
 
@@ -150,7 +141,7 @@ def _gap(placed: Mapping[str, list[_Mention]], table: Table, item: str, end: int
     """Return the rows between which an item must stand, by the order of the form."""
     order = list(table.items)
     at = order.index(item)
-    low = max((m.last_row for i in order[:at] if i in placed for m in placed[i]), default=-1)
+    low = max((m.row for i in order[:at] if i in placed for m in placed[i]), default=-1)
     high = min((m.row for i in order[at + 1 :] if i in placed for m in placed[i]), default=end)
     return low, high
 
@@ -184,8 +175,8 @@ def _likeness(printed: str, official: str) -> float:
 def _following(area: Sequence[Row], m: _Mention, known: frozenset[str], most: int) -> list[tuple[int, Cell]]:
     """Collect the values that stand below a label, up to the next label of the form."""
     found: list[tuple[int, Cell]] = []
-    last = m.last_row
-    for r in range(m.last_row + 1, len(area)):
+    last = m.row
+    for r in range(m.row + 1, len(area)):
         filled = [c for c in area[r].cells if c.text.strip()]
         if any(key_of(c) in known for c in filled) or len(found) > most or r > last + _PATIENCE:
             break
@@ -199,12 +190,12 @@ def _strip(area: Sequence[Row], m: _Mention, form: Form, table: Table, item: str
     """Collect the cells of one row of the form."""
     fields = {f.measure: f for f in form.fields if f.table == table.code and f.item == item}
     known = known_keys(form.code)
-    own = until_label(area[m.last_row].cells[m.last + 1 :], known)
+    own = until_label(area[m.row].cells[m.cell + 1 :], known)
     more = tuple((start + r, c) for r, c in _following(area, m, known, len(heads.order) + 1))
-    row = area[m.last_row]
+    row = area[m.row]
     ordered = tuple(fields[code] for code in heads.order)
     units = tuple(heads.units.get(code, "") for code in heads.order)
-    return Strip(ordered, squeeze(m.text), start + m.last_row, row.kind, own, more, heads.pattern, units)
+    return Strip(ordered, squeeze(m.text), start + m.row, row.kind, own, more, heads.pattern, units)
 
 
 def _with_patterns(strips: list[Strip]) -> list[Strip]:
@@ -228,8 +219,8 @@ def _span(area: Sequence[Row], strips: Sequence[Strip], start: int, known: froze
 
 def _strays(area: Sequence[Row], placed: Mapping[str, list[_Mention]], strips: Sequence[Strip], table: Table) -> list[int]:
     """Name the rows inside the table that print numbers and belong to no row of the form."""
-    start = min((s.row for s in strips), default=0) - min((m.last_row for found in placed.values() for m in found), default=0)
-    taken = {m.last_row for found in placed.values() for m in found} | {
+    start = min((s.row for s in strips), default=0) - min((m.row for found in placed.values() for m in found), default=0)
+    taken = {m.row for found in placed.values() for m in found} | {
         r - start for s in strips if sum(bool(c.text.strip()) for c in s.own) < len(s.fields) for r, _ in s.more[: len(s.fields)]
     }
     ignored = {label_key(t) for t in table.ignored}
