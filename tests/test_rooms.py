@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "src" / "gongkai"
 # From the page down to the ends. A folder stands for what is in it.
 ROOMS = (
     "errors", "model", "text", "texts", "prose", "findings", "forms", "readers",
-    "unpack", "columns", "labels", "match", "align", "reconcile",
+    "unpack", "columns", "strips", "across", "labels", "match", "align", "reconcile",
     "sections", "sums", "statements", "figures", "front",
     "render", "templates", "show", "explain", "citation", "report",
     "inference", "indicators", "canvas", "plots", "manifest", "study",

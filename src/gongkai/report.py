@@ -197,6 +197,8 @@ class Report:
         The year that the report is about.
     authority, division_code, scope, title, published, source : str or None
         What is printed, or what the caller said; ``scope`` is ``organ``, ``government``, ``area`` or None.
+    body, retrieved_at : str or None
+        What the collector's manifest says, if there is one.
     """
 
     document: Document
@@ -213,6 +215,8 @@ class Report:
     title: str | None
     published: str | None
     source: str | None
+    body: str | None = None
+    retrieved_at: str | None = None
 
     @property
     def report_id(self) -> str:

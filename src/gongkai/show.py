@@ -139,12 +139,13 @@ def table_frame(form: Form, readings: Sequence[Reading], name: str, language: st
 
     refuse_language(language)
     table = _table(form, name)
+    rows = [item for group in table.groups for item in group.items]
     values = {(r.field.item, r.field.measure): r.value for r in readings if r.field.table == name}
     columns = {
-        getattr(measure, language): pd.array([values.get((item, code)) for item in table.items], dtype="Float64")
+        getattr(measure, language): pd.array([values.get((item, code)) for item in rows], dtype="Float64")
         for code, measure in table.measures.items()
     }
-    return pd.DataFrame(columns, index=pd.Index([getattr(item, language) for item in table.items.values()], name=getattr(table, language)))
+    return pd.DataFrame(columns, index=pd.Index([getattr(table.items[item], language) for item in rows], name=getattr(table, language)))
 
 
 def value_text(reading: Reading, language: str) -> str:

@@ -80,7 +80,7 @@ def one_of_each(form: Form, printed: Callable[[str, str], bool]) -> Form:
     Returns
     -------
     Form
-        Without the rows that the document cannot have, in its tables, cells and identities.
+        Without the rows that the document cannot have, in its groups, cells and identities; their names stay known.
 
     Examples
     --------
@@ -91,8 +91,9 @@ def one_of_each(form: Form, printed: Callable[[str, str], bool]) -> Form:
     gone: set[tuple[str, str]] = set()
     doubled: set[tuple[str, str]] = set()
     for table in form.tables.values():
+        listed = {i for g in table.groups for i in g.items}
         for name in table.items.values():
-            if not name.instead or not all(i in table.items for i in name.instead):
+            if not name.instead or not {name.code, *name.instead} <= listed:
                 continue
             kept, replaced = printed(table.code, name.code), any(printed(table.code, i) for i in name.instead)
             gone |= {(table.code, i) for i in name.instead} if kept and not replaced else set()
@@ -102,14 +103,13 @@ def one_of_each(form: Form, printed: Callable[[str, str], bool]) -> Form:
 
 
 def _without(form: Form, rows: set[tuple[str, str]], terms: set[tuple[str, str]]) -> Form:
-    """Drop rows from a form, and rows and terms from its identities."""
+    """Drop rows from a form's groups and cells, and rows and terms from its identities."""
 
     def kept(fields: tuple[Field, ...], dropped: set[tuple[str, str]]) -> tuple[Field, ...]:
         return tuple(f for f in fields if (f.table, f.item) not in dropped)
 
     def table(body: Table) -> Table:
-        groups = tuple(replace(g, items=tuple(i for i in g.items if (body.code, i) not in rows)) for g in body.groups)
-        return replace(body, items={i: n for i, n in body.items.items() if (body.code, i) not in rows}, groups=groups)
+        return replace(body, groups=tuple(replace(g, items=tuple(i for i in g.items if (body.code, i) not in rows)) for g in body.groups))
 
     sides = ((i, kept(i.left, rows | terms), kept(i.right, rows | terms)) for i in form.identities)
     identities = tuple(replace(i, left=left, right=right) for i, left, right in sides if left and right)
