@@ -105,6 +105,7 @@ class Table:
     measures: Mapping[str, Name]
     groups: tuple[Group, ...]
     spans: Mapping[str, str]
+    english: Mapping[str, str] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
 
 

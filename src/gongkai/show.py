@@ -16,7 +16,7 @@ from gongkai.errors import UsageError
 from gongkai.model import Finding, Form, Group, Reading, Table
 from gongkai.render import Box, layout
 from gongkai.templates import fill, style
-from gongkai.texts import aligned, number_text, place_words, refuse_language, say, texts, wrapped
+from gongkai.texts import aligned, number_text, place_words, refuse_language, say, wrapped
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -248,7 +248,7 @@ def _label(table: Table, zh: str, language: str) -> str:
     if language == "zh":
         return zh
     names = {n.zh: n.en for n in (*table.measures.values(), *table.items.values())}
-    return names.get(zh) or texts()["labels"].get(zh, {}).get(language, zh)
+    return names.get(zh) or table.english.get(zh, zh)
 
 
 def _about(finding: Finding, key: tuple[str, str, str]) -> str:

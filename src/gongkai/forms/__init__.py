@@ -59,7 +59,7 @@ def load_form(code: str) -> Form:
 
 def build_form(raw: Mapping[str, Any]) -> Form:
     """Turn the parsed file of an edition into a checked Form."""
-    tables = {code: _table(code, body, raw["sections"]) for code, body in raw["tables"].items()}
+    tables = {code: _table(code, body, raw) for code, body in raw["tables"].items()}
     fields = tuple(f for t in tables.values() for f in _fields(t, raw["prefixes"][t.code]))
     sections = tuple((code, tuple(titles)) for code, titles in raw["sections"].items())
     identities = tuple(i for body in raw["identities"] for i in _identities(body, tables[body["table"]], fields))
@@ -117,12 +117,12 @@ def _without(form: Form, rows: set[tuple[str, str]], terms: set[tuple[str, str]]
     return replace(form, tables=tables, fields=kept(form.fields, rows), identities=identities)
 
 
-def _table(code: str, body: Mapping[str, Any], sections: Mapping[str, list[str]]) -> Table:
+def _table(code: str, body: Mapping[str, Any], raw: Mapping[str, Any]) -> Table:
     groups = tuple(Group(tuple(g["items"]), tuple(g["measures"]), g.get("zh", ""), g.get("corner", "")) for g in body["groups"])
     return Table(
-        code=code, zh=body["zh"], en=body["en"], headings=tuple(sections[body["section"]]), across=body.get("across", False),
+        code=code, zh=body["zh"], en=body["en"], headings=tuple(raw["sections"][body["section"]]), across=body.get("across", False),
         items=_names(body["items"]), measures=_names(body["measures"]), groups=groups,
-        spans=dict(body.get("spans", {})), ignored=tuple(body.get("ignored", ())),
+        spans=dict(body.get("spans", {})), english=dict(raw.get("english", {})), ignored=tuple(body.get("ignored", ())),
     )  # fmt: skip
 
 
