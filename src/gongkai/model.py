@@ -21,12 +21,14 @@ class Row:
     """One row of a grid, or one paragraph (``table`` is 0). Cells stand where they start; a merged cell is there once.
 
     ``kind`` says what parted the cells: ``grid`` (the document marks each cell itself), ``tabs``, ``spaces`` (a blank cell leaves
-    no trace but its width), or ``line`` (nothing: the row is one cell).
+    no trace but its width), or ``line`` (nothing: the row is one cell). ``aside`` says that it stands beside the report: a page's
+    navigation, its foot.
     """
 
     cells: tuple[Cell, ...]
     table: int = 0
     kind: str = "line"
+    aside: bool = False
 
     @property
     def where(self) -> str:

@@ -157,7 +157,7 @@ def _status_of_missing(found: Sequence[Found], rows: Sequence[Row], field: Field
 def _prose(rows: Sequence[Row], found: Sequence[Found]) -> list[Row]:
     """Return the paragraphs that stand outside the tables."""
     taken = {r for t in found for r in range(*t.span)}
-    return [row for r, row in enumerate(rows) if r not in taken and row.kind == "line"]
+    return [row for r, row in enumerate(rows) if r not in taken and row.kind == "line" and not row.aside]
 
 
 def _prose_findings(form: Form, aligned: Aligned, parts: Sequence[Section], numbers: Sequence[Figure], year: int | None) -> list[Finding]:
