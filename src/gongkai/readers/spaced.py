@@ -12,10 +12,11 @@ from gongkai.text import is_value, ordinal_key
 
 _WIDE, _NARROW, _HAIR = 1.5, 0.6, 0.08
 _ALIGNED = 0.2
-_SHORT = 40
+_SHORT, _EARLY = 40, 5
 _FEWEST = 3
 _REACH = 8
 _PITCH, _LEVEL = 1.9, 0.9
+_NUMBER, _CLOSING = re.compile(r"\d[\d,.]*"), "）)”"
 _NUMBERING = re.compile(r"[（(][一二三四五六七八九十\d]{1,2}[）)]|\d[.．、]|[一二三四五六七八九十]、")
 
 Column = tuple[float, float]
@@ -49,9 +50,10 @@ def arranged(lines: Sequence[list[Glyph]]) -> list[SpacedLine]:
     found = [_parted(line) for line in lines]
     _lift_numbers(found)
     groups = _groups(found)
+    right = max((line.glyphs[-1].x1 for line in found), default=0.0)
     for index, line in enumerate(found):
         near = [columns for first, last, columns in groups if first - _REACH <= index <= last + _REACH]
-        if near and not line.prose:
+        if (near or _ends_early(line, right)) and not line.prose:
             line.pieces = list(_cut(line, near))
             line.row = line.row or len(line.pieces) > 1
     if groups:
@@ -88,6 +90,11 @@ def _begins(before: list[Glyph], run: list[Glyph]) -> bool:
     one, other = piece_of(before).text, piece_of(run).text
     wide = run[0].x0 - before[-1].x1 > _WIDE * run[0].size
     return wide or is_value(one) or is_value(other) or bool(ordinal_key(other))
+
+
+def _ends_early(line: SpacedLine, right: float) -> bool:
+    """Say whether a line of few words, without comma, ends far from where lines of prose are broken: it may be a label and its number."""
+    return right - line.glyphs[-1].x1 > _EARLY * line.size and len(line.text) <= _SHORT and not re.search("[，,；：:]", line.text)
 
 
 def _lift_numbers(lines: list[SpacedLine]) -> None:
@@ -137,7 +144,7 @@ def _cut(line: SpacedLine, near: Sequence[list[Column]]) -> Iterator[Piece]:
     for run in _joined(runs_of(line.glyphs, _NARROW if line.values else _WIDE)):
         begin = 0
         for i in range(1, len(run)):
-            if _meets(run[i - 1], run[i], starts, middles) or _numbered(run[i - 1], run[i:]):
+            if _meets(run[i - 1], run[i], starts, middles) or _other(run[i - 1], run[i:], line):
                 yield piece_of(run[begin:i])
                 begin = i
         yield piece_of(run[begin:])
@@ -151,10 +158,12 @@ def _meets(left: Glyph, right: Glyph, starts: Sequence[float], middles: Sequence
     return gap > _NARROW / 2 and any(left.x1 <= middle <= right.x0 for middle in middles)
 
 
-def _numbered(left: Glyph, rest: Sequence[Glyph]) -> bool:
-    """Say whether a label with its own number begins after a hair, beside the label of its group."""
-    apart = rest[0].x0 - left.x1 > _HAIR * left.size
-    return apart and not left.text.isascii() and bool(_NUMBERING.match("".join(g.text for g in rest[:4])))
+def _other(left: Glyph, rest: Sequence[Glyph], line: SpacedLine) -> bool:
+    """Say whether after a hair a label with its own number begins beside the label of its group, or the first number after a label."""
+    if left.text.isascii() or not left.text.isalnum() and left.text not in _CLOSING:
+        return False
+    apart, text = rest[0].x0 - left.x1 > _HAIR * left.size, "".join(g.text for g in rest)
+    return (apart and bool(_NUMBERING.match(text))) or ((apart or bool(line.values)) and bool(_NUMBER.fullmatch(text)))
 
 
 def _stack_labels(lines: Sequence[SpacedLine]) -> None:
