@@ -171,7 +171,7 @@ def _meets(left: Glyph, right: Glyph, starts: Sequence[float], middles: Sequence
 
 def _other(left: Glyph, rest: Sequence[Glyph], line: SpacedLine) -> bool:
     """Say whether after a hair a label with its own number begins beside the label of its group, or the first number after a label."""
-    if left.text.isascii() or not left.text.isalnum() and left.text not in _CLOSING:
+    if left.text.isascii() or (not left.text.isalnum() and left.text not in _CLOSING):
         return False
     apart, text = rest[0].x0 - left.x1 > _HAIR * left.size, "".join(g.text for g in rest)
     return (apart and bool(_NUMBERING.match(text))) or ((apart or bool(line.values)) and bool(_NUMBER.fullmatch(text)))
