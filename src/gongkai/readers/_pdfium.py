@@ -17,7 +17,7 @@ from gongkai.readers.pages import Page
 
 _THIN, _SLANT, _CROOKED = 3.0, 0.75, 5
 _DEPTH, _WIDEST = 15, 1.8
-_ABOVE_BASE = 0.35
+_ABOVE_BASE, _MOST_TURNED = 0.35, 0.9
 _LOST = "\ufffd"
 
 Matrix = tuple[float, float, float, float, float, float]
@@ -46,15 +46,15 @@ class _Char(NamedTuple):
 
 
 def page_of(page: Any) -> Page:
-    """Read one page, turned so that most of its lines are upright."""
+    """Read one page, turned if nearly all of its lines are: turned heads alone do not turn it."""
     edges = raw.FS_RECTF()
     raw.FPDF_GetPageBoundingBox(page.raw, edges)
     bounds = (edges.left, edges.bottom, edges.right, edges.top)
     items = list(_items(page.raw, raw.FPDFPage_CountObjects, raw.FPDFPage_GetObject, _AS_IT_IS, bounds))
     chars = list(_chars(page, [i for i in items if i.kind == raw.FPDF_PAGEOBJ_TEXT], bounds))
     turned = raw.FPDFPage_GetRotation(page.raw) * 90
-    turns = Counter(_turn(c.angle, turned) for c in chars)
-    turned = (turned - (turns.most_common(1)[0][0] or 0)) % 360 if turns else turned
+    (turn, many), *_ = Counter(_turn(c.angle, turned) for c in chars).most_common(1) or [(0, 0)]
+    turned = (turned - (turn or 0)) % 360 if many > _MOST_TURNED * len(chars) else turned
     place = _placing(bounds, turned)
     glyphs = (_glyph(c, place, turned) for c in chars)
     rules = [rule for item in items if item.kind == raw.FPDF_PAGEOBJ_PATH for rule in _rules(item, place)]

@@ -120,7 +120,7 @@ def table_rows(parts: Sequence[Part], number: int) -> Iterator[Row]:
                 rows[-1] = _stitched(rows[-1], printed.pop(0))
         rows += printed
     kept = [r for r in rows if not r.empty]
-    last = max((c.x1 for r in kept for c in r.cells if c.text), default=0)
+    last = max((c.x1 for r in kept for c in r.cells if c.text or not any(r.valued for r in kept)), default=0)
     for n, row in enumerate(kept, 1):
         cells = tuple(Cell(c.text, c.x0, c.x1, f"p{row.page} t{number} r{n} c{c.x0 + 1}") for c in row.cells if c.x0 < last)
         alone = cells[0].text if len(cells) == 1 else ""
