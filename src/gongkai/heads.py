@@ -22,7 +22,7 @@ _BRACKETS = re.compile(r"[（(\[【].*[）)\]】]?$")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a list: its role (``label``, ``unit``, ``code``, ``note``, ``value``), its printed head, where it stands."""
+    """One column of a list: its role (``label``, ``unit``, ``code``, ``over``, ``note``, ``value``), its printed head, where it stands."""
 
     role: str
     head: str
@@ -66,7 +66,7 @@ def knowledge() -> Mapping[str, Any]:
 def matches(name: str, text: str) -> bool:
     """Say whether a text matches one of the patterns under ``words``; those of ends must stand at its end, ``topics`` anywhere."""
     pattern = knowledge()["words"][name]
-    shape = rf"(?:{pattern})$" if name in ("ends", "counts") else pattern if name == "topics" else rf"^(?:{pattern})"
+    shape = rf"(?:{pattern})$" if name in ("ends", "counts", "headings") else pattern if name == "topics" else rf"^(?:{pattern})"
     return bool(re.search(shape, text))
 
 
@@ -104,8 +104,8 @@ def kind_of(text: str) -> str:
         return "text" if bare in _NO_MARKS else "mark"
     if bare in units():
         return "unit"
-    number = re.match(r"\d[\d,.]*", bare)
-    return "number" if is_value(bare) or (number and bare[number.end() :] in units()) else "text"
+    number = re.match(r"[\d,.]*\d[\d,.]*", bare)
+    return "number" if is_value(bare) or (number and (bare[number.end() :] in units() or number.end() == len(bare))) else "text"
 
 
 def read_head(rows: Sequence[Row], r: int) -> tuple[Head, ...]:
@@ -204,12 +204,13 @@ def _below(column: Column, cell: Cell, own: Sequence[Cell]) -> Column:
 
 
 def _panels(columns: Sequence[Column]) -> Iterator[list[Column]]:
-    """Part the columns of lists that stand side by side: each begins with its labels, or the codes before them."""
-    labels = [i for i, c in enumerate(columns) if c.role in ("label", "weak_label")]
-    starts = [i - 1 if i and columns[i - 1].role == "code" else i for i in labels]
-    starts[:1] = [0] * bool(starts)
-    for a, b in zip(starts, [*starts[1:], len(columns)], strict=True):
-        yield [c if c.role != "weak_label" else replace(c, role="label") for c in columns[a:b] if c.role]
+    """Part the columns of lists that stand side by side: each begins with its labels, or what leads to them."""
+    labels = [i for i, c in enumerate(columns) if c.role == "label"]
+    labels = labels or [i for i, c in enumerate(columns) if c.role == "weak_label"]
+    starts = [0, *(i - (columns[i - 1].role == "code") for i in labels[1:])]
+    for a, b, label in zip(starts, [*starts[1:], len(columns)], labels, strict=False):
+        before = [c if c.role == "code" else replace(c, role="over") for c in columns[a:label] if c.role]
+        yield [*before, replace(columns[label], role="label"), *(c for c in columns[label + 1 : b] if c.role)]
 
 
 def _is_head(columns: Sequence[Column]) -> bool:

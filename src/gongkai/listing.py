@@ -11,14 +11,16 @@ from dataclasses import dataclass, field, replace
 
 from gongkai.heads import Column, Head, kind_of, matches, read_head, unit_of
 from gongkai.model import Cell, Row
-from gongkai.text import is_page_mark, squeeze
+from gongkai.text import is_page_mark, plain, squeeze
 
 _PATIENCE = 10
 _LONGEST_LABEL, _LONGEST_LINE = 90, 40
-_SPARE = 2
 _FEWEST = 2
+_SHORTEST_LABEL = 4
 _GRID = ("grid", "tabs")
 _NUMBERED = re.compile(r"(?:其中[:：,，]?)?(?:[（(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[)）、.．]|[①-⑳])|其中")
+_INDEX = re.compile(r"[（(]?(?:[一二三四五六七八九十]{1,3}|\d{1,3})[)）、.．]?")
+_DASHES = re.compile("--+")
 _GLUED = re.compile(r"(?P<label>.*[^\d.,])[:：]?(?P<number>\d[\d,]*(?:\.\d+)?)(?P<unit>\D{0,3})")
 
 
@@ -87,9 +89,11 @@ class _Reader:
         self.rows, self.head = rows, head
         self.values = tuple(c for c in head.columns if c.role == "value")
         self.has_units = any(c.role == "unit" for c in head.columns)
+        self.indexed = any(c.role == "code" for c in head.columns[: head.label])
         self.codes = sum(c.role == "code" for c in head.columns[head.label + 1 :])
         self.entries: list[Entry] = []
         self.strays: list[int] = []
+        self.index = ""
         self.last = head.end - 1
 
     def listing(self) -> Listing:
@@ -116,8 +120,8 @@ class _Reader:
         return row.kind == "grid" or prose or self._heads_another(row)
 
     def _is_foreign(self) -> bool:
-        """Far more numbers than the list has columns are those of another table, which is not read here."""
-        if not self.entries or len(self.entries[-1].filled) <= len(self.values) + self.codes + _SPARE:
+        """More numbers than two rows of the list have are those of another table, which is not read here."""
+        if not self.entries or len(self.entries[-1].filled) <= 2 * (len(self.values) + self.codes) + 1:
             return False
         self.entries.pop()
         self.last = max((e.last for e in self.entries if e.unit or e.filled), default=self.head.end - 1)
@@ -167,6 +171,11 @@ class _Reader:
             self.strays.append(r)
 
     def _add(self, entry: Entry, r: int) -> None:
+        """Add a row, and before it as a heading the merged label beside it, unless that is the heading already."""
+        for text in entry.over:
+            heading = next((e.label for e in reversed(self.entries) if not (e.unit or e.cells)), None)
+            if heading != squeeze(text):
+                self.entries.append(Entry([(text, r)], r, entry.kind, last=r))
         self.entries.append(entry)
         if entry.unit or entry.filled:
             self.last = r
@@ -202,9 +211,8 @@ class _Reader:
         units = [c.text for c in after if kind_of(c.text) == "unit"]
         entry.unit = squeeze(units[0]) if units else ""
         entry.cells = [c for c in after if kind_of(c.text) != "unit"]
-        indexed = any(c.role == "code" for c in self.head.columns[: self.head.label])
         ahead = [c for c in before if kind_of(c.text) == "number"]
-        if ahead and not (indexed and len(ahead) == 1):
+        if ahead and not (self.indexed and len(ahead) == 1):
             entry.cells, entry.doubt = [*ahead, *entry.cells], "surplus"
         return self._counted(entry, len(set(units)) > 1)
 
@@ -215,7 +223,7 @@ class _Reader:
             entry.cells = entry.cells[:n] if len(entry.cells) >= n else []
         elif len(entry.cells) != n and len(filled) == n:
             entry.cells = filled
-        if filled and (len(entry.cells) != n or torn or entry.doubt):
+        if filled and (len(entry.cells) != n or torn or entry.doubt == "surplus"):
             entry.doubt, entry.codes = entry.doubt or ("surplus" if len(filled) > n else "short"), self.codes
         else:
             entry.cells = entry.cells[self.codes :]
@@ -223,13 +231,24 @@ class _Reader:
 
     def _take_words(self, r: int, words: list[Cell]) -> None:
         """Take a row whose cells only white space parts, or the line ends: words, then a unit, then numbers."""
-        parts = list(_runs(words))
+        parts = list(_runs(self._without_index(words)))
         if len(parts) > 1 and not self._all_whole(parts):
             self._close()
             self._stray(r, words)
             return
         for part in parts:
             self._take_run(r, part)
+
+    def _without_index(self, words: list[Cell]) -> list[Cell]:
+        """Take the number off that leads a row, where the list has a column for it; alone on its line it is told by what it follows."""
+        lead = squeeze(words[0].text)
+        if not self.indexed or not _INDEX.fullmatch(lead):
+            return words
+        waits = bool(self.entries) and self.entries[-1].open and (bool(self.entries[-1].unit) or not self.has_units)
+        if kind_of(words[1].text) == "text" if len(words) > 1 else not (lead.isdecimal() and waits):
+            self.index = lead
+            return words[1:]
+        return words
 
     def _all_whole(self, parts: Sequence[tuple[list[Cell], list[Cell], list[Cell]]]) -> bool:
         """Say whether a line whose ends were lost holds whole rows only; nothing else is guessed from it."""
@@ -241,6 +260,8 @@ class _Reader:
         words, units, cells = part
         text = "".join(squeeze(w.text) for w in words)
         last = self.entries[-1] if self.entries else None
+        if self._is_odd_value(words, text):
+            words, cells = [], words
         if words and last and last.open and self._continues(text, r):
             last.words.append((text, r))
         elif words and not (units or cells) and self._continues(text, r):
@@ -248,18 +269,30 @@ class _Reader:
             last.words.append((text, r))
             return
         elif words:
+            if self.indexed and not self.index and last and last.open and last.last > last.row and last.cells:
+                self.index = last.cells.pop().text
             self._close()
-            last = Entry([(text, r)], r, self.rows[r].kind, last=r, open=True)
+            last = Entry([(text, r)], r, self.rows[r].kind, self.index, last=r, open=True)
+            self.index = ""
             self.entries.append(last)
         if units or cells:
             self._attach(r, last, units, cells)
 
+    def _is_odd_value(self, words: Sequence[Cell], text: str) -> bool:
+        """A short word where a row still waits for a number (两次) stands for one; it is no label."""
+        last = self.entries[-1] if self.entries else None
+        waits = last is not None and last.open and bool(last.unit or last.cells) and len(last.cells) < len(self.values) + self.codes
+        return waits and len(words) == 1 and len(text) <= _SHORTEST_LABEL and not (matches("ends", text) or _NUMBERED.match(text))
+
     def _attach(self, r: int, entry: Entry | None, units: Sequence[Cell], cells: Sequence[Cell]) -> None:
         """Give an open row its unit and numbers; those that no row waits for are claimed by none."""
         n = len(self.values) + self.codes
-        if entry is None or not entry.open or (len(entry.cells) >= n and entry.last == entry.row and r > entry.row):
+        full = entry is not None and len(entry.cells) >= n and entry.last == entry.row and r > entry.row
+        if entry is None or not entry.open or full or (r > entry.words[-1][1] and matches("headings", entry.label)):
             self.strays.append(r)
             return
+        if units and cells and r > entry.words[-1][1]:
+            entry.doubt = "continued"
         if units and (entry.unit or len({squeeze(u.text) for u in units}) > 1):
             entry.doubt = "surplus"
         entry.unit = entry.unit or (squeeze(units[0].text) if units else "")
@@ -272,6 +305,8 @@ class _Reader:
         if self.entries and self.entries[-1].open:
             entry = self.entries[-1]
             entry.open = False
+            if not entry.unit and entry.filled and all(_DASHES.fullmatch(squeeze(plain(c.text))) for c in entry.filled):
+                entry.unit, entry.cells = squeeze(entry.filled[0].text), []
             self._counted(entry)
             if entry.filled and not entry.doubt and self.has_units and not entry.unit:
                 entry.doubt = "no_unit"
@@ -295,7 +330,7 @@ def _place(entry: Entry, column: Column, cells: list[Cell]) -> bool:
     if column.role == "label":
         if not filled or "number" in kinds or "unit" in kinds[1:]:
             return False
-        entry.words, entry.over = [(filled[-1].text, 0)], tuple(c.text for c in filled[:-1])
+        entry.words, entry.over = [(filled[-1].text, 0)], (*entry.over, *(c.text for c in filled[:-1]))
     elif column.role == "value":
         if len(filled) > 1 or not cells or "unit" in kinds:
             return False
@@ -303,14 +338,20 @@ def _place(entry: Entry, column: Column, cells: list[Cell]) -> bool:
     elif column.role == "unit":
         entry.unit = squeeze("".join(c.text for c in filled))
         return "number" not in kinds
+    elif column.role == "over":
+        entry.over = tuple(c.text for c in filled)
     elif column.role == "code" and not entry.words:
         entry.index = squeeze("".join(c.text for c in filled))
     return True
 
 
 def _words(row: Row) -> Iterator[Cell]:
+    """Part a line at its white space, and a unit from the number that is stuck to it (件0)."""
     for cell in row.cells:
-        yield from (replace(cell, text=word) for word in cell.text.split())
+        for word in cell.text.split():
+            stuck = re.fullmatch(r"(\D{1,2})([\d,.]+)", word)
+            parts = stuck.groups() if stuck and unit_of(stuck[1]) else (word,)
+            yield from (replace(cell, text=part) for part in parts)
 
 
 def _runs(words: Sequence[Cell]) -> Iterator[tuple[list[Cell], list[Cell], list[Cell]]]:
@@ -328,10 +369,10 @@ def _runs(words: Sequence[Cell]) -> Iterator[tuple[list[Cell], list[Cell], list[
 
 
 def _word_kind(words: Sequence[Cell], i: int) -> str:
-    """A number that leads a line of words is their numbering; one character of a spaced-out word is no unit."""
+    """A number with a point before words is their numbering; one character of a spaced-out word is no unit."""
     text = squeeze(words[i].text)
     kind, after = kind_of(text), kind_of(words[i + 1].text) if i + 1 < len(words) else ""
-    if kind == "number" and after == "text" and (re.fullmatch(r"[（(]?\d{1,2}[)）.．]", text) or (i == 0 and len(text) <= 2)):
+    if kind == "number" and after == "text" and re.fullmatch(r"[（(]?\d{1,2}[)）.．]", text):
         return "text"
     return "text" if kind == "unit" and i and after == "text" and len(squeeze(words[i + 1].text)) == 1 else kind
 

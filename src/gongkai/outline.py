@@ -148,7 +148,10 @@ def _is_heading(entry: Entry, style: int, heads: bool, has_units: bool) -> bool:
         return not any(kind_of(c.text) == "number" for c in entry.cells)
     if heads or style == _TOP:
         return True
-    return style == _PLAIN and (has_units or not entry.cells) and not matches("counts", re.sub(r"[（(][^（）()]*[）)]$", "", entry.label))
+    label = re.sub(r"[（(][^（）()]*[）)]$", "", entry.label)
+    if style != _PLAIN:
+        return matches("headings", label)
+    return (has_units or not entry.cells) and not matches("counts", label)
 
 
 def unique_names(nodes: Sequence[Node]) -> tuple[str, ...]:

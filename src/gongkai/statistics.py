@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import combinations, islice
 
-from gongkai.align import Aligned, align
+from gongkai.align import Aligned, align, deduce
 from gongkai.forms import load_form
 from gongkai.heads import Column, knowledge, unit_of, units
 from gongkai.listing import Entry, Listing, find_listings, glued
@@ -139,12 +139,18 @@ def _statistics(lists: Sequence[_List], rows: Sequence[Row]) -> Statistics | Non
     sums = tuple(s for one in named for s in _sums(one))
     lines = [_line(item, rows) for item in items]
     form = replace(load_form(TABLE), tables={TABLE: table}, fields=tuple(f for i in items for f in i.fields), identities=sums)
-    aligned = align(form, lines, lambda _: "absent")
+    aligned = _aligned(form, lines)
     checks = check_identities(form, aligned)
     strays = [r for one in lists for part in one.parts for r in part.strays]
     notices = (*_of_cells(form, aligned, checks, rows), *_doubled(items, rows), *_unclaimed(strays, rows))
     spans = tuple(part.span for one in lists for part in one.parts)
     return Statistics(aligned.readings, table, sums, checks, notices, spans)
+
+
+def _aligned(form: Form, lines: Sequence[Line]) -> Aligned:
+    """Read each row as it stands or not at all: the sums of a list prove what is missing, but choose no reading."""
+    alone = align(replace(form, identities=()), lines, lambda _: "absent")
+    return replace(alone, readings=deduce(form, alone.readings))
 
 
 def _named(lists: Sequence[_List]) -> list[list[_Item]]:
@@ -180,10 +186,10 @@ def _short(column: Column, position: int) -> str:
 
 
 def _unit(entry: Entry, column: Column, cell: Cell | None) -> str:
-    """Return the unit as printed: with the number, else in the row, else in the label's brackets, else in the head."""
+    """Return the unit as printed: with the number, else in the column's head, else in the row, else in the label's brackets."""
     own = read_as_printed(cell.text, units(), whole=False).unit if cell else ""
     bracketed = [u for text in re.findall(r"[（(]([^（）()]*)[）)]", entry.label) if (u := unit_of(text))]
-    return own or (entry.unit if has_unit(entry) else "") or "".join(bracketed[:1]) or column.unit
+    return own or column.unit or (entry.unit if has_unit(entry) else "") or "".join(bracketed[:1])
 
 
 def _table(lists: Sequence[_List], named: Sequence[Sequence[_Item]]) -> Table:
@@ -264,8 +270,8 @@ def _digits(cells: Sequence[Cell]) -> bool:
 def _slot(field: Field, cell: Cell | None) -> Slot:
     if cell is None:
         return Slot(None, "uncertain", None, "")
-    money = not field.unit or field.unit in knowledge()["words"]["money"]
-    number = read_as_printed(cell.text, units(), whole=not money)
+    whole = bool(field.unit) and field.unit not in knowledge()["words"]["fractions"]
+    number = read_as_printed(cell.text, units(), whole)
     return Slot(number.value, number.status, cell.text, cell.where, number.unit)
 
 
