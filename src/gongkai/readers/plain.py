@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from gongkai.model import Cell, Row
-from gongkai.readers.decoding import Content, damage, decode, is_text
+from gongkai.readers.decoding import HEAD, Content, damage, decode, is_text
 from gongkai.text import is_value, width
 
 FORMAT = "text"
@@ -16,9 +16,9 @@ _RULE = re.compile(r"[\s|+:=─-]+")
 _SHORT = 40
 
 
-def recognises(head: bytes) -> bool:
+def recognises(data: bytes) -> bool:
     """Say whether a file can be text."""
-    return is_text(head)
+    return is_text(data[:HEAD])
 
 
 def read(data: bytes) -> Content:
