@@ -65,7 +65,7 @@ def read_document(source: Source) -> Document:
     except Unreadable as error:
         raise _unreadable(name, error.found) from error
     digest = hashlib.sha256(data).hexdigest()
-    return Document(name, digest, len(data), reader.FORMAT, content.encoding, content.rows, content.meta, content.damage)
+    return Document(name, digest, len(data), content.format or reader.FORMAT, content.encoding, content.rows, content.meta, content.damage)
 
 
 @cache

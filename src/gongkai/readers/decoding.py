@@ -25,12 +25,16 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a reader found: rows, what the file says about itself, its encoding, and what could not be decoded."""
+    """What a reader found: rows, what the file says about itself, its encoding, what could not be decoded.
+
+    ``format`` names the format where a reader knows several.
+    """
 
     rows: tuple[Row, ...]
     encoding: str
     meta: Mapping[str, str] = field(default_factory=dict)
     damage: tuple[str, ...] = ()
+    format: str = ""
 
 
 def decode(data: bytes) -> tuple[str, str]:

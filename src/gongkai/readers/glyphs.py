@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 _RADICALS = str.maketrans(
-    "⺁⺟⺠⻁⻄⻅⻆⻉⻋⻑⻒⻓⻔⻗⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻧⻨⻩⻪⻬⻮⻰⻳", "厂母民虎西见角贝车長镸长门雨青韦页风飞食马骨鬼鱼鸟卤麦黄黾齐齿龙龟"
-)  # fmt: skip
-_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+    "⺁⺟⺠⻁⻄⻅⻆⻉⻋⻑⻒⻓⻔⻗⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻧⻨⻩⻪⻬⻮⻰⻳",
+    "厂母民虎西见角贝车長镸长门雨青韦页风飞食马骨鬼鱼鸟卤麦黄黾齐齿龙龟",
+)
+SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SAME_LINE = 0.5
 _OVERPRINT = 0.3
 _RAISED, _SMALL = 0.15, 0.8
@@ -109,7 +110,7 @@ def pieces_of(line: Sequence[Glyph], gap: float = 1e9) -> list[Piece]:
 def _raised(glyph: Glyph, base: float, size: float) -> str:
     """A small digit above the base line is a note's sign; read as a digit it would make another number."""
     raised = glyph.size < _SMALL * size and base - glyph.y > _RAISED * size
-    return glyph.text.translate(_SUPERSCRIPTS) if raised else glyph.text
+    return glyph.text.translate(SUPERSCRIPTS) if raised else glyph.text
 
 
 def _apart(before: str, after: str, gap: float) -> bool:

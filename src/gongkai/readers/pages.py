@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 
 from gongkai.model import Cell, Row
 from gongkai.readers.glyphs import Glyph, Piece, lines_of, pieces_of, text_of
@@ -106,6 +105,7 @@ def _filled(part: _Part) -> _Part:
 
 def _without_running(pages: list[list[_Part | _Line]]) -> list[list[_Part | _Line]]:
     """Leave out the heads and feet that most pages repeat; they would stand in the middle of a sentence."""
+
     def key(line: _Line) -> tuple[str, int]:
         return re.sub(r"\d+", "0", line.text), round(line.y / _EDGE)
 

@@ -164,7 +164,9 @@ def _chars(page: Any, texts: list[_Item], bounds: Box) -> Iterator[_Char]:
                 moved = _astray(char, start) if address != last else moved
             last = address
         if moved and matrix != _AS_IT_IS:
-            char = char._replace(origin=_through(matrix, char.origin), box=(*_through(matrix, char.box[:2]), *_through(matrix, char.box[2:])))
+            char = char._replace(
+                origin=_through(matrix, char.origin), box=(*_through(matrix, char.box[:2]), *_through(matrix, char.box[2:]))
+            )
         if clip[0] <= char.origin[0] <= clip[2] and clip[1] <= char.origin[1] <= clip[3]:
             yield char
     raw.FPDFText_ClosePage(text)
