@@ -15,7 +15,7 @@ SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SAME_LINE = 0.5
 _OVERPRINT = 0.3
 _RAISED, _SMALL = 0.15, 0.8
-_WORD_GAP, _LETTER_GAP = 0.25, 0.7
+_WORD_GAP, _LETTER_GAP, _OVERLAP = 0.25, 0.7, -0.25
 
 
 class Glyph(NamedTuple):
@@ -80,31 +80,35 @@ def _once(line: list[Glyph]) -> list[Glyph]:
 
 def text_of(glyphs: Iterable[Glyph]) -> str:
     """Return the text of a cell, line by line."""
-    texts = (" ".join(p.text for p in pieces_of(line)) for line in lines_of(glyphs))
+    texts = (piece_of(line).text for line in lines_of(glyphs))
     return "\n".join(t for t in texts if t)
 
 
-def pieces_of(line: Sequence[Glyph], gap: float = 1e9) -> list[Piece]:
+def runs_of(line: Sequence[Glyph], gap: float) -> list[list[Glyph]]:
     """Part a line where it leaves more than ``gap`` times the size of its type."""
+    runs: list[list[Glyph]] = []
+    for glyph in (g for g in line if g.text.strip()):
+        if runs and glyph.x0 - runs[-1][-1].x1 <= gap * glyph.size:
+            runs[-1].append(glyph)
+        else:
+            runs.append([glyph])
+    return runs
+
+
+def piece_of(line: Sequence[Glyph]) -> Piece:
+    """Return the text of a line, its words parted where it leaves room between them."""
     size = Counter(g.size for g in line).most_common(1)[0][0]
     base = Counter(round(g.y, 1) for g in line if g.size == size).most_common(1)[0][0]
-    pieces: list[Piece] = []
-    words, start, last = "", 0.0, 0.0
+    words, last = "", 0.0
     for glyph in line:
         text = _raised(glyph, base, size)
-        if text.isspace() or not text:
-            words += " " if words else ""
-            continue
-        if words and glyph.x0 - last > gap * size:
-            pieces.append(Piece(" ".join(words.split()), start, last))
-            words = ""
-        elif words and _apart(words[-1], text, (glyph.x0 - last) / size):
+        if not text.strip():
             words += " "
-        start = start if words else glyph.x0
+            continue
+        if words and _apart(words[-1], text, (glyph.x0 - last) / size):
+            words += " "
         words, last = words + text, glyph.x1
-    if words:
-        pieces.append(Piece(" ".join(words.split()), start, last))
-    return pieces
+    return Piece(" ".join(words.split()), line[0].x0, line[-1].x1)
 
 
 def _raised(glyph: Glyph, base: float, size: float) -> str:
@@ -114,5 +118,6 @@ def _raised(glyph: Glyph, base: float, size: float) -> str:
 
 
 def _apart(before: str, after: str, gap: float) -> bool:
-    """Say whether a gap between two characters parts words: Chinese is often spaced out, numbers are not."""
-    return gap > (_WORD_GAP if before.isascii() and after.isascii() else _LETTER_GAP)
+    """Say whether a gap parts words, or one is printed over the other: Chinese is often spaced out, numbers are not."""
+    room = _WORD_GAP if before.isascii() and after.isascii() else _LETTER_GAP
+    return gap > room or (gap < _OVERLAP and before.isalnum() and after.isalnum())

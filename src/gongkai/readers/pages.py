@@ -8,14 +8,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from gongkai.model import Cell, Row
-from gongkai.readers.glyphs import Glyph, Piece, lines_of, pieces_of, text_of
+from gongkai.readers.glyphs import Glyph, Piece, lines_of, text_of
 from gongkai.readers.lattice import Lattice, Rule, find_tables
+from gongkai.readers.spaced import arranged
 from gongkai.text import is_page_mark, is_value, ordinal_key
 
 _SNAP, _SNAP_EM = 2.0, 0.35
 _EDGE = 3.0
 _FULL = 2.4
-_WIDE = 1.5
 _LONG, _SHORT = 200, 40
 _UNITS = 2
 _MARGIN = 3
@@ -49,6 +49,7 @@ class _Line:
     page: int
     y: float
     pieces: list[Piece]
+    row: bool
 
     @property
     def text(self) -> str:
@@ -83,9 +84,9 @@ def _blocks(page: Page, number: int) -> Iterator[_Part | _Line]:
             part.glyphs[part.lattice.box_at(glyph.cx, glyph.cy)].append(glyph)
         else:
             outside.append(glyph)
-    lines = [_Line(number, line[0].cy, pieces_of(line, _WIDE)) for line in lines_of(outside)]
+    lines = [_Line(number, line.y, line.pieces, line.row) for line in arranged(list(lines_of(outside)))]
     found: list[_Part | _Line] = [_filled(t) for t in tables if any(t.glyphs)]
-    yield from sorted(found + [line for line in lines if line.pieces], key=_top)
+    yield from sorted(found + lines, key=_top)
 
 
 def _top(block: _Part | _Line) -> float:
@@ -230,9 +231,8 @@ def _stitched(above: _Printed, below: _Printed) -> _Printed:
 def _line_row(line: _Line, number: int) -> Row:
     """Turn a line into one cell, or into cells that wide gaps part, where they are no words of a sentence."""
     where = f"p{line.page} line {number}"
-    texts = [p.text for p in line.pieces]
-    short = all(len(t) <= _SHORT and "。" not in t for t in texts)
-    if short and (len(texts) > 2 or (len(texts) == 2 and any(map(is_value, texts)))):
+    short = all(len(p.text) <= _SHORT and "。" not in p.text for p in line.pieces)
+    if len(line.pieces) > 1 and (line.row or (short and len(line.pieces) > 2)):
         cells = (Cell(p.text, round(p.x0 * _UNITS), round(p.x1 * _UNITS), f"{where} c{i}") for i, p in enumerate(line.pieces, 1))
         return Row(tuple(cells), 0, "spaces")
     return Row((Cell(line.text, 0, 1, where),))
