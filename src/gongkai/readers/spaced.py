@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from gongkai.readers.glyphs import Glyph, Piece, piece_of, runs_of
 from gongkai.text import is_value, ordinal_key
@@ -13,7 +15,8 @@ _ALIGNED = 0.2
 _SHORT = 40
 _FEWEST = 3
 _REACH = 8
-_PITCH = 1.9
+_PITCH, _LEVEL = 1.9, 0.9
+_NUMBERING = re.compile(r"[（(][一二三四五六七八九十\d]{1,2}[）)]|\d[.．、]|[一二三四五六七八九十]、")
 
 Column = tuple[float, float]
 
@@ -40,11 +43,12 @@ class SpacedLine:
 def arranged(lines: Sequence[list[Glyph]]) -> list[SpacedLine]:
     """Part the lines into pieces, and put together the labels and heads of a table that run over several lines."""
     found = [_parted(line) for line in lines]
+    _lift_numbers(found)
     groups = _groups(found)
     for index, line in enumerate(found):
-        columns = _nearest(groups, index)
-        if columns and not line.prose:
-            line.pieces = list(_cut(line, columns))
+        near = [columns for first, last, columns in groups if first - _REACH <= index <= last + _REACH]
+        if near and not line.prose:
+            line.pieces = list(_cut(line, near))
             line.row = line.row or len(line.pieces) > 1
     if groups:
         _stack_labels(found)
@@ -82,6 +86,21 @@ def _begins(before: list[Glyph], run: list[Glyph]) -> bool:
     return wide or is_value(one) or is_value(other) or bool(ordinal_key(other))
 
 
+def _lift_numbers(lines: list[SpacedLine]) -> None:
+    """Put a number that stands a little lower or higher than its row back into the row."""
+    for index, line in enumerate(lines):
+        if len(line.values) != len(line.pieces):
+            continue
+        for near in (lines[i] for i in (index - 1, index + 1) if 0 <= i < len(lines)):
+            level = abs(near.y - line.y) <= _LEVEL * line.size and near.row
+            if level and not any(_overlap((a.x0, a.x1), (b.x0, b.x1)) for a in line.pieces for b in near.pieces):
+                near.pieces = sorted(near.pieces + line.pieces, key=lambda p: p.x0)
+                near.glyphs = sorted(near.glyphs + line.glyphs, key=lambda g: g.x0)
+                line.pieces, line.glyphs = [], []
+                break
+    lines[:] = [line for line in lines if line.pieces]
+
+
 def _groups(lines: Sequence[SpacedLine]) -> list[tuple[int, int, list[Column]]]:
     """Find neighbouring rows with equally many numbers, and the columns in which these stand."""
     groups: list[tuple[int, int, list[Column]]] = []
@@ -102,28 +121,31 @@ def _overlap(one: Column, other: Column) -> bool:
     return min(one[1], other[1]) > max(one[0], other[0])
 
 
-def _nearest(groups: Sequence[tuple[int, int, list[Column]]], index: int) -> list[Column]:
-    """Return the columns of the rows around a line, or of those that it stands above."""
-    return next((columns for first, last, columns in groups if first - _REACH <= index <= last), [])
-
-
-def _cut(line: SpacedLine, columns: Sequence[Column]) -> Iterator[Piece]:
+def _cut(line: SpacedLine, near: Sequence[list[Column]]) -> Iterator[Piece]:
     """Part a line also where a column begins and leaves a hair between two characters: cells may touch."""
+    starts = [start for columns in near for start, _ in columns]
+    middles = [(a[1] + b[0]) / 2 for columns in near for a, b in pairwise(columns)]
     for run in _joined(runs_of(line.glyphs, _NARROW if line.values else _WIDE)):
-        start = 0
+        begin = 0
         for i in range(1, len(run)):
-            if any(_between(run[i - 1], run[i], a, b) for a, b in zip([None, *columns], columns, strict=False)):
-                yield piece_of(run[start:i])
-                start = i
-        yield piece_of(run[start:])
+            if _meets(run[i - 1], run[i], starts, middles) or _numbered(run[i - 1], run[i:]):
+                yield piece_of(run[begin:i])
+                begin = i
+        yield piece_of(run[begin:])
 
 
-def _between(left: Glyph, right: Glyph, before: Column | None, column: Column) -> bool:
+def _meets(left: Glyph, right: Glyph, starts: Sequence[float], middles: Sequence[float]) -> bool:
     """Say whether the gap between two characters is where a column begins, or a wider one in the middle between two columns."""
-    gap, size = (right.x0 - left.x1) / right.size, right.size
-    if gap > _HAIR and abs(right.x0 - column[0]) <= _ALIGNED * size:
+    gap = (right.x0 - left.x1) / right.size
+    if gap > _HAIR and any(abs(right.x0 - start) <= _ALIGNED * right.size for start in starts):
         return True
-    return before is not None and gap > _NARROW / 2 and left.x1 <= (before[1] + column[0]) / 2 <= right.x0
+    return gap > _NARROW / 2 and any(left.x1 <= middle <= right.x0 for middle in middles)
+
+
+def _numbered(left: Glyph, rest: Sequence[Glyph]) -> bool:
+    """Say whether a label with its own number begins after a hair, beside the label of its group."""
+    apart = rest[0].x0 - left.x1 > _HAIR * left.size
+    return apart and not left.text.isascii() and bool(_NUMBERING.match("".join(g.text for g in rest[:4])))
 
 
 def _stack_labels(lines: Sequence[SpacedLine]) -> None:
