@@ -32,6 +32,10 @@ class SpacedLine:
     glyphs: list[Glyph] = field(default_factory=list)
 
     @property
+    def text(self) -> str:
+        return " ".join(p.text for p in self.pieces)
+
+    @property
     def values(self) -> list[Piece]:
         return [p for p in self.pieces if is_value(p.text)]
 
@@ -109,7 +113,12 @@ def _groups(lines: Sequence[SpacedLine]) -> list[tuple[int, int, list[Column]]]:
         if not values:
             continue
         last = groups[-1] if groups else None
-        if last and len(last[2]) == len(values) and index - last[1] <= _REACH and all(_overlap(a, b) for a, b in zip(last[2], values, strict=True)):
+        if (
+            last
+            and len(last[2]) == len(values)
+            and index - last[1] <= _REACH
+            and all(_overlap(a, b) for a, b in zip(last[2], values, strict=True))
+        ):
             united = [(min(a[0], b[0]), max(a[1], b[1])) for a, b in zip(last[2], values, strict=True)]
             groups[-1] = (last[0], index, united)
         else:
@@ -181,7 +190,14 @@ def _stack_heads(lines: Sequence[SpacedLine], groups: Sequence[tuple[int, int, l
         left = columns[0][0]
         for at in range(first - 1, max(first - _REACH, 0), -1):
             below, above = lines[at], lines[at - 1]
-            if below.values or above.values or below.prose or above.prose or len(above.pieces) < 2 or below.y - above.y > _PITCH * below.size:
+            if (
+                below.values
+                or above.values
+                or below.prose
+                or above.prose
+                or len(above.pieces) < 2
+                or below.y - above.y > _PITCH * below.size
+            ):
                 continue
             for piece in [p for p in below.pieces if p.x1 > left]:
                 over = [p for p in above.pieces if _overlap((p.x0, p.x1), (piece.x0, piece.x1))]
