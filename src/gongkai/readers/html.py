@@ -10,7 +10,7 @@ from itertools import accumulate
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from gongkai.model import Cell, Row
-from gongkai.readers.decoding import Content, Unreadable, damage, decode
+from gongkai.readers.decoding import HEAD, Content, Unreadable, damage, decode
 
 FORMAT = "html"
 PRIORITY = 1
@@ -30,9 +30,9 @@ _MAX_SPAN = 200
 _LONG = 200
 
 
-def recognises(head: bytes) -> bool:
+def recognises(data: bytes) -> bool:
     """Say whether a file begins as a web page does."""
-    return bool(_TAGS.search(head.replace(b"\x00", b"")))
+    return bool(_TAGS.search(data[:HEAD].replace(b"\x00", b"")))
 
 
 def read(data: bytes) -> Content:
