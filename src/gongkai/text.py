@@ -129,8 +129,8 @@ def read_number(printed: str, unit: str = "count", signed: bool = False, head_un
     14725700.0
     >>> [read_number(t).status for t in ("", "—", "约30", "3²", "05", "2.5")]
     ['blank', 'mark', 'unreadable', 'unreadable', 'unreadable', 'unreadable']
-    >>> read_number("477.35", unit="yuan").status
-    'uncertain'
+    >>> read_number("477.35", unit="yuan")
+    Number(value=None, status='uncertain', unit='')
     """
     text = plain(printed).strip()
     if not text:
@@ -159,7 +159,8 @@ def _valued(found: re.Match[str], unit: str, signed: bool, head_unit: str) -> Nu
         shown = printed_unit or ("" if found["times"] else head_unit)
         scale *= MONEY_UNITS.get(shown, 1)
         value = round(float(digits) * scale, 2)
-        return Number(value, "printed" if shown or found["times"] or not value else "uncertain", shown)
+        told = shown or found["times"] or not value
+        return Number(value, "printed", shown) if told else Number(None, "uncertain")
     value = round(float(digits) * scale, 6)
     if printed_unit in MONEY_UNITS or value != int(value):
         return Number(None, "unreadable")
