@@ -80,6 +80,10 @@ def test_a_code_is_raised(code: str, document: str | bytes) -> None:
     assert set(found.loc[found["code"] == code, "level"]) == {codes()[code]["level"]}
 
 
+def test_a_page_mark_between_rows_belongs_to_nobody_and_is_no_finding() -> None:
+    assert list(read(text().replace("行政处罚\t", "- 2 -\n行政处罚\t")).findings["code"]) == []
+
+
 def test_every_code_has_a_level_and_both_languages() -> None:
     for code, entry in codes().items():
         assert entry["level"] in LEVELS, code

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from gongkai.citation import Citation
 
+# From this reporting year on, six sections are prescribed.
+FIRST_PRESCRIBED = 2019
 STATUSES = ("printed", "blank", "mark", "absent", "realigned", "uncertain", "unreadable")
 TEXT, NUMBER = "str", "Float64"
 CELL_COLUMNS = {
@@ -96,7 +98,8 @@ def read_report(
 def _prose_findings(form: Form, aligned: Aligned, parts: Sequence[Section], numbers: Sequence[Figure], year: int | None) -> list[Finding]:
     values = {r.field.path: r.value for r in aligned.readings}
     inside, _ = check_figures(parts)
-    return [*inside, *compare_with_tables(numbers, values.get, year), *missing_sections(parts, form)]
+    missing = missing_sections(parts, form) if form.first_year >= FIRST_PRESCRIBED else []
+    return [*inside, *compare_with_tables(numbers, values.get, year), *missing]
 
 
 def _contradictions(front: Front, **said: object) -> list[Finding]:

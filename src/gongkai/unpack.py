@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from gongkai.forms.keys import item_keys, known_keys
 from gongkai.model import Cell, Form, Row
-from gongkai.text import is_value, label_key
+from gongkai.text import is_page_mark, is_value, label_key
 
 _SIGN = re.compile(r"([增减加少])\s+(?=\d)")
 _NUMBERING = re.compile(r"[(（]?\d{1,2}[)）.．、]")
@@ -67,7 +67,7 @@ def _unpacked(row: Row, known: frozenset[str], items: frozenset[str]) -> Iterato
 def _pieces(cell: Cell, known: frozenset[str]) -> list[Cell]:
     """Part one cell into labels of the form, numbers, and the words between them; prose stays whole."""
     words = _SIGN.sub(r"\1", cell.text).split()
-    if len(words) < 2:
+    if len(words) < 2 or is_page_mark(cell.text):
         return [cell]
     texts = list(_labels_and_values(words, known))
     values = [is_value(t) for t in texts]
