@@ -11,10 +11,11 @@ import nbformat
 import pytest
 from folders import document, folder
 
-from gongkai.batch import FAILURES, INDEX, KEPT, RECORD, find_notebook, run_file, run_studies
+from gongkai.batch import KEPT, find_notebook, run_file, run_studies
 from gongkai.cli import main
 from gongkai.errors import ReportError, UsageError
 from gongkai.execute import failure_of_cell, refuse_unknown, run_notebook
+from gongkai.outcome import FAILURES, INDEX, RECORD
 
 PARAMETERS = 'source = ""\ndata_dir = "data/raw"\ndivision_code = ""\nlanguage = "zh"\nfirst_year = 2019\nlast_year = 2025\n'
 BODY = """

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from by_hand import HOSTILE, READ, SPILLED, report
 
-from gongkai.citation import BODY, RETRIEVED, cite
+from gongkai.citation import cite
 from gongkai.errors import UsageError
 from gongkai.explain import explain
 
@@ -56,13 +56,12 @@ def test_findings_about_the_column_belong_to_the_cell_and_those_about_others_do_
     assert "[错误]" not in told("applications/granted/natural_person")
 
 
-def collected(**meta: str):
-    r = report()
-    return replace(r, source="http://www.example.gov.cn/a%20b", document=replace(r.document, meta=meta))
+def collected(**known: str):
+    return replace(report(), source="http://www.example.gov.cn/a%20b", **known)
 
 
 def test_a_citation_in_chinese_follows_the_standard_and_holds_the_key():
-    c = cite(collected(**{BODY: "government", RETRIEVED: "2026-11-24"}), GRANTED)
+    c = cite(collected(body="government", retrieved_at="2026-11-24"), GRANTED)
     assert c.key == "140430/government/2019#applications/granted/total"
     reference = "沁县人民政府. 沁县2019年政府信息公开工作年度报告[R/OL]. (2020-02-20) [2026-11-24]. http://www.example.gov.cn/a%20b. "
     assert str(c).startswith(reference + "“（一）予以公开 · 总计”：0（")

@@ -14,7 +14,7 @@ import pytest
 from gongkai.errors import FormError
 from gongkai.forms import MAX_SHORT, build_form, editions, load_form
 from gongkai.model import Form
-from gongkai.text import label_key
+from gongkai.text import label_key, ordinal_key
 
 
 @pytest.fixture(scope="module")
@@ -80,8 +80,8 @@ def test_a_label_names_one_row_or_column_of_its_table(code: str) -> None:
     for table in load_form(code).tables.values():
         for group in table.groups:
             for names in ([table.items[i] for i in group.items], [table.measures[m] for m in group.measures]):
-                keys = [key for name in names for key in {label_key(label) for label in (name.zh, *name.aliases)}]
-                assert [k for k, n in Counter(keys).items() if n > 1 or not k] == [], table.code
+                labels = [{(label_key(t), ordinal_key(t)) for t in (name.zh, *name.aliases)} for name in names]
+                assert [k for k, n in Counter(key for keys in labels for key in keys).items() if n > 1 or not k[0]] == [], table.code
 
 
 @pytest.mark.parametrize("code", editions())

@@ -6,12 +6,16 @@ import json
 from pathlib import Path
 
 import pytest
+import strategies  # noqa: F401  (its profile of hypothesis)
+from hypothesis import given
+from hypothesis import strategies as st
 
+from gongkai.figures import check_figures, compare_with_tables, read_figures
 from gongkai.findings import message
 from gongkai.forms import load_form
 from gongkai.front import Front, read_front
 from gongkai.readers import read_document
-from gongkai.sections import split_sections
+from gongkai.sections import missing_sections, split_sections
 
 FORM = load_form("2019")
 
@@ -166,6 +170,78 @@ def test_the_date_of_publication(text: str, published: str | None) -> None:
 )
 def test_the_scope_only_where_it_is_printed(title: str, scope: str | None) -> None:
     assert front_of(f"{title}\n一、总体情况\n认真。").scope == scope
+
+
+PIECES = [
+    *[
+        "一、",
+        "（一）",
+        "1.",
+        "其中",
+        "包括",
+        "占",
+        "%",
+        "。",
+        "，",
+        "、",
+        "；",
+        "：",
+        "（",
+        "）",
+        "(",
+        "“",
+        "”",
+        "《",
+        "》",
+        "收到",
+        "办结",
+        "政府信息公开",
+        "申请",
+        "行政复议",
+        "总体情况",
+        "其他",
+        "12",
+        "3240",
+        "5",
+        "条",
+        "件",
+        "约",
+        "余",
+        "万",
+    ],
+    *[
+        "百分之",
+        "三",
+        "十",
+        "第",
+        "#",
+        "2019年",
+        "2020年2月20日",
+        "沁县人民政府",
+        "办公室",
+        "编制",
+        "年度报告",
+        "统计期限自",
+        "至",
+        "—",
+        "- 1 -",
+        "\n",
+        "\n\n",
+        " ",
+    ],
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=80))
+def test_any_text_is_read_without_a_fault_and_every_figure_has_a_place(pieces: list[str]) -> None:
+    document = read_document(("县" + "".join(pieces)).encode())
+    sections = split_sections(document, FORM, [row for row in document.rows if row.kind == "line"])
+    figures = read_figures(sections)
+    assert all(f.where for f in figures)
+    findings, _ = check_figures(sections)
+    findings += compare_with_tables(figures, lambda _: 1.0, 2019) + missing_sections(sections, FORM)
+    findings += read_front(document, sections).findings
+    assert all(message(f, FORM, "zh") and message(f, FORM, "en") for f in findings)
 
 
 def test_the_sample(sample: Path) -> None:

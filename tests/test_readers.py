@@ -154,3 +154,14 @@ def test_path_bytes_and_file_give_the_same_report(sample: Path) -> None:
 def test_no_input_is_larger_than_what_is_read() -> None:
     with pytest.raises(ReportError):
         read_report(io.BytesIO(b"0" * (MAX_BYTES + 1)))
+
+
+def test_what_stands_around_a_report_on_its_page_is_no_part_of_it() -> None:
+    report = "<p>一、总体情况</p><p>我县认真做好公开工作。</p><p>二、存在的问题</p><p>公开的内容还不够全面。</p>"
+    page = f"<body><div>首页</div><ul><li>政务公开</li></ul><div class=x>{report}</div><div>版权所有 ICP备12345678号</div></body>"
+    rows = read_document(page.encode()).rows
+    assert [(row.cells[0].text, row.aside) for row in rows if row.aside] == [
+        ("首页", True),
+        ("政务公开", True),
+        ("版权所有 ICP备12345678号", True),
+    ]

@@ -15,12 +15,12 @@ PACKAGE = Path(__file__).resolve().parents[1] / "src" / "gongkai"
 # From the page down to the ends. A folder stands for what is in it.
 ROOMS = (
     "errors", "model", "text", "texts", "prose", "findings", "forms", "readers",
-    "unpack", "columns", "labels", "match", "align", "reconcile",
-    "heads", "listing", "outline", "statistics",
+    "unpack", "columns", "strips", "across", "labels", "match", "align", "reconcile",
+    "heads", "listing", "outline", "statistics", "edition",
     "sections", "sums", "statements", "figures", "front",
     "render", "templates", "show", "explain", "citation", "report",
     "inference", "indicators", "canvas", "plots", "manifest", "study",
-    "export", "execute", "site", "batch", "cli",
+    "export", "execute", "site", "outcome", "batch", "cli",
 )  # fmt: skip
 DOORS = {"__init__", "__main__"}
 MODULES = sorted(PACKAGE.rglob("*.py"))

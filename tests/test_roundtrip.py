@@ -59,9 +59,9 @@ def test_a_blank_cell_is_blank_and_never_zero(values: Values, printing: Printing
 
 @given(values=forms(), printing=printings(("spaces", "lines")), data=st.data())
 def test_a_blank_that_cannot_be_seen_moves_no_number(values: Values, printing: Printing, data: st.DataObject) -> None:
-    report = read_report(printing.document(printing.sheets({**values, **dict.fromkeys(blanked(data))})))
-    read = by_path(report)["value"].dropna()
-    assert {path: (values[path], v) for path, v in read.items() if v != values[path]} == {}
+    blank = blanked(data)
+    read = by_path(read_report(printing.document(printing.sheets({**values, **dict.fromkeys(blank)}))))["value"].dropna()
+    assert {path: (values[path], v) for path, v in read.items() if v != values[path] or path in blank} == {}
 
 
 @given(values=forms(), printing=printings(), amount=st.sampled_from(("477.35", "1472", "1,472.57")))
@@ -71,6 +71,28 @@ def test_an_amount_without_a_unit_has_no_value(values: Values, printing: Printin
     read = by_path(report).loc[path]
     assert (pd.isna(read["value"]), read["status"], read["printed"]) == (True, "uncertain", amount)
     assert "unit_missing" in set(report.findings["code"])
+
+
+@pytest.mark.parametrize("layout", ["spaces", "lines"])
+@pytest.mark.parametrize(
+    ("blank", "numbers"),
+    [
+        ("reconsideration", (95, 4, 0, 195, 294, 0, 189, 0, 0, 189, 268, 3, 0, 0, 271)),
+        ("direct_litigation", (95, 4, 0, 195, 294, 0, 189, 0, 0, 189, 268, 3, 0, 0, 271)),
+        ("litigation_after_reconsideration", (95, 4, 0, 195, 294, 0, 189, 0, 0, 189, 268, 3, 0, 0, 271)),
+        # A lone total whose digits happen to add up: 1 + 8 = 9, 1 + 2 = 3, 1 = 1.
+        ("litigation_after_reconsideration/corrected litigation_after_reconsideration/pending", (*[0] * 11, 189, 0, 0, 189)),
+        ("reconsideration/corrected reconsideration/pending", (0, 123, 0, 0, 123, *[0] * 10)),
+        ("direct_litigation/corrected", (*[0] * 5, 0, 11, 0, 0, 11, *[0] * 5)),
+    ],
+)
+def test_blanks_are_no_reason_to_cut_other_numbers_into_pieces(blank: str, numbers: tuple[int, ...], layout: str) -> None:
+    review = dict(zip([path for path in FIELDS if path.startswith("review/")], map(float, numbers), strict=True))
+    values = {**dict.fromkeys(FIELDS, 0.0), **review}
+    empty = {path for path in review if any(path.startswith(f"review/{name}") for name in blank.split())}
+    printing = Printing(layout)
+    read = by_path(read_report(printing.document(printing.sheets({**values, **dict.fromkeys(empty)}))))["value"].dropna()
+    assert {path: (values[path], v) for path, v in read.items() if v != values[path] or path in empty} == {}
 
 
 def blanked(data: st.DataObject) -> set[str]:

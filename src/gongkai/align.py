@@ -14,6 +14,8 @@ from gongkai.text import read_number
 Values = dict[Field, float | None]
 MOST_TOGETHER = 3000
 MOST_ROUNDS = 60
+# Rows that lack no cell if the numbers below them, or without a label, are theirs: no digit is moved by believing it.
+_WHOLE = ("continued", "unlabelled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,7 @@ def _fewest_broken(
     if line.settled and counts and (counts[0] == least or least > 0):
         return (candidates[0], *(_confirmed(line, candidates[1:], identities) if line.by_width and not least else ()))
     best = tuple(c for c, n in zip(candidates, counts, strict=True) if n == least)
-    return (() if least else _confirmed(line, best, identities)) or best
+    return (_confirmed(line, best, identities) if not least and line.reason in _WHOLE else ()) or best
 
 
 def _confirmed(line: Line, candidates: tuple[Candidate, ...], identities: Sequence[Identity]) -> tuple[Candidate, ...]:

@@ -2,90 +2,39 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 import platform
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
 from importlib import metadata, resources
 from pathlib import Path
 from typing import Any
 
 from gongkai import __version__
-from gongkai import findings as words
 from gongkai.errors import UsageError
 from gongkai.execute import Failure, Parameters, refuse_unknown, run_notebook, text_of, write
 from gongkai.manifest import County, counties, county_of_file
-from gongkai.report import STATUSES, Report
-from gongkai.show import value_text
-from gongkai.site import IndexRow, index_page, study_page
+from gongkai.outcome import FAILURES, INDEX, NOTEBOOKS, PAGES, RECORD, Done, Study, Task, index_of, write_failures
+from gongkai.site import study_page
 from gongkai.texts import LANGUAGES, say
 
 STUDY = "studies/county_study.ipynb"
-RECORD, FAILURES, INDEX = "manifest.json", "failures.csv", "index.html"
-PAGES = {"zh": "study.html", "en": "study.en.html"}
-NOTEBOOKS = {"zh": "study.ipynb", "en": "study.en.ipynb"}
 KEPT = (NOTEBOOKS["zh"], *PAGES.values())
-VERSIONED = ("ipykernel", "jinja2", "matplotlib", "mistune", "nbclient", "numpy", "pandas", "papermill", "scipy", "seaborn", "statsmodels")
-RECEIVED = "applications/new_received/total"
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One page of one study: what is run, and where its files go."""
-
-    notebook: Path
-    parameters: dict[str, str | int | float | bool | None]
-    cwd: Path | None
-    target: Path
-    title: str
-    language: str
-    has_index: bool
-
-
-@dataclass(frozen=True)
-class Study:
-    """One county's study: its tasks, and the hash of all that its bytes depend on."""
-
-    county: County
-    tasks: tuple[Task, ...]
-    key: str
-
-    @property
-    def folder(self) -> str:
-        return self.county.folder
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What became of a batch: ``failures`` by folder and language, how many studies were run and how many had not changed."""
-
-    folder: Path
-    studies: tuple[Study, ...]
-    failures: Mapping[tuple[str, str], Failure]
-    ran: int
-    unchanged: int
-
-    @property
-    def index(self) -> Path:
-        return self.folder / INDEX
-
-    def told(self) -> list[tuple[str, str, Failure]]:
-        """Return folder, pages (``zh en``) and failure, once where both pages of a study fail alike."""
-        pages: dict[tuple[str, Failure], list[str]] = {}
-        for (folder, language), failure in self.failures.items():
-            pages.setdefault((folder, failure), []).append(language)
-        alike = ((folder, sorted(languages, reverse=True), failure) for (folder, failure), languages in pages.items())
-        return sorted(((folder, " ".join(languages), failure) for folder, languages, failure in alike), key=lambda t: t[:2])
-
-    @property
-    def status(self) -> int:
-        """Exit status: 0 if every study is there, 1 if some failed."""
-        return 1 if self.failures else 0
+VERSIONED = (
+    "fonttools",
+    "ipykernel",
+    "jinja2",
+    "matplotlib",
+    "mistune",
+    "nbclient",
+    "numpy",
+    "pandas",
+    "papermill",
+    "scipy",
+    "seaborn",
+    "statsmodels",
+)
 
 
 def run_studies(
@@ -188,8 +137,8 @@ def _run(studies: Sequence[Study], folder: Path, executor: Executor | None, lang
     before = _recorded(folder / RECORD)
     stale = [s for s in studies if not _is_there(folder / s.folder, before.get(s.folder, {}), s.key)]
     done = Done(folder, tuple(studies), _execute(stale, executor, language), len(stale), len(studies) - len(stale))
-    _write_failures(folder / FAILURES, done)
-    write(folder / INDEX, _index(done))
+    write_failures(folder / FAILURES, done)
+    write(folder / INDEX, index_of(done))
     write(folder / RECORD, _record(done))
     return done
 
@@ -306,68 +255,6 @@ def _record_of(folder: Path, study: Study, failed: bool) -> dict[str, Any]:
     parameters = {k: v for k, v in study.tasks[0].parameters.items() if k != "language"}
     about = {"name": study.county.name, "inputs": _inputs(study.county), "parameters": parameters, "files": files}
     return {"status": "failed" if failed else "made", **about, **({} if failed else {"key": study.key})}
-
-
-def _write_failures(path: Path, done: Done) -> None:
-    """List the failures where a person looks; no failures, no list."""
-    if not done.failures:
-        path.unlink(missing_ok=True)
-        return
-    names = {s.folder: s.county for s in done.studies}
-    stream = io.StringIO()
-    table = csv.writer(stream, lineterminator="\r\n")
-    table.writerow(("folder", "division_code", "name", "pages", "cell", "error", "reason_zh", "reason", "notebook"))
-    for folder, pages, failure in done.told():
-        county, kept = names[folder], NOTEBOOKS[pages.split()[0]]
-        row = (folder, county.code or "", county.name, pages, failure.cell or "", failure.error, failure.zh, failure.en, f"{folder}/{kept}")
-        table.writerow(row)
-    write(path, "\ufeff" + stream.getvalue())
-
-
-def _index(done: Done) -> str:
-    failed = len({folder for folder, _ in done.failures})
-    aside = sum(len(s.county.set_aside) for s in done.studies)
-    told = [
-        [say("index.summary", language, n=len(done.studies), failed=failed)] + ([say("index.aside", language, n=aside)] if aside else [])
-        for language in LANGUAGES
-    ]
-    title = " · ".join(say("index.title", language) for language in LANGUAGES)
-    return index_page(title, [" ".join(lines) for lines in told], [_index_row(done, s) for s in done.studies])
-
-
-def _index_row(done: Done, study: Study) -> IndexRow:
-    """Say of one county what was read: counts, no rates, no order of merit."""
-    county, reports = study.county, study.county.reports
-    failures = [(pages.split(), f) for folder, pages, f in done.told() if folder == study.folder]
-    failed = {language for pages, _ in failures for language in pages}
-    made = [(say(f"index.page_{lang}", lang), f"{study.folder}/{page}") for lang, page in PAGES.items() if lang not in failed]
-    left = [(say("index.notebook", lang), f"{study.folder}/{NOTEBOOKS[lang]}") for lang in LANGUAGES if lang in failed]
-    return IndexRow(
-        name=_named(county), code=county.code or "—",
-        years="、".join(str(r.year or "—") for r in reports) or "—", received=_received(reports),
-        levels=_counted(reports, words.LEVELS, [words.level(f.code) for r in reports for f in r.notices]),
-        statuses=_counted(reports, STATUSES, [reading.status for r in reports for reading in r.readings]),
-        links=tuple(made + left), failure="\n".join(f"{f.zh}\n{f.en}" for _, f in failures),
-    )  # fmt: skip
-
-
-def _named(county: County) -> str:
-    """Name a county; where nothing but an id is known of it, with its file."""
-    known_by_id = any(county.name.startswith(r.report_id) for r in county.reports)
-    return f"{county.name} ({county.entries[0].name})" if known_by_id else county.name
-
-
-def _counted(reports: Sequence[Report], kinds: Sequence[str], found: Sequence[str]) -> tuple[str, ...]:
-    """Count each kind; where nothing was read there is nothing to count, which is not zero."""
-    counts = Counter(found)
-    return tuple(str(counts[kind]) if reports else "—" for kind in kinds)
-
-
-def _received(reports: Sequence[Report]) -> str:
-    """Return the applications newly received in each year, as read."""
-    cells = [next((x for x in r.readings if x.field.path == RECEIVED), None) for r in reports]
-    read = [value_text(cell, "zh") if cell else "—" for cell in cells]
-    return read[0] if len(read) == 1 else "，".join(f"{r.year or '—'}: {text}" for r, text in zip(reports, read, strict=True)) or "—"
 
 
 def _refuse_own(parameters: Parameters) -> Parameters:

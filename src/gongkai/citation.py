@@ -14,8 +14,6 @@ from gongkai.texts import place_words, refuse_language, say
 if TYPE_CHECKING:
     from gongkai.report import Report
 
-# Under these names what only the collector knows stands in a document's ``meta``; no page can print such a name.
-BODY, RETRIEVED = "\0body", "\0retrieved_at"
 _TEX = {"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"} | {
     c: f"\\{c}" for c in "%#&$_"
 }
@@ -56,13 +54,13 @@ def cite(report: Report, path: str, language: str = "zh") -> Citation:
     140430/na/2019#applications/granted/total
     """
     refuse_language(language)
-    key = f"{report.division_code or 'na'}/{report.document.meta.get(BODY) or 'na'}/{report.year or 'na'}#{path}"
+    key = f"{report.division_code or 'na'}/{report.body or 'na'}/{report.year or 'na'}#{path}"
     return Citation(_text(report, path, key, language), _bibtex(report, path, key, language), key)
 
 
 def _text(report: Report, path: str, key: str, language: str) -> str:
     """Write the reference as a reader expects it, and behind it what puts a finger on the cell."""
-    retrieved = report.document.meta.get(RETRIEVED)
+    retrieved = report.retrieved_at
     words = {"author": report.authority or say("cite.issuer", language), "title": _title(report, language), "year": report.year or "n.d."}
     parts = [
         say("cite.online" if report.source else "cite.offline", language, **words),
@@ -92,7 +90,7 @@ def _title(report: Report, language: str) -> str:
 
 def _bibtex(report: Report, path: str, key: str, language: str) -> str:
     """Write a BibTeX entry in which nothing that the document prints can end a field."""
-    body = report.document.meta.get(BODY) or "na"
+    body = report.body or "na"
     note = f"{_cell(report, path, language)} {_source(report, key, language)}"
     fields = {
         "author": f"{{{_tex(report.authority or say('cite.issuer', language))}}}",
@@ -100,7 +98,7 @@ def _bibtex(report: Report, path: str, key: str, language: str) -> str:
         "institution": _tex(report.authority or say("cite.issuer", language)),
         "year": (report.published or "n.d.")[:4],
         "url": re.sub(r"[{}\\\s]", "", report.source or ""),
-        "urldate": _tex(report.document.meta.get(RETRIEVED, "")),
+        "urldate": _tex(report.retrieved_at or ""),
         "note": _tex(note),
     }
     lines = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items() if value)

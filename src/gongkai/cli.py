@@ -21,7 +21,7 @@ from gongkai.errors import ReportError, UsageError
 from gongkai.texts import LANGUAGES, place_words, say, wrapped
 
 if TYPE_CHECKING:
-    from gongkai.batch import Done
+    from gongkai.outcome import Done
     from gongkai.report import Report
 
 OK, QUESTIONED, REFUSED = 0, 1, 2
@@ -114,7 +114,8 @@ def study(chosen: argparse.Namespace) -> int:
 
 def studies(chosen: argparse.Namespace) -> int:
     """Make the studies of all counties of a folder."""
-    from gongkai.batch import FAILURES, run_studies
+    from gongkai.batch import run_studies
+    from gongkai.outcome import FAILURES
 
     given = dict(_parameter(text) for text in chosen.parameter)
     with ThreadPoolExecutor(max_workers=chosen.jobs) as executor:

@@ -9,10 +9,10 @@ from itertools import pairwise
 
 from gongkai.forms.keys import measure_keys
 from gongkai.model import Cell, Form, Group, Row, Table
-from gongkai.text import is_value, label_key, squeeze
+from gongkai.text import MONEY, is_value, label_key, squeeze
 
 Pattern = tuple[tuple[int, int], ...]
-_UNIT = re.compile(r"万元|亿元|千元|百万元|元")
+_UNIT = re.compile(MONEY)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ _PERIOD = re.compile(r"(20\d\d)年?\d{1,2}月\d{1,2}日(?:起|开始)?(?:至|到
 _WORD = "[一二三四五六七八九十]"
 _DAY = rf"(?P<y>20\d\d|二[〇○零]\S{{2}})[年./-](?P<m>\d{{1,2}}|{_WORD}{{1,2}})[月./-](?P<d>\d{{1,2}}|{_WORD}{{1,3}})日?"
 _DATE, _SIGNED = re.compile(_DAY), re.compile(rf"(?P<organ>[\u4e00-\u9fff]*?)[（(]?{_DAY}[）)]?")
+_EXPLAINED = re.compile(r"[(（]指(20\d\d)年")
 _COUNTED = re.compile("统计|数据|期限|統計|數據")
 _DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _HEAD, _TAIL, _LONGEST_PLACE = 12, 40, 30
@@ -29,7 +30,8 @@ _SOURCES = {"title": "标题/title", "period": "统计期限/period", "overview"
 class Front:
     """What a report says about itself. A ``source`` names the words that were believed.
 
-    ``year_source`` is ``title``, ``period`` or ``overview``; ``authority_source`` is ``title``, ``signature``, ``compiled`` or ``meta``.
+    ``year_source`` is ``title``, ``period``, ``overview`` or ``heads``; ``authority_source`` is ``title``, ``signature``, ``compiled``
+    or ``meta``.
     """
 
     title: str | None
@@ -75,7 +77,7 @@ def read_front(document: Document, sections: Sequence[Section]) -> Front:
     printed = _titles(head, document.meta)
     title = printed[0][0] if printed else _meta_title(document.meta)
     titles = [*(t for t, _ in printed), _meta_title(document.meta) or ""]
-    year, year_source, findings = _year(titles, sections, printed[0][1] if printed else None)
+    year, year_source, findings = _year(titles, sections, _year_of_heads(document), printed[0][1] if printed else None)
     head = head[-_HEAD:]
     authority, authority_source = _authority(title, (*_signature(tail), *_signature(head)), sections, document.meta)
     dates = (_signed_date(tail), _iso(document.meta.get("pubdate", "")), _signed_date(head), _page_date(head))
@@ -113,10 +115,13 @@ def _meta_title(meta: Mapping[str, str]) -> str | None:
     return next((p for p in pieces if is_title(p)), None)
 
 
-def _year(titles: Sequence[str], sections: Sequence[Section], where: str | None) -> tuple[int | None, str | None, tuple[Finding, ...]]:
-    """Take the year from the title, then the period, then the overview; say where they disagree."""
+def _year(
+    titles: Sequence[str], sections: Sequence[Section], heads: Sequence[int], where: str | None
+) -> tuple[int | None, str | None, tuple[Finding, ...]]:
+    """Take the year from the title, then the period, then the overview; say where they disagree. The heads of the tables come last."""
     said = [("title", y) for t in titles for y in _years(t)[:1]] + [("period", y) for y in _periods(sections)[:1]]
     said += [("overview", y) for y in _majority(sections)]
+    said = said or [("heads", y) for y in heads]
     if not said:
         return None, None, (Finding("year_unknown"),)
     source, year = said[0]
@@ -124,6 +129,12 @@ def _year(titles: Sequence[str], sections: Sequence[Section], where: str | None)
         return year, source, ()
     observed = "；".join(dict.fromkeys(f"{_SOURCES[s]} {y}" for s, y in said))
     return year, source, (Finding("year_conflict", expected=str(year), observed=observed, where=where),)
+
+
+def _year_of_heads(document: Document) -> list[int]:
+    """Return the later of the years by which heads explain themselves: 上一年项目数量（指2019年…）, 处理决定数量（指2020年…）."""
+    named = [int(y) for row in document.rows if row.table for c in row.cells for y in _EXPLAINED.findall(squeeze(c.text))]
+    return [max(named)] if named else []
 
 
 def _years(text: str) -> list[int]:

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz, process
 
-from gongkai.columns import Heads, Pattern, apart, read_heads, united
+from gongkai.across import find_across
+from gongkai.columns import Heads, Pattern, read_heads, united
 from gongkai.forms.keys import item_keys, known_keys, measure_keys, title_keys
-from gongkai.model import Cell, Field, Form, Group, Row, Table
+from gongkai.model import Cell, Form, Row, Table
+from gongkai.strips import Found, Strip, key_of, until_label
 from gongkai.text import is_page_mark, is_value, label_key, ordinal_key, squeeze
 
-_LONGEST_LABEL = 160
 _LONGEST_HEADING = 45
 _ALIKE = 70
 _ALIKE_HEADING = 88
@@ -23,41 +24,9 @@ _PATIENCE = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Strip:
-    """One row of the form as the document may print it: its own cells after the label, and the values on the lines that follow."""
-
-    fields: tuple[Field, ...]
-    label: str | None
-    row: int
-    kind: str
-    own: tuple[Cell, ...]
-    more: tuple[tuple[int, Cell], ...] = ()
-    pattern: Pattern | None = None
-    head_units: tuple[str, ...] = ()
-    nameless: bool = False
-
-    @property
-    def item(self) -> str:
-        return self.fields[0].item
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What the document prints of one table: its strips, its span of rows, and the numbered rows that nobody claims."""
-
-    table: Table
-    strips: tuple[Strip, ...]
-    span: tuple[int, int]
-    reordered: tuple[Group, ...] = ()
-    strays: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class _Mention:
     row: int
-    first: int
-    last_row: int
-    last: int
+    cell: int
     key: str
     ordinal: str
     text: str
@@ -86,12 +55,12 @@ def find_table(rows: Sequence[Row], headings: Mapping[int, str], form: Form, tab
     start, end = _region(rows, headings, form, table)
     area = rows[start:end]
     if table.across:
-        return _across(area, start, form, table)
+        return find_across(area, start, form, table)
     placed = _placed_items(area, form, table)
     strips, reordered = [], []
     for group in table.groups:
         first = min((m.row for i in group.items for m in placed.get(i, ())), default=0)
-        above = max((m.last_row for i, found in placed.items() if i not in group.items for m in found if m.last_row < first), default=-1)
+        above = max((m.row for i, found in placed.items() if i not in group.items for m in found if m.row < first), default=-1)
         heads = read_heads(area[above + 1 : first], area[first], form, table, group) if area else Heads(group.measures, {}, None)
         if heads.order != group.measures:
             reordered.append(group)
@@ -112,31 +81,20 @@ def _region(rows: Sequence[Row], headings: Mapping[int, str], form: Form, table:
     keys = (measure_keys if table.across else item_keys)(form.code, table.code).keys()
 
     def named(span: tuple[int, int]) -> int:
-        return len({k for row in rows[span[0] : span[1]] for c in row.cells if (k := _key(c)) in keys})
+        return len({k for row in rows[span[0] : span[1]] for c in row.cells if (k := key_of(c)) in keys})
 
     best = max(spans, key=named, default=(0, len(rows)))
     whole = (0, len(rows))
     return best if named(best) * 2 >= named(whole) else whole
 
 
-def _key(cell: Cell) -> str:
-    return "" if len(cell.text) > _LONGEST_LABEL or is_value(cell.text) else label_key(cell.text)
-
-
 def _mentions(area: Sequence[Row]) -> Iterator[_Mention]:
-    """Yield every cell that may be a label, alone and joined with the one or two lines below it."""
+    """Yield every cell that may be a label."""
     for r, row in enumerate(area):
         for c, cell in enumerate(row.cells):
-            key = _key(cell)
-            if not key:
-                continue
-            yield _Mention(r, c, r, c, key, ordinal_key(cell.text), cell.text)
-            text = cell.text
-            for below in range(r + 1, min(r + 3, len(area))):
-                if row.kind != "line" or area[below].kind != "line" or is_value(area[below].cells[0].text) or len(text) > 40:
-                    break
-                text += area[below].cells[0].text
-                yield _Mention(r, c, below, len(area[below].cells) - 1 and 0, label_key(text), ordinal_key(text), text)
+            key = key_of(cell)
+            if key:
+                yield _Mention(r, c, key, ordinal_key(cell.text), cell.text)
 
 
 def _placed_items(area: Sequence[Row], form: Form, table: Table) -> dict[str, list[_Mention]]:
@@ -149,10 +107,11 @@ def _placed_items(area: Sequence[Row], form: Form, table: Table) -> dict[str, li
             if m.key not in measures or m.ordinal == ordinal_key(table.items[item].zh):
                 exact[item].append(m)
     placed = {item: _with_values(area, found, known) for item, found in exact.items()}
+    placed = {item: found for item, found in placed.items() if not table.items[item].instead or _values_after(area, found[0], known)}
     for item in table.items if placed else ():
         if item not in placed:
             low, high = _gap(placed, table, item, len(area))
-            near = [m for m in mentions if low < m.row < high and m.row == m.last_row]
+            near = [m for m in mentions if low < m.row < high]
             found = [m for m in near if item in items.get(m.key, ()) and _values_after(area, m, known)]
             found = found or _alike(area, near, table, item, placed, known)
             if found:
@@ -165,14 +124,16 @@ def _with_values(area: Sequence[Row], found: list[_Mention], known: frozenset[st
     kept = [m for m in found if _values_after(area, m, known)] or found[:1]
     first_of_row: dict[int, _Mention] = {}
     for m in kept:
-        first_of_row.setdefault(m.last_row, m)
+        first_of_row.setdefault(m.row, m)
     return list(first_of_row.values())
 
 
 def _values_after(area: Sequence[Row], m: _Mention, known: frozenset[str]) -> bool:
-    own = area[m.last_row].cells[m.last + 1 :]
+    own = until_label(area[m.row].cells[m.cell + 1 :], known)
     if any(c.text.strip() for c in own):
         return any(c.text.strip() and is_value(c.text) for c in own)
+    if len(own) < len(area[m.row].cells) - m.cell - 1:
+        return False
     return bool(_following(area, m, known, 1))
 
 
@@ -180,7 +141,7 @@ def _gap(placed: Mapping[str, list[_Mention]], table: Table, item: str, end: int
     """Return the rows between which an item must stand, by the order of the form."""
     order = list(table.items)
     at = order.index(item)
-    low = max((m.last_row for i in order[:at] if i in placed for m in placed[i]), default=-1)
+    low = max((m.row for i in order[:at] if i in placed for m in placed[i]), default=-1)
     high = min((m.row for i in order[at + 1 :] if i in placed for m in placed[i]), default=end)
     return low, high
 
@@ -214,10 +175,10 @@ def _likeness(printed: str, official: str) -> float:
 def _following(area: Sequence[Row], m: _Mention, known: frozenset[str], most: int) -> list[tuple[int, Cell]]:
     """Collect the values that stand below a label, up to the next label of the form."""
     found: list[tuple[int, Cell]] = []
-    last = m.last_row
-    for r in range(m.last_row + 1, len(area)):
+    last = m.row
+    for r in range(m.row + 1, len(area)):
         filled = [c for c in area[r].cells if c.text.strip()]
-        if any(_key(c) in known for c in filled) or len(found) > most or r > last + _PATIENCE:
+        if any(key_of(c) in known for c in filled) or len(found) > most or r > last + _PATIENCE:
             break
         if filled and all(is_value(c.text) for c in filled) and not any(is_page_mark(c.text) for c in filled):
             found += [(r, c) for c in filled]
@@ -229,17 +190,12 @@ def _strip(area: Sequence[Row], m: _Mention, form: Form, table: Table, item: str
     """Collect the cells of one row of the form."""
     fields = {f.measure: f for f in form.fields if f.table == table.code and f.item == item}
     known = known_keys(form.code)
-    own = _until_label(area[m.last_row].cells[m.last + 1 :], known)
+    own = until_label(area[m.row].cells[m.cell + 1 :], known)
     more = tuple((start + r, c) for r, c in _following(area, m, known, len(heads.order) + 1))
-    row = area[m.last_row]
+    row = area[m.row]
     ordered = tuple(fields[code] for code in heads.order)
     units = tuple(heads.units.get(code, "") for code in heads.order)
-    return Strip(ordered, squeeze(m.text), start + m.last_row, row.kind, own, more, heads.pattern, units)
-
-
-def _until_label(cells: tuple[Cell, ...], known: frozenset[str]) -> tuple[Cell, ...]:
-    """Cut a row off where another label of the form begins: there its line end was lost."""
-    return cells[: next((i for i, c in enumerate(cells) if _key(c) in known), len(cells))]
+    return Strip(ordered, squeeze(m.text), start + m.row, row.kind, own, more, heads.pattern, units)
 
 
 def _with_patterns(strips: list[Strip]) -> list[Strip]:
@@ -257,22 +213,24 @@ def _span(area: Sequence[Row], strips: Sequence[Strip], start: int, known: froze
     """Return the rows that the table takes, its heads included."""
     if not strips:
         return start, start
-    first = next((r for r, row in enumerate(area) if any(_key(c) in known for c in row.cells)), 0)
+    first = next((r for r, row in enumerate(area) if any(key_of(c) in known for c in row.cells)), 0)
     return start + first, max([s.row for s in strips] + [r for s in strips for r, _ in s.more[: len(s.fields)]]) + 1
 
 
 def _strays(area: Sequence[Row], placed: Mapping[str, list[_Mention]], strips: Sequence[Strip], table: Table) -> list[int]:
     """Name the rows inside the table that print numbers and belong to no row of the form."""
-    start = min((s.row for s in strips), default=0) - min((m.last_row for found in placed.values() for m in found), default=0)
-    taken = {m.last_row for found in placed.values() for m in found} | {
+    start = min((s.row for s in strips), default=0) - min((m.row for found in placed.values() for m in found), default=0)
+    taken = {m.row for found in placed.values() for m in found} | {
         r - start for s in strips if sum(bool(c.text.strip()) for c in s.own) < len(s.fields) for r, _ in s.more[: len(s.fields)]
     }
     ignored = {label_key(t) for t in table.ignored}
     rows = [m.row for found in placed.values() for m in found]
+    if not rows:
+        return []
     last = max(rows, default=-1) + (2 if list(table.items)[-1] in placed else _PATIENCE)
     inside = range(min(rows, default=0), last)
     free = (r for r in inside if r < len(area) and r not in taken)
-    return [r for r in free if _numbers(area[r]) and not any(_key(c) in ignored for c in area[r].cells)]
+    return [r for r in free if _numbers(area[r]) and not any(key_of(c) in ignored for c in area[r].cells)]
 
 
 def _nameless(
@@ -305,42 +263,3 @@ def _numbers(row: Row) -> bool:
     filled = [c for c in row.cells if c.text.strip()]
     values = [c for c in filled if is_value(c.text) and any(ch.isdigit() for ch in c.text) and not is_page_mark(c.text)]
     return bool(values) and len(values) >= len(filled) - 3
-
-
-def _across(area: Sequence[Row], start: int, form: Form, table: Table) -> Found:
-    """Find the one row of values that stands below the heads of a table whose items stand side by side."""
-    measures = measure_keys(form.code, table.code)
-    fields = tuple(f for f in form.fields if f.table == table.code)
-    heads = [(r, c) for r, row in enumerate(area) for c, cell in enumerate(row.cells) if measures.get(_key(cell))]
-    if len({_key(area[r].cells[c]) for r, c in heads}) < 3:
-        return Found(table, (), (start, start))
-    first, (last, at) = heads[0][0], heads[-1]
-    places = sorted((area[r].cells[c].x0, area[r].cells[c].x1) for r, c in heads)
-    pattern = tuple(places) if len(places) == len(fields) and apart(places) else None
-    beside = [(last, c) for c in _until_label(area[last].cells[at + 1 :], known_keys(form.code)) if is_value(c.text)]
-    rows = [r for r in _value_rows(area, last) if any(c.text.strip() for c in area[r].cells)] or _value_rows(area, last)[:1]
-    below = [(r, c) for r in rows for c in area[r].cells]
-    if any(c.text.strip() for _, c in beside):
-        own, more, kind, row = tuple(c for _, c in beside), [], "line", last
-    elif rows:
-        kind, row = area[rows[0]].kind, rows[0]
-        own = area[row].cells if kind != "line" else ()
-        more = [(r, c) for r, c in below if c.text.strip() and (not own or r != row)]
-    else:
-        return Found(table, (), (start + first, start + last + 1))
-    strip = Strip(fields, None, start + row, kind, own, tuple((start + r, c) for r, c in more), pattern)
-    return Found(table, (strip,), (start + first, start + max(r for r in (row, *rows)) + 1))
-
-
-def _value_rows(area: Sequence[Row], head: int) -> list[int]:
-    """Return the rows below the heads that hold only values, up to the next text."""
-    found: list[int] = []
-    for r in range(head + 1, len(area)):
-        if any(is_page_mark(c.text) for c in area[r].cells):
-            continue
-        if not all(is_value(c.text) for c in area[r].cells):
-            if found or len(area[r].cells) == 1:
-                break
-            continue
-        found.append(r)
-    return found

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gongkai.citation import BODY, RETRIEVED
 from gongkai.errors import ReportError, UnreadableSource, UsageError
 from gongkai.report import Report, read_report
 
@@ -112,9 +111,9 @@ def read_entry(entry: Entry) -> Report:
     """
     _refuse_changed(entry)
     report = read_report(entry.path, year=entry.year, division_code=entry.division_code, scope=entry.scope)
-    known = {BODY: entry.body, RETRIEVED: entry.retrieved_at}
-    meta = {**report.document.meta, **{k: v for k, v in known.items() if v is not None}}
-    return replace(report, source=entry.source_url or report.source, document=replace(report.document, name=entry.name, meta=meta))
+    source = entry.source_url or report.source
+    document = replace(report.document, name=entry.name)
+    return replace(report, source=source, body=entry.body, retrieved_at=entry.retrieved_at, document=document)
 
 
 def counties(data_dir: str | Path) -> tuple[County, ...]:

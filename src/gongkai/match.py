@@ -10,12 +10,13 @@ from itertools import combinations, islice
 from math import comb
 
 from gongkai.columns import Pattern
-from gongkai.labels import Found, Strip
 from gongkai.model import Cell, Field, Row
+from gongkai.strips import Found, Strip
 from gongkai.text import MARKS, Number, plain, read_number, squeeze
 
 MOST_READINGS = 4000
 MOST_SPREADS = 500
+MOST_CUTS = 200_000
 _SURPLUS = 3
 
 
@@ -70,9 +71,9 @@ def line_of(strip: Strip, row: Row) -> Line:
     below = [t for _, c in strip.more[: n + _SURPLUS] for t in _tokens(c)] if len(tokens) < n else []
     readings: list[list[list[Cell]]] = [[[c] for c in w] for w in ([placed] if placed else _windows(strip, cells))]
     if tokens or not below:
-        readings += islice(_readings(tokens, n), MOST_READINGS)
+        readings += _readings(tokens, n)
     if below:
-        readings += islice(_readings(tokens + below, n), MOST_READINGS)
+        readings += _readings(tokens + below, n)
     candidates = tuple(dict.fromkeys(_slots(strip, r) for r in readings))
     plainly = len(candidates) == 1 and all(s.printed is not None for s in candidates[0]) and len(tokens + below) == n
     reason = "" if plainly else _reason(len(tokens + below), n, bool(tokens and below))
@@ -162,13 +163,21 @@ def _tokens(cell: Cell) -> list[Cell]:
     return [cell] if words else []
 
 
-def _readings(tokens: Sequence[Cell], n: int) -> Iterator[list[list[Cell]]]:
+def _readings(tokens: Sequence[Cell], n: int) -> list[list[list[Cell]]]:
+    """Return every way to spread printed numbers over n cells; where there are too many to weigh, none: some would choose falsely."""
+    if len(tokens) < n and (comb(n, len(tokens)) > MOST_SPREADS or comb(sum(len(t.text) for t in tokens), n - len(tokens)) > MOST_CUTS):
+        return []
+    found = list(islice(_spread(tokens, n), MOST_READINGS + 1))
+    return found if len(found) <= MOST_READINGS else []
+
+
+def _spread(tokens: Sequence[Cell], n: int) -> Iterator[list[list[Cell]]]:
     """Yield the ways to spread printed numbers over n cells: as they are, some lost, glued ones parted, surplus ones dropped or joined."""
     q = len(tokens)
     if q == n:
         yield [[t] for t in tokens]
     elif q < n:
-        for spots in combinations(range(n), q) if comb(n, q) <= MOST_SPREADS else ():
+        for spots in combinations(range(n), q):
             held = dict(zip(spots, tokens, strict=True))
             yield [[held[i]] if i in held else [] for i in range(n)]
         yield from ([[t] for t in parted] for parted in _parted(tokens, n))
@@ -193,7 +202,7 @@ def _parted(tokens: Sequence[Cell], n: int) -> Iterator[list[Cell]]:
 
 def _cuts(digits: str, pieces: int) -> Iterator[list[str]]:
     """Yield the ways to cut a run of digits into whole numbers that do not begin with zero."""
-    for cut in islice(combinations(range(1, len(digits)), pieces - 1), MOST_READINGS):
+    for cut in combinations(range(1, len(digits)), pieces - 1):
         parts = [digits[a:b] for a, b in zip((0, *cut), (*cut, len(digits)), strict=True)]
         if all(p == "0" or p[0] != "0" for p in parts):
             yield parts

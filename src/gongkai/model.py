@@ -21,12 +21,14 @@ class Row:
     """One row of a grid, or one paragraph (``table`` is 0). Cells stand where they start; a merged cell is there once.
 
     ``kind`` says what parted the cells: ``grid`` (the document marks each cell itself), ``tabs``, ``spaces`` (a blank cell leaves
-    no trace but its width), or ``line`` (nothing: the row is one cell).
+    no trace but its width), or ``line`` (nothing: the row is one cell). ``aside`` says that it stands beside the report: a page's
+    navigation, its foot.
     """
 
     cells: tuple[Cell, ...]
     table: int = 0
     kind: str = "line"
+    aside: bool = False
 
     @property
     def where(self) -> str:
@@ -49,7 +51,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A row or column of an official form: its code, its printed label, its other spellings."""
+    """A row or column of an official form: code, printed label, other spellings; and ``instead`` of which rows it may stand."""
 
     code: str
     zh: str
@@ -59,6 +61,7 @@ class Name:
     unit: str = "count"
     signed: bool = False
     under: tuple[str, ...] = ()
+    instead: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,7 @@ class Table:
     measures: Mapping[str, Name]
     groups: tuple[Group, ...]
     spans: Mapping[str, str]
+    english: Mapping[str, str] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
 
 

@@ -9,8 +9,8 @@ from functools import cache
 from importlib import resources
 
 from gongkai.align import Aligned, Choice, weigh
-from gongkai.labels import Found
 from gongkai.model import Check, Document, Field, Finding, Form, Identity, Reading, Row
+from gongkai.strips import Found
 
 _MOST_CROSSINGS = 3
 _EMPTY = ("blank", "mark", "absent")

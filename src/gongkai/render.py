@@ -14,6 +14,7 @@ from functools import reduce
 from html import escape
 from itertools import groupby
 
+from gongkai.forms import one_of_each
 from gongkai.model import Field, Form, Group, Name, Table
 from gongkai.text import width
 
@@ -125,6 +126,8 @@ def layout(form: Form, values: Values, style: Style = Style()) -> dict[str, Shee
     >>> [box.text for box in sheets["disclosure"][6]]
     ['行政许可', '', '-16', '']
     """
+    given = {tuple(path.split("/")[:2]) for path, value in values.items() if value is not None}
+    form = one_of_each(form, lambda table, item: (table, item) in given)
     printed = {f.path: print_value(f, values.get(f.path), style) for f in form.fields}
     return {code: _across(table, printed) if table.across else _down(table, printed) for code, table in form.tables.items()}
 

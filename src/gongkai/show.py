@@ -16,7 +16,7 @@ from gongkai.errors import UsageError
 from gongkai.model import Finding, Form, Group, Reading, Table
 from gongkai.render import Box, layout
 from gongkai.templates import fill, style
-from gongkai.texts import aligned, number_text, place_words, refuse_language, say, texts, wrapped
+from gongkai.texts import aligned, number_text, place_words, refuse_language, say, wrapped
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -139,12 +139,13 @@ def table_frame(form: Form, readings: Sequence[Reading], name: str, language: st
 
     refuse_language(language)
     table = _table(form, name)
+    rows = [item for group in table.groups for item in group.items]
     values = {(r.field.item, r.field.measure): r.value for r in readings if r.field.table == name}
     columns = {
-        getattr(measure, language): pd.array([values.get((item, code)) for item in table.items], dtype="Float64")
+        getattr(measure, language): pd.array([values.get((item, code)) for item in rows], dtype="Float64")
         for code, measure in table.measures.items()
     }
-    return pd.DataFrame(columns, index=pd.Index([getattr(item, language) for item in table.items.values()], name=getattr(table, language)))
+    return pd.DataFrame(columns, index=pd.Index([getattr(table.items[item], language) for item in rows], name=getattr(table, language)))
 
 
 def value_text(reading: Reading, language: str) -> str:
@@ -247,7 +248,7 @@ def _label(table: Table, zh: str, language: str) -> str:
     if language == "zh":
         return zh
     names = {n.zh: n.en for n in (*table.measures.values(), *table.items.values())}
-    return names.get(zh) or texts()["labels"].get(zh, {}).get(language, zh)
+    return names.get(zh) or table.english.get(zh, zh)
 
 
 def _about(finding: Finding, key: tuple[str, str, str]) -> str:

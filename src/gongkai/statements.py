@@ -84,7 +84,10 @@ def _claim(clause: str, lead: str, said: str) -> _Claim | None:
     """Read a clause, unless it or what leads up to it is about less than the whole report."""
     limits = _limits()
     bare = _joined().sub("", _plainly(clause))
-    if limits["clause"].search(bare) or (limits["lead"].search(_ASIDE.sub("", _plainly(lead))) and not limits["whole"].search(bare)):
+    before = _ASIDE.sub("", _plainly(lead))
+    if limits["clause"].search(bare) or limits["periods"].search(before):
+        return None
+    if limits["bodies"].search(before) and not limits["whole"].search(bare):
         return None
     return next((c for c in _known_claims() if c.clause.fullmatch(bare) and c.about.search(said)), None)
 
@@ -103,7 +106,8 @@ def _limits() -> Mapping[str, re.Pattern[str]]:
     known = words()["statements"]
     return {
         "clause": re.compile(f"{known['bodies']}|{known['kinds']}|{known['periods']}"),
-        "lead": re.compile(f"{known['bodies']}|{known['periods']}"),
+        "bodies": re.compile(known["bodies"]),
+        "periods": re.compile(known["periods"]),
         "whole": re.compile(known["whole"]),
         "year": re.compile(known["whole_year"]),
     }

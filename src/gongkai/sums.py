@@ -17,7 +17,7 @@ _CLAUSE = re.compile(r"[，。；：、,;:！？（）()]")
 _STOP = re.compile(r"[。！？!?]")
 _SHARE = re.compile(r"\s*[，,、]?\s*[（(]?\s*占(?P<base>[^，。；、]{0,16}?)(?:的)?(?:比例|比重)?(?:为|达到?|约)?\s*|\s*[（(]\s*")
 _SHARES = ("%", "‰")
-_NEAR, _LONGEST = 12, 5000
+_FEWEST, _NEAR, _LONGEST = 3, 12, 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,9 +269,11 @@ def _claims_whole(parts: Sequence[Mention], passage: _Passage) -> bool:
     slack = sum(10.0**-s.decimals for s in shares)
     if len(shares) == len(parts) > 1 and abs(sum(s.value for s in shares) - 100) <= slack:
         return True
+    if len(parts) < _FEWEST:
+        return False
     last = passage.clause(parts[-1].start, parts[-1].start).lstrip("和及、与")
     known = words()["breakdown"]
-    return len(parts) > 2 and last.startswith(tuple(known["rest"])) and not re.match(known["categories"], last)
+    return last.startswith(tuple(known["rest"])) and not re.match(known["categories"], last)
 
 
 def _whole_of(part: Mention, base: str | None, lists: Sequence[_Breakdown], passage: _Passage) -> tuple[Mention | None, bool]:

@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from opencc import OpenCC
 
 # Full-width ASCII, dashes and spaces only. NFKC would also turn a footnote's ² or ① into a digit beside the number.
 _FULL_WIDTH = {0xFF01 + i: 0x21 + i for i in range(94)}
@@ -17,12 +21,12 @@ _PLAIN: dict[int, int | str | None] = {**_FULL_WIDTH, **_DASHES, **_SPACES, **_U
 MARKS = frozenset(("-", "--", "---", "----", "/", "//", "\\", "无", "無", "暂无", "不适用", "不涉及", "*", "N/A", "n/a", "NA", "、", "."))
 COUNT_UNITS = "人次|件次|件|条|項|项|个|個|宗|起|次|份|部|家|人|例|笔|批"
 MONEY_UNITS = {"元": 1, "万元": 10_000, "萬元": 10_000, "亿元": 100_000_000, "億元": 100_000_000, "千元": 1_000, "百万元": 1_000_000}
-_MONEY = "|".join(sorted(MONEY_UNITS, key=len, reverse=True))
+MONEY = "|".join(sorted(MONEY_UNITS, key=len, reverse=True))
 _MORE, _LESS = "增加|增长|新增|增|加|上升", "减少|减|減少|減|下降|降低|负|負"
 
 _NUMBER = re.compile(
     rf"(?P<word>{_MORE}|{_LESS})?(?:了)?[:]?(?P<sign>[+-])?(?P<digits>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)"
-    rf"(?P<times>[万萬亿億])?(?P<unit>{_MONEY}|{COUNT_UNITS})?"
+    rf"(?P<times>[万萬亿億])?(?P<unit>{MONEY}|{COUNT_UNITS})?"
 )  # fmt: skip
 
 
@@ -63,11 +67,20 @@ def label_key(text: str) -> str:
     True
     >>> label_key("本年增/减(指2020年增加或减少的事项数,减用负值表示,如-8)")
     '本年增减'
+    >>> label_key("政(zhèng)府(fǔ)集中採購")
+    '政府集中采购'
     """
     text = squeeze(unicodedata.normalize("NFKC", plain(text)))
     text = _NUMBERING.sub("", text)
     text = _BRACKETS.sub("", text)
-    return _PUNCTUATION.sub("", text)
+    return _PUNCTUATION.sub("", _simplifier().convert(text))
+
+
+@cache
+def _simplifier() -> OpenCC:
+    from opencc import OpenCC
+
+    return OpenCC("t2s")
 
 
 def ordinal_key(text: str) -> str:
@@ -116,8 +129,8 @@ def read_number(printed: str, unit: str = "count", signed: bool = False, head_un
     14725700.0
     >>> [read_number(t).status for t in ("", "—", "约30", "3²", "05", "2.5")]
     ['blank', 'mark', 'unreadable', 'unreadable', 'unreadable', 'unreadable']
-    >>> read_number("477.35", unit="yuan").status
-    'uncertain'
+    >>> read_number("477.35", unit="yuan")
+    Number(value=None, status='uncertain', unit='')
     """
     text = plain(printed).strip()
     if not text:
@@ -146,7 +159,8 @@ def _valued(found: re.Match[str], unit: str, signed: bool, head_unit: str) -> Nu
         shown = printed_unit or ("" if found["times"] else head_unit)
         scale *= MONEY_UNITS.get(shown, 1)
         value = round(float(digits) * scale, 2)
-        return Number(value, "printed" if shown or found["times"] or not value else "uncertain", shown)
+        told = shown or found["times"] or not value
+        return Number(value, "printed", shown) if told else Number(None, "uncertain")
     value = round(float(digits) * scale, 6)
     if printed_unit in MONEY_UNITS or value != int(value):
         return Number(None, "unreadable")
@@ -193,7 +207,7 @@ def is_value(text: str) -> bool:
     return not bare or bare in MARKS or bool(_VALUE.fullmatch(bare))
 
 
-_VALUE = re.compile(rf"(?:约|近)?(?:{_MORE}|{_LESS})?了?[:]?[(]?[+-]?\d[\d,.]*[余多]?[万萬亿億]?(?:{_MONEY}|{COUNT_UNITS})?[)]?[²³¹]?")
+_VALUE = re.compile(rf"(?:约|近)?(?:{_MORE}|{_LESS})?了?[:]?[(]?[+-]?\d[\d,.]*[余多]?[万萬亿億]?(?:{MONEY}|{COUNT_UNITS})?[)]?[²³¹]?")
 PAGE_MARK = re.compile(
     r"-+\s*\d{1,3}\s*-+|[Pp](?:age)?\.?\s*\d{1,3}(?:\s*(?:-|of|/).*)?"
     r"|第\s*\d{1,3}\s*页(?:[,，/ ]*共\s*\d{1,3}\s*页)?|\d{1,3}\s*/\s*\d{1,3}"

@@ -9,13 +9,15 @@ from itertools import pairwise
 
 from gongkai.forms.keys import item_keys, known_keys
 from gongkai.model import Cell, Form, Row
-from gongkai.text import is_value, label_key
+from gongkai.text import is_page_mark, is_value, label_key
 
 _SIGN = re.compile(r"([增减加少])\s+(?=\d)")
 _NUMBERING = re.compile(r"[(（]?\d{1,2}[)）.．、]")
 _MOST_WORDS = 8
 _LONGEST_ROW = 120
 _FEWEST = 3
+_MOST_LINES = 4
+_LONGEST_LINE = 40
 
 
 def unpack(rows: Sequence[Row], form: Form) -> tuple[Row, ...]:
@@ -24,7 +26,27 @@ def unpack(rows: Sequence[Row], form: Form) -> tuple[Row, ...]:
     A grid marks its own cells and is left alone.
     """
     known, items = known_keys(form.code), frozenset(k for t in form.tables for k in item_keys(form.code, t))
-    return tuple(part for row in rows for part in _unpacked(row, known, items))
+    return tuple(part for row in _whole_labels(rows, known) for part in _unpacked(row, known, items))
+
+
+def _whole_labels(rows: Sequence[Row], known: frozenset[str]) -> Iterator[Row]:
+    """Join lines that only together make a label of the form: 结果 / 维持, or a label that a page cut in two."""
+    at = 0
+    while at < len(rows):
+        size = next((n for n in range(_MOST_LINES, 1, -1) if _is_label(rows[at : at + n], n, known)), 1)
+        yield _joined(rows[at : at + size]) if size > 1 else rows[at]
+        at += size
+
+
+def _is_label(lines: Sequence[Row], n: int, known: frozenset[str]) -> bool:
+    texts = [row.cells[0].text for row in lines if row.kind == "line"]
+    if len(texts) < n or max(map(len, texts)) > _LONGEST_LINE or any(is_value(t) for t in texts):
+        return False
+    return label_key("".join(texts)) in known
+
+
+def _joined(lines: Sequence[Row]) -> Row:
+    return replace(lines[0], cells=(replace(lines[0].cells[0], text="".join(row.cells[0].text for row in lines)),))
 
 
 def _unpacked(row: Row, known: frozenset[str], items: frozenset[str]) -> Iterator[Row]:
@@ -36,7 +58,8 @@ def _unpacked(row: Row, known: frozenset[str], items: frozenset[str]) -> Iterato
         yield row
         return
     starts = [i for i, c in enumerate(cells) if label_key(c.text) in items and i + 1 < len(cells) and is_value(cells[i + 1].text)]
-    cuts = [0, *(i for i in starts if i), len(cells)]
+    starts += [i for i in range(1, len(cells)) if is_value(cells[i - 1].text) and not is_value(cells[i].text)]
+    cuts = sorted({0, *starts, len(cells)})
     for a, b in pairwise(cuts):
         yield replace(row, cells=tuple(cells[a:b]))
 
@@ -44,7 +67,7 @@ def _unpacked(row: Row, known: frozenset[str], items: frozenset[str]) -> Iterato
 def _pieces(cell: Cell, known: frozenset[str]) -> list[Cell]:
     """Part one cell into labels of the form, numbers, and the words between them; prose stays whole."""
     words = _SIGN.sub(r"\1", cell.text).split()
-    if len(words) < 2:
+    if len(words) < 2 or is_page_mark(cell.text):
         return [cell]
     texts = list(_labels_and_values(words, known))
     values = [is_value(t) for t in texts]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -12,6 +13,7 @@ from gongkai.errors import FormError
 from gongkai.model import Field, Form, Group, Identity, Name, Table
 
 MAX_SHORT = 24
+OPEN_END = 9999
 
 
 def editions() -> tuple[str, ...]:
@@ -57,27 +59,77 @@ def load_form(code: str) -> Form:
 
 def build_form(raw: Mapping[str, Any]) -> Form:
     """Turn the parsed file of an edition into a checked Form; an edition need not have tables of its own."""
-    tables = {code: _table(code, body, raw["sections"]) for code, body in raw.get("tables", {}).items()}
+    tables = {code: _table(code, body, raw) for code, body in raw.get("tables", {}).items()}
     fields = tuple(f for t in tables.values() for f in _fields(t, raw["prefixes"][t.code]))
     sections = tuple((code, tuple(titles)) for code, titles in raw["sections"].items())
     identities = tuple(i for body in raw.get("identities", ()) for i in _identities(body, tables[body["table"]], fields))
-    form = Form(raw["code"], raw["zh"], raw["en"], raw["first_year"], raw["last_year"], tables, sections, fields, identities)
+    form = Form(raw["code"], raw["zh"], raw["en"], raw["first_year"], raw.get("last_year", OPEN_END), tables, sections, fields, identities)
     _refuse_contradictions(form)
     return form
 
 
-def _table(code: str, body: Mapping[str, Any], sections: Mapping[str, list[str]]) -> Table:
+def one_of_each(form: Form, printed: Callable[[str, str], bool]) -> Form:
+    """Return the form with one of each alternative: the row that authorities kept, or the rows that replaced it.
+
+    Parameters
+    ----------
+    form : Form
+    printed : callable
+        Says of a table and an item whether the document prints that row.
+
+    Returns
+    -------
+    Form
+        Without the rows that the document cannot have, in its groups, cells and identities; their names stay known.
+
+    Examples
+    --------
+    >>> form = load_form("2021")
+    >>> len(form.fields), len(one_of_each(form, lambda table, item: item != "other").fields)
+    (207, 200)
+    """
+    gone: set[tuple[str, str]] = set()
+    doubled: set[tuple[str, str]] = set()
+    for table in form.tables.values():
+        listed = {i for g in table.groups for i in g.items}
+        for name in table.items.values():
+            if not name.instead or not {name.code, *name.instead} <= listed:
+                continue
+            kept, replaced = printed(table.code, name.code), any(printed(table.code, i) for i in name.instead)
+            gone |= {(table.code, i) for i in name.instead} if kept and not replaced else set()
+            gone |= set() if kept else {(table.code, name.code)}
+            doubled |= {(table.code, name.code)} if kept and replaced else set()
+    return _without(form, gone, doubled) if gone or doubled else form
+
+
+def _without(form: Form, rows: set[tuple[str, str]], terms: set[tuple[str, str]]) -> Form:
+    """Drop rows from a form's groups and cells, and rows and terms from its identities."""
+
+    def kept(fields: tuple[Field, ...], dropped: set[tuple[str, str]]) -> tuple[Field, ...]:
+        return tuple(f for f in fields if (f.table, f.item) not in dropped)
+
+    def table(body: Table) -> Table:
+        return replace(body, groups=tuple(replace(g, items=tuple(i for i in g.items if (body.code, i) not in rows)) for g in body.groups))
+
+    sides = ((i, kept(i.left, rows | terms), kept(i.right, rows | terms)) for i in form.identities)
+    identities = tuple(replace(i, left=left, right=right) for i, left, right in sides if left and right)
+    tables = {code: table(body) for code, body in form.tables.items()}
+    return replace(form, tables=tables, fields=kept(form.fields, rows), identities=identities)
+
+
+def _table(code: str, body: Mapping[str, Any], raw: Mapping[str, Any]) -> Table:
     groups = tuple(Group(tuple(g["items"]), tuple(g["measures"]), g.get("zh", ""), g.get("corner", "")) for g in body["groups"])
     return Table(
-        code=code, zh=body["zh"], en=body["en"], headings=tuple(sections[body["section"]]), across=body.get("across", False),
+        code=code, zh=body["zh"], en=body["en"], headings=tuple(raw["sections"][body["section"]]), across=body.get("across", False),
         items=_names(body["items"]), measures=_names(body["measures"]), groups=groups,
-        spans=dict(body.get("spans", {})), ignored=tuple(body.get("ignored", ())),
+        spans=dict(body.get("spans", {})), english=dict(raw.get("english", {})), ignored=tuple(body.get("ignored", ())),
     )  # fmt: skip
 
 
 def _names(body: Mapping[str, Mapping[str, Any]]) -> dict[str, Name]:
     def name(code: str, entry: Mapping[str, Any]) -> Name:
-        return Name(code, **{**entry, "aliases": tuple(entry.get("aliases", ())), "under": tuple(entry.get("under", ()))})
+        lists = {key: tuple(entry.get(key, ())) for key in ("aliases", "under", "instead")}
+        return Name(code, **{**entry, **lists})
 
     return {code: name(code, entry) for code, entry in body.items()}
 

@@ -1,6 +1,8 @@
 """One module per input format; each gives a Document. Content decides which, not the file's name.
 
-A reader offers ``recognises(head: bytes) -> bool``, ``read(data: bytes) -> Content``, ``FORMAT``, and ``PRIORITY`` (lower first).
+A reader offers ``recognises(data: bytes) -> bool``, ``read(data: bytes) -> Content``, ``FORMAT``, and ``PRIORITY`` (lower first;
+below 1 where a signature tells the format).
+It raises ``Unreadable`` where the bytes are of its format and hold no document that can be read.
 """
 
 from __future__ import annotations
@@ -18,11 +20,10 @@ from gongkai.model import Document
 from gongkai.readers.decoding import Content, Unreadable
 
 MAX_BYTES = 20_000_000
-HEAD = 4096
 Source = str | os.PathLike[str] | bytes | BinaryIO
 
 _FOREIGN = (
-    (b"%PDF", "PDF"), (b"PK\x03\x04", "DOCX, XLSX or ZIP"), (b"\xd0\xcf\x11\xe0", "DOC or XLS"), (b"{\\rtf", "RTF"), (b"\x1f\x8b", "gzip"),
+    (b"PK\x03\x04", "ZIP"), (b"\xd0\xcf\x11\xe0", "DOC"), (b"{\\rtf", "RTF"), (b"\x1f\x8b", "gzip"),
     (b"\x89PNG", "PNG"), (b"\xff\xd8\xff", "JPEG"), (b"GIF8", "GIF"), (b"BM", "BMP"), (b"RIFF", "WebP"),
     (b"II*\x00", "TIFF"), (b"MM\x00*", "TIFF"),
 )  # fmt: skip
@@ -34,7 +35,7 @@ class Reader(Protocol):
     FORMAT: str
     PRIORITY: int
 
-    def recognises(self, head: bytes) -> bool: ...
+    def recognises(self, data: bytes) -> bool: ...
 
     def read(self, data: bytes) -> Content: ...
 
@@ -53,8 +54,10 @@ def read_document(source: Source) -> Document:
     '规章'
     """
     name, data = _bytes_of(source)
-    _refuse_foreign(name, data)
-    reader = next((r for r in _readers() if r.recognises(data[:HEAD])), None)
+    reader = next((r for r in _readers() if r.recognises(data)), None)
+    kind = next((k for magic, k in _FOREIGN if data.startswith(magic)), None)
+    if kind and (reader is None or reader.PRIORITY > 0):
+        raise _unreadable(name, (f"{kind} 文件", f"a {kind} file"))
     if reader is None:
         raise _unreadable(name, ("未知格式的二进制文件", "binary data of no known format"))
     try:
@@ -62,7 +65,7 @@ def read_document(source: Source) -> Document:
     except Unreadable as error:
         raise _unreadable(name, error.found) from error
     digest = hashlib.sha256(data).hexdigest()
-    return Document(name, digest, len(data), reader.FORMAT, content.encoding, content.rows, content.meta, content.damage)
+    return Document(name, digest, len(data), content.format or reader.FORMAT, content.encoding, content.rows, content.meta, content.damage)
 
 
 @cache
@@ -94,12 +97,6 @@ def _file_bytes(path: Path) -> bytes:
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise _unreadable(str(path), (f"打不开（{reason}）", f"a file that cannot be opened ({reason})")) from error
-
-
-def _refuse_foreign(name: str, data: bytes) -> None:
-    kind = next((k for magic, k in _FOREIGN if data.startswith(magic)), None)
-    if kind:
-        raise _unreadable(name, (f"{kind} 文件", f"a {kind} file"))
 
 
 def _unreadable(name: str, found: tuple[str, str]) -> UnreadableSource:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from gongkai.model import Row
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+HEAD = 4096
 _LOST = "\ufffd"
 # A page of another encoding read as UTF-8 fails at nearly every Chinese character; a damaged UTF-8 page at a few.
 _DAMAGED_SHARE = 0.01
@@ -24,12 +25,16 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a reader found: rows, what the file says about itself, its encoding, and what could not be decoded."""
+    """What a reader found: rows, what the file says about itself, its encoding, what could not be decoded.
+
+    ``format`` names the format where a reader knows several.
+    """
 
     rows: tuple[Row, ...]
     encoding: str
     meta: Mapping[str, str] = field(default_factory=dict)
     damage: tuple[str, ...] = ()
+    format: str = ""
 
 
 def decode(data: bytes) -> tuple[str, str]:

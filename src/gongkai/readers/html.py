@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from itertools import accumulate
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from gongkai.model import Cell, Row
-from gongkai.readers.decoding import Content, Unreadable, damage, decode
+from gongkai.readers.decoding import HEAD, Content, Unreadable, damage, decode
 
 FORMAT = "html"
 PRIORITY = 1
@@ -22,13 +23,16 @@ _SILENT = frozenset(("script", "style", "noscript", "template", "head", "select"
 # The parser takes time quadratic in the depth of elements that nest; a cell or a paragraph left open does not nest.
 _NESTING = re.compile(r"<(/?)(?:div|span|font|table|b|i|strong|em|u|section|ul|ol|center|a|blockquote)\b", re.I)
 _DEEPEST = 3000
+_HEADING = re.compile(r"\s*[一二三四五六七]、\S")
+_FEWEST_ROWS = 3
+_NEARLY_ALL = 0.9
 _MAX_SPAN = 200
 _LONG = 200
 
 
-def recognises(head: bytes) -> bool:
+def recognises(data: bytes) -> bool:
     """Say whether a file begins as a web page does."""
-    return bool(_TAGS.search(head.replace(b"\x00", b"")))
+    return bool(_TAGS.search(data[:HEAD].replace(b"\x00", b"")))
 
 
 def read(data: bytes) -> Content:
@@ -56,8 +60,10 @@ def _meta(tree: LexborHTMLParser) -> dict[str, str]:
 def _rows(tree: LexborHTMLParser) -> Iterator[Row]:
     """Walk the page once; the innermost tables are grids, the tables around them only lay out the page."""
     layout = {_address(outer) for inner in tree.css("table table") for outer in _ancestors(inner) if outer.tag == "table"}
+    main = _main(tree)
     words: list[str] = []
     tables = paragraphs = 0
+    aside = main is not None
     for node, entering in _walk(tree.root, layout):
         tag = node.tag or ""
         if tag == "-text":
@@ -67,7 +73,8 @@ def _rows(tree: LexborHTMLParser) -> Iterator[Row]:
             text, words = " ".join("".join(words).split()), []
             if text:
                 paragraphs += 1
-                yield Row((Cell(text, 0, 1, f"par {paragraphs}"),))
+                yield Row((Cell(text, 0, 1, f"par {paragraphs}"),), aside=aside)
+            aside = not entering if _address(node) == main else aside
         if tag == "table" and entering and _address(node) not in layout:
             tables += 1
             for row in _grid(node, tables):
@@ -76,9 +83,25 @@ def _rows(tree: LexborHTMLParser) -> Iterator[Row]:
                     yield row
                 for text in long:
                     paragraphs += 1
-                    yield Row((Cell(text, 0, 1, f"par {paragraphs}"),))
+                    yield Row((Cell(text, 0, 1, f"par {paragraphs}"),), aside=aside)
     if text := " ".join("".join(words).split()):
-        yield Row((Cell(text, 0, 1, f"par {paragraphs + 1}"),))
+        yield Row((Cell(text, 0, 1, f"par {paragraphs + 1}"),), aside=aside)
+
+
+def _main(tree: LexborHTMLParser) -> int | None:
+    """Find the innermost element that holds nearly all headings and tables of the page: around it stand navigation and foot."""
+    marks = [n for n in tree.css("table") if len(n.css("tr")) > _FEWEST_ROWS]
+    marks += [
+        n for n in (tree.root.traverse(include_text=True) if tree.root else ()) if n.tag == "-text" and _HEADING.match(n.text_content or "")
+    ]
+    held: Counter[int] = Counter()
+    depth: dict[int, int] = {}
+    for mark in marks:
+        around = [n for n in _ancestors(mark) if n.tag in _BLOCKS]
+        held.update(map(_address, around))
+        depth.update((_address(n), len(around) - i) for i, n in enumerate(around))
+    enough = [a for a, n in held.items() if n >= _NEARLY_ALL * len(marks)]
+    return max(enough, key=depth.__getitem__, default=None)
 
 
 def _paragraphs_of(row: Row) -> list[str]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from gongkai.model import Cell, Row
-from gongkai.readers.decoding import Content, damage, decode, is_text
+from gongkai.readers.decoding import HEAD, Content, damage, decode, is_text
 from gongkai.text import is_value, width
 
 FORMAT = "text"
@@ -16,9 +16,9 @@ _RULE = re.compile(r"[\s|+:=─-]+")
 _SHORT = 40
 
 
-def recognises(head: bytes) -> bool:
+def recognises(data: bytes) -> bool:
     """Say whether a file can be text."""
-    return is_text(head)
+    return is_text(data[:HEAD])
 
 
 def read(data: bytes) -> Content:
@@ -31,15 +31,14 @@ def _rows(text: str) -> Iterator[Row]:
     """Number the grids: rows of several cells belong together until a line of one cell parts them."""
     table, inside = 0, False
     for number, line in enumerate(re.split(r"\r\n|\n|\r", text), 1):
-        for row in _row(line.replace("\f", " ").replace("\v", " "), number):
+        for row in row_of(line.replace("\f", " ").replace("\v", " "), f"line {number}"):
             table += row.kind != "line" and not inside
             inside = row.kind != "line"
             yield Row(row.cells, table if inside else 0, row.kind)
 
 
-def _row(line: str, number: int) -> Iterator[Row]:
+def row_of(line: str, where: str) -> Iterator[Row]:
     """Turn one line into one row, unless it is blank or only a rule."""
-    where = f"line {number}"
     if not line.strip() or (_RULE.fullmatch(line) and re.search(r"[-=─]{2}", line)):
         return
     if "\t" in line and not _is_prose(line):

@@ -1,0 +1,104 @@
+"""A table whose items stand side by side: heads in one block or in several, each with its values below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from gongkai.columns import apart
+from gongkai.forms.keys import known_keys, measure_keys
+from gongkai.model import Cell, Field, Form, Row, Table
+from gongkai.strips import Found, Strip, key_of, until_label
+from gongkai.text import is_page_mark, is_value, plain, squeeze
+
+_FEWEST_HEADS = 3
+
+
+@dataclass(slots=True)
+class _Block:
+    """Heads that follow each other, the words before them, and the rows of values below."""
+
+    words: list[str] = field(default_factory=list)
+    heads: list[tuple[int, Cell]] = field(default_factory=list)
+    values: list[tuple[int, Cell]] = field(default_factory=list)
+
+
+def find_across(area: Sequence[Row], start: int, form: Form, table: Table) -> Found:
+    """Find the values below the heads of a table whose items stand side by side.
+
+    The authority prints one row of values under all heads, or a table for each item, its name above the heads.
+    """
+    blocks = [b for b in _blocks(area, form, table) if len(b.heads) >= _FEWEST_HEADS]
+    named = _items_of(blocks, table)
+    strips = [s for b, items in zip(blocks, named, strict=True) if (s := _strip(b, items, area, form, table, start))]
+    rows = [r for b in blocks for r, _ in (*b.heads, *b.values)]
+    return Found(table, tuple(strips), (start + min(rows), start + max(rows) + 1) if rows else (start, start))
+
+
+def _blocks(area: Sequence[Row], form: Form, table: Table) -> Iterator[_Block]:
+    """Part the rows where heads or words follow values."""
+    measures = measure_keys(form.code, table.code)
+    block = _Block()
+    for r, row in enumerate(area):
+        heads = [c for c in row.cells if measures.get(key_of(c))]
+        words = [c.text for c in row.cells if not is_value(c.text) and c not in heads]
+        beside = _beside(row, heads, form)
+        if any(c.text.strip() for _, c in block.values) and (heads or words):
+            yield block
+            block = _Block()
+        block.words += words
+        block.heads += [(r, c) for c in heads]
+        if block.heads and not words and not heads and not any(is_page_mark(c.text) for c in row.cells):
+            block.values += [(r, c) for c in row.cells]
+        block.values += [(r, c) for c in beside]
+    yield block
+
+
+def _beside(row: Row, heads: Sequence[Cell], form: Form) -> tuple[Cell, ...]:
+    """Return the values that follow the last head in its own row, where a line has lost its end."""
+    if not heads or row.kind == "grid":
+        return ()
+    after = until_label(row.cells[row.cells.index(heads[-1]) + 1 :], known_keys(form.code))
+    return after if any(c.text.strip() and is_value(c.text) for c in after) else ()
+
+
+def _items_of(blocks: Sequence[_Block], table: Table) -> list[tuple[str, ...]]:
+    """Name the items of each block: all of them under a full head, else those that the words above name, else by order."""
+    size = len(table.measures)
+    full = [tuple(table.items) if len(b.heads) == size * len(table.items) else _named(b, table) for b in blocks]
+    if len(blocks) == len(table.items) and not any(full):
+        return [(item,) for item in table.items]
+    return full
+
+
+def _named(block: _Block, table: Table) -> tuple[str, ...]:
+    words = squeeze(plain("".join(block.words)))
+    named = [(words.rfind(label), code) for code, n in table.items.items() for label in (n.zh, *n.aliases) if label in words]
+    last = sorted(named)[-(len(block.heads) // len(table.measures) or 1) :]
+    return tuple(code for _, code in last) if len(block.heads) == len(last) * len(table.measures) else ()
+
+
+def _strip(block: _Block, items: tuple[str, ...], area: Sequence[Row], form: Form, table: Table, start: int) -> Strip | None:
+    """Collect the values of one block; a row that is wholly blank below others is a row of the layout."""
+    fields = tuple(f for item in items for f in form.fields if (f.table, f.item) == (table.code, item))
+    filled = dict.fromkeys(r for r, c in block.values if c.text.strip())
+    rows = list(filled or dict.fromkeys(r for r, _ in block.values))
+    if not fields or not rows:
+        return None
+    places = sorted((c.x0, c.x1) for _, c in block.heads)
+    row, pattern = area[rows[0]], tuple(places) if len(places) == len(fields) and apart(places) else None
+    first = tuple(c for r, c in block.values if r == rows[0])
+    kind = row.kind if first == row.cells else "line"
+    own: tuple[Cell, ...] = first if len(first) > 1 or kind != "line" else ()
+    more = tuple((start + r, c) for r, c in block.values if c.text.strip() and not (own and r == rows[0]))
+    return Strip(_in_order(block, fields, kind, form, table), None, start + rows[0], kind, own, more, pattern)
+
+
+def _in_order(block: _Block, fields: tuple[Field, ...], kind: str, form: Form, table: Table) -> tuple[Field, ...]:
+    """Put the measures of a block with one item in the order of its heads."""
+    measures = measure_keys(form.code, table.code)
+    heads = [c for _, c in block.heads]
+    order = [measures[key_of(c)] for c in (sorted(heads, key=lambda c: c.x0) if kind == "grid" else heads)]
+    if len(fields) != len(table.measures) or sorted(order) != sorted(f.measure for f in fields):
+        return fields
+    return tuple(next(f for f in fields if f.measure == m) for m in order)

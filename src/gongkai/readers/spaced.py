@@ -1,0 +1,207 @@
+"""Lines of a page outside of ruled tables -> rows of a table that has no rules, told by where its numbers stand, and all other lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from gongkai.readers.glyphs import Glyph, Piece, piece_of, runs_of
+from gongkai.text import is_value, ordinal_key
+
+_WIDE, _NARROW, _HAIR = 1.5, 0.6, 0.08
+_ALIGNED = 0.2
+_SHORT = 40
+_FEWEST = 3
+_REACH = 8
+_PITCH, _LEVEL = 1.9, 0.9
+_NUMBERING = re.compile(r"[（(][一二三四五六七八九十\d]{1,2}[）)]|\d[.．、]|[一二三四五六七八九十]、")
+
+Column = tuple[float, float]
+
+
+@dataclass(slots=True)
+class SpacedLine:
+    """One line: where it stands, its pieces, and whether they are cells of a row."""
+
+    y: float
+    size: float
+    pieces: list[Piece]
+    row: bool = False
+    glyphs: list[Glyph] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return " ".join(p.text for p in self.pieces)
+
+    @property
+    def values(self) -> list[Piece]:
+        return [p for p in self.pieces if is_value(p.text)]
+
+    @property
+    def prose(self) -> bool:
+        return any(len(p.text) > _SHORT or "。" in p.text for p in self.pieces)
+
+
+def arranged(lines: Sequence[list[Glyph]]) -> list[SpacedLine]:
+    """Part the lines into pieces, and put together the labels and heads of a table that run over several lines."""
+    found = [_parted(line) for line in lines]
+    _lift_numbers(found)
+    groups = _groups(found)
+    for index, line in enumerate(found):
+        near = [columns for first, last, columns in groups if first - _REACH <= index <= last + _REACH]
+        if near and not line.prose:
+            line.pieces = list(_cut(line, near))
+            line.row = line.row or len(line.pieces) > 1
+    if groups:
+        _stack_labels(found)
+        _stack_heads(found, groups)
+    return [line for line in found if line.pieces]
+
+
+def _parted(line: list[Glyph]) -> SpacedLine:
+    """Part one line at wide gaps; at narrow ones too where that gives a row of numbers."""
+    size = max(g.size for g in line)
+    spaced = SpacedLine(line[0].cy, size, [piece_of(run) for run in runs_of(line, _WIDE)], glyphs=line)
+    narrow = [piece_of(run) for run in _joined(runs_of(line, _NARROW))]
+    values = [is_value(p.text) for p in narrow]
+    if values[-_FEWEST:] == [True] * _FEWEST:
+        spaced.pieces, spaced.row = narrow, True
+    else:
+        spaced.row = len(spaced.pieces) > 1 and not spaced.prose and is_value(spaced.pieces[-1].text)
+    return spaced
+
+
+def _joined(runs: list[list[Glyph]]) -> list[list[Glyph]]:
+    """Join the words of a label again: only a number, a wide gap or a label's numbering begins another cell."""
+    joined: list[list[Glyph]] = []
+    for run in runs:
+        if joined and not _begins(joined[-1], run):
+            joined[-1] = joined[-1] + run
+        else:
+            joined.append(run)
+    return joined
+
+
+def _begins(before: list[Glyph], run: list[Glyph]) -> bool:
+    one, other = piece_of(before).text, piece_of(run).text
+    wide = run[0].x0 - before[-1].x1 > _WIDE * run[0].size
+    return wide or is_value(one) or is_value(other) or bool(ordinal_key(other))
+
+
+def _lift_numbers(lines: list[SpacedLine]) -> None:
+    """Put a number that stands a little lower or higher than its row back into the row."""
+    for index, line in enumerate(lines):
+        if len(line.values) != len(line.pieces):
+            continue
+        for near in (lines[i] for i in (index - 1, index + 1) if 0 <= i < len(lines)):
+            level = abs(near.y - line.y) <= _LEVEL * line.size and near.row
+            if level and not any(_overlap((a.x0, a.x1), (b.x0, b.x1)) for a in line.pieces for b in near.pieces):
+                near.pieces = sorted(near.pieces + line.pieces, key=lambda p: p.x0)
+                near.glyphs = sorted(near.glyphs + line.glyphs, key=lambda g: g.x0)
+                line.pieces, line.glyphs = [], []
+                break
+    lines[:] = [line for line in lines if line.pieces]
+
+
+def _groups(lines: Sequence[SpacedLine]) -> list[tuple[int, int, list[Column]]]:
+    """Find neighbouring rows with equally many numbers, and the columns in which these stand."""
+    groups: list[tuple[int, int, list[Column]]] = []
+    for index, line in enumerate(lines):
+        values = [(p.x0, p.x1) for p in line.values] if line.row else []
+        if not values:
+            continue
+        last = groups[-1] if groups else None
+        if (
+            last
+            and len(last[2]) == len(values)
+            and index - last[1] <= _REACH
+            and all(_overlap(a, b) for a, b in zip(last[2], values, strict=True))
+        ):
+            united = [(min(a[0], b[0]), max(a[1], b[1])) for a, b in zip(last[2], values, strict=True)]
+            groups[-1] = (last[0], index, united)
+        else:
+            groups.append((index, index, values))
+    return [g for g in groups if g[1] > g[0] or len(g[2]) >= _FEWEST]
+
+
+def _overlap(one: Column, other: Column) -> bool:
+    return min(one[1], other[1]) > max(one[0], other[0])
+
+
+def _cut(line: SpacedLine, near: Sequence[list[Column]]) -> Iterator[Piece]:
+    """Part a line also where a column begins and leaves a hair between two characters: cells may touch."""
+    starts = [start for columns in near for start, _ in columns]
+    middles = [(a[1] + b[0]) / 2 for columns in near for a, b in pairwise(columns)]
+    for run in _joined(runs_of(line.glyphs, _NARROW if line.values else _WIDE)):
+        begin = 0
+        for i in range(1, len(run)):
+            if _meets(run[i - 1], run[i], starts, middles) or _numbered(run[i - 1], run[i:]):
+                yield piece_of(run[begin:i])
+                begin = i
+        yield piece_of(run[begin:])
+
+
+def _meets(left: Glyph, right: Glyph, starts: Sequence[float], middles: Sequence[float]) -> bool:
+    """Say whether the gap between two characters is where a column begins, or a wider one in the middle between two columns."""
+    gap = (right.x0 - left.x1) / right.size
+    if gap > _HAIR and any(abs(right.x0 - start) <= _ALIGNED * right.size for start in starts):
+        return True
+    return gap > _NARROW / 2 and any(left.x1 <= middle <= right.x0 for middle in middles)
+
+
+def _numbered(left: Glyph, rest: Sequence[Glyph]) -> bool:
+    """Say whether a label with its own number begins after a hair, beside the label of its group."""
+    apart = rest[0].x0 - left.x1 > _HAIR * left.size
+    return apart and not left.text.isascii() and bool(_NUMBERING.match("".join(g.text for g in rest[:4])))
+
+
+def _stack_labels(lines: Sequence[SpacedLine]) -> None:
+    """Give a row of numbers the whole of its label, of which other lines may print the beginning and the end."""
+    for index, line in enumerate(lines):
+        for piece in [p for p in line.pieces if ordinal_key(p.text)]:
+            parts, rows = _label_lines(lines, index, piece)
+            if len(parts) > 1 and len(rows) == 1:
+                for at, part in parts:
+                    lines[at].pieces.remove(part)
+                label = Piece("\n".join(p.text for _, p in parts), min(p.x0 for _, p in parts), max(p.x1 for _, p in parts))
+                lines[rows[0]].pieces = sorted([*lines[rows[0]].pieces, label], key=lambda p: p.x0)
+
+
+def _label_lines(lines: Sequence[SpacedLine], index: int, first: Piece) -> tuple[list[tuple[int, Piece]], list[int]]:
+    """Return the lines of one label, from the one with its numbering down to the next label, and the row of numbers beside it."""
+    parts, rows, y = [(index, first)], [index] if lines[index].values else [], lines[index].y
+    for at in range(index + 1, min(index + _REACH, len(lines))):
+        line = lines[at]
+        under = next((p for p in line.pieces if not is_value(p.text) and _overlap((p.x0, p.x1), (first.x0, first.x1))), None)
+        if line.y - y > _PITCH * line.size or (under and ordinal_key(under.text)) or (line.values and rows) or line.prose:
+            break
+        if under:
+            parts.append((at, under))
+            y = line.y
+        rows += [at] if line.values else []
+    return parts, rows
+
+
+def _stack_heads(lines: Sequence[SpacedLine], groups: Sequence[tuple[int, int, list[Column]]]) -> None:
+    """Put together the heads that stand above each other in one column."""
+    for first, _, columns in groups:
+        left = columns[0][0]
+        for at in range(first - 1, max(first - _REACH, 0), -1):
+            below, above = lines[at], lines[at - 1]
+            if (
+                below.values
+                or above.values
+                or below.prose
+                or above.prose
+                or len(above.pieces) < 2
+                or below.y - above.y > _PITCH * below.size
+            ):
+                continue
+            for piece in [p for p in below.pieces if p.x1 > left]:
+                over = [p for p in above.pieces if _overlap((p.x0, p.x1), (piece.x0, piece.x1))]
+                if len(over) == 1:
+                    below.pieces.remove(piece)
+                    whole = Piece(f"{over[0].text}\n{piece.text}", min(over[0].x0, piece.x0), max(over[0].x1, piece.x1))
+                    above.pieces[above.pieces.index(over[0])] = whole
