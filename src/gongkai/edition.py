@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 from gongkai.align import Aligned, align
 from gongkai.errors import NotAReport, UsageError
@@ -125,6 +125,7 @@ def _status_of_missing(found: Sequence[Found], rows: Sequence[Row], field: Field
     return "uncertain" if run_on or spare >= min(n, 2) else "absent"
 
 
+@cache
 def _all_titles() -> frozenset[str]:
     return frozenset(key for code in editions() for key in title_keys(code))
 
