@@ -14,6 +14,8 @@ from gongkai.text import read_number
 Values = dict[Field, float | None]
 MOST_TOGETHER = 3000
 MOST_ROUNDS = 60
+# Rows that were read by their order, though every cell was there.
+MOVED = ("shifted", "scrambled")
 # Rows that lack no cell if the numbers below them, or without a label, are theirs: no digit is moved by believing it.
 _WHOLE = ("continued", "unlabelled")
 
@@ -30,7 +32,7 @@ class Choice:
     def as_printed(self) -> bool:
         """Whether the row was read as it stands: a row that was doubted and then read so is no realigned row."""
         line = self.line
-        stands = line.settled and line.reason != "shifted"
+        stands = line.settled and line.reason not in MOVED
         return stands and {_values(c) for c in self.survivors} == {_values(line.candidates[0])}
 
 

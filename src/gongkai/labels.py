@@ -107,7 +107,7 @@ def _placed_items(area: Sequence[Row], form: Form, table: Table) -> dict[str, li
             if m.key not in measures or m.ordinal == ordinal_key(table.items[item].zh):
                 exact[item].append(m)
     placed = {item: _with_values(area, found, known) for item, found in exact.items()}
-    placed = {item: found for item, found in placed.items() if not table.items[item].instead or _values_after(area, found[0], known)}
+    placed = {item: found for item, found in placed.items() if not table.items[item].instead or _value_beside(area, found[0], known)}
     for item in table.items if placed else ():
         if item not in placed:
             low, high = _gap(placed, table, item, len(area))
@@ -126,6 +126,12 @@ def _with_values(area: Sequence[Row], found: list[_Mention], known: frozenset[st
     for m in kept:
         first_of_row.setdefault(m.row, m)
     return list(first_of_row.values())
+
+
+def _value_beside(area: Sequence[Row], m: _Mention, known: frozenset[str]) -> bool:
+    """Say whether a label is that of a row: a merged label of the same words has another label beside it."""
+    beside = next((c for c in area[m.row].cells[m.cell + 1 :] if c.text.strip()), None)
+    return is_value(beside.text) if beside else _values_after(area, m, known)
 
 
 def _values_after(area: Sequence[Row], m: _Mention, known: frozenset[str]) -> bool:

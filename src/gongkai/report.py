@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from gongkai import findings as words
-from gongkai.align import Aligned, align
-from gongkai.errors import NotAReport, UsageError
+from gongkai.align import Aligned
+from gongkai.edition import all_cells, identify_edition, read_tables
+from gongkai.errors import UsageError
 from gongkai.figures import check_figures, compare_with_tables, read_figures
-from gongkai.forms import editions, load_form, one_of_each
-from gongkai.forms.keys import measure_keys
 from gongkai.front import Front, read_front
-from gongkai.labels import find_headings, find_table
-from gongkai.match import match_table
-from gongkai.model import Check, Document, Field, Figure, Finding, Form, Reading, Row, Section
+from gongkai.model import Check, Document, Figure, Finding, Form, Reading, Section
 from gongkai.readers import Source, read_document
 from gongkai.reconcile import check_identities, document_findings, table_findings
 from gongkai.sections import missing_sections, split_sections
-from gongkai.strips import Found
-from gongkai.text import is_value, label_key
-from gongkai.unpack import unpack
+from gongkai.statistics import with_statistics
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from gongkai.citation import Citation
 
-FEWEST_ROWS = 2
+# From this reporting year on, six sections are prescribed.
+FIRST_PRESCRIBED = 2019
 STATUSES = ("printed", "blank", "mark", "absent", "realigned", "uncertain", "unreadable")
 TEXT, NUMBER = "str", "Float64"
 CELL_COLUMNS = {
@@ -77,93 +73,33 @@ def read_report(
     (2019, '2019', 198)
     """
     document = read_document(source)
-    full, rows, found = identify_form(document, form)
-    edition = one_of_each(full, _printed_rows(found))
-    aligned = read_tables(edition, found, rows)
+    printed = identify_edition(document, form, lambda: year or read_front(document, ()).year)
+    edition, aligned = read_tables(printed)
     checks = check_identities(edition, aligned)
-    parts = split_sections(document, edition, _prose(rows, found))
+    parts = split_sections(document, edition, printed.prose)
     numbers = read_figures(parts)
     front = read_front(document, parts)
     notices = [
-        *table_findings(edition, aligned, checks, found, rows),
+        *table_findings(edition, aligned, checks, printed.found, printed.rows),
         *_prose_findings(edition, aligned, parts, numbers, year or front.year),
         *front.findings,
         *_contradictions(front, year=year, scope=scope),
         *document_findings(document, edition, year or front.year),
+        *printed.findings,
     ]
+    lists = printed.statistics
     return Report(
-        document, edition, _all_rows(full, aligned), checks, tuple(notices), parts, numbers, year or front.year, front.authority,
-        division_code, scope or front.scope, front.title, front.published, front.source_url,
+        document, with_statistics(edition, lists) if lists else edition, all_cells(printed, aligned),
+        (*checks, *(lists.checks if lists else ())), tuple(notices), parts, numbers, year or front.year, front.authority, division_code,
+        scope or front.scope, front.title, front.published, front.source_url,
     )  # fmt: skip
-
-
-def identify_form(document: Document, code: str | None = None) -> tuple[Form, tuple[Row, ...], tuple[Found, ...]]:
-    """Choose the edition whose labels the document prints; return its rows, a row a label, and what was found of each table."""
-    if code is not None and code not in editions():
-        known = "、".join(editions())
-        raise UsageError("form=", (f"已知的表样：{known}", f"one of {known}"), (code, code), ("改用已知的表样", "name a known edition"))
-    tried = [_tables(document.rows, form) for form in map(load_form, [code] if code else editions())]
-    form, rows, found = max(tried, key=_evidence)
-    if sum(len(t.strips) for t in found) < FEWEST_ROWS:
-        raise NotAReport(
-            document.name, ("政府信息公开工作年度报告及其表格", "an annual report with its standard tables"), _seen(document),
-            ("检查文件是否为年度报告正文", "check that the file is the report itself"),
-        )  # fmt: skip
-    return form, rows, found
-
-
-def _evidence(tried: tuple[Form, tuple[Row, ...], tuple[Found, ...]]) -> int:
-    """Count what a document prints of an edition: its rows with values, and the heads of its columns."""
-    form, rows, found = tried
-    count = 0
-    for table in found:
-        keys = {label_key(c.text) for row in rows[slice(*table.span)] for c in row.cells if not is_value(c.text)}
-        count += len(table.strips) + len(keys & measure_keys(form.code, table.table.code).keys())
-    return count
-
-
-def _printed_rows(found: Sequence[Found]) -> Callable[[str, str], bool]:
-    printed = {(t.table.code, s.item) for t in found for s in t.strips}
-    return lambda table, item: (table, item) in printed
-
-
-def _all_rows(form: Form, aligned: Aligned) -> tuple[Reading, ...]:
-    """Return a reading for every row that the edition can have, in form order: a row replaced by its alternative is absent."""
-    read = {r.field: r for r in aligned.readings}
-    return tuple(read.get(f) or Reading(f, None, "absent") for f in form.fields)
-
-
-def read_tables(form: Form, found: Sequence[Found], rows: Sequence[Row]) -> Aligned:
-    """Turn what was found of the tables into one reading of every official cell."""
-    lines = [line for table in found for line in match_table(table, rows)]
-    return align(form, lines, partial(_status_of_missing, found, rows))
-
-
-def _tables(printed: Sequence[Row], form: Form) -> tuple[Form, tuple[Row, ...], tuple[Found, ...]]:
-    rows = unpack(printed, form)
-    headings = find_headings(rows, form)
-    return form, rows, tuple(find_table(rows, headings, form, table) for table in form.tables.values())
-
-
-def _status_of_missing(found: Sequence[Found], rows: Sequence[Row], field: Field) -> str:
-    """A row that the document does not name is absent, unless a row of numbers without a label could be it."""
-    table = next(t for t in found if t.table.code == field.table)
-    n = next(len(g.measures) for g in table.table.groups if field.item in g.items)
-    spare = sum(is_value(c.text) and bool(c.text.strip()) for r in table.strays for c in rows[r].cells)
-    run_on = any(sum(bool(c.text.strip()) for c in s.own) >= len(s.fields) + n for s in table.strips)
-    return "uncertain" if run_on or spare >= min(n, 2) else "absent"
-
-
-def _prose(rows: Sequence[Row], found: Sequence[Found]) -> list[Row]:
-    """Return the paragraphs that stand outside the tables."""
-    taken = {r for t in found for r in range(*t.span)}
-    return [row for r, row in enumerate(rows) if r not in taken and row.kind == "line" and not row.aside]
 
 
 def _prose_findings(form: Form, aligned: Aligned, parts: Sequence[Section], numbers: Sequence[Figure], year: int | None) -> list[Finding]:
     values = {r.field.path: r.value for r in aligned.readings}
     inside, _ = check_figures(parts)
-    return [*inside, *compare_with_tables(numbers, values.get, year), *missing_sections(parts, form)]
+    missing = missing_sections(parts, form) if form.first_year >= FIRST_PRESCRIBED else []
+    return [*inside, *compare_with_tables(numbers, values.get, year), *missing]
 
 
 def _contradictions(front: Front, **said: object) -> list[Finding]:
@@ -174,11 +110,6 @@ def _contradictions(front: Front, **said: object) -> list[Finding]:
         for key, value in said.items()
         if value is not None and printed[key] is not None and value != printed[key]
     ]
-
-
-def _seen(document: Document) -> tuple[str, str]:
-    first = next((c.text for row in document.rows for c in row.cells if c.text.strip()), "")[:40]
-    return f"没有官方表格的文档（开头是“{first}”）", f"a document without any row of an official form (it begins “{first}”)"
 
 
 @dataclass(frozen=True)

@@ -168,6 +168,39 @@ def _valued(found: re.Match[str], unit: str, signed: bool, head_unit: str) -> Nu
 
 
 @lru_cache(maxsize=65536)
+def read_as_printed(printed: str, units: frozenset[str], whole: bool = True) -> Number:
+    """Read one printed cell without converting anything: the number that stands there, and the unit printed with it.
+
+    Parameters
+    ----------
+    printed : str
+        The characters in the cell.
+    units : frozenset of str
+        The units that may stand behind the number.
+    whole : bool
+        Whether only a whole number can be meant, since people or documents are counted.
+
+    Examples
+    --------
+    >>> units = frozenset(("条", "万元"))
+    >>> read_as_printed("78,967 条", units), read_as_printed("1.5万元", units, whole=False)
+    (Number(value=78967.0, status='printed', unit='条'), Number(value=1.5, status='printed', unit='万元'))
+    >>> [read_as_printed(t, units).status for t in ("", "—", "1.5", "约30", "05", "5万", "-5")]
+    ['blank', 'mark', 'unreadable', 'unreadable', 'unreadable', 'unreadable', 'unreadable']
+    """
+    text = plain(printed).strip()
+    if not text:
+        return Number(None, "blank")
+    if squeeze(text) in MARKS:
+        return Number(None, "mark")
+    found = re.fullmatch(r"(0|[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d*)(\.\d+)?\s*(\D*)", text)
+    if not found or (found[3] and found[3] not in units):
+        return Number(None, "unreadable")
+    value = float(found[1].replace(",", "") + (found[2] or ""))
+    return Number(value, "printed", found[3]) if value == int(value) or not whole else Number(None, "unreadable")
+
+
+@lru_cache(maxsize=65536)
 def is_value(text: str) -> bool:
     """Say whether a cell holds a number, a mark or nothing, in contrast to a label or prose."""
     bare = squeeze(plain(text))

@@ -13,7 +13,7 @@ from typing import Any
 from gongkai.errors import UsageError
 
 LANGUAGES = ("zh", "en")
-_PLACE = re.compile(r"(sheet|line|p|t|r|c) ?(\d+)")
+_PLACE = re.compile(r"\b(par|line|sheet|p|t|r|c) ?(\d+)\b")
 
 
 @cache
@@ -53,8 +53,8 @@ def place_words(where: str | None, language: str) -> str:
 
     Examples
     --------
-    >>> place_words("p2 t3 r8 c4", "zh"), place_words("line 57", "en")
-    ('第 2 页 表 3 第 8 行 第 4 格', 'line 57')
+    >>> place_words("p2 t3 r8 c4", "zh"), place_words("line 57", "en"), place_words("par 9", "zh")
+    ('第 2 页 表 3 第 8 行 第 4 格', 'line 57', '第 9 段')
     """
     if where is None:
         return say("place.none", language)

@@ -9,7 +9,8 @@ from itertools import pairwise
 
 from gongkai.forms.keys import item_keys, known_keys
 from gongkai.model import Cell, Form, Row
-from gongkai.text import is_value, label_key
+from gongkai.stack import stack
+from gongkai.text import is_page_mark, is_value, label_key
 
 _SIGN = re.compile(r"([增减加少])\s+(?=\d)")
 _NUMBERING = re.compile(r"[(（]?\d{1,2}[)）.．、]")
@@ -26,7 +27,7 @@ def unpack(rows: Sequence[Row], form: Form) -> tuple[Row, ...]:
     A grid marks its own cells and is left alone.
     """
     known, items = known_keys(form.code), frozenset(k for t in form.tables for k in item_keys(form.code, t))
-    return tuple(part for row in _whole_labels(rows, known) for part in _unpacked(row, known, items))
+    return tuple(part for row in _whole_labels(tuple(stack(rows, known)), known) for part in _unpacked(row, known, items))
 
 
 def _whole_labels(rows: Sequence[Row], known: frozenset[str]) -> Iterator[Row]:
@@ -67,7 +68,7 @@ def _unpacked(row: Row, known: frozenset[str], items: frozenset[str]) -> Iterato
 def _pieces(cell: Cell, known: frozenset[str]) -> list[Cell]:
     """Part one cell into labels of the form, numbers, and the words between them; prose stays whole."""
     words = _SIGN.sub(r"\1", cell.text).split()
-    if len(words) < 2:
+    if len(words) < 2 or is_page_mark(cell.text):
         return [cell]
     texts = list(_labels_and_values(words, known))
     values = [is_value(t) for t in texts]

@@ -16,6 +16,7 @@ MAX_SHORT = 24
 OPEN_END = 9999
 
 
+@cache
 def editions() -> tuple[str, ...]:
     """Return the codes of the known editions, oldest first.
 
@@ -58,11 +59,11 @@ def load_form(code: str) -> Form:
 
 
 def build_form(raw: Mapping[str, Any]) -> Form:
-    """Turn the parsed file of an edition into a checked Form."""
-    tables = {code: _table(code, body, raw) for code, body in raw["tables"].items()}
+    """Turn the parsed file of an edition into a checked Form; an edition need not have tables of its own."""
+    tables = {code: _table(code, body, raw) for code, body in raw.get("tables", {}).items()}
     fields = tuple(f for t in tables.values() for f in _fields(t, raw["prefixes"][t.code]))
     sections = tuple((code, tuple(titles)) for code, titles in raw["sections"].items())
-    identities = tuple(i for body in raw["identities"] for i in _identities(body, tables[body["table"]], fields))
+    identities = tuple(i for body in raw.get("identities", ()) for i in _identities(body, tables[body["table"]], fields))
     form = Form(raw["code"], raw["zh"], raw["en"], raw["first_year"], raw.get("last_year", OPEN_END), tables, sections, fields, identities)
     _refuse_contradictions(form)
     return form
