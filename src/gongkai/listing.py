@@ -112,7 +112,13 @@ class _Reader:
     def _ends(self, r: int) -> bool:
         """Say whether a row belongs to the list no more."""
         row, text = self.rows[r], " ".join(c.text for c in self.rows[r].cells)
-        if r > self.last + _PATIENCE or matches("stops", squeeze(text)) or read_head(self.rows, r) or self._is_foreign():
+        if (
+            row.aside != self.rows[self.head.start].aside
+            or r > self.last + _PATIENCE
+            or matches("stops", squeeze(text))
+            or read_head(self.rows, r)
+            or self._is_foreign()
+        ):
             return True
         if self.head.kind == "grid":
             return self._leaves_the_grid(r)
