@@ -108,6 +108,12 @@ def test_heads_under_a_merged_head_name_the_columns() -> None:
     assert [f[1:3] for f in found] == [("本级", 6), ("全县汇总", 9), ("本级", 7), ("全县汇总", 8)]
 
 
+def test_heads_that_repeat_under_merged_ones_keep_both() -> None:
+    found = read(table("统计指标^2|单位^2|区政府*2|乡镇*2", "本年|累计|本年|累计", "收到申请数|件|1|2|3|4", "申请办结数|件|1|2|3|4"))
+    assert [r.field.measure for r in found.readings[:4]] == ["区政府本年", "区政府累计", "乡镇本年", "乡镇累计"]
+    assert [r.value for r in found.readings[:4]] == [1, 2, 3, 4]
+
+
 def test_a_code_is_no_value() -> None:
     heads = "指标名称  计量单位  代码  本期实际  本年累计\n甲  乙  丙  1  2\n"
     text = heads + "收到申请数  件  10  1  4\n申请办结数  件  11  2  3\n当面申请数  件  12      2\n"
@@ -128,6 +134,14 @@ def test_a_list_goes_on_after_a_page() -> None:
     again = table(head, *pages[0]) + "<p>- 3 -</p>" + table(head, *pages[1]) + "<p>4</p>" + table("六、举报投诉数量|件|9")
     assert [f[::2] for f in rows(again)] == [
         ("行政复议数量", 1), ("行政复议数量.被依法纠错数", 0), ("行政诉讼数量", 2), ("行政诉讼数量.被依法纠错数", 1), ("举报投诉数量", 9),
+    ]  # fmt: skip
+
+
+def test_a_label_cut_by_the_page_is_whole_again() -> None:
+    first = table("统计指标|单位|统计数", "五、行政诉讼数量|件|1", "（一）维持具体行政行为或者驳回原告|件|0")
+    found = read(first + table("诉讼请求数||", "（二）被依法纠错数|件|1", "六、举报投诉数量|件|9"))
+    assert [(r.label, r.value) for r in found.readings[1:3]] == [
+        ("（一）维持具体行政行为或者驳回原告诉讼请求数", 0), ("（二）被依法纠错数", 1),
     ]  # fmt: skip
 
 
