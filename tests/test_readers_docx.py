@@ -89,7 +89,9 @@ def test_a_cell_that_goes_on_from_nothing_is_a_cell() -> None:
 def test_rows_cells_and_runs_are_found_through_whatever_wraps_them() -> None:
     wrapped = "<w:sdt><w:sdtContent>{}</w:sdtContent></w:sdt>"
     body = wrapped.format(table(wrapped.format(row(wrapped.format(cell("规章")), "1"))))
-    body += par(wrapped.format(run("全年")), "<w:hyperlink>" + run("公开") + "</w:hyperlink>", "<w:smartTag>" + run("3条") + "</w:smartTag>")
+    body += par(
+        wrapped.format(run("全年")), "<w:hyperlink>" + run("公开") + "</w:hyperlink>", "<w:smartTag>" + run("3条") + "</w:smartTag>"
+    )
     assert lines(body) == ["规章", "1", "全年公开3条"]
 
 

@@ -117,7 +117,11 @@ def test_merged_cells_stand_where_they_start_with_the_columns_that_they_cover() 
 
 
 def test_tables_that_do_not_touch_are_two_and_lines_stand_between_them() -> None:
-    page = [*table([["规章", "1"]], [60, 40], y=100), Text(60, 200, "三、收到和处理政府信息公开申请情况"), *table([["其他", "2"]], [60, 40], y=240)]
+    page = [
+        *table([["规章", "1"]], [60, 40], y=100),
+        Text(60, 200, "三、收到和处理政府信息公开申请情况"),
+        *table([["其他", "2"]], [60, 40], y=240),
+    ]
     assert [(r.kind, r.table, r.where) for r in rows(page)] == [
         ("grid", 1, "p1 t1 r1 c1"), ("line", 0, "p1 line 1"), ("grid", 2, "p1 t2 r1 c1"),
     ]  # fmt: skip
@@ -148,13 +152,23 @@ def test_a_page_that_the_viewer_turns_is_read_as_it_is_seen(turned: int) -> None
 
 def test_a_table_without_outer_rules_keeps_its_outer_columns() -> None:
     inner = [Rule(60, y, 200, y) for y in (100, 120, 140)] + [Rule(x, 100, x, 140) for x in (110, 150)]
-    cells = [Text(62, 114, "规章"), Text(112, 114, "0"), Text(152, 114, "1"), Text(62, 134, "行政许可"), Text(112, 134, "2"), Text(152, 134, "3")]
+    cells = [
+        Text(62, 114, "规章"),
+        Text(112, 114, "0"),
+        Text(152, 114, "1"),
+        Text(62, 134, "行政许可"),
+        Text(112, 134, "2"),
+        Text(152, 134, "3"),
+    ]
     assert grid([*inner, *cells]) == [["规章", "0", "1"], ["行政许可", "2", "3"]]
 
 
 def test_a_frame_is_no_table() -> None:
     frame = [Rule(40, 40, 500, 40), Rule(40, 300, 500, 300), Rule(40, 40, 40, 300), Rule(500, 40, 500, 300)]
-    assert [r.kind for r in rows([*frame, Text(60, 100, "二、主动公开政府信息情况"), Text(60, 130, "全年主动公开12条。")])] == ["line", "line"]
+    assert [r.kind for r in rows([*frame, Text(60, 100, "二、主动公开政府信息情况"), Text(60, 130, "全年主动公开12条。")])] == [
+        "line",
+        "line",
+    ]
 
 
 # ---- characters
@@ -195,7 +209,9 @@ FOOT, TOP = 740, 60
 def broken(above: list[list[Cell]], below: list[list[Cell]], widths: list[float] | None = None) -> list[list[str]]:
     """Print a table whose last rows stand on the next page."""
     widths = widths or [180, 40, 40]
-    return grid([*table(above, widths, y=FOOT - 20 * len(above)), Text(280, 800, "- 1 -")], [*table(below, widths, y=TOP), Text(280, 800, "- 2 -")])
+    return grid(
+        [*table(above, widths, y=FOOT - 20 * len(above)), Text(280, 800, "- 1 -")], [*table(below, widths, y=TOP), Text(280, 800, "- 2 -")]
+    )
 
 
 def test_a_table_goes_on_over_a_page_break() -> None:
@@ -252,11 +268,20 @@ def test_a_merged_label_that_the_break_cuts_is_whole_again() -> None:
 
 def test_a_head_that_the_next_page_repeats_is_left_as_it_is() -> None:
     head: list[Cell] = ["信息内容", "制发", "废止"]
-    assert broken([head, ["规章", "1", "2"]], [head, ["行政规范性文件", "3", "4"]]) == [head, ["规章", "1", "2"], head, ["行政规范性文件", "3", "4"]]
+    assert broken([head, ["规章", "1", "2"]], [head, ["行政规范性文件", "3", "4"]]) == [
+        head,
+        ["规章", "1", "2"],
+        head,
+        ["行政规范性文件", "3", "4"],
+    ]
 
 
 def test_a_row_that_no_rule_ends_is_cut() -> None:
-    open_row = [m for m in table([["（一）予以公开", "1"], ["（二）部分公开", ""]], [120, 40], y=FOOT - 40) if m not in (Rule(60, FOOT, 180, FOOT), Rule(180, FOOT, 220, FOOT))]
+    open_row = [
+        m
+        for m in table([["（一）予以公开", "1"], ["（二）部分公开", ""]], [120, 40], y=FOOT - 40)
+        if m not in (Rule(60, FOOT, 180, FOOT), Rule(180, FOOT, 220, FOOT))
+    ]
     open_top = [m for m in table([["", "2"]], [120, 40], y=TOP) if m not in (Rule(60, TOP, 180, TOP), Rule(180, TOP, 220, TOP))]
     assert grid(open_row, open_top) == [["（一）予以公开", "1"], ["（二）部分公开", "2"]]
 
@@ -292,7 +317,11 @@ def test_a_number_that_touches_its_label_is_a_cell() -> None:
 
 
 def test_a_label_above_and_below_its_numbers_is_whole() -> None:
-    page = [*bare([("1.重复申请", ["0", "1", "1"]), ("", ["2", "3", "5"])]), Text(60, 117, "5.要求行政机关确认或重新"), Text(60, 130, "出具已获取信息")]
+    page = [
+        *bare([("1.重复申请", ["0", "1", "1"]), ("", ["2", "3", "5"])]),
+        Text(60, 117, "5.要求行政机关确认或重新"),
+        Text(60, 130, "出具已获取信息"),
+    ]
     assert texts(rows(page), "spaces")[1] == ["5.要求行政机关确认或重新出具已获取信息", "2", "3", "5"]
 
 
@@ -343,7 +372,9 @@ def test_a_pdf_without_text_says_so_in_both_languages(name: str) -> None:
 
 
 def test_characters_without_meaning_are_counted_as_lost() -> None:
-    lost = bare_pdf(b"BT /F 12 Tf 20 200 Td (12) Tj ET").replace(b"/BaseFont/Helvetica", b"/BaseFont/Helvetica/Encoding<</Differences[49/g1]>>")
+    lost = bare_pdf(b"BT /F 12 Tf 20 200 Td (12) Tj ET").replace(
+        b"/BaseFont/Helvetica", b"/BaseFont/Helvetica/Encoding<</Differences[49/g1]>>"
+    )
     document = read_document(lost)
     assert document.damage or document.rows[0].cells[0].text != "12"
 

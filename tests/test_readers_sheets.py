@@ -34,7 +34,9 @@ def lines(*rows: list[Any]) -> Write:
         for r, row in enumerate(rows):
             for c, value in enumerate(row):
                 if isinstance(value, datetime.date):
-                    sheet.write_datetime(r, c, datetime.datetime.combine(value, datetime.time()), book.add_format({"num_format": "yyyy-mm-dd"}))
+                    sheet.write_datetime(
+                        r, c, datetime.datetime.combine(value, datetime.time()), book.add_format({"num_format": "yyyy-mm-dd"})
+                    )
                 elif value is not None:
                     sheet.write(r, c, value)
 
@@ -99,7 +101,11 @@ def test_a_heading_merged_over_the_table_is_a_line() -> None:
 
 def test_a_label_whose_cells_are_blank_stays_a_row_of_its_table() -> None:
     rows = read(lines(["信息内容", "制发", "废止"], ["规章"], ["行政规范性文件", 3, None], ["四、结转下年度继续办理"]))
-    assert shown(rows)[1:] == [("grid", ["规章", "", ""]), ("grid", ["行政规范性文件", "3", ""]), ("grid", ["四、结转下年度继续办理", "", ""])]
+    assert shown(rows)[1:] == [
+        ("grid", ["规章", "", ""]),
+        ("grid", ["行政规范性文件", "3", ""]),
+        ("grid", ["四、结转下年度继续办理", "", ""]),
+    ]
 
 
 def test_columns_in_which_nothing_stands_are_no_part_of_a_table() -> None:

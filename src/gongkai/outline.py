@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from gongkai.heads import kind_of, matches
+from gongkai.kinds import kind_of, matches
 from gongkai.listing import Entry, glued
 from gongkai.text import plain, squeeze
 

@@ -10,7 +10,8 @@ from itertools import combinations, islice
 
 from gongkai.align import Aligned, align, deduce
 from gongkai.forms import load_form
-from gongkai.heads import Column, knowledge, unit_of, units
+from gongkai.heads import Column
+from gongkai.kinds import bracketed_unit, knowledge, units
 from gongkai.listing import Entry, Listing, find_listings, glued
 from gongkai.match import Line, Slot
 from gongkai.model import Cell, Check, Field, Finding, Form, Group, Identity, Name, Reading, Row, Table
@@ -188,8 +189,7 @@ def _short(column: Column, position: int) -> str:
 def _unit(entry: Entry, column: Column, cell: Cell | None) -> str:
     """Return the unit as printed: with the number, else in the column's head, else in the row, else in the label's brackets."""
     own = read_as_printed(cell.text, units(), whole=False).unit if cell else ""
-    bracketed = [u for text in re.findall(r"[（(]([^（）()]*)[）)]", entry.label) if (u := unit_of(text))]
-    return own or column.unit or (entry.unit if has_unit(entry) else "") or "".join(bracketed[:1])
+    return own or column.unit or (entry.unit if has_unit(entry) else "") or bracketed_unit(entry.label)
 
 
 def _table(lists: Sequence[_List], named: Sequence[Sequence[_Item]]) -> Table:
