@@ -81,7 +81,7 @@ def find_listings(rows: Sequence[Row]) -> tuple[Listing, ...]:
 def _apart(row: Row, head: Head) -> Row:
     """Part a unit that touches the label before it, where the label reaches into the column of units and nothing else stands there."""
     unit = next((c for c in head.columns if c.role == "unit"), None)
-    at = next((i for i, c in enumerate(row.cells) if unit and c.x0 < unit.x0 and c.x1 >= unit.x1), None)
+    at = next((i for i, c in enumerate(row.cells) if unit and c.x0 < unit.x0 < c.x1), None)
     if row.kind != "spaces" or unit is None or at is None:
         return row
     cell = row.cells[at]
