@@ -83,12 +83,18 @@ def kind_of(text: str) -> str:
 
 
 def words_of(row: Row) -> Iterator[Cell]:
-    """Part a line at its white space, and a unit from the number that is stuck to it (件0)."""
+    """Part a line at its white space, and a unit from the number (件0) or from the label (收费金额元) that is stuck to it."""
+    alone = any(unit_of(word) for cell in row.cells for word in cell.text.split())
     for cell in row.cells:
         for word in cell.text.split():
             stuck = re.fullmatch(r"(\D{1,2})([\d,.]+)", word)
-            parts = stuck.groups() if stuck and unit_of(stuck[1]) else (word,)
+            parts = stuck.groups() if stuck and unit_of(stuck[1]) else (word,) if alone else _label_and_unit(word)
             yield from (replace(cell, text=part) for part in parts)
+
+
+def _label_and_unit(word: str) -> tuple[str, ...]:
+    found = re.fullmatch(rf"(.+(?:{knowledge()['words']['counts']}))({'|'.join(sorted(units(), key=len, reverse=True))})", word)
+    return found.groups() if found else (word,)
 
 
 def runs_of(words: Sequence[Cell]) -> Iterator[Run]:
