@@ -62,7 +62,7 @@ def find_table(rows: Sequence[Row], headings: Mapping[int, str], form: Form, tab
         first = min((m.row for i in group.items for m in placed.get(i, ())), default=0)
         above = max((m.row for i, found in placed.items() if i not in group.items for m in found if m.row < first), default=-1)
         heads = read_heads(area[above + 1 : first], area[first], form, table, group) if area else Heads(group.measures, {}, None)
-        if heads.order != group.measures:
+        if heads.order != tuple(m for m in group.measures if m in heads.order):
             reordered.append(group)
         strips += [_strip(area, m, form, table, i, heads, start) for i in group.items for m in placed.get(i, ())]
     strips = _with_patterns(strips)
