@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -12,6 +13,7 @@ from gongkai.strips import Found, Strip, key_of, until_label
 from gongkai.text import is_page_mark, is_value, plain, squeeze
 
 _FEWEST_HEADS = 3
+_SHORT = 8
 
 
 @dataclass(slots=True)
@@ -28,7 +30,7 @@ def find_across(area: Sequence[Row], start: int, form: Form, table: Table) -> Fo
 
     The authority prints one row of values under all heads, or a table for each item, its name above the heads.
     """
-    blocks = [b for b in _blocks(area, form, table) if len(b.heads) >= _FEWEST_HEADS]
+    blocks = [b for b in _blocks(area, form, table) if len(b.heads) >= _FEWEST_HEADS or _scrambled(b, table)]
     named = _items_of(blocks, table)
     strips = [s for b, items in zip(blocks, named, strict=True) if (s := _strip(b, items, area, form, table, start))]
     rows = [r for b in blocks for r, _ in (*b.heads, *b.values)]
@@ -48,7 +50,8 @@ def _blocks(area: Sequence[Row], form: Form, table: Table) -> Iterator[_Block]:
             block = _Block()
         block.words += words
         block.heads += [(r, c) for c in heads]
-        if block.heads and not words and not heads and not any(is_page_mark(c.text) for c in row.cells):
+        values = not words and not heads and not any(is_page_mark(c.text) for c in row.cells)
+        if values and (block.heads or (len(row.cells) > len(table.measures) and _scrambled(block, table))):
             block.values += [(r, c) for c in row.cells]
         block.values += [(r, c) for c in beside]
     yield block
@@ -65,10 +68,20 @@ def _beside(row: Row, heads: Sequence[Cell], form: Form) -> tuple[Cell, ...]:
 def _items_of(blocks: Sequence[_Block], table: Table) -> list[tuple[str, ...]]:
     """Name the items of each block: all of them under a full head, else those that the words above name, else by order."""
     size = len(table.measures)
-    full = [tuple(table.items) if len(b.heads) == size * len(table.items) else _named(b, table) for b in blocks]
+    every = tuple(table.items)
+    full = [every if len(b.heads) == size * len(every) else _named(b, table) or (every if _scrambled(b, table) else ()) for b in blocks]
     if len(blocks) == len(table.items) and not any(full):
         return [(item,) for item in table.items]
     return full
+
+
+def _scrambled(block: _Block, table: Table) -> bool:
+    """Say whether every letter of the official heads is there, though not in their order: heads set upright, copied line by line."""
+    if len(block.heads) == len(table.measures) * len(table.items):
+        return False
+    printed = Counter("".join(w for w in block.words if len(w) <= _SHORT) + "".join(c.text for _, c in block.heads))
+    needed = Counter("".join(m.zh for m in table.measures.values()) * len(table.items))
+    return all(printed[letter] >= n for letter, n in needed.items())
 
 
 def _named(block: _Block, table: Table) -> tuple[str, ...]:
@@ -91,7 +104,8 @@ def _strip(block: _Block, items: tuple[str, ...], area: Sequence[Row], form: For
     kind = row.kind if first == row.cells else "line"
     own: tuple[Cell, ...] = first if len(first) > 1 or kind != "line" else ()
     more = tuple((start + r, c) for r, c in block.values if c.text.strip() and not (own and r == rows[0]))
-    return Strip(_in_order(block, fields, kind, form, table), None, start + rows[0], kind, own, more, pattern)
+    reason = "scrambled" if items == tuple(table.items) and _scrambled(block, table) else ""
+    return Strip(_in_order(block, fields, kind, form, table), None, start + rows[0], kind, own, more, pattern, reason=reason)
 
 
 def _in_order(block: _Block, fields: tuple[Field, ...], kind: str, form: Form, table: Table) -> tuple[Field, ...]:

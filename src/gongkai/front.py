@@ -19,6 +19,7 @@ _PERIOD = re.compile(r"(20\d\d)年?\d{1,2}月\d{1,2}日(?:起|开始)?(?:至|到
 _WORD = "[一二三四五六七八九十]"
 _DAY = rf"(?P<y>20\d\d|二[〇○零]\S{{2}})[年./-](?P<m>\d{{1,2}}|{_WORD}{{1,2}})[月./-](?P<d>\d{{1,2}}|{_WORD}{{1,3}})日?"
 _DATE, _SIGNED = re.compile(_DAY), re.compile(rf"(?P<organ>[\u4e00-\u9fff]*?)[（(]?{_DAY}[）)]?")
+_CREDITS = re.compile(r"\s+(?=(?:来源|信息来源|发布时间|发布日期|时间|日期|作者)[:：])")
 _EXPLAINED = re.compile(r"[(（]指(20\d\d)年")
 _COUNTED = re.compile("统计|数据|期限|統計|數據")
 _DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
@@ -72,7 +73,7 @@ def read_front(document: Document, sections: Sequence[Section]) -> Front:
     ('沁县 2019 年政府信息公开年度报告', 2019, 'title', '沁县人民政府办公室', 'signature', '2020-02-20')
     """
     lines = [("".join(c.text for c in row.cells), row.where) for row in document.rows if len(row.cells) <= 2]
-    lines = [(text, where) for text, where in lines if text.strip()]
+    lines = [(part, where) for text, where in lines for part in _CREDITS.split(text) if part.strip()]
     head, tail = _head(lines, sections), lines[-_TAIL:]
     printed = _titles(head, document.meta)
     title = printed[0][0] if printed else _meta_title(document.meta)

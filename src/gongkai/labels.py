@@ -10,7 +10,7 @@ from rapidfuzz import fuzz, process
 
 from gongkai.across import find_across
 from gongkai.columns import Heads, Pattern, read_heads, united
-from gongkai.forms.keys import item_keys, known_keys, measure_keys, title_keys
+from gongkai.forms.keys import fields_of, item_keys, known_keys, measure_keys, title_keys
 from gongkai.model import Cell, Form, Row, Table
 from gongkai.strips import Found, Strip, key_of, until_label
 from gongkai.text import is_page_mark, is_value, label_key, ordinal_key, squeeze
@@ -107,7 +107,7 @@ def _placed_items(area: Sequence[Row], form: Form, table: Table) -> dict[str, li
             if m.key not in measures or m.ordinal == ordinal_key(table.items[item].zh):
                 exact[item].append(m)
     placed = {item: _with_values(area, found, known) for item, found in exact.items()}
-    placed = {item: found for item, found in placed.items() if not table.items[item].instead or _values_after(area, found[0], known)}
+    placed = {item: found for item, found in placed.items() if not table.items[item].instead or _value_beside(area, found[0], known)}
     for item in table.items if placed else ():
         if item not in placed:
             low, high = _gap(placed, table, item, len(area))
@@ -126,6 +126,12 @@ def _with_values(area: Sequence[Row], found: list[_Mention], known: frozenset[st
     for m in kept:
         first_of_row.setdefault(m.row, m)
     return list(first_of_row.values())
+
+
+def _value_beside(area: Sequence[Row], m: _Mention, known: frozenset[str]) -> bool:
+    """Say whether a label is that of a row: a merged label of the same words has another label beside it."""
+    beside = next((c for c in area[m.row].cells[m.cell + 1 :] if c.text.strip()), None)
+    return is_value(beside.text) if beside else _values_after(area, m, known)
 
 
 def _values_after(area: Sequence[Row], m: _Mention, known: frozenset[str]) -> bool:
@@ -188,7 +194,7 @@ def _following(area: Sequence[Row], m: _Mention, known: frozenset[str], most: in
 
 def _strip(area: Sequence[Row], m: _Mention, form: Form, table: Table, item: str, heads: Heads, start: int) -> Strip:
     """Collect the cells of one row of the form."""
-    fields = {f.measure: f for f in form.fields if f.table == table.code and f.item == item}
+    fields = fields_of(form.code, table.code, item)
     known = known_keys(form.code)
     own = until_label(area[m.row].cells[m.cell + 1 :], known)
     more = tuple((start + r, c) for r, c in _following(area, m, known, len(heads.order) + 1))
@@ -239,14 +245,13 @@ def _nameless(
 ) -> list[Strip]:  # fmt: skip
     """Where one row of the form is missing, and one row of numbers without a label stands in its place, it may be that row."""
     found = []
-    for item in table.items:
-        low, high = _gap(placed, table, item, len(area))
+    gaps = {item: _gap(placed, table, item, len(area)) for item in table.items if item not in placed} if strays else {}
+    for item, (low, high) in gaps.items():
         rows = [r for r in strays if low < r < high]
         alike = next((s for s in strips if _same_columns(table, s.item, item)), None)
-        rivals = [i for i in table.items if i not in placed and _gap(placed, table, i, len(area)) == (low, high)]
-        if item in placed or rivals != [item] or len(rows) != 1 or alike is None:
+        if list(gaps.values()).count((low, high)) != 1 or len(rows) != 1 or alike is None:
             continue
-        named = {f.measure: f for f in form.fields if f.table == table.code and f.item == item}
+        named = fields_of(form.code, table.code, item)
         fields, row = tuple(named[f.measure] for f in alike.fields), area[rows[0]]
         values = tuple(c for c in row.cells if is_value(c.text))
         strip = Strip(fields, None, start + rows[0], row.kind, values, (), alike.pattern, alike.head_units, nameless=True)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from gongkai.heads import Column, Head, read_head
-from gongkai.kinds import Run, kind_of, matches, runs_of, unit_of, words_of
+from gongkai.kinds import Run, kind_of, matches, runs_of, unit_of, units, words_of
 from gongkai.model import Cell, Row
 from gongkai.text import is_page_mark, plain, squeeze
 
@@ -78,6 +78,20 @@ def find_listings(rows: Sequence[Row]) -> tuple[Listing, ...]:
     return tuple(found)
 
 
+def _apart(row: Row, head: Head) -> Row:
+    """Part a unit that touches the label before it, where the label reaches into the column of units and nothing else stands there."""
+    unit = next((c for c in head.columns if c.role == "unit"), None)
+    at = next((i for i, c in enumerate(row.cells) if unit and c.x0 < unit.x0 and c.x1 >= unit.x1), None)
+    if row.kind != "spaces" or unit is None or at is None:
+        return row
+    cell = row.cells[at]
+    word = max((u for u in units() if cell.text.endswith(u) and len(u) < len(cell.text)), key=len, default="")
+    if not word:
+        return row
+    label = replace(cell, text=cell.text.removesuffix(word).rstrip(), x1=unit.x0)
+    return replace(row, cells=(*row.cells[:at], label, replace(cell, text=word, x0=unit.x0), *row.cells[at + 1 :]))
+
+
 def _on_topic(part: Listing) -> bool:
     """A list of another matter (a budget, an output of grain) names its rows otherwise."""
     return 4 * sum(matches("topics", e.label) for e in part.entries) >= len(part.entries)
@@ -87,7 +101,7 @@ class _Reader:
     """Reads the rows below one head, until something else begins."""
 
     def __init__(self, rows: Sequence[Row], head: Head) -> None:
-        self.rows, self.head = rows, head
+        self.rows, self.head = [_apart(row, head) for row in rows] if head.kind == "spaces" else rows, head
         self.values = tuple(c for c in head.columns if c.role == "value")
         self.has_units = any(c.role == "unit" for c in head.columns)
         self.indexed = any(c.role == "code" for c in head.columns[: head.label])

@@ -66,7 +66,7 @@ def line_of(strip: Strip, row: Row) -> Line:
         nothing = _slots(strip, [[]] * n)
         return Line(strip.fields, None, strip.row, row.where, source, (_slots(strip, [[c] for c in placed]), nothing), False, "unlabelled")
     if placed and not _doubtful(strip, placed):
-        return Line(strip.fields, strip.label, strip.row, row.where, source, (_slots(strip, [[c] for c in placed]),), True)
+        return Line(strip.fields, strip.label, strip.row, row.where, source, (_slots(strip, [[c] for c in placed]),), True, strip.reason)
     tokens = [t for c in cells for t in _tokens(c)]
     below = [t for _, c in strip.more[: n + _SURPLUS] for t in _tokens(c)] if len(tokens) < n else []
     readings: list[list[list[Cell]]] = [[[c] for c in w] for w in ([placed] if placed else _windows(strip, cells))]
@@ -76,7 +76,7 @@ def line_of(strip: Strip, row: Row) -> Line:
         readings += _readings(tokens + below, n)
     candidates = tuple(dict.fromkeys(_slots(strip, r) for r in readings))
     plainly = len(candidates) == 1 and all(s.printed is not None for s in candidates[0]) and len(tokens + below) == n
-    reason = "" if plainly else _reason(len(tokens + below), n, bool(tokens and below))
+    reason = strip.reason if plainly else _reason(len(tokens + below), n, bool(tokens and below))
     source = " ".join([source, *(c.text for c in below)])
     by_width = strip.kind == "spaces" and len(tokens) != n
     return Line(strip.fields, strip.label, strip.row, row.where, source, candidates, bool(placed) or plainly, reason, by_width)

@@ -24,6 +24,7 @@ class Strip:
     pattern: Pattern | None = None
     head_units: tuple[str, ...] = ()
     nameless: bool = False
+    reason: str = ""
 
     @property
     def item(self) -> str:

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from gongkai.forms.keys import item_keys, known_keys
 from gongkai.model import Cell, Form, Row
+from gongkai.stack import stack
 from gongkai.text import is_page_mark, is_value, label_key
 
 _SIGN = re.compile(r"([增减加少])\s+(?=\d)")
@@ -26,7 +27,7 @@ def unpack(rows: Sequence[Row], form: Form) -> tuple[Row, ...]:
     A grid marks its own cells and is left alone.
     """
     known, items = known_keys(form.code), frozenset(k for t in form.tables for k in item_keys(form.code, t))
-    return tuple(part for row in _whole_labels(rows, known) for part in _unpacked(row, known, items))
+    return tuple(part for row in _whole_labels(tuple(stack(rows, known)), known) for part in _unpacked(row, known, items))
 
 
 def _whole_labels(rows: Sequence[Row], known: frozenset[str]) -> Iterator[Row]:

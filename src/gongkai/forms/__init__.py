@@ -16,6 +16,7 @@ MAX_SHORT = 24
 OPEN_END = 9999
 
 
+@cache
 def editions() -> tuple[str, ...]:
     """Return the codes of the known editions, oldest first.
 

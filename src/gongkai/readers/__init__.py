@@ -70,7 +70,7 @@ def read_document(source: Source) -> Document:
 
 @cache
 def _readers() -> tuple[Reader, ...]:
-    found = (import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__))
+    found = (import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_"))
     readers: list[Reader] = [m for m in found if hasattr(m, "recognises")]
     return tuple(sorted(readers, key=lambda r: r.PRIORITY))
 

@@ -63,8 +63,9 @@ def find_tables(across: Sequence[Rule], down: Sequence[Rule], snap: float) -> li
     >>> table.boxes
     (Box(x0=0, x1=2, y0=0, y1=1), Box(x0=0, x1=1, y0=1, y1=2), Box(x0=1, x1=2, y0=1, y1=2))
     """
-    across, down = _joined(across), _joined(down)
-    found = [_lattice(h, v, snap) for h, v in _touching(across, down) if h and len(v) > 1]
+    groups = list(_touching(_joined(across), _joined(down)))
+    free = [rule for h, v in groups if not h for rule in v]
+    found = [_lattice(h, v + _left_edges(free, v), snap) for h, v in groups if h and len(v) > 1]
     return sorted((t for t in found if len(t.xs) > 2), key=lambda t: (t.ys[0], t.xs[0]))
 
 
@@ -98,6 +99,16 @@ def _touching(across: list[Rule], down: list[Rule]) -> Iterator[tuple[list[Rule]
     for i, rule in enumerate(across + down):
         groups[root(i)][i >= len(across)].append(rule)
     yield from groups.values()
+
+
+def _left_edges(free: Sequence[Rule], down: Sequence[Rule]) -> list[Rule]:
+    """Return the vertical rules at the left of a table that touch nothing: a cell there goes over the whole page.
+
+    Rules at both sides are a frame around the table.
+    """
+    top, bottom = min(v.start for v in down), max(v.end for v in down)
+    beside = [f for f in free if min(f.end, bottom) - max(f.start, top) > max(f.end - f.start, bottom - top) / 2]
+    return [] if any(f.at > max(v.at for v in down) for f in beside) else beside
 
 
 def _lattice(across: list[Rule], down: list[Rule], snap: float) -> Lattice:

@@ -62,7 +62,7 @@ def _without_running(pages: list[list[Block]]) -> list[list[Block]]:
     def key(line: SpacedLine) -> tuple[str, int]:
         return re.sub(r"\d+", "0", line.text), round(line.y / _LEVEL)
 
-    edges = [[b for b in (*page[:_MARGIN], *page[-_MARGIN:]) if isinstance(b, SpacedLine)] for page in pages]
+    edges = [[b for b in (*page[:_MARGIN], *page[-_MARGIN:]) if isinstance(b, SpacedLine) and not b.values] for page in pages]
     counted = Counter(k for edge in edges for k in {key(b) for b in edge})
     often = {k for k, n in counted.items() if n > 1 and n >= _OFTEN * len(pages) and not is_page_mark(k[0])}
     return [[b for b in page if not (isinstance(b, SpacedLine) and key(b) in often)] for page in pages]

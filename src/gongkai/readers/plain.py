@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import groupby
 
 from gongkai.model import Cell, Row
+from gongkai.readers.boxes import drawn_rows, is_drawn
 from gongkai.readers.decoding import HEAD, Content, damage, decode, is_text
 from gongkai.text import is_value, width
 
 FORMAT = "text"
 PRIORITY = 9
 _RUN = re.compile(r"(?:[ \u00a0]{2,}|[ \u00a0]*\u3000[ \u00a0\u3000]*)")
-_RULE = re.compile(r"[\s|+:=─-]+")
+_RULE = re.compile(r"[\s|+:=─━═┌┬┐├┼┤└┴┘-]+")
 _SHORT = 40
 
 
@@ -30,11 +32,20 @@ def read(data: bytes) -> Content:
 def _rows(text: str) -> Iterator[Row]:
     """Number the grids: rows of several cells belong together until a line of one cell parts them."""
     table, inside = 0, False
-    for number, line in enumerate(re.split(r"\r\n|\n|\r", text), 1):
-        for row in row_of(line.replace("\f", " ").replace("\v", " "), f"line {number}"):
+    lines = enumerate((part.replace("\f", " ").replace("\v", " ") for part in re.split(r"\r\n|\n|\r", text)), 1)
+    for drawn, part in groupby(lines, key=lambda line: is_drawn(line[1])):
+        for row in _drawn(list(part)) if drawn else (row for number, line in part for row in row_of(line, f"line {number}")):
             table += row.kind != "line" and not inside
             inside = row.kind != "line"
             yield Row(row.cells, table if inside else 0, row.kind)
+
+
+def _drawn(lines: list[tuple[int, str]]) -> Iterator[Row]:
+    """Read a drawn table by its lines; where only vertical ones are left, each line is a row."""
+    if any(_RULE.fullmatch(line) for _, line in lines):
+        yield from drawn_rows(lines)
+    else:
+        yield from (row for number, line in lines for row in row_of(line, f"line {number}"))
 
 
 def row_of(line: str, where: str) -> Iterator[Row]:
@@ -48,7 +59,8 @@ def row_of(line: str, where: str) -> Iterator[Row]:
     elif len(pieces := _pieces(line)) > 1:
         yield Row(tuple(Cell(t, x, x + width(t), f"{where} c{i}") for i, (t, x) in enumerate(pieces, 1)), 0, "spaces")
     else:
-        yield Row((Cell(" ".join(line.split()), 0, 1, where),))
+        text, indent = " ".join(line.split()), width(line) - width(line.lstrip())
+        yield Row((Cell(text, indent, indent + width(text), where),))
 
 
 def _parted(texts: list[str], where: str, kind: str) -> Row:

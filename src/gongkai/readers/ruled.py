@@ -102,9 +102,10 @@ def _above(lattice: Lattice, one: int, other: int) -> bool:
 
 
 def continues(before: Part, after: Part) -> bool:
-    """Say whether two parts have the same outer edges on pages that follow each other."""
-    a, b = before.lattice.xs, after.lattice.xs
-    return after.page == before.page + 1 and abs(a[0] - b[0]) <= _EDGE and abs(a[-1] - b[-1]) <= _EDGE
+    """Say whether two parts on pages that follow each other have the same edges; at the left a merged column may be lost."""
+    few, many = sorted((before.lattice.xs, after.lattice.xs), key=len)
+    edges = [abs(few[i] - many[i]) <= _EDGE for i in (0, -1)]
+    return after.page == before.page + 1 and edges[1] and (edges[0] or all(any(abs(x - y) <= _EDGE for y in many) for x in few))
 
 
 def table_rows(parts: Sequence[Part], number: int) -> Iterator[Row]:
@@ -119,7 +120,7 @@ def table_rows(parts: Sequence[Part], number: int) -> Iterator[Row]:
                 rows[-1] = _stitched(rows[-1], printed.pop(0))
         rows += printed
     kept = [r for r in rows if not r.empty]
-    last = max((c.x1 for r in kept for c in r.cells if c.text), default=0)
+    last = max((c.x1 for r in kept for c in r.cells if c.text or not any(r.valued for r in kept)), default=0)
     for n, row in enumerate(kept, 1):
         cells = tuple(Cell(c.text, c.x0, c.x1, f"p{row.page} t{number} r{n} c{c.x0 + 1}") for c in row.cells if c.x0 < last)
         alone = cells[0].text if len(cells) == 1 else ""
@@ -158,28 +159,35 @@ def _room(glyphs: Sequence[Glyph], width: float) -> float:
 
 def _mend_merged(rows: Sequence[_Printed], below: _Printed) -> None:
     """Give a merged label that a page break cuts what stands of it on the next page."""
-    for cell in list(below.cells):
-        above = next((c for row in reversed(rows) for c in row.cells if c.place == cell.place), None)
-        if not above or not above.ends or not (above.tall or (cell.tall and cell.text)) or above.valued or cell.valued:
+    pairs = [(next((c for row in reversed(rows) for c in row.cells if c.place == cell.place), None), cell) for cell in below.cells]
+    begins = any(cell.text and not (above and above.ends) for above, cell in pairs)
+    for above, cell in pairs:
+        if not above or not above.ends or above.valued or cell.valued:
             continue
-        if not cell.text or (above.text and not ordinal_key(cell.text) and cell.text != above.text):
+        goes_on = above.text and cell.text and not ordinal_key(cell.text) and cell.text != above.text
+        if (above.tall and not cell.text) or (goes_on and (above.tall or cell.tall or begins)):
             above.text = "\n".join(t for t in (above.text, cell.text) if t)
             above.ends = cell.ends
             below.cells.remove(cell)
 
 
 def _cut(above: _Printed, below: _Printed, certain: bool) -> bool:
-    """Say whether a page break cuts one row into these two: no cell but a label is in both, and what is there goes on."""
+    """Say whether a page break cuts one row into these two: no cell but a label is in both, and what is there goes on.
+
+    A row without rule at the break is cut for ``certain``; else the last line of a label must be full, or the row below have none.
+    """
     if above.empty or below.empty:
         return certain
-    if above.valued and below.valued and not certain:
-        return False
     pairs = [(a, b) for a in above.cells for b in below.cells if a.place == b.place]
     both = [(a, b) for a, b in pairs if a.text and b.text]
-    if any(a.valued or b.valued or ordinal_key(b.text) or a.room > _FULL for a, b in both):
+    if len(pairs) < sum(bool(b.text) for b in below.cells) or any(a.valued or b.valued or ordinal_key(b.text) for a, b in both):
         return False
-    paired = {id(b) for _, b in pairs}
-    return bool(both) or (certain and all(id(b) in paired for b in below.cells if b.text))
+    if certain:
+        return True
+    if above.valued and below.valued:
+        return False
+    label = next((b for a, b in pairs if not a.tall), None)
+    return bool(label and not label.text) or (bool(both) and all(a.room <= _FULL for a, _ in both))
 
 
 def _stitched(above: _Printed, below: _Printed) -> _Printed:

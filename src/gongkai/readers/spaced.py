@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import groupby, pairwise, takewhile
 
 from gongkai.readers.glyphs import Glyph, Piece, piece_of, runs_of
 from gongkai.text import is_value, ordinal_key
 
-_WIDE, _NARROW, _HAIR = 1.5, 0.6, 0.08
-_ALIGNED = 0.2
-_SHORT = 40
+_WIDE, _NARROW, _HAIR = 1.5, 0.6, 0.1
+_ALIGNED, _SAME = 0.2, 0.6
+_SHORT, _EARLY = 40, 5
 _FEWEST = 3
-_REACH = 8
-_PITCH, _LEVEL = 1.9, 0.9
+_REACH, _HIGHEST = 8, 14
+_PITCH, _TALLER, _LEVEL = 1.9, 3.5, 0.9
+_NUMBER, _CLOSING = re.compile(r"\d[\d,.]*"), "）)”"
 _NUMBERING = re.compile(r"[（(][一二三四五六七八九十\d]{1,2}[）)]|\d[.．、]|[一二三四五六七八九十]、")
 
 Column = tuple[float, float]
@@ -49,14 +50,16 @@ def arranged(lines: Sequence[list[Glyph]]) -> list[SpacedLine]:
     found = [_parted(line) for line in lines]
     _lift_numbers(found)
     groups = _groups(found)
+    right = max((line.glyphs[-1].x1 for line in found), default=0.0)
     for index, line in enumerate(found):
         near = [columns for first, last, columns in groups if first - _REACH <= index <= last + _REACH]
-        if near and not line.prose:
-            line.pieces = list(_cut(line, near))
+        if (near or _ends_early(line, right)) and not line.prose:
+            below = next((columns for first, last, columns in groups if first - _HIGHEST <= index <= last), [])
+            line.pieces = [piece for part in _cut(line, near) for piece in _by_column(part, below)]
             line.row = line.row or len(line.pieces) > 1
     if groups:
         _stack_labels(found)
-        _stack_heads(found, groups)
+        _stack_heads(found, [(found[first], columns) for first, _, columns in groups])
     return [line for line in found if line.pieces]
 
 
@@ -88,6 +91,11 @@ def _begins(before: list[Glyph], run: list[Glyph]) -> bool:
     one, other = piece_of(before).text, piece_of(run).text
     wide = run[0].x0 - before[-1].x1 > _WIDE * run[0].size
     return wide or is_value(one) or is_value(other) or bool(ordinal_key(other))
+
+
+def _ends_early(line: SpacedLine, right: float) -> bool:
+    """Say whether a line of few words, without comma, ends far from where lines of prose are broken: it may be a label and its number."""
+    return right - line.glyphs[-1].x1 > _EARLY * line.size and len(line.text) <= _SHORT and not re.search("[，,；：:]", line.text)
 
 
 def _lift_numbers(lines: list[SpacedLine]) -> None:
@@ -130,17 +138,27 @@ def _overlap(one: Column, other: Column) -> bool:
     return min(one[1], other[1]) > max(one[0], other[0])
 
 
-def _cut(line: SpacedLine, near: Sequence[list[Column]]) -> Iterator[Piece]:
+def _cut(line: SpacedLine, near: Sequence[list[Column]]) -> Iterator[list[Glyph]]:
     """Part a line also where a column begins and leaves a hair between two characters: cells may touch."""
     starts = [start for columns in near for start, _ in columns]
     middles = [(a[1] + b[0]) / 2 for columns in near for a, b in pairwise(columns)]
     for run in _joined(runs_of(line.glyphs, _NARROW if line.values else _WIDE)):
         begin = 0
         for i in range(1, len(run)):
-            if _meets(run[i - 1], run[i], starts, middles) or _numbered(run[i - 1], run[i:]):
-                yield piece_of(run[begin:i])
+            if _meets(run[i - 1], run[i], starts, middles) or _other(run[i - 1], run[i:], line):
+                yield run[begin:i]
                 begin = i
-        yield piece_of(run[begin:])
+        yield run[begin:]
+
+
+def _by_column(run: list[Glyph], columns: Sequence[Column]) -> list[Piece]:
+    """Part heads that touch: a run over several columns whose parts, a hair apart, stand nearest to each of them in turn."""
+    under = _covered(piece_of(run), columns)
+    if len(under) < 2:
+        return [piece_of(run)]
+    parts = groupby(runs_of(run, _HAIR), lambda part: min(under, key=lambda c: abs(c[0] + c[1] - part[0].x0 - part[-1].x1)))
+    heads = [(column, [g for part in some for g in part]) for column, some in parts]
+    return [piece_of(head) for _, head in heads] if [c for c, _ in heads] == under else [piece_of(run)]
 
 
 def _meets(left: Glyph, right: Glyph, starts: Sequence[float], middles: Sequence[float]) -> bool:
@@ -151,10 +169,12 @@ def _meets(left: Glyph, right: Glyph, starts: Sequence[float], middles: Sequence
     return gap > _NARROW / 2 and any(left.x1 <= middle <= right.x0 for middle in middles)
 
 
-def _numbered(left: Glyph, rest: Sequence[Glyph]) -> bool:
-    """Say whether a label with its own number begins after a hair, beside the label of its group."""
-    apart = rest[0].x0 - left.x1 > _HAIR * left.size
-    return apart and not left.text.isascii() and bool(_NUMBERING.match("".join(g.text for g in rest[:4])))
+def _other(left: Glyph, rest: Sequence[Glyph], line: SpacedLine) -> bool:
+    """Say whether after a hair a label with its own number begins beside the label of its group, or the first number after a label."""
+    if left.text.isascii() or (not left.text.isalnum() and left.text not in _CLOSING):
+        return False
+    apart, text = rest[0].x0 - left.x1 > _HAIR * left.size, "".join(g.text for g in rest)
+    return (apart and bool(_NUMBERING.match(text))) or ((apart or bool(line.values)) and bool(_NUMBER.fullmatch(text)))
 
 
 def _stack_labels(lines: Sequence[SpacedLine]) -> None:
@@ -184,24 +204,39 @@ def _label_lines(lines: Sequence[SpacedLine], index: int, first: Piece) -> tuple
     return parts, rows
 
 
-def _stack_heads(lines: Sequence[SpacedLine], groups: Sequence[tuple[int, int, list[Column]]]) -> None:
-    """Put together the heads that stand above each other in one column."""
-    for first, _, columns in groups:
-        left = columns[0][0]
-        for at in range(first - 1, max(first - _REACH, 0), -1):
-            below, above = lines[at], lines[at - 1]
-            if (
-                below.values
-                or above.values
-                or below.prose
-                or above.prose
-                or len(above.pieces) < 2
-                or below.y - above.y > _PITCH * below.size
-            ):
-                continue
-            for piece in [p for p in below.pieces if p.x1 > left]:
-                over = [p for p in above.pieces if _overlap((p.x0, p.x1), (piece.x0, piece.x1))]
-                if len(over) == 1:
-                    below.pieces.remove(piece)
-                    whole = Piece(f"{over[0].text}\n{piece.text}", min(over[0].x0, piece.x0), max(over[0].x1, piece.x1))
-                    above.pieces[above.pieces.index(over[0])] = whole
+def _stack_heads(lines: list[SpacedLine], groups: Sequence[tuple[SpacedLine, list[Column]]]) -> None:
+    """Make one row of the heads above a group of rows: they stand at different heights, and narrow ones print a character a line."""
+    for first, columns in groups:
+        at = next(i for i, line in enumerate(lines) if line is first)
+        zone = list(takewhile(lambda line: not (line.values or line.prose), reversed(lines[max(at - _HIGHEST, 0) : at])))
+        stacks = [_stack(zone, column, columns) for column in columns]
+        if sum(map(bool, stacks)) < 2:
+            continue
+        taken = {id(p) for stack in stacks for p in stack}
+        for line in zone:
+            line.pieces = [p for p in line.pieces if id(p) not in taken]
+        heads = [Piece("\n".join(p.text for p in stack), min(p.x0 for p in stack), max(p.x1 for p in stack)) for stack in stacks if stack]
+        lines.insert(at, SpacedLine(first.y, first.size, heads, True))
+
+
+def _stack(zone: Sequence[SpacedLine], column: Column, columns: Sequence[Column]) -> list[Piece]:
+    """Return what stands above one column and above no other, from the lowest line up to where a line is left out or does not fit."""
+    stack: list[Piece] = []
+    y = 0.0
+    for line in zone:
+        over = [p for p in line.pieces if _covered(p, columns) == [column]]
+        if stack and (y - line.y > _TALLER * line.size or (over and not _aligned(over[0], stack[-1], line.size))):
+            break
+        if over:
+            stack.append(over[0])
+            y = line.y
+    return stack[::-1]
+
+
+def _covered(piece: Piece, columns: Sequence[Column]) -> list[Column]:
+    return [c for c in columns if _overlap(c, (piece.x0, piece.x1))]
+
+
+def _aligned(one: Piece, other: Piece, size: float) -> bool:
+    left, middle = abs(one.x0 - other.x0), abs(one.x0 + one.x1 - other.x0 - other.x1) / 2
+    return min(left, middle) <= _SAME * size
