@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
-from gongkai.kinds import bracketed_unit, kind_of, knowledge
+from gongkai.kinds import bracketed_unit, kind_of, knowledge, told_apart
 from gongkai.model import Cell, Row
 from gongkai.text import plain, squeeze
 
@@ -172,15 +172,10 @@ def _numbers_columns(row: Row) -> bool:
 
 def _measured(columns: Sequence[Column]) -> tuple[Column, ...]:
     """Name what each column counts: ``year``, ``cumulative``, or its printed head; heads that mean the same are told apart as printed."""
-    named: list[Column] = []
-    for column in columns:
-        alike = sum(c.measure == column.measure for c in columns if c.role == "value")
-        known = column.measure in ("year", "cumulative") and alike == 1
-        measure = column.measure if known else column.head
-        taken = [c.measure for c in named if c.role == "value"]
-        number = 1 + sum(m == measure or m.startswith(f"{measure}.") for m in taken)
-        named.append(replace(column, measure=measure if number == 1 else f"{measure}.{number}") if column.role == "value" else column)
-    return tuple(named)
+    meant = [c.measure for c in columns if c.role == "value"]
+    known = {m for m in ("year", "cumulative") if meant.count(m) == 1}
+    unique = told_apart([c.measure if c.measure in known else c.head for c in columns if c.role == "value"])
+    return tuple(replace(c, measure=next(unique)) if c.role == "value" else c for c in columns)
 
 
 def _head_of_words(rows: Sequence[Row], r: int) -> Head | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
@@ -80,6 +81,25 @@ def kind_of(text: str) -> str:
         return "unit"
     number = re.match(r"[\d,.]*\d[\d,.]*", bare)
     return "number" if is_value(bare) or (number and (bare[number.end() :] in units() or number.end() == len(bare))) else "text"
+
+
+def told_apart(names: Sequence[str]) -> Iterator[str]:
+    """Tell equal names apart by a number.
+
+    Examples
+    --------
+    >>> list(told_apart(["统计数", "统计数", "统计数.2"]))
+    ['统计数', '统计数.2', '统计数.2.2']
+    """
+    seen: Counter[str] = Counter()
+    taken: set[str] = set()
+    for name in names:
+        unique = name
+        while unique in taken:
+            seen[name] += 1
+            unique = f"{name}.{seen[name] + 1}"
+        taken.add(unique)
+        yield unique
 
 
 def words_of(row: Row) -> Iterator[Cell]:
