@@ -227,4 +227,4 @@ def is_page_mark(text: str) -> bool:
 
 def width(text: str) -> int:
     """Return the columns that a text takes in a fixed-width font, where a Chinese character takes two."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in text)
+    return len(text) if text.isascii() else sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in text)
