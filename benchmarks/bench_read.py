@@ -8,6 +8,7 @@ Times are medians over interleaved rounds on the machine at hand; only their rat
 from __future__ import annotations
 
 import io
+import logging
 import statistics
 import subprocess
 import sys
@@ -22,7 +23,7 @@ import gongkai
 from gongkai import render
 from gongkai.forms import load_form
 
-ROUNDS = 15
+PDF_ROUNDS = 3
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -34,7 +35,8 @@ def documents() -> dict[str, list[bytes]]:
     printed = {layout: [render.to_text(form, sheets, layout=layout).encode()] for layout in render.LAYOUTS}
     real = sorted((ROOT.parent / "shared" / "reports").glob("pingtan-20*/report.html"))
     pages = [p.read_bytes() for p in real if gongkai_reads(p.read_bytes())]
-    return {"html": [render.to_html(form, sheets).encode(), *pages], **printed, "the sample": [sample_bytes()]}
+    page = render.to_html(form, sheets).encode()
+    return {"html": [page, *pages], "html of the sample": [page], **printed, "the sample": [sample_bytes()]}
 
 
 def sample_bytes() -> bytes:
@@ -57,10 +59,10 @@ def seconds(action: Callable[[bytes], object], data: list[bytes]) -> float:
     return (time.perf_counter() - start) / len(data)
 
 
-def medians(actions: Mapping[str, tuple[Callable[[bytes], object], list[bytes]]]) -> dict[str, float]:
+def medians(actions: Mapping[str, tuple[Callable[[bytes], object], list[bytes]]], rounds: int = 15) -> dict[str, float]:
     """Run all actions in turn, round after round, so that a slow moment of the machine falls on all of them."""
     times: dict[str, list[float]] = {name: [] for name in actions}
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         for name, (action, data) in actions.items():
             times[name].append(seconds(action, data))
     return {name: statistics.median(t) for name, t in times.items()}
@@ -77,6 +79,23 @@ def import_seconds(module: str) -> float:
     return statistics.median(run(f"import {module}") - run("pass") for _ in range(5))
 
 
+def compare_with_pdfplumber() -> None:
+    """Time the whole reading of real PDFs beside pdfplumber's table extraction alone, where real PDFs are at hand."""
+    import pdfplumber
+
+    logging.getLogger("pdfminer").setLevel(logging.ERROR)
+
+    def tables(data: bytes) -> object:
+        with pdfplumber.open(io.BytesIO(data)) as pdf:
+            return [page.dedupe_chars().extract_tables() for page in pdf.pages]
+
+    files = [p.read_bytes() for p in sorted((ROOT.parent / "shared" / "reports").glob("*/report.pdf"))]
+    if files:
+        found = medians({"gongkai": (gongkai.read_report, files), "pdfplumber": (tables, files)}, PDF_ROUNDS)
+        ours, theirs = (found[name] * 1000 for name in ("gongkai", "pdfplumber"))
+        print(f"\nPDF: gongkai {ours:.0f} ms, pdfplumber's tables alone {theirs:.0f} ms a document, ratio {ours / theirs:.2f}")
+
+
 def main() -> None:
     groups = documents()
     pages = groups["html"]
@@ -91,6 +110,7 @@ def main() -> None:
     print(f"{'':28}{'ms a document':>15}{'documents/s':>13}{'of read_html':>14}")
     for name, value in found.items():
         print(f"{name:28}{value * 1000:15.2f}{1 / value:13.0f}{value / base:14.2f}")
+    compare_with_pdfplumber()
     imports = {m: import_seconds(m) for m in ("pandas", "gongkai")}
     print(f"\nimport gongkai: {imports['gongkai']:.3f} s, import pandas: {imports['pandas']:.3f} s")
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hypothesis import strategies as st
+from strategies import counts, small
 
 from gongkai import render
 from gongkai.forms import load_form
@@ -122,13 +123,11 @@ def document(sheet: render.Sheet, layout: str) -> bytes:
     return (before + "\n".join(lines) + after).encode()
 
 
-counts = st.one_of(
-    st.just("0"), st.integers(1, 300).map(str), st.integers(1000, 90_000).map(str), st.integers(1000, 9_999_999).map("{:,}".format)
-)
+numbers = st.one_of(small.map(str), counts.map(str), st.integers(1000, 9_999_999).map("{:,}".format))
 
 
 @st.composite
-def printed(draw: st.DrawFn, values: st.SearchStrategy[str] = counts) -> Printed:
+def printed(draw: st.DrawFn, values: st.SearchStrategy[str] = numbers) -> Printed:
     """Draw some rows of a list, in its order, with their numbers."""
     rows = draw(st.sampled_from((NATIONAL, LOCAL)))
     heads = draw(st.sampled_from(tuple(HEADS)))

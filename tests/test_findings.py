@@ -120,3 +120,13 @@ def test_where_a_broken_row_and_a_broken_column_cross_the_cell_is_named() -> Non
     found = read(page({"applications/partially_granted/natural_person": 2})).findings
     row = found.loc[found["code"] == "crossing"].iloc[0]
     assert (row["item"], row["measure"]) == ("partially_granted", "natural_person")
+
+
+def test_a_column_that_the_document_lacks_is_absent_and_said_once() -> None:
+    table = text().split("三、收到和处理")[1].split("四、政府信息公开")[0]
+    report = read(text().replace(table, "\n".join(line.rsplit("\t", 1)[0] for line in table.split("\n"))))
+    cells = report.cells[report.cells["table"] == "applications"]
+    assert set(cells.loc[cells["measure"] == "total", "status"]) == {"absent"}
+    assert set(cells.loc[cells["measure"] != "total", "status"]) == {"printed"}
+    assert dict(cells.loc[cells["measure"] == "total"].set_index("item")["deduced"])["granted"] == 4
+    assert list(report.findings["code"]) == ["absent", "deduced"]

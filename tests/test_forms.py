@@ -112,3 +112,23 @@ def test_an_identity_that_names_no_row_is_refused(raw: dict[str, Any]) -> None:
     raw["identities"][1]["right"] = ["processed"]
     with pytest.raises(FormError, match="results has an empty side"):
         build_form(raw)
+
+
+@pytest.mark.parametrize("code", ["statistics", "narrative"])
+def test_an_edition_need_not_have_tables(code: str) -> None:
+    edition = load_form(code)
+    assert (edition.tables, edition.fields, edition.identities) == ({}, (), ())
+    assert {"overview", "disclosure", "applications", "problems"} <= set(dict(edition.sections))
+
+
+@pytest.mark.parametrize(
+    "title, section",
+    [
+        ("一、 概述", "overview"), ("三、政府信息依申请公开工作情况", "applications"), ("四、政府信息公开的收费及减免情况", "fees"),
+        ("五、因政府信息公开申请行政复议、提起行政诉讼的情况", "review"), ("六、主要问题和改进措施", "problems"),
+    ],
+)  # fmt: skip
+def test_the_headings_of_the_old_reports_are_known(title: str, section: str) -> None:
+    for code in ("statistics", "narrative"):
+        titles = {label_key(t): name for name, titles in load_form(code).sections for t in titles}
+        assert titles[label_key(title)] == section

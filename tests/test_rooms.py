@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "src" / "gongkai"
 ROOMS = (
     "errors", "model", "text", "texts", "prose", "findings", "forms", "readers",
     "stack", "unpack", "columns", "strips", "across", "labels", "match", "align", "reconcile",
-    "heads", "listing", "outline", "statistics", "edition",
+    "kinds", "heads", "listing", "outline", "statistics", "edition",
     "sections", "sums", "statements", "figures", "front",
     "render", "templates", "show", "explain", "citation", "report",
     "inference", "indicators", "canvas", "plots", "manifest", "study",

@@ -214,10 +214,11 @@ def _side(fields: tuple[Field, ...], values: Mapping[Field, float | None]) -> tu
 def _readings(choice: Choice) -> dict[Field, Reading]:
     """Turn the surviving readings of a line into one reading a cell."""
     line = choice.line
-    return {f: _reading(f, line, choice, [c[k] for c in choice.survivors]) for k, f in enumerate(line.fields)}
+    in_place = choice.as_printed
+    return {f: _reading(f, line, in_place, [c[k] for c in choice.survivors]) for k, f in enumerate(line.fields)}
 
 
-def _reading(field: Field, line: Line, choice: Choice, slots: Sequence[Slot]) -> Reading:
+def _reading(field: Field, line: Line, in_place: bool, slots: Sequence[Slot]) -> Reading:
     """A cell has a value where all surviving readings agree on it; it is ``printed`` only where its row was read as it stands."""
     first = slots[0] if slots else Slot(None, "uncertain", None, "")
     agreed = len({(s.value, s.status) for s in slots}) == 1
@@ -226,7 +227,7 @@ def _reading(field: Field, line: Line, choice: Choice, slots: Sequence[Slot]) ->
     if not agreed or first.status == "uncertain":
         options = tuple(dict.fromkeys(s.value for s in slots))
         return Reading(field, None, "uncertain", line.source, line.where, line.label, candidates=options)
-    if choice.as_printed:
+    if in_place:
         return Reading(field, first.value, first.status, first.printed, first.where, line.label)
     status = "realigned" if first.status == "printed" else first.status
     weighed = tuple(dict.fromkeys(c[line.fields.index(field)].value for c in line.candidates))

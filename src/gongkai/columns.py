@@ -17,7 +17,10 @@ _UNIT = re.compile(MONEY)
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """What the heads of a group say: its measures from left to right, the unit of each, and the columns where they stand."""
+    """What the heads of a group say: its measures from left to right, the unit of each, and the columns where they stand.
+
+    A column that the document does not have is left out: every number of its rows stands under another head.
+    """
 
     order: tuple[str, ...]
     units: Mapping[str, str]
@@ -34,10 +37,11 @@ def read_heads(above: Sequence[Row], first: Row, form: Form, table: Table, group
             if code in group.measures:
                 heads.setdefault(code, (r, c, cell))
     units = {code: u.group() for code, (_, _, cell) in heads.items() if (u := _UNIT.search(squeeze(cell.text)))}
-    if len(heads) != len(group.measures):
-        return Heads(group.measures, units, None)
     by_place = sorted(heads, key=lambda code: heads[code][2].x0)
     pattern = tuple((heads[code][2].x0, heads[code][2].x1) for code in by_place)
+    if len(heads) != len(group.measures):
+        cut = len(heads) > 1 and apart(pattern) and _stands_under(first, pattern)
+        return Heads(tuple(by_place), units, pattern) if cut else Heads(group.measures, units, None)
     if apart(pattern) and (first.kind == "grid" or _stands_under(first, pattern)):
         return Heads(tuple(by_place), units, pattern)
     one_row = len({r for r, _, _ in heads.values()}) == 1

@@ -9,12 +9,12 @@ from functools import cache, partial
 from gongkai.align import Aligned, align
 from gongkai.errors import NotAReport, UsageError
 from gongkai.forms import editions, load_form, one_of_each
-from gongkai.forms.keys import measure_keys, title_keys
+from gongkai.forms.keys import known_keys, measure_keys, title_keys
 from gongkai.labels import find_headings, find_table
 from gongkai.match import match_table
 from gongkai.model import Document, Field, Finding, Form, Reading, Row
 from gongkai.statistics import Statistics, read_statistics
-from gongkai.strips import Found
+from gongkai.strips import LONGEST_LABEL, Found
 from gongkai.text import is_value, label_key
 from gongkai.unpack import unpack
 
@@ -63,7 +63,7 @@ def identify_edition(document: Document, code: str | None = None, year: Callable
         raise UsageError("form=", (f"已知的表样：{known}", f"one of {known}"), (code, code), ("改用已知的表样", "name a known edition"))
     statistics = read_statistics(document.rows) if code in (None, LISTS) else None
     rows = tuple(row for r, row in enumerate(document.rows) if not (statistics and statistics.covers(r)))
-    tried = [_tables(rows, form, statistics) for form in map(load_form, [code] if code else editions()) if form.tables]
+    tried = [_tables(rows, form, statistics) for form in _likely(rows, [code] if code else editions())]
     most = max(map(_evidence, tried), default=0)
     fitting = [one for one in tried if _evidence(one) == most and sum(len(t.strips) for t in one.found) >= FEWEST_ROWS]
     if fitting:
@@ -97,6 +97,14 @@ def _tables(printed: tuple[Row, ...], form: Form, statistics: Statistics | None)
     headings = find_headings(rows, form)
     found = tuple(find_table(rows, headings, form, table) for table in form.tables.values())
     return Printed(form, rows, found, statistics, statistics.findings if statistics else ())
+
+
+def _likely(rows: Sequence[Row], codes: Sequence[str]) -> list[Form]:
+    """Keep the editions of whose labels the document prints most, so that only those are read to the end that can fit."""
+    keys = {label_key(c.text) for row in rows for c in row.cells if len(c.text) <= LONGEST_LABEL and not is_value(c.text)}
+    forms = [form for form in map(load_form, codes) if form.tables]
+    printed = [len(keys & known_keys(form.code)) for form in forms]
+    return [form for form, n in zip(forms, printed, strict=True) if n == max(printed)]
 
 
 def _evidence(one: Printed) -> int:

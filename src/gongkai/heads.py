@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
-from importlib import resources
-from typing import Any
 
+from gongkai.kinds import bracketed_unit, kind_of, knowledge, told_apart
 from gongkai.model import Cell, Row
-from gongkai.text import MARKS, is_value, plain, squeeze
+from gongkai.text import plain, squeeze
 
 _MOST_JOINED = 4
 _MOST_LINES = 12
 _LONGEST_HEAD = 30
-_NO_MARKS = frozenset("、.*")
 _BRACKETS = re.compile(r"[（(\[【].*[）)\]】]?$")
 
 
@@ -30,6 +27,7 @@ class Column:
     x1: int
     measure: str = ""
     unit: str = ""
+    over: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,59 +51,6 @@ class Head:
     @property
     def x1(self) -> int:
         return self.columns[-1].x1
-
-
-@cache
-def knowledge() -> Mapping[str, Any]:
-    """Return what is known of indicator lists: the words of ``statistics.toml``."""
-    text = resources.files("gongkai.forms").joinpath("statistics.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
-
-
-@lru_cache(maxsize=4096)
-def matches(name: str, text: str) -> bool:
-    """Say whether a text matches one of the patterns under ``words``; those of ends must stand at its end, ``topics`` anywhere."""
-    pattern = knowledge()["words"][name]
-    shape = rf"(?:{pattern})$" if name in ("ends", "counts", "headings") else pattern if name == "topics" else rf"^(?:{pattern})"
-    return bool(re.search(shape, text))
-
-
-@cache
-def units() -> frozenset[str]:
-    """Return the units that a list may print."""
-    return frozenset(knowledge()["words"]["units"])
-
-
-def unit_of(text: str) -> str:
-    """Return the unit that a text is, alone or in brackets, or nothing.
-
-    Examples
-    --------
-    >>> unit_of("（单位：条）"), unit_of("万 元"), unit_of("公开")
-    ('条', '万元', '')
-    """
-    bare = re.sub(r"^[（(]?(?:单位[:：]|單位[:：])?|[）)]$", "", squeeze(text))
-    return bare if bare in units() else ""
-
-
-@lru_cache(maxsize=65536)
-def kind_of(text: str) -> str:
-    """Say what a cell of a list is: ``blank``, ``number``, ``mark``, ``unit`` or ``text``.
-
-    Examples
-    --------
-    >>> [kind_of(t) for t in ("", "78,967", "5篇", "约30", "----", "万元", "1.当面申请数", "、")]
-    ['blank', 'number', 'number', 'number', 'mark', 'unit', 'text', 'text']
-    """
-    bare = squeeze(plain(text))
-    if not bare:
-        return "blank"
-    if bare in MARKS:
-        return "text" if bare in _NO_MARKS else "mark"
-    if bare in units():
-        return "unit"
-    number = re.match(r"[\d,.]*\d[\d,.]*", bare)
-    return "number" if is_value(bare) or (number and (bare[number.end() :] in units() or number.end() == len(bare))) else "text"
 
 
 def read_head(rows: Sequence[Row], r: int) -> tuple[Head, ...]:
@@ -156,11 +101,14 @@ def _head_of_cells(rows: Sequence[Row], r: int) -> tuple[Head, ...]:
 
 def _column(cell: Cell) -> Column:
     text = squeeze(cell.text)
-    role, measure = _role(text) or (("value" if text else ""), "")
-    if kind_of(text) == "number" and not _role(text):
-        role = "none"
-    bracket = re.search(r"[（(](.*?)[）)]", text)
-    return Column(role, text, cell.x0, cell.x1, measure, unit_of(bracket.group(1)) if bracket else "")
+    role = _role(text)
+    if role is None:
+        role = ("" if not text else "none" if kind_of(text) == "number" else "value"), ""
+    return _named(text, role, cell.x0, cell.x1)
+
+
+def _named(text: str, role: tuple[str, str], x0: int = 0, x1: int = 1) -> Column:
+    return Column(role[0], text, x0, x1, role[1], bracketed_unit(text))
 
 
 def _widened(columns: Sequence[Column]) -> list[Column]:
@@ -187,20 +135,15 @@ def _under(columns: Sequence[Column], row: Row) -> list[Column] | None:
         parted += [_below(column, c, own) for c in own] or [column]
     if len([c for c in parted if c not in columns]) != len(filled):
         return None
-    return _told_apart(parted, columns)
-
-
-def _told_apart(parted: list[Column], merged: Sequence[Column]) -> list[Column]:
-    """Heads that repeat under several merged ones need those before them."""
     heads = [c.head for c in parted]
-    over = {id(p): next((m.head for m in merged if m.x0 <= p.x0 and p.x1 <= m.x1 and m is not p), "") for p in parted}
-    return [replace(p, head=over[id(p)] + p.head, measure="") if heads.count(p.head) > 1 else p for p in parted]
+    return [replace(c, head=c.over + c.head, measure="") if heads.count(c.head) > 1 else c for c in parted]
 
 
 def _below(column: Column, cell: Cell, own: Sequence[Cell]) -> Column:
+    """Name one of the columns under a merged head; the merged head comes before its own only where that repeats."""
     end = min((c.x0 for c in own if c.x0 > cell.x0), default=column.x1)
     named = _column(cell)
-    return replace(named, role="value", x1=end, unit=named.unit or column.unit)
+    return replace(named, role="value", x1=end, unit=named.unit or column.unit, over=column.head)
 
 
 def _panels(columns: Sequence[Column]) -> Iterator[list[Column]]:
@@ -229,15 +172,10 @@ def _numbers_columns(row: Row) -> bool:
 
 def _measured(columns: Sequence[Column]) -> tuple[Column, ...]:
     """Name what each column counts: ``year``, ``cumulative``, or its printed head; heads that mean the same are told apart as printed."""
-    named: list[Column] = []
-    for column in columns:
-        alike = sum(c.measure == column.measure for c in columns if c.role == "value")
-        known = column.measure in ("year", "cumulative") and alike == 1
-        measure = column.measure if known else _BRACKETS.sub("", column.head) or column.head
-        taken = [c.measure for c in named if c.role == "value"]
-        number = 1 + sum(m == measure or m.startswith(f"{measure}.") for m in taken)
-        named.append(replace(column, measure=measure if number == 1 else f"{measure}.{number}") if column.role == "value" else column)
-    return tuple(named)
+    meant = [c.measure for c in columns if c.role == "value"]
+    known = {m for m in ("year", "cumulative") if meant.count(m) == 1}
+    unique = told_apart([c.measure if c.measure in known else c.head for c in columns if c.role == "value"])
+    return tuple(replace(c, measure=next(unique)) if c.role == "value" else c for c in columns)
 
 
 def _head_of_words(rows: Sequence[Row], r: int) -> Head | None:
@@ -273,7 +211,7 @@ def _columns_of_lines(rows: Sequence[Row], at: int, whole: bool) -> tuple[int, l
             break
         joined += squeeze(rows[at + size - 1].cells[0].text)
         if len(joined) <= _LONGEST_HEAD and (role := _role(joined, alone=False)):
-            return size, [Column(role[0], joined, 0, 1, role[1])]
+            return size, [_named(joined, role)]
     return 0, []
 
 
@@ -291,9 +229,7 @@ def _columns_of(words: Sequence[str], unknown: bool) -> list[Column]:
         text = "".join(words[at : at + size])
         if role is None and not (unknown and columns and kind_of(text) == "text" and len(text) <= _LONGEST_HEAD // 2):
             return []
-        name, measure = role or ("value", "")
-        bracket = re.search(r"[（(](.*?)[）)]", text)
-        columns.append(Column(name, text, 0, 1, measure, unit_of(bracket.group(1)) if bracket else ""))
+        columns.append(_named(text, role or ("value", "")))
         at += size
     return columns
 

@@ -10,7 +10,7 @@ from rapidfuzz import fuzz, process
 
 from gongkai.across import find_across
 from gongkai.columns import Heads, Pattern, read_heads, united
-from gongkai.forms.keys import item_keys, known_keys, measure_keys, title_keys
+from gongkai.forms.keys import fields_of, item_keys, known_keys, measure_keys, title_keys
 from gongkai.model import Cell, Form, Row, Table
 from gongkai.strips import Found, Strip, key_of, until_label
 from gongkai.text import is_page_mark, is_value, label_key, ordinal_key, squeeze
@@ -62,7 +62,7 @@ def find_table(rows: Sequence[Row], headings: Mapping[int, str], form: Form, tab
         first = min((m.row for i in group.items for m in placed.get(i, ())), default=0)
         above = max((m.row for i, found in placed.items() if i not in group.items for m in found if m.row < first), default=-1)
         heads = read_heads(area[above + 1 : first], area[first], form, table, group) if area else Heads(group.measures, {}, None)
-        if heads.order != group.measures:
+        if heads.order != tuple(m for m in group.measures if m in heads.order):
             reordered.append(group)
         strips += [_strip(area, m, form, table, i, heads, start) for i in group.items for m in placed.get(i, ())]
     strips = _with_patterns(strips)
@@ -194,7 +194,7 @@ def _following(area: Sequence[Row], m: _Mention, known: frozenset[str], most: in
 
 def _strip(area: Sequence[Row], m: _Mention, form: Form, table: Table, item: str, heads: Heads, start: int) -> Strip:
     """Collect the cells of one row of the form."""
-    fields = {f.measure: f for f in form.fields if f.table == table.code and f.item == item}
+    fields = fields_of(form.code, table.code, item)
     known = known_keys(form.code)
     own = until_label(area[m.row].cells[m.cell + 1 :], known)
     more = tuple((start + r, c) for r, c in _following(area, m, known, len(heads.order) + 1))
@@ -245,14 +245,13 @@ def _nameless(
 ) -> list[Strip]:  # fmt: skip
     """Where one row of the form is missing, and one row of numbers without a label stands in its place, it may be that row."""
     found = []
-    for item in table.items:
-        low, high = _gap(placed, table, item, len(area))
+    gaps = {item: _gap(placed, table, item, len(area)) for item in table.items if item not in placed} if strays else {}
+    for item, (low, high) in gaps.items():
         rows = [r for r in strays if low < r < high]
         alike = next((s for s in strips if _same_columns(table, s.item, item)), None)
-        rivals = [i for i in table.items if i not in placed and _gap(placed, table, i, len(area)) == (low, high)]
-        if item in placed or rivals != [item] or len(rows) != 1 or alike is None:
+        if list(gaps.values()).count((low, high)) != 1 or len(rows) != 1 or alike is None:
             continue
-        named = {f.measure: f for f in form.fields if f.table == table.code and f.item == item}
+        named = fields_of(form.code, table.code, item)
         fields, row = tuple(named[f.measure] for f in alike.fields), area[rows[0]]
         values = tuple(c for c in row.cells if is_value(c.text))
         strip = Strip(fields, None, start + rows[0], row.kind, values, (), alike.pattern, alike.head_units, nameless=True)

@@ -6,10 +6,11 @@ Where cells stand in place they are taken as they stand. Elsewhere a row is read
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from gongkai.heads import Column, Head, kind_of, matches, read_head, unit_of
+from gongkai.heads import Column, Head, read_head
+from gongkai.kinds import Run, kind_of, matches, runs_of, unit_of, words_of
 from gongkai.model import Cell, Row
 from gongkai.text import is_page_mark, plain, squeeze
 
@@ -112,7 +113,13 @@ class _Reader:
     def _ends(self, r: int) -> bool:
         """Say whether a row belongs to the list no more."""
         row, text = self.rows[r], " ".join(c.text for c in self.rows[r].cells)
-        if r > self.last + _PATIENCE or matches("stops", squeeze(text)) or read_head(self.rows, r) or self._is_foreign():
+        if (
+            row.aside != self.rows[self.head.start].aside
+            or r > self.last + _PATIENCE
+            or matches("stops", squeeze(text))
+            or read_head(self.rows, r)
+            or self._is_foreign()
+        ):
             return True
         if self.head.kind == "grid":
             return self._leaves_the_grid(r)
@@ -150,7 +157,7 @@ class _Reader:
         if row.kind in _GRID:
             self._take_cells(r, row)
         else:
-            self._take_words(r, list(_words(row)))
+            self._take_words(r, list(words_of(row)))
 
     def _take_cells(self, r: int, row: Row) -> None:
         """Take a row whose cells the document marks: by where they stand, else by what they are."""
@@ -160,7 +167,7 @@ class _Reader:
         entry = self._in_place(cells) or self._by_kind(cells)
         if entry is None:
             self._stray(r, cells)
-        elif not (entry.unit or entry.filled) and row.kind == "tabs" and self._continues(entry.label, r):
+        elif not (entry.unit or entry.filled) and self._continues(entry.label, r):
             self.entries[-1].words.append((entry.label, r))
         else:
             self._close()
@@ -231,7 +238,7 @@ class _Reader:
 
     def _take_words(self, r: int, words: list[Cell]) -> None:
         """Take a row whose cells only white space parts, or the line ends: words, then a unit, then numbers."""
-        parts = list(_runs(self._without_index(words)))
+        parts = list(runs_of(self._without_index(words)))
         if len(parts) > 1 and not self._all_whole(parts):
             self._close()
             self._stray(r, words)
@@ -250,13 +257,13 @@ class _Reader:
             return words[1:]
         return words
 
-    def _all_whole(self, parts: Sequence[tuple[list[Cell], list[Cell], list[Cell]]]) -> bool:
+    def _all_whole(self, parts: Sequence[Run]) -> bool:
         """Say whether a line whose ends were lost holds whole rows only; nothing else is guessed from it."""
         n = len(self.values) + self.codes
         rest = parts[1:] if not parts[0][0] else parts
         return all(len(cells) == n and (units or not self.has_units) for _, units, cells in rest)
 
-    def _take_run(self, r: int, part: tuple[list[Cell], list[Cell], list[Cell]]) -> None:
+    def _take_run(self, r: int, part: Run) -> None:
         words, units, cells = part
         text = "".join(squeeze(w.text) for w in words)
         last = self.entries[-1] if self.entries else None
@@ -318,7 +325,8 @@ class _Reader:
         last = self.entries[-1]
         label = re.sub(r"[（(][^（）()]*[）)]$", "", last.label)
         unclosed = label.count("（") + label.count("(") > label.count("）") + label.count(")")
-        begun = last.open if not (last.unit or last.cells) else last.last == last.row and last.kind != "grid"
+        apart = last.kind == "grid" and not unclosed and self.rows[last.row].table == self.rows[r].table
+        begun = last.open if not (last.unit or last.cells) else last.last == last.row and not apart
         stops = matches("ends", label) and len(text) > 2
         return begun and len(label) < _LONGEST_LABEL and (unclosed or text[0] in "（(" or not stops)
 
@@ -343,38 +351,6 @@ def _place(entry: Entry, column: Column, cells: list[Cell]) -> bool:
     elif column.role == "code" and not entry.words:
         entry.index = squeeze("".join(c.text for c in filled))
     return True
-
-
-def _words(row: Row) -> Iterator[Cell]:
-    """Part a line at its white space, and a unit from the number that is stuck to it (件0)."""
-    for cell in row.cells:
-        for word in cell.text.split():
-            stuck = re.fullmatch(r"(\D{1,2})([\d,.]+)", word)
-            parts = stuck.groups() if stuck and unit_of(stuck[1]) else (word,)
-            yield from (replace(cell, text=part) for part in parts)
-
-
-def _runs(words: Sequence[Cell]) -> Iterator[tuple[list[Cell], list[Cell], list[Cell]]]:
-    """Part the words of a line into (label, unit, numbers), again and again where line ends were lost."""
-    label: list[Cell] = []
-    units: list[Cell] = []
-    cells: list[Cell] = []
-    for i, word in enumerate(words):
-        kind = _word_kind(words, i)
-        if kind == "text" and (units or cells):
-            yield label, units, cells
-            label, units, cells = [], [], []
-        {"text": label, "unit": units}.get(kind, cells).append(word)
-    yield label, units, cells
-
-
-def _word_kind(words: Sequence[Cell], i: int) -> str:
-    """A number with a point before words is their numbering; one character of a spaced-out word is no unit."""
-    text = squeeze(words[i].text)
-    kind, after = kind_of(text), kind_of(words[i + 1].text) if i + 1 < len(words) else ""
-    if kind == "number" and after == "text" and re.fullmatch(r"[（(]?\d{1,2}[)）.．]", text):
-        return "text"
-    return "text" if kind == "unit" and i and after == "text" and len(squeeze(words[i + 1].text)) == 1 else kind
 
 
 def _title(rows: Sequence[Row], start: int) -> str:

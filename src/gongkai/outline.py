@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from gongkai.heads import kind_of, matches
+from gongkai.kinds import kind_of, matches, told_apart
 from gongkai.listing import Entry, glued
 from gongkai.text import plain, squeeze
 
@@ -165,16 +165,13 @@ def unique_names(nodes: Sequence[Node]) -> tuple[str, ...]:
     """
     names = [f"#{i}" if node.heads else node.key for i, node in enumerate(nodes)]
     above = [node.parent for node in nodes]
-    while repeated := [i for i, n in enumerate(names) if names.count(n) > 1 and above[i] is not None]:
+    while repeated := [i for i in _repeated(names) if above[i] is not None]:
         for i in repeated:
             node = nodes[above[i] or 0]
             names[i], above[i] = f"{node.key}.{names[i]}", node.parent
-    return tuple(numbered(names))
+    return tuple(told_apart(names))
 
 
-def numbered(names: Sequence[str]) -> Iterator[str]:
-    """Tell equal names apart by a number, where nothing else does."""
-    seen: Counter[str] = Counter()
-    for name in names:
-        seen[name] += 1
-        yield name if seen[name] == 1 else f"{name}.{seen[name]}"
+def _repeated(names: Sequence[str]) -> list[int]:
+    counts = Counter(names)
+    return [i for i, name in enumerate(names) if counts[name] > 1]

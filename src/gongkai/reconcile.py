@@ -161,11 +161,20 @@ def _notes(form: Form, read: Mapping[Field, Reading]) -> Iterator[Finding]:
         if all(r.status == "absent" for r in cells):
             yield Finding("absent_table", table)
         else:
+            gone = _gone_columns(cells)
+            yield from (Finding("absent", table, None, measure) for measure in gone)
             for item in dict.fromkeys(r.field.item for r in cells):
-                yield from _row_notes(table, item, [r for r in cells if r.field.item == item])
+                yield from _row_notes(table, item, [r for r in cells if r.field.item == item and r.field.measure not in gone])
         proven = [r for r in cells if r.deduced is not None]
         if proven:
             yield Finding("deduced", table, where=proven[0].where, words={"count": str(len(proven))})
+
+
+def _gone_columns(cells: Sequence[Reading]) -> list[str]:
+    """Return the measures of which no row prints a cell, though the rows are there."""
+    there = {r.field.item for r in cells if r.status != "absent"}
+    measures = dict.fromkeys(r.field.measure for r in cells if r.field.item in there)
+    return [m for m in measures if all(r.status == "absent" for r in cells if r.field.measure == m and r.field.item in there)]
 
 
 def _row_notes(table: str, item: str, cells: Sequence[Reading]) -> Iterator[Finding]:

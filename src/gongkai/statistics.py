@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -10,11 +11,12 @@ from itertools import combinations, islice
 
 from gongkai.align import Aligned, align, deduce
 from gongkai.forms import load_form
-from gongkai.heads import Column, knowledge, unit_of, units
+from gongkai.heads import Column
+from gongkai.kinds import bracketed_unit, knowledge, told_apart, units
 from gongkai.listing import Entry, Listing, find_listings, glued
 from gongkai.match import Line, Slot
 from gongkai.model import Cell, Check, Field, Finding, Form, Group, Identity, Name, Reading, Row, Table
-from gongkai.outline import Node, fold, has_unit, numbered, outline, unique_names
+from gongkai.outline import Node, fold, has_unit, outline, unique_names
 from gongkai.reconcile import check_identities, table_findings
 from gongkai.text import read_as_printed
 
@@ -160,7 +162,7 @@ def _named(lists: Sequence[_List]) -> list[list[_Item]]:
     for one, nodes in zip(lists, outlines, strict=True):
         title, own = fold(one.parts[0].title), unique_names(nodes)
         codes += [f"{title}.{code}" if title and code in codes else code for code in own]
-    unique = iter(numbered(codes))
+    unique = told_apart(codes)
     number = iter(range(1, len(codes) + 1))
     return [
         [_item(one, entry, node, next(unique), number) for entry, node in zip(one.entries, nodes, strict=True)]
@@ -188,8 +190,7 @@ def _short(column: Column, position: int) -> str:
 def _unit(entry: Entry, column: Column, cell: Cell | None) -> str:
     """Return the unit as printed: with the number, else in the column's head, else in the row, else in the label's brackets."""
     own = read_as_printed(cell.text, units(), whole=False).unit if cell else ""
-    bracketed = [u for text in re.findall(r"[（(]([^（）()]*)[）)]", entry.label) if (u := unit_of(text))]
-    return own or column.unit or (entry.unit if has_unit(entry) else "") or "".join(bracketed[:1])
+    return own or column.unit or (entry.unit if has_unit(entry) else "") or bracketed_unit(entry.label)
 
 
 def _table(lists: Sequence[_List], named: Sequence[Sequence[_Item]]) -> Table:
@@ -286,8 +287,11 @@ def _sum_key(label: str) -> str:
 
 def _sums(own: Sequence[_Item]) -> Iterator[Identity]:
     """Yield the sums that a list spells out: a total, and directly under it its known parts, numbered from 1, no more and no fewer."""
+    under: dict[int | None, list[_Item]] = defaultdict(list)
+    for item in own:
+        under[item.node.parent].append(item)
     for i, total in enumerate(own):
-        parts = [item for item in own if item.node.parent == i]
+        parts = under.get(i, [])
         keys = [_sum_key(p.node.key) for p in parts]
         known = (_sum_key(total.node.key), frozenset(keys)) in _known_sums() and len(set(keys)) == len(keys)
         if known and total.fields and all(p.fields for p in parts) and [p.node.number for p in parts] == list(range(1, len(parts) + 1)):

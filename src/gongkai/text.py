@@ -71,7 +71,7 @@ def label_key(text: str) -> str:
     '政府集中采购'
     """
     text = squeeze(unicodedata.normalize("NFKC", plain(text)))
-    text = _NUMBERING.sub("", text)
+    text = _NUMBERING.sub("", text, count=1)
     text = _BRACKETS.sub("", text)
     return _PUNCTUATION.sub("", _simplifier().convert(text))
 
@@ -95,7 +95,7 @@ def ordinal_key(text: str) -> str:
 
 _ORDINALS = ("〇", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十")
 _NUMBERING = re.compile(
-    r"#*(?:\((?:[一二三四五六七八九十]|\d{1,2})\)[、.]?|[一二三四五六七八九十][、.:]|\d{1,2}[、.:]?(?=\D)|[一二三四五六七八九十](?=\())?"
+    r"^#*(?:\((?:[一二三四五六七八九十]|\d{1,2})\)[、.]?|[一二三四五六七八九十][、.:]|\d{1,2}[、.:]?(?=\D)|[一二三四五六七八九十](?=\())?"
 )
 _BRACKETS = re.compile(r"\([^()]*(?:\([^()]*\)[^()]*)*\)?|\[[^\]]*\]")
 _PUNCTUATION = re.compile(r"[\"'“”‘’《》〈〉「」『』,，.。、:：;；/·|*_#-]")
@@ -227,4 +227,4 @@ def is_page_mark(text: str) -> bool:
 
 def width(text: str) -> int:
     """Return the columns that a text takes in a fixed-width font, where a Chinese character takes two."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in text)
+    return len(text) if text.isascii() else sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in text)

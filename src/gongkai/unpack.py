@@ -34,7 +34,8 @@ def _whole_labels(rows: Sequence[Row], known: frozenset[str]) -> Iterator[Row]:
     """Join lines that only together make a label of the form: 结果 / 维持, or a label that a page cut in two."""
     at = 0
     while at < len(rows):
-        size = next((n for n in range(_MOST_LINES, 1, -1) if _is_label(rows[at : at + n], n, known)), 1)
+        alone = rows[at].kind != "line" or len(rows[at].cells[0].text) > _LONGEST_LINE or is_value(rows[at].cells[0].text)
+        size = 1 if alone else next((n for n in range(_MOST_LINES, 1, -1) if _is_label(rows[at : at + n], n, known)), 1)
         yield _joined(rows[at : at + size]) if size > 1 else rows[at]
         at += size
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from gongkai.forms import load_form
+from gongkai.model import Field
 from gongkai.text import label_key
 
 
@@ -38,6 +39,12 @@ def known_keys(form: str) -> frozenset[str]:
     spans = {label_key(s) for t in tables for s in (*t.spans.values(), *(g.zh for g in t.groups), *(g.corner for g in t.groups))}
     names = {key for t in tables for key in (*item_keys(form, t.code), *measure_keys(form, t.code))}
     return frozenset((spans | names) - {""})
+
+
+@cache
+def fields_of(form: str, table: str, item: str) -> Mapping[str, Field]:
+    """Return the cells of one row of a form by their measure."""
+    return {f.measure: f for f in load_form(form).fields if (f.table, f.item) == (table, item)}
 
 
 @cache

@@ -56,11 +56,12 @@ def row_of(line: str, where: str) -> Iterator[Row]:
         yield _parted(line.split("\t"), where, "tabs")
     elif ("|" in line or "│" in line) and not _is_prose(line):
         yield _parted(re.sub(r"^\s*\||\|\s*$", "", line.replace("│", "|")).split("|"), where, "tabs")
-    elif len(pieces := _pieces(line)) > 1:
+    elif _RUN.search(line.strip()) and len(pieces := _pieces(line)) > 1:
         yield Row(tuple(Cell(t, x, x + width(t), f"{where} c{i}") for i, (t, x) in enumerate(pieces, 1)), 0, "spaces")
     else:
-        text, indent = " ".join(line.split()), width(line) - width(line.lstrip())
-        yield Row((Cell(text, indent, indent + width(text), where),))
+        text, bare = " ".join(line.split()), line.lstrip()
+        indent = width(line[: len(line) - len(bare)])
+        yield Row((Cell(text, indent, indent + width(text[:_SHORT]), where),))
 
 
 def _parted(texts: list[str], where: str, kind: str) -> Row:
