@@ -58,7 +58,6 @@ lab: $(KERNEL)
 
 bench: setup
 	@$(BIN)/python benchmarks/bench_read.py
-	@$(BIN)/python benchmarks/bench_readers.py
 
 # uv alone resolves for all platforms at once; it lives in an environment of its own, which is thrown away.
 lock:
