@@ -45,15 +45,21 @@ def read_heads(above: Sequence[Row], first: Row, form: Form, table: Table, group
     if apart(pattern) and (first.kind == "grid" or _stands_under(first, pattern)):
         return Heads(tuple(by_place), units, pattern)
     one_row = len({r for r, _, _ in heads.values()}) == 1
+    if first.kind == "spaces" and apart(pattern) and all(above[r].kind == "spaces" for r, _, _ in heads.values()):
+        return Heads(tuple(by_place), units, pattern if one_row else None)
     return Heads(_by_reading(heads, table, group), units, pattern if one_row and apart(pattern) else None)
 
 
 def _by_reading(heads: Mapping[str, tuple[int, int, Cell]], table: Table, group: Group) -> tuple[str, ...]:
-    """Order the columns as their heads are read, those under one merged head among themselves, since a head has several rows."""
+    """Order the columns as their heads are read, those under one merged head among themselves, since a head has several rows.
+
+    Heads that should stand in one row, and do not, keep the official order.
+    """
     order = list(group.measures)
     for under in {table.measures[code].under for code in order}:
         spots = [i for i, code in enumerate(group.measures) if table.measures[code].under == under]
-        alike = sorted((group.measures[i] for i in spots), key=lambda code: heads[code][:2])
+        level = len({heads[group.measures[i]][0] for i in spots}) == 1
+        alike = sorted((group.measures[i] for i in spots), key=lambda code: heads[code][1] if level else group.measures.index(code))
         for i, code in zip(spots, alike, strict=True):
             order[i] = code
     return tuple(order)
