@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise, takewhile
 
 from gongkai.readers.glyphs import Glyph, Piece, piece_of, runs_of
-from gongkai.text import is_value, ordinal_key
+from gongkai.text import is_page_mark, is_value, ordinal_key
 
 _WIDE, _NARROW, _TIGHT, _TOUCHING, _HAIR = 1.5, 0.6, 0.25, 0.15, 0.1
 _ALIGNED, _SAME, _PART = 0.2, 0.6, 0.3
@@ -71,6 +71,8 @@ def parted(line: list[Glyph], page: int) -> SpacedLine:
     """Part one line at wide gaps; at narrow ones too where that gives a row of numbers."""
     size = max(g.size for g in line)
     spaced = SpacedLine(page, line[0].cy, size, [piece_of(run) for run in runs_of(line, _WIDE)], glyphs=line)
+    if is_page_mark(spaced.text):
+        return replace(spaced, pieces=[piece_of(line)])
     narrow = [piece_of(run) for run in _joined(runs_of(line, _TIGHT))]
     values = [is_value(p.text) for p in narrow]
     if values[-_FEWEST:] == [True] * _FEWEST:
@@ -146,7 +148,7 @@ def _groups(lines: Sequence[SpacedLine]) -> list[tuple[int, int, list[Column]]]:
             groups[-1] = (last[0], index, united)
         else:
             groups.append((index, index, values))
-    return [g for g in groups if g[1] > g[0] or len(g[2]) >= _FEWEST]
+    return [g for g in groups if g[1] > g[0] or len(g[2]) >= _FEWEST or len(g[2]) == len(lines[g[0]].pieces) > 1]
 
 
 def _overlap(one: Column, other: Column) -> bool:
