@@ -404,3 +404,32 @@ def test_what_the_file_says_about_itself_is_kept_but_not_believed_as_a_date(shar
     assert document.meta["title"] == "政府信息公开工作年度报告"
     assert not {"pubdate", "creationdate"} & document.meta.keys()
     assert (document.format, document.reader.split()[0]) == ("pdf", "pdfium")
+
+
+def test_heads_above_blank_columns_are_columns_too() -> None:
+    heads = [
+        Text(x, y, t)
+        for x, t in ((60, "结果"), (84, "其他"), (108, "尚未"))
+        for y, t in ((70, t), (82, {"结果": "维持", "其他": "结果", "尚未": "审结"}[t]))
+    ]
+    found = rows([*heads, Text(60, 110, "3"), Text(108, 110, "3")])
+    assert texts(found, "spaces") == [["结果维持", "其他结果", "尚未审结"], ["3", "3"]]
+    assert [c.x0 for c in found[0].cells][::2] == [c.x0 for c in found[1].cells]
+
+
+def test_a_table_without_rules_goes_on_over_the_page_break() -> None:
+    heads = [Text(260, 780, "本年新"), Text(300, 780, "本年新"), Text(260, 792, "制作"), Text(300, 792, "公开")]
+    found = rows([*heads, Text(280, 820, "- 1 -")], bare([("规章", ["0", "1"]), ("行政许可", ["4", "5"])], y=60))
+    assert texts(found, "spaces") == [["本年新制作", "本年新公开"], ["规章", "0", "1"], ["行政许可", "4", "5"]]
+
+
+def test_a_label_whose_numbers_are_blank_takes_none_from_the_row_below() -> None:
+    page = [*bare([("1.重复申请", ["0", "1", "1"])]), Text(60, 124, "5.要求行政机关确认或重新"), Text(60, 136, "出具已获取信息")]
+    found = texts(rows([*page, *bare([("（六）其他处理", ["2", "3", "5"])], y=160)]), "spaces")
+    assert found == [["1.重复申请", "0", "1", "1"], ["（六）其他处理", "2", "3", "5"]]
+
+
+def test_text_that_runs_over_the_end_of_its_rules_at_the_page_break_is_no_line() -> None:
+    cut = [Rule(60, 760, 160, 760), *(Rule(x, 760, x, 780) for x in (60, 110, 160)), Rule(110, 780, 160, 780)]
+    page = [*cut, Text(62, 774, "结果"), Text(112, 774, "总计"), Text(62, 786, "维持")]
+    assert grid(page, table([["3", "3"]], [50, 50], y=TOP)) == [["结果维持", "总计"], ["3", "3"]]

@@ -43,9 +43,9 @@ class Lattice(NamedTuple):
     open_top: bool
     open_bottom: bool
 
-    def holds(self, x: float, y: float) -> bool:
-        """Say whether a point lies inside the table."""
-        return self.xs[0] <= x <= self.xs[-1] and self.ys[0] <= y <= self.ys[-1]
+    def holds(self, x: float, y: float, over: float = 0.0) -> bool:
+        """Say whether a point lies inside the table, or no more than ``over`` below it."""
+        return self.xs[0] <= x <= self.xs[-1] and self.ys[0] <= y <= self.ys[-1] + over
 
     def box_at(self, x: float, y: float) -> int:
         """Return the index of the cell in which a point lies."""
@@ -117,9 +117,9 @@ def _lattice(across: list[Rule], down: list[Rule], snap: float) -> Lattice:
     ys = _snapped([h.at for h in across] + [min(v.start for v in down), max(v.end for v in down)], snap)
     h_edges = {(_nearest(ys, h.at), i) for h in across for i in _covered(xs, h)}
     v_edges = {(_nearest(xs, v.at), j) for v in down for j in _covered(ys, v)}
-    ruled = {_nearest(ys, h.at) for h in across}
+    top, bottom = ({(y, i) for i in range(len(xs) - 1)} for y in (0, len(ys) - 1))
     boxes, owner = _boxes(len(xs) - 1, len(ys) - 1, h_edges, v_edges)
-    return Lattice(xs, ys, boxes, owner, 0 not in ruled, len(ys) - 1 not in ruled)
+    return Lattice(xs, ys, boxes, owner, not top <= h_edges, not bottom <= h_edges)
 
 
 def _snapped(positions: list[float], snap: float) -> tuple[float, ...]:

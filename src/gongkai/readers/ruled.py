@@ -14,6 +14,7 @@ from gongkai.text import is_value, ordinal_key
 _EDGE = 3.0
 _FULL = 2.4
 _LONG = 200
+_LINE, _FOOT = 1.6, 4.0
 
 
 @dataclass(slots=True)
@@ -67,15 +68,25 @@ class _Printed:
 def parts_of(number: int, lattices: Sequence[Lattice], glyphs: Sequence[Glyph]) -> tuple[list[Part], list[Glyph]]:
     """Give each cell its characters; return the tables in which something stands, and the characters outside of all tables."""
     parts = [Part(number, lattice, [[] for _ in lattice.boxes]) for lattice in lattices]
+    over = [_runs_over(lattice, glyphs) for lattice in lattices]
     outside: list[Glyph] = []
     held: list[tuple[Part, int] | None] = []
     for glyph in glyphs:
-        part = next((p for p in parts if p.lattice.holds(glyph.cx, glyph.cy)), None)
+        part = next((p for p, more in zip(parts, over, strict=True) if p.lattice.holds(glyph.cx, glyph.cy, more)), None)
         held.append((part, part.lattice.box_at(glyph.cx, glyph.cy)) if part else None)
     _take_back(held, glyphs)
     for glyph, place in zip(glyphs, held, strict=True):
         (place[0].glyphs[place[1]] if place else outside).append(glyph)
     return [p for p in parts if any(p.glyphs)], outside
+
+
+def _runs_over(lattice: Lattice, glyphs: Sequence[Glyph]) -> float:
+    """Return how far the text of a row that the page break cuts runs over the end of its rules: a line, the last of the page."""
+    end = lattice.ys[-1]
+    below = [g for g in glyphs if g.cy > end] if lattice.open_bottom else []
+    strip = [g for g in below if g.cy - end <= _LINE * g.size]
+    inside = all(lattice.xs[0] <= g.cx <= lattice.xs[-1] for g in strip)
+    return _LINE * strip[0].size if strip and inside and all(g in strip or g.cy - end > _FOOT * g.size for g in below) else 0.0
 
 
 def _take_back(held: list[tuple[Part, int] | None], glyphs: Sequence[Glyph]) -> None:
