@@ -34,7 +34,9 @@ def find_across(area: Sequence[Row], start: int, form: Form, table: Table) -> Fo
     named = _items_of(blocks, table)
     strips = [s for b, items in zip(blocks, named, strict=True) if (s := _strip(b, items, area, form, table, start))]
     rows = [r for b in blocks for r, _ in (*b.heads, *b.values)]
-    return Found(table, tuple(strips), (start + min(rows), start + max(rows) + 1) if rows else (start, start))
+    moved = [s for s in strips if [f.measure for f in s.fields[: len(table.measures)]] != list(table.measures)]
+    span = (start + min(rows), start + max(rows) + 1) if rows else (start, start)
+    return Found(table, tuple(strips), span, table.groups[:1] if moved else ())
 
 
 def _blocks(area: Sequence[Row], form: Form, table: Table) -> Iterator[_Block]:
@@ -109,10 +111,14 @@ def _strip(block: _Block, items: tuple[str, ...], area: Sequence[Row], form: For
 
 
 def _in_order(block: _Block, fields: tuple[Field, ...], kind: str, form: Form, table: Table) -> tuple[Field, ...]:
-    """Put the measures of a block with one item in the order of its heads."""
-    measures = measure_keys(form.code, table.code)
+    """Put the measures of each item in the order of its heads, where each item has all of them."""
+    measures, size = measure_keys(form.code, table.code), len(table.measures)
     heads = [c for _, c in block.heads]
     order = [measures[key_of(c)] for c in (sorted(heads, key=lambda c: c.x0) if kind == "grid" else heads)]
-    if len(fields) != len(table.measures) or sorted(order) != sorted(f.measure for f in fields):
-        return fields
-    return tuple(next(f for f in fields if f.measure == m) for m in order)
+    ordered: list[Field] = []
+    for i in range(0, len(fields), size):
+        named = {f.measure: f for f in fields[i : i + size]}
+        if sorted(order[i : i + size]) != sorted(named):
+            return fields
+        ordered += [named[m] for m in order[i : i + size]]
+    return tuple(ordered)

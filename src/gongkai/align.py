@@ -136,7 +136,7 @@ def _fewest_broken(
     least = min(counts, default=0)
     if not identities:
         return candidates[:1] if line.settled and not line.by_width else candidates
-    if line.settled and counts and (counts[0] == least or least > 0):
+    if line.settled and counts and (counts[0] == least or (least > 0 and not line.by_width)) and not (line.by_width and least):
         return (candidates[0], *(_confirmed(line, candidates[1:], identities) if line.by_width and not least else ()))
     best = tuple(c for c, n in zip(candidates, counts, strict=True) if n == least)
     return (_confirmed(line, best, identities) if not least and line.reason in _WHOLE else ()) or best

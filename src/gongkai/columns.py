@@ -35,14 +35,14 @@ def read_heads(above: Sequence[Row], first: Row, form: Form, table: Table, group
         for c, cell in enumerate(row.cells):
             code = measures.get("" if is_value(cell.text) else label_key(cell.text))
             if code in group.measures:
-                heads.setdefault(code, (r, c, cell))
+                heads[code] = (r, c, cell)
     units = {code: u.group() for code, (_, _, cell) in heads.items() if (u := _UNIT.search(squeeze(cell.text)))}
     by_place = sorted(heads, key=lambda code: heads[code][2].x0)
     pattern = tuple((heads[code][2].x0, heads[code][2].x1) for code in by_place)
     if len(heads) != len(group.measures):
         cut = len(heads) > 1 and apart(pattern) and _stands_under(first, pattern)
         return Heads(tuple(by_place), units, pattern) if cut else Heads(group.measures, units, None)
-    if apart(pattern) and (first.kind == "grid" or _stands_under(first, pattern)):
+    if apart(pattern) and _stands_under(first, pattern, all_of_them=False):
         return Heads(tuple(by_place), units, pattern)
     one_row = len({r for r, _, _ in heads.values()}) == 1
     return Heads(_by_reading(heads, table, group), units, pattern if one_row and apart(pattern) else None)
@@ -70,6 +70,7 @@ def united(patterns: Sequence[Sequence[tuple[int, int]]]) -> Pattern | None:
     return columns if apart(columns) else None
 
 
-def _stands_under(row: Row, pattern: Pattern) -> bool:
-    """Say whether a row's values stand exactly under the heads."""
-    return tuple((c.x0, c.x1) for c in row.cells if c.text.strip() and is_value(c.text)) == pattern
+def _stands_under(row: Row, pattern: Pattern, all_of_them: bool = True) -> bool:
+    """Say whether a row's values stand exactly under the heads, under all of them or, where cells are blank, under some."""
+    places = [(c.x0, c.x1) for c in row.cells if c.text.strip() and is_value(c.text)]
+    return tuple(places) == pattern if all_of_them or row.kind not in ("grid", "tabs") else set(places) <= set(pattern)

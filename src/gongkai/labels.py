@@ -11,7 +11,7 @@ from rapidfuzz import fuzz, process
 from gongkai.across import find_across
 from gongkai.columns import Heads, Pattern, read_heads, united
 from gongkai.forms.keys import fields_of, item_keys, known_keys, measure_keys, title_keys
-from gongkai.model import Cell, Form, Row, Table
+from gongkai.model import Cell, Form, Name, Row, Table
 from gongkai.strips import Found, Strip, key_of, until_label
 from gongkai.text import is_page_mark, is_value, label_key, ordinal_key, squeeze
 
@@ -21,6 +21,7 @@ _ALIKE_HEADING = 88
 _MARGIN = 8
 _TAIL = 4
 _PATIENCE = 8
+_NEAR = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ def find_table(rows: Sequence[Row], headings: Mapping[int, str], form: Form, tab
         strips += [_strip(area, m, form, table, i, heads, start) for i in group.items for m in placed.get(i, ())]
     strips = _with_patterns(strips)
     strays = _strays(area, placed, strips, table)
+    strips = [_with_numbers_beside(s, area, strays, start) for s in strips]
     nameless = _nameless(area, placed, strips, strays, form, table, start)
     left = tuple(start + r for r in strays if start + r not in {s.row for s in nameless})
     strips += nameless
@@ -107,7 +109,7 @@ def _placed_items(area: Sequence[Row], form: Form, table: Table) -> dict[str, li
             if m.key not in measures or m.ordinal == ordinal_key(table.items[item].zh):
                 exact[item].append(m)
     placed = {item: _with_values(area, found, known) for item, found in exact.items()}
-    placed = {item: found for item, found in placed.items() if not table.items[item].instead or _value_beside(area, found[0], known)}
+    placed = {item: found for item, found in placed.items() if _is_row(area, found[0], table.items[item], exact)}
     for item in table.items if placed else ():
         if item not in placed:
             low, high = _gap(placed, table, item, len(area))
@@ -128,10 +130,12 @@ def _with_values(area: Sequence[Row], found: list[_Mention], known: frozenset[st
     return list(first_of_row.values())
 
 
-def _value_beside(area: Sequence[Row], m: _Mention, known: frozenset[str]) -> bool:
-    """Say whether a label is that of a row: a merged label of the same words has another label beside it."""
-    beside = next((c for c in area[m.row].cells[m.cell + 1 :] if c.text.strip()), None)
-    return is_value(beside.text) if beside else _values_after(area, m, known)
+def _is_row(area: Sequence[Row], m: _Mention, name: Name, exact: Mapping[str, list[_Mention]]) -> bool:
+    """Say whether a label that may be merged over other rows is that of a row: none of those is there, and only values beside it."""
+    if not name.instead:
+        return True
+    beside = [c.text for c in area[m.row].cells[m.cell + 1 :]]
+    return not any(i in exact for i in name.instead) and all(is_value(t) for t in beside)
 
 
 def _values_after(area: Sequence[Row], m: _Mention, known: frozenset[str]) -> bool:
@@ -261,6 +265,18 @@ def _nameless(
 
 def _same_columns(table: Table, one: str, other: str) -> bool:
     return any(one in g.items and other in g.items for g in table.groups)
+
+
+def _with_numbers_beside(strip: Strip, area: Sequence[Row], strays: Sequence[int], start: int) -> Strip:
+    """Offer a row that is wholly blank the numbers that stand directly above it without a label: a page may have parted them."""
+    n, here = len(strip.fields), strip.row - start
+    if strip.more or not strip.own or any(c.text.strip() for c in strip.own):
+        return strip
+    for r in (r for r in strays if here - _NEAR <= r < here):
+        values = [c for c in area[r].cells if c.text.strip() and is_value(c.text)]
+        if len(values) == n:
+            return replace(strip, more=tuple((start + r, c) for c in values))
+    return strip
 
 
 def _numbers(row: Row) -> bool:
