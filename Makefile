@@ -8,11 +8,12 @@ KERNEL := $(VENV)/share/jupyter/kernels/gongkai/kernel.json
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup study test check notebooks lab bench lock clean
+.PHONY: help setup study test test-long check notebooks lab bench lock clean
 
 help:
 	@echo "make study      read data/raw and write the county studies to reports/study"
 	@echo "make test       run all tests, every notebook and the examples in the documentation"
+	@echo "make test-long  run also the tests that need chromium and libreoffice, or many minutes"
 	@echo "make check      lint and check the types"
 	@echo "make notebooks  run all notebooks"
 	@echo "make lab        open JupyterLab with the project's kernel"
@@ -37,6 +38,9 @@ study: setup
 
 test: setup
 	@$(BIN)/python -m pytest -n 2
+
+test-long: setup
+	@$(BIN)/python -m pytest -n 2 -m "long or not long"
 
 check: setup
 	@$(BIN)/ruff check .

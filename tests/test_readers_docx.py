@@ -156,7 +156,9 @@ def test_what_is_no_document_is_a_clear_error(name: str) -> None:
 def test_entities_and_external_parts_are_not_followed(tmp_path: Path) -> None:
     secret = tmp_path / "secret.txt"
     secret.write_text("秘密", encoding="utf-8")
-    xml = f'<!DOCTYPE d [<!ENTITY e SYSTEM "{secret.as_uri()}">]><w:document xmlns:w="{TRANSITIONAL}"><w:body><w:p><w:r><w:t>一&e;</w:t></w:r></w:p></w:body></w:document>'
+    entity = f'<!DOCTYPE d [<!ENTITY e SYSTEM "{secret.as_uri()}">]>'
+    body = "<w:body><w:p><w:r><w:t>一&e;</w:t></w:r></w:p></w:body>"
+    xml = f'{entity}<w:document xmlns:w="{TRANSITIONAL}">{body}</w:document>'
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         archive.writestr("word/document.xml", xml)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import logging
@@ -382,10 +383,8 @@ def test_characters_without_meaning_are_counted_as_lost() -> None:
 def test_a_truncated_real_report_is_read_or_refused_and_never_crashes(shared: Path) -> None:
     data = (shared / "reports" / "huaian-2024" / "report.pdf").read_bytes()
     for share in (0.1, 0.5, 0.9, 0.99):
-        try:
+        with contextlib.suppress(ReportError):
             read_document(data[: int(len(data) * share)])
-        except ReportError:
-            pass
 
 
 def test_threads_may_read_at_once(shared: Path) -> None:

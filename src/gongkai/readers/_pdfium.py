@@ -85,10 +85,11 @@ def _chars(page: Any, texts: list[_Item], bounds: Box) -> Iterator[_Char]:
     unseen = {_address(t.handle) for t in texts if raw.FPDFTextObj_GetTextRenderMode(t.handle) == raw.FPDF_TEXTRENDERMODE_INVISIBLE}
     inside = {_address(t.handle): t for t in texts if t.matrix != _AS_IT_IS or t.clip != bounds}
     text, last, moved = raw.FPDFText_LoadPage(page.raw), 0, False
+    into = (c_double(), c_double(), raw.FS_RECTF(), raw.FS_MATRIX())
     for i in range(raw.FPDFText_CountChars(text)):
         if raw.FPDFText_IsGenerated(text, i):
             continue
-        char, start = _char(text, i)
+        char, start = _char(text, i, into)
         matrix, clip = _AS_IT_IS, bounds
         if unseen or inside:
             address = _address(raw.FPDFText_GetTextObject(text, i))
@@ -107,9 +108,9 @@ def _chars(page: Any, texts: list[_Item], bounds: Box) -> Iterator[_Char]:
     raw.FPDFText_ClosePage(text)
 
 
-def _char(text: Any, i: int) -> tuple[_Char, Point]:
-    """Return one character, and where its text starts."""
-    x, y, box, matrix = c_double(), c_double(), raw.FS_RECTF(), raw.FS_MATRIX()
+def _char(text: Any, i: int, into: tuple[Any, ...]) -> tuple[_Char, Point]:
+    """Return one character, and where its text starts; the library writes its answers into what it is given."""
+    x, y, box, matrix = into
     code = raw.FPDFText_GetUnicode(text, i)
     lost = code == 0 or 0xD800 <= code <= 0xDFFF or code >= 0xFFFE or raw.FPDFText_HasUnicodeMapError(text, i) == 1
     raw.FPDFText_GetCharOrigin(text, i, x, y)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 _RADICALS = str.maketrans(
@@ -42,6 +43,7 @@ class Piece(NamedTuple):
     x1: float
 
 
+@lru_cache(maxsize=8192)
 def fold(char: str) -> str:
     """Turn radicals and compatibility forms, which only look like a character, into that character; superscripts stay.
 

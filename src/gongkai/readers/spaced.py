@@ -49,13 +49,13 @@ def arranged(lines: Sequence[list[Glyph]]) -> list[SpacedLine]:
     """Part the lines into pieces, and put together the labels and heads of a table that run over several lines."""
     found = [_parted(line) for line in lines]
     _lift_numbers(found)
-    groups = _groups(found)
+    groups, words = _groups(found), _word_columns(found)
     right = max((line.glyphs[-1].x1 for line in found), default=0.0)
     for index, line in enumerate(found):
         near = [columns for first, last, columns in groups if first - _REACH <= index <= last + _REACH]
         if (near or _ends_early(line, right)) and not line.prose:
             below = next((columns for first, last, columns in groups if first - _HIGHEST <= index <= last), [])
-            line.pieces = [piece for part in _cut(line, near) for piece in _by_column(part, below)]
+            line.pieces = [piece for part in _cut(line, near, words) for piece in _by_column(part, below)]
             line.row = line.row or len(line.pieces) > 1
     if groups:
         _stack_labels(found)
@@ -138,9 +138,15 @@ def _overlap(one: Column, other: Column) -> bool:
     return min(one[1], other[1]) > max(one[0], other[0])
 
 
-def _cut(line: SpacedLine, near: Sequence[list[Column]]) -> Iterator[list[Glyph]]:
+def _word_columns(lines: Sequence[SpacedLine]) -> list[float]:
+    """Return where columns of words begin after the labels, such as those of units: several rows have a piece there."""
+    found = [(p.x0, line.size) for line in lines if line.row for p in line.pieces[1:] if not is_value(p.text)]
+    return [x for x, size in found if sum(abs(other - x) <= _ALIGNED * size for other, _ in found) >= _FEWEST]
+
+
+def _cut(line: SpacedLine, near: Sequence[list[Column]], words: Sequence[float]) -> Iterator[list[Glyph]]:
     """Part a line also where a column begins and leaves a hair between two characters: cells may touch."""
-    starts = [start for columns in near for start, _ in columns]
+    starts = [start for columns in near for start, _ in columns] + list(words if line.values else ())
     middles = [(a[1] + b[0]) / 2 for columns in near for a, b in pairwise(columns)]
     for run in _joined(runs_of(line.glyphs, _NARROW if line.values else _WIDE)):
         begin = 0
@@ -210,9 +216,9 @@ def _stack_heads(lines: list[SpacedLine], groups: Sequence[tuple[SpacedLine, lis
         at = next(i for i, line in enumerate(lines) if line is first)
         zone = list(takewhile(lambda line: not (line.values or line.prose), reversed(lines[max(at - _HIGHEST, 0) : at])))
         stacks = [_stack(zone, column, columns) for column in columns]
-        if sum(map(bool, stacks)) < 2:
-            continue
         taken = {id(p) for stack in stacks for p in stack}
+        if sum(map(bool, stacks)) < 2 or any(taken <= {id(p) for p in line.pieces} for line in zone):
+            continue
         for line in zone:
             line.pieces = [p for p in line.pieces if id(p) not in taken]
         heads = [Piece("\n".join(p.text for p in stack), min(p.x0 for p in stack), max(p.x1 for p in stack)) for stack in stacks if stack]
