@@ -13,7 +13,7 @@ from gongkai.columns import Heads, Pattern, read_heads, united
 from gongkai.forms.keys import fields_of, item_keys, known_keys, measure_keys, title_keys
 from gongkai.model import Cell, Form, Name, Row, Table
 from gongkai.strips import Found, Strip, key_of, until_label
-from gongkai.text import is_page_mark, is_value, label_key, ordinal_key, squeeze
+from gongkai.text import is_numbering, is_page_mark, is_value, label_key, ordinal_key, squeeze
 
 _LONGEST_HEADING = 45
 _ALIKE = 70
@@ -118,7 +118,7 @@ def _placed_items(area: Sequence[Row], form: Form, table: Table) -> dict[str, li
             found = found or _alike(area, near, table, item, placed, known)
             if found:
                 placed[item] = found[:1]
-    return placed
+    return {item: found for item, found in placed.items() if not any(i in placed for i in table.items[item].instead)}
 
 
 def _with_values(area: Sequence[Row], found: list[_Mention], known: frozenset[str]) -> list[_Mention]:
@@ -273,7 +273,7 @@ def _with_numbers_beside(strip: Strip, area: Sequence[Row], strays: Sequence[int
     if strip.more or not strip.own or any(c.text.strip() for c in strip.own):
         return strip
     for r in (r for r in strays if here - _NEAR <= r < here):
-        values = [c for c in area[r].cells if c.text.strip() and is_value(c.text)]
+        values = [c for c in area[r].cells if c.text.strip() and is_value(c.text) and not is_numbering(c.text)]
         if len(values) == n:
             return replace(strip, more=tuple((start + r, c) for c in values))
     return strip

@@ -225,6 +225,17 @@ def is_page_mark(text: str) -> bool:
     return bool(PAGE_MARK.fullmatch(plain(text).strip()))
 
 
+def is_numbering(text: str) -> bool:
+    """Say whether a number only numbers the label that follows.
+
+    Examples
+    --------
+    >>> [is_numbering(t) for t in ("8.", "（8）", "8", "8.5")]
+    [True, True, False, False]
+    """
+    return bool(re.fullmatch(r"[(（]?\d{1,2}[)）.．、]", text))
+
+
 def width(text: str) -> int:
     """Return the columns that a text takes in a fixed-width font, where a Chinese character takes two."""
     return len(text) if text.isascii() else sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in text)
