@@ -47,7 +47,8 @@ def _blocks(area: Sequence[Row], form: Form, table: Table) -> Iterator[_Block]:
         heads = [c for c in row.cells if measures.get(key_of(c))]
         words = [c.text for c in row.cells if not is_value(c.text) and c not in heads]
         beside = _beside(row, heads, form)
-        if any(c.text.strip() for _, c in block.values) and (heads or words):
+        foreign = heads and block.heads and len(block.heads) < _FEWEST_HEADS and area[block.heads[-1][0]].table != row.table
+        if foreign or (any(c.text.strip() for _, c in block.values) and (heads or words)):
             yield block
             block = _Block()
         block.words += words
@@ -116,6 +117,8 @@ def _in_order(block: _Block, fields: tuple[Field, ...], kind: str, form: Form, t
     heads = [c for _, c in block.heads]
     order = [measures[key_of(c)] for c in (sorted(heads, key=lambda c: c.x0) if kind == "grid" else heads)]
     ordered: list[Field] = []
+    if len(heads) != len(fields):
+        return fields
     for i in range(0, len(fields), size):
         named = {f.measure: f for f in fields[i : i + size]}
         if sorted(order[i : i + size]) != sorted(named):

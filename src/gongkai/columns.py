@@ -49,9 +49,13 @@ def read_heads(above: Sequence[Row], first: Row, form: Form, table: Table, group
 
 
 def _by_reading(heads: Mapping[str, tuple[int, int, Cell]], table: Table, group: Group) -> tuple[str, ...]:
-    """Order the columns as their heads are read, those under one merged head among themselves, since a head has several rows."""
+    """Order the columns as their heads are read: those under one merged head among themselves, all of them where nothing is merged.
+
+    A head beside a merged one is read before or after it by how many rows it covers, which says nothing of its place.
+    """
     order = list(group.measures)
-    for under in {table.measures[code].under for code in order}:
+    unders = {table.measures[code].under for code in order}
+    for under in unders if len(unders) == 1 else unders - {()}:
         spots = [i for i, code in enumerate(group.measures) if table.measures[code].under == under]
         alike = sorted((group.measures[i] for i in spots), key=lambda code: heads[code][:2])
         for i, code in zip(spots, alike, strict=True):

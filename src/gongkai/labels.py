@@ -238,7 +238,7 @@ def _strays(area: Sequence[Row], placed: Mapping[str, list[_Mention]], strips: S
     if not rows:
         return []
     last = max(rows, default=-1) + (2 if list(table.items)[-1] in placed else _PATIENCE)
-    inside = range(min(rows, default=0), last)
+    inside = range(max(min(rows) - _NEAR, 0), last)
     free = (r for r in inside if r < len(area) and r not in taken)
     return [r for r in free if _numbers(area[r]) and not any(key_of(c) in ignored for c in area[r].cells)]
 
