@@ -19,12 +19,14 @@ _UNIT = re.compile(MONEY)
 class Heads:
     """What the heads of a group say: its measures from left to right, the unit of each, and the columns where they stand.
 
-    A column that the document does not have is left out: every number of its rows stands under another head.
+    A column that the document does not have is left out: every number of its rows stands under another head. ``doubtful`` says that
+    the columns were moved, and no place tells where to.
     """
 
     order: tuple[str, ...]
     units: Mapping[str, str]
     pattern: Pattern | None
+    doubtful: bool = False
 
 
 def read_heads(above: Sequence[Row], first: Row, form: Form, table: Table, group: Group) -> Heads:
@@ -45,7 +47,14 @@ def read_heads(above: Sequence[Row], first: Row, form: Form, table: Table, group
     if apart(pattern) and _stands_under(first, pattern, all_of_them=False):
         return Heads(tuple(by_place), units, pattern)
     one_row = len({r for r, _, _ in heads.values()}) == 1
-    return Heads(_by_reading(heads, table, group), units, pattern if one_row and apart(pattern) else None)
+    return Heads(_by_reading(heads, table, group), units, pattern if one_row and apart(pattern) else None, _is_torn(above, table, group))
+
+
+def _is_torn(above: Sequence[Row], table: Table, group: Group) -> bool:
+    """Say whether a merged head stands there more often than any head below it: columns were moved out of it."""
+    keys = [label_key(c.text) for row in above for c in row.cells if c.text.strip() and not is_value(c.text)]
+    spans = [keys.count(label_key(table.spans[u])) for u in {u for m in group.measures for u in table.measures[m].under}]
+    return max(spans, default=0) > max((keys.count(label_key(table.measures[m].zh)) for m in group.measures), default=0)
 
 
 def _by_reading(heads: Mapping[str, tuple[int, int, Cell]], table: Table, group: Group) -> tuple[str, ...]:

@@ -205,7 +205,8 @@ def _strip(area: Sequence[Row], m: _Mention, form: Form, table: Table, item: str
     row = area[m.row]
     ordered = tuple(fields[code] for code in heads.order)
     units = tuple(heads.units.get(code, "") for code in heads.order)
-    return Strip(ordered, squeeze(m.text), start + m.row, row.kind, own, more, heads.pattern, units)
+    reason = "heads" if heads.doubtful else ""
+    return Strip(ordered, squeeze(m.text), start + m.row, row.kind, own, more, heads.pattern, units, reason=reason)
 
 
 def _with_patterns(strips: list[Strip]) -> list[Strip]:
@@ -268,15 +269,13 @@ def _same_columns(table: Table, one: str, other: str) -> bool:
 
 
 def _with_numbers_beside(strip: Strip, area: Sequence[Row], strays: Sequence[int], start: int) -> Strip:
-    """Offer a row that is wholly blank the numbers that stand directly above it without a label: a page may have parted them."""
-    n, here = len(strip.fields), strip.row - start
+    """Offer a row that is wholly blank the numbers that stand close to it without a label: a page may have parted them."""
     if strip.more or not strip.own or any(c.text.strip() for c in strip.own):
         return strip
-    for r in (r for r in strays if here - _NEAR <= r < here):
-        values = [c for c in area[r].cells if c.text.strip() and is_value(c.text) and not is_numbering(c.text)]
-        if len(values) == n:
-            return replace(strip, more=tuple((start + r, c) for c in values))
-    return strip
+    near = [r for r in strays if abs(strip.row - start - r) <= _NEAR]
+    offers = [[(start + r, c) for c in area[r].cells if c.text.strip() and is_value(c.text) and not is_numbering(c.text)] for r in near]
+    whole = [offer for offer in offers if len(offer) == len(strip.fields)]
+    return replace(strip, more=tuple(whole[0])) if len(whole) == 1 else strip
 
 
 def _numbers(row: Row) -> bool:
