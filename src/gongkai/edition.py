@@ -81,7 +81,8 @@ def read_tables(printed: Printed) -> tuple[Form, Aligned]:
     """Turn what was found of the tables into one reading of every cell that the document can have, and return the form as it has it."""
     named = {(t.table.code, s.item) for t in printed.found for s in t.strips}
     form = one_of_each(printed.form, lambda table, item: (table, item) in named)
-    lines = [line for table in printed.found for line in match_table(table, printed.rows)]
+    there = set(form.fields)
+    lines = [line for table in printed.found for line in match_table(table, printed.rows) if there.issuperset(line.fields)]
     return form, align(form, lines, partial(_status_of_missing, printed.found, printed.rows))
 
 

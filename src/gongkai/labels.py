@@ -250,7 +250,8 @@ def _nameless(
 ) -> list[Strip]:  # fmt: skip
     """Where one row of the form is missing, and one row of numbers without a label stands in its place, it may be that row."""
     found = []
-    gaps = {item: _gap(placed, table, item, len(area)) for item in table.items if item not in placed} if strays else {}
+    missing = [i for i, name in table.items.items() if i not in placed and not name.instead]
+    gaps = {item: _gap(placed, table, item, len(area)) for item in missing} if strays else {}
     for item, (low, high) in gaps.items():
         rows = [r for r in strays if low < r < high]
         alike = next((s for s in strips if _same_columns(table, s.item, item)), None)

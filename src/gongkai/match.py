@@ -83,7 +83,7 @@ def line_of(strip: Strip, row: Row) -> Line:
     reason = strip.reason if plainly else _reason(len(tokens + below), n, bool(below and (tokens or blank)))
     settled = plainly or (placed is not None and bool(stands) and not blank)
     source = " ".join([source, *(c.text for c in below)])
-    by_width = strip.kind == "spaces" and len(tokens) != n
+    by_width = strip.kind == "spaces" and len(tokens) < n
     return Line(strip.fields, strip.label, strip.row, row.where, source, candidates, settled, reason, by_width)
 
 
