@@ -10,6 +10,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from gongkai import findings
+from gongkai.forms import load_form
 from gongkai.inference import wilson
 from gongkai.model import Check, Finding, Form, Reading
 from gongkai.report import NUMBER, TEXT, Report
@@ -71,7 +72,7 @@ def indicators() -> Mapping[str, Indicator]:
 
 
 def formula(indicator: Indicator, form: Form, language: str = "zh") -> tuple[str, str]:
-    """Write numerator and denominator with the labels of the official form.
+    """Write numerator and denominator with the labels of the official form, or of the newest that has them.
 
     Examples
     --------
@@ -79,7 +80,8 @@ def formula(indicator: Indicator, form: Form, language: str = "zh") -> tuple[str
     >>> formula(indicators()["reconsideration_corrected_share"], load_form("2019"), "en")[1]
     'Administrative reconsideration · Total − Administrative reconsideration · Pending'
     """
-    return _in_words(indicator.numerator, form, language), _in_words(indicator.denominator, form, language)
+    named = form if form.code in indicator.forms else load_form(indicator.forms[-1])
+    return _in_words(indicator.numerator, named, language), _in_words(indicator.denominator, named, language)
 
 
 def sums_in_words(check: Check, report: Report, language: str = "zh") -> str:
