@@ -177,7 +177,10 @@ def test_a_year_that_is_not_stated_is_said_to_be_unstated():
 LISTED = (
     "沁县2014年政府信息公开工作年度报告\n附表\n统计指标\t单位\t统计数\n（一）收到申请数\t件\t3\n1.当面申请数\t件\t3\n2.传真申请数\t件\t0\n"
 )
-TOLD = "沁县2010年政府信息公开工作年度报告\n一、概述\n我县认真做好公开工作。\n二、主动公开政府信息情况\n全年公开300条。\n三、依申请公开情况\n无。\n"
+TOLD = (
+    "沁县2010年政府信息公开工作年度报告\n一、概述\n我县认真做好公开工作。\n"
+    "二、主动公开政府信息情况\n全年公开300条。\n三、依申请公开情况\n无。\n"
+)
 
 
 @pytest.mark.parametrize("text, form", [(LISTED, "statistics"), (TOLD, "narrative")])

@@ -47,7 +47,10 @@ def read_heads(above: Sequence[Row], first: Row, form: Form, table: Table, group
     if apart(pattern) and _stands_under(first, pattern, all_of_them=False):
         return Heads(tuple(by_place), units, pattern)
     one_row = len({r for r, _, _ in heads.values()}) == 1
-    return Heads(_by_reading(heads, table, group), units, pattern if one_row and apart(pattern) else None, _is_torn(above, table, group))
+    if first.kind == "spaces" and apart(pattern) and all(above[r].kind == "spaces" for r, _, _ in heads.values()):
+        return Heads(tuple(by_place), units, pattern if one_row else None)
+    places = {code: (r, c) for code, (r, c, _) in heads.items() if one_row or above[r].kind != "spaces"}
+    return Heads(_by_reading(places, table, group), units, pattern if one_row and apart(pattern) else None, _is_torn(above, table, group))
 
 
 def _is_torn(above: Sequence[Row], table: Table, group: Group) -> bool:
@@ -57,17 +60,18 @@ def _is_torn(above: Sequence[Row], table: Table, group: Group) -> bool:
     return max(spans, default=0) > max((keys.count(label_key(table.measures[m].zh)) for m in group.measures), default=0)
 
 
-def _by_reading(heads: Mapping[str, tuple[int, int, Cell]], table: Table, group: Group) -> tuple[str, ...]:
+def _by_reading(places: Mapping[str, tuple[int, int]], table: Table, group: Group) -> tuple[str, ...]:
     """Order the columns as their heads are read: those under one merged head among themselves, all of them where nothing is merged.
 
-    A head beside a merged one is read before or after it by how many rows it covers, which says nothing of its place.
+    A head beside a merged one is read before or after it by how many rows it covers, which says nothing of its place; nor do the
+    heights of aligned heads.
     """
     order = list(group.measures)
     unders = {table.measures[code].under for code in order}
     for under in unders if len(unders) == 1 else unders - {()}:
         spots = [i for i, code in enumerate(group.measures) if table.measures[code].under == under]
-        alike = sorted((group.measures[i] for i in spots), key=lambda code: heads[code][:2])
-        for i, code in zip(spots, alike, strict=True):
+        alike = [group.measures[i] for i in spots]
+        for i, code in zip(spots, sorted(alike, key=places.__getitem__) if set(alike) <= places.keys() else alike, strict=True):
             order[i] = code
     return tuple(order)
 

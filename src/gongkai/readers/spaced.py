@@ -10,13 +10,13 @@ from itertools import groupby, pairwise, takewhile
 from gongkai.readers.glyphs import Glyph, Piece, piece_of, runs_of
 from gongkai.text import is_value, ordinal_key
 
-_WIDE, _NARROW, _HAIR = 1.5, 0.6, 0.1
-_ALIGNED, _SAME = 0.2, 0.6
+_WIDE, _NARROW, _TIGHT, _HAIR = 1.5, 0.6, 0.25, 0.1
+_ALIGNED, _SAME, _PART = 0.2, 0.6, 0.3
 _SHORT, _EARLY = 40, 5
 _FEWEST = 3
 _REACH, _HIGHEST = 8, 14
 _PITCH, _TALLER, _LEVEL = 1.9, 3.5, 0.9
-_NUMBER, _CLOSING = re.compile(r"\d[\d,.]*"), "）)”"
+_CLOSING = "）)”"
 _NUMBERING = re.compile(r"[（(][一二三四五六七八九十\d]{1,2}[）)]|\d[.．、]|[一二三四五六七八九十]、")
 
 Column = tuple[float, float]
@@ -42,7 +42,7 @@ class SpacedLine:
 
     @property
     def prose(self) -> bool:
-        return any(len(p.text) > _SHORT or "。" in p.text for p in self.pieces)
+        return any("。" in p.text for p in self.pieces) or any(len(run) > _SHORT for run in runs_of(self.glyphs, _NARROW))
 
 
 def arranged(lines: Sequence[list[Glyph]]) -> list[SpacedLine]:
@@ -58,8 +58,9 @@ def arranged(lines: Sequence[list[Glyph]]) -> list[SpacedLine]:
             line.pieces = [piece for part in _cut(line, near, words) for piece in _by_column(part, below)]
             line.row = line.row or len(line.pieces) > 1
     if groups:
+        whole = [(found[first], columns) for first, _, columns in _groups(found)]
         _stack_labels(found)
-        _stack_heads(found, [(found[first], columns) for first, _, columns in groups])
+        _stack_heads(found, whole)
     return [line for line in found if line.pieces]
 
 
@@ -67,7 +68,7 @@ def _parted(line: list[Glyph]) -> SpacedLine:
     """Part one line at wide gaps; at narrow ones too where that gives a row of numbers."""
     size = max(g.size for g in line)
     spaced = SpacedLine(line[0].cy, size, [piece_of(run) for run in runs_of(line, _WIDE)], glyphs=line)
-    narrow = [piece_of(run) for run in _joined(runs_of(line, _NARROW))]
+    narrow = [piece_of(run) for run in _joined(runs_of(line, _TIGHT))]
     values = [is_value(p.text) for p in narrow]
     if values[-_FEWEST:] == [True] * _FEWEST:
         spaced.pieces, spaced.row = narrow, True
@@ -89,8 +90,10 @@ def _joined(runs: list[list[Glyph]]) -> list[list[Glyph]]:
 
 def _begins(before: list[Glyph], run: list[Glyph]) -> bool:
     one, other = piece_of(before).text, piece_of(run).text
-    wide = run[0].x0 - before[-1].x1 > _WIDE * run[0].size
-    return wide or is_value(one) or is_value(other) or bool(ordinal_key(other))
+    gap = (run[0].x0 - before[-1].x1) / run[0].size
+    if is_value(one) and is_value(other):
+        return True
+    return gap > _WIDE or (gap > _NARROW and (is_value(one) or is_value(other) or bool(ordinal_key(other))))
 
 
 def _ends_early(line: SpacedLine, right: float) -> bool:
@@ -148,7 +151,7 @@ def _cut(line: SpacedLine, near: Sequence[list[Column]], words: Sequence[float])
     """Part a line also where a column begins and leaves a hair between two characters: cells may touch."""
     starts = [start for columns in near for start, _ in columns] + list(words if line.values else ())
     middles = [(a[1] + b[0]) / 2 for columns in near for a, b in pairwise(columns)]
-    for run in _joined(runs_of(line.glyphs, _NARROW if line.values else _WIDE)):
+    for run in _joined(runs_of(line.glyphs, _TIGHT if line.values else _WIDE)):
         begin = 0
         for i in range(1, len(run)):
             if _meets(run[i - 1], run[i], starts, middles) or _other(run[i - 1], run[i:], line):
@@ -180,7 +183,8 @@ def _other(left: Glyph, rest: Sequence[Glyph], line: SpacedLine) -> bool:
     if left.text.isascii() or (not left.text.isalnum() and left.text not in _CLOSING):
         return False
     apart, text = rest[0].x0 - left.x1 > _HAIR * left.size, "".join(g.text for g in rest)
-    return (apart and bool(_NUMBERING.match(text))) or ((apart or bool(line.values)) and bool(_NUMBER.fullmatch(text)))
+    number = text[0].isdigit() and is_value(text)
+    return (apart and bool(_NUMBERING.match(text))) or ((apart or bool(line.values)) and number)
 
 
 def _stack_labels(lines: Sequence[SpacedLine]) -> None:
@@ -188,11 +192,17 @@ def _stack_labels(lines: Sequence[SpacedLine]) -> None:
     for index, line in enumerate(lines):
         for piece in [p for p in line.pieces if ordinal_key(p.text)]:
             parts, rows = _label_lines(lines, index, piece)
-            if len(parts) > 1 and len(rows) == 1:
+            if len(parts) > 1 and len(rows) == 1 and _beside(lines[rows[0]], lines[index].y, lines[parts[-1][0]].y):
                 for at, part in parts:
                     lines[at].pieces.remove(part)
                 label = Piece("\n".join(p.text for _, p in parts), min(p.x0 for _, p in parts), max(p.x1 for _, p in parts))
                 lines[rows[0]].pieces = sorted([*lines[rows[0]].pieces, label], key=lambda p: p.x0)
+
+
+def _beside(row: SpacedLine, top: float, bottom: float) -> bool:
+    """Say whether a row of numbers stands beside the lines of a label, and not below or above them."""
+    slack = _LEVEL * row.size / 2
+    return top - slack <= row.y <= bottom + slack
 
 
 def _label_lines(lines: Sequence[SpacedLine], index: int, first: Piece) -> tuple[list[tuple[int, Piece]], list[int]]:
@@ -240,7 +250,8 @@ def _stack(zone: Sequence[SpacedLine], column: Column, columns: Sequence[Column]
 
 
 def _covered(piece: Piece, columns: Sequence[Column]) -> list[Column]:
-    return [c for c in columns if _overlap(c, (piece.x0, piece.x1))]
+    """Return the columns that a piece stands over, with a good part of either; long numbers reach into the next column."""
+    return [(a, b) for a, b in columns if min(b, piece.x1) - max(a, piece.x0) > _PART * min(b - a, piece.x1 - piece.x0)]
 
 
 def _aligned(one: Piece, other: Piece, size: float) -> bool:
