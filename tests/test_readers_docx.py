@@ -163,3 +163,30 @@ def test_entities_and_external_parts_are_not_followed(tmp_path: Path) -> None:
     with zipfile.ZipFile(out, "w") as archive:
         archive.writestr("word/document.xml", xml)
     assert "秘密" not in "".join(c.text for r in read_document(out.getvalue()).rows for c in r.cells)
+
+
+NUMBERING = f"""<w:numbering xmlns:w="{TRANSITIONAL}">
+<w:abstractNum w:abstractNumId="1">
+<w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="chineseCounting"/><w:lvlText w:val="%1、"/></w:lvl>
+<w:lvl w:ilvl="1"><w:start w:val="1"/><w:numFmt w:val="decimal"/><w:lvlText w:val="%2."/></w:lvl>
+</w:abstractNum><w:num w:numId="7"><w:abstractNumId w:val="1"/></w:num></w:numbering>"""
+STYLES = f"""<w:styles xmlns:w="{TRANSITIONAL}"><w:style w:styleId="Heading1">
+<w:pPr><w:numPr><w:numId w:val="7"/></w:numPr></w:pPr></w:style></w:styles>"""
+
+
+def numbered(level: int) -> str:
+    return f'<w:pPr><w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="7"/></w:numPr></w:pPr>'
+
+
+def test_numbers_that_word_prints_by_itself_are_read() -> None:
+    styled = '<w:pPr><w:pStyle w:val="Heading1"/></w:pPr>'
+    body = par("总体情况", properties=numbered(0)) + par("第一", properties=numbered(1)) + par("第二", properties=numbered(1))
+    body += par("主动公开政府信息情况", properties=styled) + par("第一", properties=numbered(1)) + par("无号")
+    found = read_document(docx(body, word__numbering=NUMBERING, word__styles=STYLES)).rows
+    assert [r.cells[0].text for r in found] == ["一、总体情况", "1.第一", "2.第二", "二、主动公开政府信息情况", "1.第一", "无号"]
+
+
+def test_no_number_is_printed_before_a_number() -> None:
+    body = table(row(cell("规章"), cell(body=par("5", properties=numbered(1)))))
+    (found,) = read_document(docx(body, word__numbering=NUMBERING)).rows
+    assert [c.text for c in found.cells] == ["规章", "5"]

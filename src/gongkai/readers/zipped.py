@@ -51,3 +51,23 @@ def parsed(data: bytes, kind: str) -> _Element:
         return etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True))
     except etree.XMLSyntaxError as error:
         raise Unreadable(f"损坏的 {kind} 文件", f"a damaged {kind} file") from error
+
+
+def local(element: _Element) -> str:
+    """Return a tag without its namespace: there are two, of the transitional and of the strict standard."""
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+
+
+def attribute(element: _Element, name: str, default: str | None = None) -> str | None:
+    """Return an attribute, whatever its namespace."""
+    return next((str(v) for k, v in element.attrib.items() if str(k).rpartition("}")[2] == name), default)
+
+
+def setting(element: _Element, path: str, default: str | None = None) -> str | None:
+    """Return the value of a property below an element, such as ``tcPr/gridSpan``; ``default`` where the property has no value."""
+    for name in path.split("/"):
+        found = next((e for e in element if local(e) == name), None)
+        if found is None:
+            return None
+        element = found
+    return attribute(element, "val", default)
