@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from unicodedata import east_asian_width
 
 from gongkai.model import Cell, Row
 from gongkai.text import width
@@ -67,23 +68,28 @@ def _edges(lines: Sequence[tuple[int, str]]) -> list[int]:
     return sorted(found)
 
 
-def _columns(line: str) -> Iterator[tuple[int, str]]:
+def _columns(line: str, doubtful: int = 2) -> Iterator[tuple[int, str]]:
     """Yield each character with its display column; the lines themselves are one column wide."""
     at = 0
     for c in line:
         yield at, c
-        at += 1 if c in BARS or c in _CORNERS or c in _RULES else width(c)
+        at += 1 if c in BARS or c in _CORNERS or c in _RULES else doubtful if east_asian_width(c) == "A" else width(c)
 
 
 def _segments(line: str, edges: Sequence[int]) -> Iterator[tuple[int, int, str | None]]:
     """Part a line at its vertical lines: (x0, x1, text), the text None where a rule closes the cells above."""
-    cuts = [(i, at) for i, (at, c) in enumerate(_columns(line)) if c in BARS or c in _CORNERS]
-    for (i, a), (j, b) in pairwise(cuts):
+    for (i, a), (j, b) in pairwise(_cuts(line, edges)):
         inner = line[i + 1 : j]
         yield _snapped(a, edges), _snapped(b, edges), None if inner and all(c in _RULES for c in inner) else inner
 
 
+def _cuts(line: str, edges: Sequence[int]) -> list[tuple[int, int]]:
+    """Return where a line is cut and in which column: a character of doubtful width is as wide as the edges say."""
+    tried = [[(i, at) for i, (at, c) in enumerate(_columns(line, n)) if c in BARS or c in _CORNERS] for n in (1, 2)]
+    return min(tried, key=lambda cuts: sum(at not in edges for _, at in cuts))
+
+
 def _snapped(at: int, edges: Sequence[int]) -> int:
-    """A character of doubtful width moves a bar by a column or two; it still belongs to the nearest edge."""
+    """A character of another width moves a bar by a column or two; it still belongs to the nearest edge."""
     near = min(edges, key=lambda e: abs(e - at), default=at)
     return near if abs(near - at) <= _SNAP else at
