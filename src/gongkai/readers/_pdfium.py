@@ -16,8 +16,8 @@ from gongkai.readers.lattice import Rule
 from gongkai.readers.pages import Page
 
 _THIN, _SLANT, _CROOKED = 3.0, 0.75, 5
-_DEPTH, _SMALLEST = 0.01
-_WIDEST = 15, 1.8
+_SMALLEST = 0.01
+_DEPTH, _WIDEST = 15, 1.8
 _ABOVE_BASE, _MOST_TURNED = 0.35, 0.9
 _LOST = "\ufffd"
 
