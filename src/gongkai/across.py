@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gongkai.columns import apart
 from gongkai.forms.keys import known_keys, measure_keys
@@ -32,7 +32,8 @@ def find_across(area: Sequence[Row], start: int, form: Form, table: Table) -> Fo
     """
     blocks = [b for b in _blocks(area, form, table) if len(b.heads) >= _FEWEST_HEADS or _scrambled(b, table)]
     named = _items_of(blocks, table)
-    strips = [s for b, items in zip(blocks, named, strict=True) if (s := _strip(b, items, area, form, table, start))]
+    parted = [(one, items) for b, items in zip(blocks, named, strict=True) for one in _rows_of(b)]
+    strips = [s for block, items in parted if (s := _strip(block, items, area, form, table, start))]
     rows = [r for b in blocks for r, _ in (*b.heads, *b.values)]
     moved = [s for s in strips if [f.measure for f in s.fields[: len(table.measures)]] != list(table.measures)]
     span = (start + min(rows), start + max(rows) + 1) if rows else (start, start)
@@ -66,6 +67,18 @@ def _beside(row: Row, heads: Sequence[Cell], form: Form) -> tuple[Cell, ...]:
         return ()
     after = until_label(row.cells[row.cells.index(heads[-1]) + 1 :], known_keys(form.code))
     return after if any(c.text.strip() and is_value(c.text) for c in after) else ()
+
+
+def _rows_of(block: _Block) -> list[_Block]:
+    """Part a block whose row of values is printed more than once."""
+    texts: dict[int, tuple[str, ...]] = {}
+    for r, c in block.values:
+        texts[r] = (*texts.get(r, ()), c.text.strip())
+    first = next((t for t in texts.values() if any(t)), ())
+    again = [r for r, t in texts.items() if t == first]
+    if len(first) < _FEWEST_HEADS or len(again) < 2:
+        return [block]
+    return [replace(block, values=[(r, c) for r, c in block.values if r == row]) for row in again]
 
 
 def _items_of(blocks: Sequence[_Block], table: Table) -> list[tuple[str, ...]]:

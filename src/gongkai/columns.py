@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from gongkai.forms.keys import measure_keys
 from gongkai.model import Cell, Form, Group, Row, Table
-from gongkai.text import MONEY, is_value, label_key, squeeze
+from gongkai.text import MONEY, is_value, label_key, squeeze, without_readings
 
 Pattern = tuple[tuple[int, int], ...]
 _UNIT = re.compile(MONEY)
@@ -38,7 +38,7 @@ def read_heads(above: Sequence[Row], first: Row, form: Form, table: Table, group
             code = measures.get("" if is_value(cell.text) else label_key(cell.text))
             if code in group.measures:
                 heads[code] = (r, c, cell)
-    units = {code: u.group() for code, (_, _, cell) in heads.items() if (u := _UNIT.search(squeeze(cell.text)))}
+    units = {code: u.group() for code, (_, _, cell) in heads.items() if (u := _UNIT.search(squeeze(without_readings(cell.text))))}
     by_place = sorted(heads, key=lambda code: heads[code][2].x0)
     pattern = tuple((heads[code][2].x0, heads[code][2].x1) for code in by_place)
     if len(heads) != len(group.measures):

@@ -72,7 +72,9 @@ def line_of(strip: Strip, row: Row) -> Line:
         return Line(strip.fields, strip.label, strip.row, row.where, source, (_slots(strip, [[c] for c in placed]),), True, strip.reason)
     tokens = [t for c in cells for t in _tokens(c)]
     below = [t for _, c in strip.more[: n + _SURPLUS] for t in _tokens(c)] if len(tokens) < n else []
-    stands = _windows(strip, cells) if placed is None else [] if len(tokens) == n and _gaps(cells) else [placed]
+    stands = _windows(strip, cells) if placed is None else [placed]
+    if (len(tokens) == n and _gaps(cells)) or (strip.kind != "grid" and len(tokens) < n and any(map(_is_run, tokens))):
+        stands = []
     readings: list[list[list[Cell]]] = [[[c] for c in w] for w in stands]
     if tokens or not below:
         readings += _readings(tokens, n)
@@ -85,6 +87,11 @@ def line_of(strip: Strip, row: Row) -> Line:
     source = " ".join([source, *(c.text for c in below)])
     by_width = strip.kind == "spaces" and len(tokens) < n
     return Line(strip.fields, strip.label, strip.row, row.where, source, candidates, settled, reason, by_width)
+
+
+def _is_run(cell: Cell) -> bool:
+    """Say whether digits can only be several numbers run together."""
+    return bool(re.fullmatch(r"0\d+|\d{13,}", cell.text))
 
 
 def _gaps(cells: Sequence[Cell]) -> bool:
