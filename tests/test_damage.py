@@ -22,9 +22,6 @@ Known = dict[str, float | None]
 MISTAKES = ("results", "applicants", "balance", "review_total")
 
 
-# What the reader does not settle yet.
-
-
 def turns() -> Iterator[ParameterSet]:
     """Give every damage in every layout, each in one edition in turn, in the long run in all."""
     pairs = [(kind, layout) for kind in KINDS for layout in LAYOUTS if layout in kind.layouts]
