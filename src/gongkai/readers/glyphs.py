@@ -41,6 +41,7 @@ class Piece(NamedTuple):
     text: str
     x0: float
     x1: float
+    run: tuple[Glyph, ...] = ()
 
 
 @lru_cache(maxsize=8192)
@@ -110,7 +111,7 @@ def piece_of(line: Sequence[Glyph]) -> Piece:
         if words and _apart(words[-1], text, (glyph.x0 - last) / size):
             words += " "
         words, last = words + text, glyph.x1
-    return Piece(" ".join(words.split()), line[0].x0, line[-1].x1)
+    return Piece(" ".join(words.split()), line[0].x0, line[-1].x1, tuple(line))
 
 
 def _raised(glyph: Glyph, base: float, size: float) -> str:

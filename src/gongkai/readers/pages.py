@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, groupby
 
 from gongkai.model import Cell, Row
 from gongkai.readers.glyphs import Glyph, lines_of
 from gongkai.readers.lattice import Rule, find_tables
 from gongkai.readers.ruled import Part, continues, parts_of, table_rows
-from gongkai.readers.spaced import SpacedLine, arranged
+from gongkai.readers.spaced import SpacedLine, arranged, parted
 from gongkai.text import is_page_mark
 
 _SNAP, _SNAP_EM = 2.0, 0.35
@@ -37,15 +38,14 @@ def rows_of(pages: Sequence[Page]) -> Iterator[Row]:
     blocks = _without_running([_blocks(page, number) for number, page in enumerate(pages, 1)])
     chains = _chains(blocks)
     tables = 0
-    for number, page in enumerate(blocks, 1):
-        lines = 0
-        for block in page:
-            if isinstance(block, SpacedLine):
-                lines += 1
-                yield _line_row(block, f"p{number} line {lines}")
-            elif id(block) in chains:
-                tables += 1
-                yield from table_rows(chains[id(block)], tables)
+    lines: Counter[int] = Counter()
+    for block in _arranged(chain.from_iterable(blocks)):
+        if isinstance(block, SpacedLine):
+            lines[block.page] += 1
+            yield _line_row(block, f"p{block.page} line {lines[block.page]}")
+        elif id(block) in chains:
+            tables += 1
+            yield from table_rows(chains[id(block)], tables)
 
 
 def _blocks(page: Page, number: int) -> list[Block]:
@@ -53,7 +53,20 @@ def _blocks(page: Page, number: int) -> list[Block]:
     sizes = sorted(g.size for g in page.glyphs)
     snap = max(_SNAP, _SNAP_EM * sizes[len(sizes) // 2]) if sizes else _SNAP
     parts, outside = parts_of(number, find_tables(page.across, page.down, snap), page.glyphs)
-    return sorted([*parts, *arranged(list(lines_of(outside)))], key=lambda b: b.y if isinstance(b, SpacedLine) else b.lattice.ys[0])
+    lines = (parted(line, number) for line in lines_of(outside))
+    found: list[Block] = [*parts, *(line for line in lines if line.pieces)]
+    return sorted(found, key=lambda b: b.y if isinstance(b, SpacedLine) else b.lattice.ys[0])
+
+
+def _arranged(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Read the lines between ruled tables together, over page breaks too: a table without rules does not end there."""
+    for ruled, some in groupby(blocks, key=lambda block: isinstance(block, Part)):
+        if ruled:
+            yield from some
+        else:
+            lines = [block for block in some if isinstance(block, SpacedLine)]
+            yield from arranged([line for line in lines if not is_page_mark(line.text)])
+            yield from (line for line in lines if is_page_mark(line.text))
 
 
 def _without_running(pages: list[list[Block]]) -> list[list[Block]]:
@@ -74,15 +87,15 @@ def _chains(pages: Sequence[Sequence[Block]]) -> dict[int, list[Part]]:
     unfinished: list[Part] | None = None
     for page in pages:
         body = [b for b in page if isinstance(b, Part) or not is_page_mark(b.text)]
-        chain: list[Part] | None = None
+        parts: list[Part] | None = None
         for index, block in enumerate(body):
-            chain = None
+            parts = None
             if isinstance(block, Part) and index == 0 and unfinished and continues(unfinished[-1], block):
-                chain = unfinished
-                chain.append(block)
+                parts = unfinished
+                parts.append(block)
             elif isinstance(block, Part):
-                chain = chains[id(block)] = [block]
-        unfinished = chain
+                parts = chains[id(block)] = [block]
+        unfinished = parts
     return chains
 
 

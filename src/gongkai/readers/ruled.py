@@ -180,7 +180,8 @@ def _cut(above: _Printed, below: _Printed, certain: bool) -> bool:
         return certain
     pairs = [(a, b) for a in above.cells for b in below.cells if a.place == b.place]
     both = [(a, b) for a, b in pairs if a.text and b.text]
-    if len(pairs) < sum(bool(b.text) for b in below.cells) or any(a.valued or b.valued or ordinal_key(b.text) for a, b in both):
+    paired = {id(b) for _, b in pairs}
+    if any(b.text and id(b) not in paired for b in below.cells) or any(a.valued or b.valued or ordinal_key(b.text) for a, b in both):
         return False
     if certain:
         return True

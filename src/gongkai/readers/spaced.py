@@ -10,13 +10,14 @@ from itertools import groupby, pairwise, takewhile
 from gongkai.readers.glyphs import Glyph, Piece, piece_of, runs_of
 from gongkai.text import is_value, ordinal_key
 
-_WIDE, _NARROW, _TIGHT, _HAIR = 1.5, 0.6, 0.25, 0.1
+_WIDE, _NARROW, _TIGHT, _TOUCHING, _HAIR = 1.5, 0.6, 0.25, 0.15, 0.1
 _ALIGNED, _SAME, _PART = 0.2, 0.6, 0.3
 _SHORT, _EARLY = 40, 5
 _FEWEST = 3
 _REACH, _HIGHEST = 8, 14
 _PITCH, _TALLER, _LEVEL = 1.9, 3.5, 0.9
 _CLOSING = "）)”"
+_SECTION = re.compile(r"[一二三四五六七八九十]、")
 _NUMBERING = re.compile(r"[（(][一二三四五六七八九十\d]{1,2}[）)]|\d[.．、]|[一二三四五六七八九十]、")
 
 Column = tuple[float, float]
@@ -26,6 +27,7 @@ Column = tuple[float, float]
 class SpacedLine:
     """One line: where it stands, its pieces, and whether they are cells of a row."""
 
+    page: int
     y: float
     size: float
     pieces: list[Piece]
@@ -45,9 +47,10 @@ class SpacedLine:
         return any("。" in p.text for p in self.pieces) or any(len(run) > _SHORT for run in runs_of(self.glyphs, _NARROW))
 
 
-def arranged(lines: Sequence[list[Glyph]]) -> list[SpacedLine]:
-    """Part the lines into pieces, and put together the labels and heads of a table that run over several lines."""
-    found = [_parted(line) for line in lines]
+def arranged(lines: Sequence[SpacedLine]) -> list[SpacedLine]:
+    """Part the lines where columns are, and put together the labels and heads of a table that run over several lines."""
+    found = list(lines)
+    _close_up(found)
     _lift_numbers(found)
     groups, words = _groups(found), _word_columns(found)
     right = max((line.glyphs[-1].x1 for line in found), default=0.0)
@@ -64,10 +67,10 @@ def arranged(lines: Sequence[list[Glyph]]) -> list[SpacedLine]:
     return [line for line in found if line.pieces]
 
 
-def _parted(line: list[Glyph]) -> SpacedLine:
+def parted(line: list[Glyph], page: int) -> SpacedLine:
     """Part one line at wide gaps; at narrow ones too where that gives a row of numbers."""
     size = max(g.size for g in line)
-    spaced = SpacedLine(line[0].cy, size, [piece_of(run) for run in runs_of(line, _WIDE)], glyphs=line)
+    spaced = SpacedLine(page, line[0].cy, size, [piece_of(run) for run in runs_of(line, _WIDE)], glyphs=line)
     narrow = [piece_of(run) for run in _joined(runs_of(line, _TIGHT))]
     values = [is_value(p.text) for p in narrow]
     if values[-_FEWEST:] == [True] * _FEWEST:
@@ -94,6 +97,15 @@ def _begins(before: list[Glyph], run: list[Glyph]) -> bool:
     if is_value(one) and is_value(other):
         return True
     return gap > _WIDE or (gap > _NARROW and (is_value(one) or is_value(other) or bool(ordinal_key(other))))
+
+
+def _close_up(lines: Sequence[SpacedLine]) -> None:
+    """Let each page follow the one before as if there were no margins between them."""
+    shift = 0.0
+    for before, line in zip([None, *lines], lines, strict=False):
+        if before and line.page != before.page:
+            shift = before.y + _PITCH * line.size - line.y
+        line.y += shift
 
 
 def _ends_early(line: SpacedLine, right: float) -> bool:
@@ -195,8 +207,7 @@ def _stack_labels(lines: Sequence[SpacedLine]) -> None:
             if len(parts) > 1 and len(rows) == 1 and _beside(lines[rows[0]], lines[index].y, lines[parts[-1][0]].y):
                 for at, part in parts:
                     lines[at].pieces.remove(part)
-                label = Piece("\n".join(p.text for _, p in parts), min(p.x0 for _, p in parts), max(p.x1 for _, p in parts))
-                lines[rows[0]].pieces = sorted([*lines[rows[0]].pieces, label], key=lambda p: p.x0)
+                lines[rows[0]].pieces = sorted([*lines[rows[0]].pieces, _whole([p for _, p in parts])], key=lambda p: p.x0)
 
 
 def _beside(row: SpacedLine, top: float, bottom: float) -> bool:
@@ -224,34 +235,63 @@ def _stack_heads(lines: list[SpacedLine], groups: Sequence[tuple[SpacedLine, lis
     """Make one row of the heads above a group of rows: they stand at different heights, and narrow ones print a character a line."""
     for first, columns in groups:
         at = next(i for i, line in enumerate(lines) if line is first)
-        zone = list(takewhile(lambda line: not (line.values or line.prose), reversed(lines[max(at - _HIGHEST, 0) : at])))
-        stacks = [_stack(zone, column, columns) for column in columns]
+        above = takewhile(lambda line: not (line.values or line.prose or _is_heading(line)), reversed(lines[max(at - _HIGHEST, 0) : at]))
+        zone = [(line, [piece_of(part) for p in line.pieces for part in runs_of(p.run, _TOUCHING)]) for line in above]
+        stacks = _stacks(zone, columns)
         taken = {id(p) for stack in stacks for p in stack}
-        if sum(map(bool, stacks)) < 2 or any(taken <= {id(p) for p in line.pieces} for line in zone):
+        if sum(map(bool, stacks)) < 2 or any(taken <= {id(p) for p in pieces} for _, pieces in zone):
             continue
-        for line in zone:
-            line.pieces = [p for p in line.pieces if id(p) not in taken]
-        heads = [Piece("\n".join(p.text for p in stack), min(p.x0 for p in stack), max(p.x1 for p in stack)) for stack in stacks if stack]
-        lines.insert(at, SpacedLine(first.y, first.size, heads, True))
+        for line, pieces in zone:
+            line.pieces = [p for p in pieces if id(p) not in taken]
+        lines.insert(
+            at,
+            SpacedLine(
+                first.page, first.y, first.size, sorted((_whole(stack[::-1]) for stack in stacks if stack), key=lambda p: p.x0), True
+            ),
+        )
 
 
-def _stack(zone: Sequence[SpacedLine], column: Column, columns: Sequence[Column]) -> list[Piece]:
-    """Return what stands above one column and above no other, from the lowest line up to where a line is left out or does not fit."""
-    stack: list[Piece] = []
-    y = 0.0
-    for line in zone:
-        over = [p for p in line.pieces if _covered(p, columns) == [column]]
-        if stack and (y - line.y > _TALLER * line.size or (over and not _aligned(over[0], stack[-1], line.size))):
-            break
-        if over:
-            stack.append(over[0])
-            y = line.y
-    return stack[::-1]
+def _is_heading(line: SpacedLine) -> bool:
+    return len(line.pieces) == 1 and bool(_SECTION.match(line.text))
+
+
+def _whole(parts: Sequence[Piece]) -> Piece:
+    return Piece("\n".join(p.text for p in parts), min(p.x0 for p in parts), max(p.x1 for p in parts))
+
+
+def _stacks(zone: Sequence[tuple[SpacedLine, list[Piece]]], columns: Sequence[Column]) -> list[list[Piece]]:
+    """Return what stands above each column and above no other, from below; a head above no number makes a column of its own.
+
+    Few pieces on a line that stand above other heads are heads over several columns.
+    """
+    places, stacks, heights = list(columns), [[] for _ in columns], [0.0] * len(columns)  # type: tuple[list[Column], list[list[Piece]], list[float]]
+    most = max((len(pieces) for _, pieces in zone), default=0)
+    for line, pieces in zone:
+        for piece in pieces:
+            over = [i for i, place in enumerate(places) if _over(piece, place)]
+            if not over and piece.x1 > columns[0][0] and 2 * len(pieces) >= most:
+                places, stacks, heights = [*places, (piece.x0, piece.x1)], [*stacks, [piece]], [*heights, line.y]
+            elif len(over) == 1 and _fits(piece, stacks[over[0]], heights[over[0]] - line.y, line.size, 2 * len(pieces) >= most):
+                (i,) = over
+                stacks[i].append(piece)
+                heights[i] = line.y
+                places[i] = (min(places[i][0], piece.x0), max(places[i][1], piece.x1))
+    return stacks
+
+
+def _fits(piece: Piece, stack: Sequence[Piece], rise: float, size: float, many: bool) -> bool:
+    """Say whether a piece is the line above what stands in a stack."""
+    return not stack or (many and rise <= _TALLER * size and _aligned(piece, stack[-1], size))
+
+
+def _over(piece: Piece, column: Column) -> bool:
+    """Say whether a piece stands over a column, with a good part of either; long numbers reach into the next column."""
+    (a, b), width = column, piece.x1 - piece.x0
+    return min(b, piece.x1) - max(a, piece.x0) > _PART * min(b - a, width)
 
 
 def _covered(piece: Piece, columns: Sequence[Column]) -> list[Column]:
-    """Return the columns that a piece stands over, with a good part of either; long numbers reach into the next column."""
-    return [(a, b) for a, b in columns if min(b, piece.x1) - max(a, piece.x0) > _PART * min(b - a, piece.x1 - piece.x0)]
+    return [c for c in columns if _over(piece, c)]
 
 
 def _aligned(one: Piece, other: Piece, size: float) -> bool:
