@@ -267,6 +267,11 @@ def test_a_merged_label_that_the_break_cuts_is_whole_again() -> None:
     assert found[2:] == [["3.补正后", "0", "0"], ["4.其他", "0", "0"]]
 
 
+def test_blank_cells_under_tall_heads_stay_cells_on_the_next_page() -> None:
+    above: list[list[Cell]] = [[("结果维持", 1, 2), ("未经复议", 2, 1)], ["结果维持", "总计"]]
+    assert broken(above, [["", "2", "2"]], [60, 60, 60])[2:] == [["", "2", "2"]]
+
+
 def test_a_head_that_the_next_page_repeats_is_left_as_it_is() -> None:
     head: list[Cell] = ["信息内容", "制发", "废止"]
     assert broken([head, ["规章", "1", "2"]], [head, ["行政规范性文件", "3", "4"]]) == [

@@ -16,7 +16,7 @@ SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SAME_LINE = 0.5
 _OVERPRINT = 0.3
 _RAISED, _SMALL = 0.15, 0.8
-_WORD_GAP, _LETTER_GAP, _OVERLAP = 0.25, 0.7, -0.25
+_WORD_GAP, _LETTER_GAP, _MIXED, _OVERLAP = 0.25, 0.7, 0.3, -0.25
 
 
 class Glyph(NamedTuple):
@@ -88,14 +88,18 @@ def text_of(glyphs: Iterable[Glyph]) -> str:
 
 
 def runs_of(line: Sequence[Glyph], gap: float) -> list[list[Glyph]]:
-    """Part a line where it leaves more than ``gap`` times the size of its type."""
+    """Part a line where it leaves more than ``gap`` times the size of its type, and more than is set between letters and Chinese."""
     runs: list[list[Glyph]] = []
     for glyph in (g for g in line if g.text.strip()):
-        if runs and glyph.x0 - runs[-1][-1].x1 <= gap * glyph.size:
+        if runs and glyph.x0 - runs[-1][-1].x1 <= _set(runs[-1][-1], glyph, gap) * glyph.size:
             runs[-1].append(glyph)
         else:
             runs.append([glyph])
     return runs
+
+
+def _set(before: Glyph, after: Glyph, gap: float) -> float:
+    return max(gap, _MIXED) if before.text.isascii() != after.text.isascii() else gap
 
 
 def piece_of(line: Sequence[Glyph]) -> Piece:

@@ -65,8 +65,8 @@ def _arranged(blocks: Iterable[Block]) -> Iterator[Block]:
             yield from some
         else:
             lines = [block for block in some if isinstance(block, SpacedLine)]
-            yield from arranged([line for line in lines if not is_page_mark(line.text)])
-            yield from (line for line in lines if is_page_mark(line.text))
+            marks = [line for line in lines if is_page_mark(line.text)]
+            yield from sorted([*arranged([line for line in lines if not is_page_mark(line.text)]), *marks], key=lambda line: line.page)
 
 
 def _without_running(pages: list[list[Block]]) -> list[list[Block]]:

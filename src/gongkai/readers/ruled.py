@@ -165,7 +165,7 @@ def _mend_merged(rows: Sequence[_Printed], below: _Printed) -> None:
         if not above or not above.ends or above.valued or cell.valued:
             continue
         goes_on = above.text and cell.text and not ordinal_key(cell.text) and cell.text != above.text
-        if (above.tall and not cell.text) or (goes_on and (above.tall or cell.tall or begins)):
+        if (above.tall and cell.tall and not cell.text) or (goes_on and (above.tall or cell.tall or begins)):
             above.text = "\n".join(t for t in (above.text, cell.text) if t)
             above.ends = cell.ends
             below.cells.remove(cell)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise, takewhile
 
 from gongkai.readers.glyphs import Glyph, Piece, piece_of, runs_of
-from gongkai.text import is_value, ordinal_key
+from gongkai.text import is_page_mark, is_value, ordinal_key
 
 _WIDE, _NARROW, _TIGHT, _TOUCHING, _HAIR = 1.5, 0.6, 0.25, 0.15, 0.1
 _ALIGNED, _SAME, _PART = 0.2, 0.6, 0.3
@@ -71,6 +71,8 @@ def parted(line: list[Glyph], page: int) -> SpacedLine:
     """Part one line at wide gaps; at narrow ones too where that gives a row of numbers."""
     size = max(g.size for g in line)
     spaced = SpacedLine(page, line[0].cy, size, [piece_of(run) for run in runs_of(line, _WIDE)], glyphs=line)
+    if is_page_mark(spaced.text):
+        return replace(spaced, pieces=[piece_of(line)])
     narrow = [piece_of(run) for run in _joined(runs_of(line, _TIGHT))]
     values = [is_value(p.text) for p in narrow]
     if values[-_FEWEST:] == [True] * _FEWEST:
@@ -146,7 +148,7 @@ def _groups(lines: Sequence[SpacedLine]) -> list[tuple[int, int, list[Column]]]:
             groups[-1] = (last[0], index, united)
         else:
             groups.append((index, index, values))
-    return [g for g in groups if g[1] > g[0] or len(g[2]) >= _FEWEST]
+    return [g for g in groups if g[1] > g[0] or len(g[2]) >= _FEWEST or len(g[2]) == len(lines[g[0]].pieces) > 1]
 
 
 def _overlap(one: Column, other: Column) -> bool:
@@ -236,19 +238,24 @@ def _stack_heads(lines: list[SpacedLine], groups: Sequence[tuple[SpacedLine, lis
     for first, columns in groups:
         at = next(i for i, line in enumerate(lines) if line is first)
         above = takewhile(lambda line: not (line.values or line.prose or _is_heading(line)), reversed(lines[max(at - _HIGHEST, 0) : at]))
-        zone = [(line, [piece_of(part) for p in line.pieces for part in runs_of(p.run, _TOUCHING)]) for line in above]
+        zone = [(line, _finer(line, columns)) for line in above]
         stacks = _stacks(zone, columns)
         taken = {id(p) for stack in stacks for p in stack}
-        if sum(map(bool, stacks)) < 2 or any(taken <= {id(p) for p in pieces} for _, pieces in zone):
-            continue
-        for line, pieces in zone:
-            line.pieces = [p for p in pieces if id(p) not in taken]
-        lines.insert(
-            at,
-            SpacedLine(
-                first.page, first.y, first.size, sorted((_whole(stack[::-1]) for stack in stacks if stack), key=lambda p: p.x0), True
-            ),
-        )
+        alone = next((line for line, pieces in zone if taken <= {id(p) for p in pieces}), None)
+        for line, pieces in zone if sum(map(bool, stacks)) > 1 else ():
+            line.row = line.row or line is alone
+            line.pieces = pieces if alone else [p for p in pieces if id(p) not in taken]
+        if sum(map(bool, stacks)) > 1 and not alone:
+            heads = sorted((_whole(stack[::-1]) for stack in stacks if stack), key=lambda p: p.x0)
+            lines.insert(at, SpacedLine(first.page, first.y, first.size, heads, True))
+
+
+def _finer(line: SpacedLine, columns: Sequence[Column]) -> list[Piece]:
+    """Part the heads on a line where they nearly touch; what stands over one column is one head."""
+    parts = [part for p in line.pieces for part in runs_of(p.run, _TOUCHING)]
+    under = [tuple(i for i, c in enumerate(columns) if _over(piece_of(part), c)) for part in parts]
+    joined = groupby(range(len(parts)), lambda i: under[i] if len(under[i]) == 1 else (-1, i))
+    return [piece_of([g for i in some for g in parts[i]]) for _, some in joined]
 
 
 def _is_heading(line: SpacedLine) -> bool:
