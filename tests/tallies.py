@@ -34,7 +34,7 @@ def share(counts: Mapping[str, int]) -> float:
 
 def lines(tallies: Tallies) -> Iterator[str]:
     """Write a line a damage, a column a layout: the percentage of right cells, nothing where all are."""
-    layouts = sorted({layout for _, layout in tallies}, key=LAYOUTS.index)
+    layouts = sorted({layout for _, layout in tallies}, key=[*LAYOUTS, "pdf"].index)
     yield f"{'':24}" + "".join(f"{layout:>9}" for layout in layouts)
     for kind in sorted({kind for kind, _ in tallies}, key=list(NAMED).index):
         shares = [share(tallies[kind, layout]) if (kind, layout) in tallies else None for layout in layouts]

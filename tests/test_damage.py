@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from zlib import crc32
 
 import pytest
 from _pytest.mark import ParameterSet
+from converters import printed
 from damages import KINDS, NAMED, Case, Kind, cases, long_rows, rows_below
-from hypothesis import given, seed, settings
+from hypothesis import Phase, given, seed, settings
 from strategies import EDITIONS, EXAMPLES, LAYOUTS, LONG, Edition, Filled, Printing
 from test_roundtrip import by_path, errors
 from truth import tally
@@ -34,21 +36,45 @@ def turns() -> Iterator[ParameterSet]:
 def test_no_damage_makes_another_number_of_a_cell(
     kind: Kind, layout: str, edition: Edition, record_property: Callable[[str, object], None]
 ) -> None:
+    examples = settings(max_examples=max(3, EXAMPLES // 20))
+    examine(kind, layout, edition, examples, Case.document, lambda counts: record_property("damage", (kind.name, layout, counts)))
+
+
+def examine(
+    kind: Kind, layout: str, edition: Edition, many: settings, made: Callable[[Case], bytes], record: Callable[[dict[str, int]], None]
+) -> None:
+    """Read documents with one kind of damage, and count what became of their cells."""
     counted: Counter[str] = Counter()
 
-    def examine(case: Case) -> None:
-        report = read_report(case.document())
+    def examined(case: Case) -> None:
+        report = read_report(made(case))
         counts, faults = tally(case, report)
         counted.update(counts, documents=1)
         unsaid = [fault for fault in faults if fault.startswith(("silent", "missed"))]
         assert unsaid == []
         check_findings(case, report)
 
-    examined = settings(max_examples=max(3, EXAMPLES // 20))(given(case=cases(kind, layout, edition))(examine))
+    run = many(given(case=cases(kind, layout, edition))(examined))
     try:
-        (examined if LONG else seed(crc32(f"{kind} {layout}".encode()))(examined))()
+        (run if LONG else seed(crc32(f"{kind} {layout}".encode()))(run))()
     finally:
-        record_property("damage", (kind.name, layout, dict(counted)))
+        record(dict(counted))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("edition", EDITIONS, ids=str)
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if {"html", "xlsx"} <= {*kind.layouts}], ids=str)
+def test_no_damage_of_a_printed_page_makes_another_number_of_a_cell(
+    kind: Kind, edition: Edition, tmp_path_factory: pytest.TempPathFactory, record_property: Callable[[str, object], None]
+) -> None:
+    def printed_page(case: Case) -> bytes:
+        folder = tmp_path_factory.mktemp("page")
+        page = replace(case, printing=replace(case.printing, encoding="utf-8", charset="utf-8"))
+        (folder / "page.html").write_bytes(page.document())
+        return printed(folder / "page.html", folder)
+
+    two = settings(max_examples=2, phases=[Phase.generate])
+    examine(kind, "html", edition, two, printed_page, lambda counts: record_property("damage", (kind.name, "pdf", counts)))
 
 
 def check_findings(case: Case, report: Report) -> None:
