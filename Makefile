@@ -13,7 +13,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 help:
 	@echo "make study      read data/raw and write the county studies to reports/study"
 	@echo "make test       run all tests, every notebook and the examples in the documentation"
-	@echo "make test-long  run also the tests that need chromium and libreoffice, or many minutes"
+	@echo "make test-long  run all tests on many more documents, and those that need chromium, libreoffice and w3m"
 	@echo "make check      lint and check the types"
 	@echo "make notebooks  run all notebooks"
 	@echo "make lab        open JupyterLab with the project's kernel"
@@ -40,7 +40,7 @@ test: setup
 	@$(BIN)/python -m pytest -n 2
 
 test-long: setup
-	@$(BIN)/python -m pytest -n 2 -m "long or not long"
+	@GONGKAI_PROFILE=long $(BIN)/python -m pytest -n 2 -m "long or not long"
 
 check: setup
 	@$(BIN)/ruff check .

@@ -10,6 +10,7 @@ import pytest
 from gongkai import Report, read_report, render
 from gongkai.findings import LEVELS, codes
 from gongkai.forms import load_form
+from gongkai.render import damage
 
 FORM = load_form("2019")
 ZEROS: Mapping[str, float | str | None] = {f.path: 0 for f in FORM.fields}
@@ -58,9 +59,9 @@ RAISED: list[tuple[str, str | bytes]] = [
     ("encoding_damage", page().encode().replace("总体情况".encode(), b"\xff" + "总体情况".encode(), 1) + "。".encode() * 400),
     ("blank", page({"disclosure/permits/decisions": None})),
     ("mark", page({"disclosure/permits/decisions": "—"})),
-    ("absent", render.to_html(FORM, render.delete_row(render.layout(FORM, SOUND), "applications/granted").sheets, render.Story())),
+    ("absent", render.to_html(FORM, damage.delete_row(render.layout(FORM, SOUND), "applications/granted").sheets, render.Story())),
     ("absent_table", page().split("<p>四、")[0] if "<p>四、" in page() else page()[: page().rindex("行政复议")]),
-    ("deduced", render.to_html(FORM, render.delete_row(render.layout(FORM, SOUND), "applications/granted").sheets, render.Story())),
+    ("deduced", render.to_html(FORM, damage.delete_row(render.layout(FORM, SOUND), "applications/granted").sheets, render.Story())),
 ]
 
 

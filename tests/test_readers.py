@@ -5,12 +5,15 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import random
 import struct
 import time
 import zlib
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gongkai import ReportError, read_report
 from gongkai.readers import MAX_BYTES, read_document
@@ -165,3 +168,17 @@ def test_what_stands_around_a_report_on_its_page_is_no_part_of_it() -> None:
         ("政务公开", True),
         ("版权所有 ICP备12345678号", True),
     ]
+
+
+@settings(max_examples=60)
+@given(seed=st.integers(0, 10**6))
+def test_broken_documents_end_in_a_report_or_a_report_error(seed: int, sample: Path) -> None:
+    chance = random.Random(seed)
+    lines = sample.read_text(encoding="utf-8").split("\n")
+    for _ in range(chance.randint(1, 30)):
+        i, j = chance.randrange(len(lines)), chance.randrange(len(lines))
+        lines[i], lines[j] = chance.choice([lines[j], "", lines[i] * 2, lines[i][::-1]]), lines[i][: chance.randint(0, 40)]
+    with contextlib.suppress(ReportError):
+        report = read_report("\n".join(lines).encode())
+        assert len(report.cells) in (198, 207) or report.form in ("statistics", "narrative")
+        assert report.findings["message_zh"].notna().all()

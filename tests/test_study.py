@@ -6,7 +6,7 @@ from pathlib import Path
 import handmade
 import pytest
 
-from gongkai import plots, read_report, study
+from gongkai import indicators, plots, read_report, study
 from gongkai.errors import ReportError, UsageError
 from gongkai.model import Finding
 
@@ -172,3 +172,24 @@ def test_a_year_that_is_not_stated_is_said_to_be_unstated():
         report, "zh"
     )
     assert "None" not in everything(report, "en") + everything(report, "zh") + plots.flow(report, "zh").alt
+
+
+LISTED = (
+    "沁县2014年政府信息公开工作年度报告\n附表\n统计指标\t单位\t统计数\n（一）收到申请数\t件\t3\n1.当面申请数\t件\t3\n2.传真申请数\t件\t0\n"
+)
+TOLD = (
+    "沁县2010年政府信息公开工作年度报告\n一、概述\n我县认真做好公开工作。\n"
+    "二、主动公开政府信息情况\n全年公开300条。\n三、依申请公开情况\n无。\n"
+)
+
+
+@pytest.mark.parametrize("text, form", [(LISTED, "statistics"), (TOLD, "narrative")])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_an_edition_without_the_table_of_requests_has_a_study_that_says_so(text: str, form: str, language: str) -> None:
+    report = read_report(text.encode())
+    assert report.form == form
+    assert getattr(report.edition, language) in study.conclusion(report, language)
+    assert study.citation(report, language)._repr_html_()
+    assert set(indicators.table(report)["status"]) == {"other_form"}
+    assert len(study.indicator_table(report, language)) == len(indicators.table(report))
+    assert plots.flow(report, language).png().startswith(b"\x89PNG")

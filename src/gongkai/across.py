@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gongkai.columns import apart
 from gongkai.forms.keys import known_keys, measure_keys
@@ -32,9 +32,12 @@ def find_across(area: Sequence[Row], start: int, form: Form, table: Table) -> Fo
     """
     blocks = [b for b in _blocks(area, form, table) if len(b.heads) >= _FEWEST_HEADS or _scrambled(b, table)]
     named = _items_of(blocks, table)
-    strips = [s for b, items in zip(blocks, named, strict=True) if (s := _strip(b, items, area, form, table, start))]
+    parted = [(one, items) for b, items in zip(blocks, named, strict=True) for one in _rows_of(b)]
+    strips = [s for block, items in parted if (s := _strip(block, items, area, form, table, start))]
     rows = [r for b in blocks for r, _ in (*b.heads, *b.values)]
-    return Found(table, tuple(strips), (start + min(rows), start + max(rows) + 1) if rows else (start, start))
+    moved = [s for s in strips if [f.measure for f in s.fields[: len(table.measures)]] != list(table.measures)]
+    span = (start + min(rows), start + max(rows) + 1) if rows else (start, start)
+    return Found(table, tuple(strips), span, table.groups[:1] if moved else ())
 
 
 def _blocks(area: Sequence[Row], form: Form, table: Table) -> Iterator[_Block]:
@@ -45,7 +48,8 @@ def _blocks(area: Sequence[Row], form: Form, table: Table) -> Iterator[_Block]:
         heads = [c for c in row.cells if measures.get(key_of(c))]
         words = [c.text for c in row.cells if not is_value(c.text) and c not in heads]
         beside = _beside(row, heads, form)
-        if any(c.text.strip() for _, c in block.values) and (heads or words):
+        foreign = heads and block.heads and len(block.heads) < _FEWEST_HEADS and area[block.heads[-1][0]].table != row.table
+        if foreign or (any(c.text.strip() for _, c in block.values) and (heads or words)):
             yield block
             block = _Block()
         block.words += words
@@ -63,6 +67,18 @@ def _beside(row: Row, heads: Sequence[Cell], form: Form) -> tuple[Cell, ...]:
         return ()
     after = until_label(row.cells[row.cells.index(heads[-1]) + 1 :], known_keys(form.code))
     return after if any(c.text.strip() and is_value(c.text) for c in after) else ()
+
+
+def _rows_of(block: _Block) -> list[_Block]:
+    """Part a block whose row of values is printed more than once."""
+    texts: dict[int, tuple[str, ...]] = {}
+    for r, c in block.values:
+        texts[r] = (*texts.get(r, ()), c.text.strip())
+    first = next((t for t in texts.values() if any(t)), ())
+    again = [r for r, t in texts.items() if t == first]
+    if len(first) < _FEWEST_HEADS or len(again) < 2:
+        return [block]
+    return [replace(block, values=[(r, c) for r, c in block.values if r == row]) for row in again]
 
 
 def _items_of(blocks: Sequence[_Block], table: Table) -> list[tuple[str, ...]]:
@@ -109,10 +125,16 @@ def _strip(block: _Block, items: tuple[str, ...], area: Sequence[Row], form: For
 
 
 def _in_order(block: _Block, fields: tuple[Field, ...], kind: str, form: Form, table: Table) -> tuple[Field, ...]:
-    """Put the measures of a block with one item in the order of its heads."""
-    measures = measure_keys(form.code, table.code)
+    """Put the measures of each item in the order of its heads, where each item has all of them."""
+    measures, size = measure_keys(form.code, table.code), len(table.measures)
     heads = [c for _, c in block.heads]
     order = [measures[key_of(c)] for c in (sorted(heads, key=lambda c: c.x0) if kind == "grid" else heads)]
-    if len(fields) != len(table.measures) or sorted(order) != sorted(f.measure for f in fields):
+    ordered: list[Field] = []
+    if len(heads) != len(fields):
         return fields
-    return tuple(next(f for f in fields if f.measure == m) for m in order)
+    for i in range(0, len(fields), size):
+        named = {f.measure: f for f in fields[i : i + size]}
+        if sorted(order[i : i + size]) != sorted(named):
+            return fields
+        ordered += [named[m] for m in order[i : i + size]]
+    return tuple(ordered)

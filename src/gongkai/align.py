@@ -91,13 +91,13 @@ def _values(candidate: Candidate) -> tuple[tuple[float | None, str], ...]:
 def _survivors(lines: Sequence[Line], touching: Mapping[Field, tuple[Identity, ...]]) -> list[tuple[Candidate, ...]]:
     """Settle the contested lines one by one as the others allow it, then those that remain together."""
     kept = [line.candidates for line in lines]
-    open_lines = [i for i, line in enumerate(lines) if len({_values(c) for c in line.candidates}) > 1]
+    open_lines = [i for i, line in enumerate(lines) if line.by_width or len({_values(c) for c in line.candidates}) > 1]
     progress = True
     while progress and open_lines:
         progress = False
         for i in list(open_lines):
             best = _best_alone(i, lines, kept, touching)
-            if len({_values(c) for c in best}) == 1:
+            if len({_values(c) for c in best}) <= 1:
                 kept[i] = best
                 open_lines.remove(i)
                 progress = True
@@ -136,6 +136,8 @@ def _fewest_broken(
     least = min(counts, default=0)
     if not identities:
         return candidates[:1] if line.settled and not line.by_width else candidates
+    if line.by_width and least:
+        return ()
     if line.settled and counts and (counts[0] == least or least > 0):
         return (candidates[0], *(_confirmed(line, candidates[1:], identities) if line.by_width and not least else ()))
     best = tuple(c for c, n in zip(candidates, counts, strict=True) if n == least)
@@ -159,7 +161,7 @@ def _settle_together(
     """Weigh the lines that are still open against each other, if there are few enough combinations to look at them all."""
     for i in open_lines:
         kept[i] = _best_alone(i, lines, kept, touching)
-    if len(open_lines) < 2 or prod(len(kept[i]) for i in open_lines) > MOST_TOGETHER:
+    if len(open_lines) < 2 or not 0 < prod(len(kept[i]) for i in open_lines) <= MOST_TOGETHER:
         return
     known = _known(lines, kept, open_lines)
     fields = tuple(f for i in open_lines for f in lines[i].fields)

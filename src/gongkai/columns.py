@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from gongkai.forms.keys import measure_keys
 from gongkai.model import Cell, Form, Group, Row, Table
-from gongkai.text import MONEY, is_value, label_key, squeeze
+from gongkai.text import MONEY, is_value, label_key, squeeze, without_readings
 
 Pattern = tuple[tuple[int, int], ...]
 _UNIT = re.compile(MONEY)
@@ -19,12 +19,14 @@ _UNIT = re.compile(MONEY)
 class Heads:
     """What the heads of a group say: its measures from left to right, the unit of each, and the columns where they stand.
 
-    A column that the document does not have is left out: every number of its rows stands under another head.
+    A column that the document does not have is left out: every number of its rows stands under another head. ``doubtful`` says that
+    the columns were moved, and no place tells where to.
     """
 
     order: tuple[str, ...]
     units: Mapping[str, str]
     pattern: Pattern | None
+    doubtful: bool = False
 
 
 def read_heads(above: Sequence[Row], first: Row, form: Form, table: Table, group: Group) -> Heads:
@@ -35,32 +37,41 @@ def read_heads(above: Sequence[Row], first: Row, form: Form, table: Table, group
         for c, cell in enumerate(row.cells):
             code = measures.get("" if is_value(cell.text) else label_key(cell.text))
             if code in group.measures:
-                heads.setdefault(code, (r, c, cell))
-    units = {code: u.group() for code, (_, _, cell) in heads.items() if (u := _UNIT.search(squeeze(cell.text)))}
+                heads[code] = (r, c, cell)
+    units = {code: u.group() for code, (_, _, cell) in heads.items() if (u := _UNIT.search(squeeze(without_readings(cell.text))))}
     by_place = sorted(heads, key=lambda code: heads[code][2].x0)
     pattern = tuple((heads[code][2].x0, heads[code][2].x1) for code in by_place)
     if len(heads) != len(group.measures):
         cut = len(heads) > 1 and apart(pattern) and _stands_under(first, pattern)
         return Heads(tuple(by_place), units, pattern) if cut else Heads(group.measures, units, None)
-    if apart(pattern) and (first.kind == "grid" or _stands_under(first, pattern)):
+    if apart(pattern) and _stands_under(first, pattern, all_of_them=False):
         return Heads(tuple(by_place), units, pattern)
     one_row = len({r for r, _, _ in heads.values()}) == 1
     if first.kind == "spaces" and apart(pattern) and all(above[r].kind == "spaces" for r, _, _ in heads.values()):
         return Heads(tuple(by_place), units, pattern if one_row else None)
-    return Heads(_by_reading(heads, table, group), units, pattern if one_row and apart(pattern) else None)
+    places = {code: (r, c) for code, (r, c, _) in heads.items() if one_row or above[r].kind != "spaces"}
+    return Heads(_by_reading(places, table, group), units, pattern if one_row and apart(pattern) else None, _is_torn(above, table, group))
 
 
-def _by_reading(heads: Mapping[str, tuple[int, int, Cell]], table: Table, group: Group) -> tuple[str, ...]:
-    """Order the columns as their heads are read, those under one merged head among themselves, since a head has several rows.
+def _is_torn(above: Sequence[Row], table: Table, group: Group) -> bool:
+    """Say whether a merged head stands there more often than any head below it: columns were moved out of it."""
+    keys = [label_key(c.text) for row in above for c in row.cells if c.text.strip() and not is_value(c.text)]
+    spans = [keys.count(label_key(table.spans[u])) for u in {u for m in group.measures for u in table.measures[m].under}]
+    return max(spans, default=0) > max((keys.count(label_key(table.measures[m].zh)) for m in group.measures), default=0)
 
-    Heads that should stand in one row, and do not, keep the official order.
+
+def _by_reading(places: Mapping[str, tuple[int, int]], table: Table, group: Group) -> tuple[str, ...]:
+    """Order the columns as their heads are read: those under one merged head among themselves, all of them where nothing is merged.
+
+    A head beside a merged one is read before or after it by how many rows it covers, which says nothing of its place; nor do the
+    heights of aligned heads.
     """
     order = list(group.measures)
-    for under in {table.measures[code].under for code in order}:
+    unders = {table.measures[code].under for code in order}
+    for under in unders if len(unders) == 1 else unders - {()}:
         spots = [i for i, code in enumerate(group.measures) if table.measures[code].under == under]
-        level = len({heads[group.measures[i]][0] for i in spots}) == 1
-        alike = sorted((group.measures[i] for i in spots), key=lambda code: heads[code][1] if level else group.measures.index(code))
-        for i, code in zip(spots, alike, strict=True):
+        alike = [group.measures[i] for i in spots]
+        for i, code in zip(spots, sorted(alike, key=places.__getitem__) if set(alike) <= places.keys() else alike, strict=True):
             order[i] = code
     return tuple(order)
 
@@ -76,6 +87,7 @@ def united(patterns: Sequence[Sequence[tuple[int, int]]]) -> Pattern | None:
     return columns if apart(columns) else None
 
 
-def _stands_under(row: Row, pattern: Pattern) -> bool:
-    """Say whether a row's values stand exactly under the heads."""
-    return tuple((c.x0, c.x1) for c in row.cells if c.text.strip() and is_value(c.text)) == pattern
+def _stands_under(row: Row, pattern: Pattern, all_of_them: bool = True) -> bool:
+    """Say whether a row's values stand exactly under the heads, under all of them or, where cells are blank, under some."""
+    places = [(c.x0, c.x1) for c in row.cells if c.text.strip() and is_value(c.text)]
+    return tuple(places) == pattern if all_of_them or row.kind not in ("grid", "tabs") else set(places) <= set(pattern)

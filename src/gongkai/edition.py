@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 
 from gongkai.align import Aligned, align
@@ -35,9 +35,10 @@ class Printed:
 
     @property
     def prose(self) -> list[Row]:
-        """The paragraphs that stand outside the tables, and beside no report."""
+        """The paragraphs that stand outside the tables, and beside no report; a gap in a line of prose parts nothing."""
         taken = {r for t in self.found for r in range(*t.span)}
-        return [row for r, row in enumerate(self.rows) if r not in taken and row.kind == "line" and not row.aside]
+        free = [row for r, row in enumerate(self.rows) if r not in taken and row.kind in ("line", "spaces") and not row.aside]
+        return [row if row.kind == "line" else _one_cell(row) for row in free]
 
 
 def identify_edition(document: Document, code: str | None = None, year: Callable[[], int | None] = lambda: None) -> Printed:
@@ -77,11 +78,16 @@ def identify_edition(document: Document, code: str | None = None, year: Callable
     )  # fmt: skip
 
 
+def _one_cell(row: Row) -> Row:
+    return Row((replace(row.cells[0], text="".join(c.text for c in row.cells), x1=row.cells[-1].x1),))
+
+
 def read_tables(printed: Printed) -> tuple[Form, Aligned]:
     """Turn what was found of the tables into one reading of every cell that the document can have, and return the form as it has it."""
     named = {(t.table.code, s.item) for t in printed.found for s in t.strips}
     form = one_of_each(printed.form, lambda table, item: (table, item) in named)
-    lines = [line for table in printed.found for line in match_table(table, printed.rows)]
+    there = set(form.fields)
+    lines = [line for table in printed.found for line in match_table(table, printed.rows) if there.issuperset(line.fields)]
     return form, align(form, lines, partial(_status_of_missing, printed.found, printed.rows))
 
 

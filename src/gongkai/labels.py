@@ -11,9 +11,9 @@ from rapidfuzz import fuzz, process
 from gongkai.across import find_across
 from gongkai.columns import Heads, Pattern, read_heads, united
 from gongkai.forms.keys import fields_of, item_keys, known_keys, measure_keys, title_keys
-from gongkai.model import Cell, Form, Row, Table
+from gongkai.model import Cell, Form, Name, Row, Table
 from gongkai.strips import Found, Strip, key_of, until_label
-from gongkai.text import is_page_mark, is_value, label_key, ordinal_key, squeeze
+from gongkai.text import is_numbering, is_page_mark, is_value, label_key, ordinal_key, squeeze
 
 _LONGEST_HEADING = 45
 _ALIKE = 70
@@ -21,6 +21,7 @@ _ALIKE_HEADING = 88
 _MARGIN = 8
 _TAIL = 4
 _PATIENCE = 8
+_NEAR = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ def find_table(rows: Sequence[Row], headings: Mapping[int, str], form: Form, tab
         strips += [_strip(area, m, form, table, i, heads, start) for i in group.items for m in placed.get(i, ())]
     strips = _with_patterns(strips)
     strays = _strays(area, placed, strips, table)
+    strips = [_with_numbers_beside(s, area, strays, start) for s in strips]
     nameless = _nameless(area, placed, strips, strays, form, table, start)
     left = tuple(start + r for r in strays if start + r not in {s.row for s in nameless})
     strips += nameless
@@ -107,7 +109,7 @@ def _placed_items(area: Sequence[Row], form: Form, table: Table) -> dict[str, li
             if m.key not in measures or m.ordinal == ordinal_key(table.items[item].zh):
                 exact[item].append(m)
     placed = {item: _with_values(area, found, known) for item, found in exact.items()}
-    placed = {item: found for item, found in placed.items() if not table.items[item].instead or _value_beside(area, found[0], known)}
+    placed = {item: found for item, found in placed.items() if _is_row(area, found[0], table.items[item], exact)}
     for item in table.items if placed else ():
         if item not in placed:
             low, high = _gap(placed, table, item, len(area))
@@ -116,7 +118,7 @@ def _placed_items(area: Sequence[Row], form: Form, table: Table) -> dict[str, li
             found = found or _alike(area, near, table, item, placed, known)
             if found:
                 placed[item] = found[:1]
-    return placed
+    return {item: found for item, found in placed.items() if not any(i in placed for i in table.items[item].instead)}
 
 
 def _with_values(area: Sequence[Row], found: list[_Mention], known: frozenset[str]) -> list[_Mention]:
@@ -128,10 +130,12 @@ def _with_values(area: Sequence[Row], found: list[_Mention], known: frozenset[st
     return list(first_of_row.values())
 
 
-def _value_beside(area: Sequence[Row], m: _Mention, known: frozenset[str]) -> bool:
-    """Say whether a label is that of a row: a merged label of the same words has another label beside it."""
-    beside = next((c for c in area[m.row].cells[m.cell + 1 :] if c.text.strip()), None)
-    return is_value(beside.text) if beside else _values_after(area, m, known)
+def _is_row(area: Sequence[Row], m: _Mention, name: Name, exact: Mapping[str, list[_Mention]]) -> bool:
+    """Say whether a label that may be merged over other rows is that of a row: none of those is there, and only values beside it."""
+    if not name.instead:
+        return True
+    beside = [c.text for c in area[m.row].cells[m.cell + 1 :]]
+    return not any(i in exact for i in name.instead) and all(is_value(t) for t in beside)
 
 
 def _values_after(area: Sequence[Row], m: _Mention, known: frozenset[str]) -> bool:
@@ -201,7 +205,8 @@ def _strip(area: Sequence[Row], m: _Mention, form: Form, table: Table, item: str
     row = area[m.row]
     ordered = tuple(fields[code] for code in heads.order)
     units = tuple(heads.units.get(code, "") for code in heads.order)
-    return Strip(ordered, squeeze(m.text), start + m.row, row.kind, own, more, heads.pattern, units)
+    reason = "heads" if heads.doubtful else ""
+    return Strip(ordered, squeeze(m.text), start + m.row, row.kind, own, more, heads.pattern, units, reason=reason)
 
 
 def _with_patterns(strips: list[Strip]) -> list[Strip]:
@@ -234,7 +239,7 @@ def _strays(area: Sequence[Row], placed: Mapping[str, list[_Mention]], strips: S
     if not rows:
         return []
     last = max(rows, default=-1) + (2 if list(table.items)[-1] in placed else _PATIENCE)
-    inside = range(min(rows, default=0), last)
+    inside = range(max(min(rows) - _NEAR, 0), last)
     free = (r for r in inside if r < len(area) and r not in taken)
     return [r for r in free if _numbers(area[r]) and not any(key_of(c) in ignored for c in area[r].cells)]
 
@@ -245,7 +250,8 @@ def _nameless(
 ) -> list[Strip]:  # fmt: skip
     """Where one row of the form is missing, and one row of numbers without a label stands in its place, it may be that row."""
     found = []
-    gaps = {item: _gap(placed, table, item, len(area)) for item in table.items if item not in placed} if strays else {}
+    missing = [i for i, name in table.items.items() if i not in placed and not name.instead]
+    gaps = {item: _gap(placed, table, item, len(area)) for item in missing} if strays else {}
     for item, (low, high) in gaps.items():
         rows = [r for r in strays if low < r < high]
         alike = next((s for s in strips if _same_columns(table, s.item, item)), None)
@@ -261,6 +267,16 @@ def _nameless(
 
 def _same_columns(table: Table, one: str, other: str) -> bool:
     return any(one in g.items and other in g.items for g in table.groups)
+
+
+def _with_numbers_beside(strip: Strip, area: Sequence[Row], strays: Sequence[int], start: int) -> Strip:
+    """Offer a row that is wholly blank the numbers that stand close to it without a label: a page may have parted them."""
+    if strip.more or not strip.own or any(c.text.strip() for c in strip.own):
+        return strip
+    near = [r for r in strays if abs(strip.row - start - r) <= _NEAR]
+    offers = [[(start + r, c) for c in area[r].cells if c.text.strip() and is_value(c.text) and not is_numbering(c.text)] for r in near]
+    whole = [offer for offer in offers if len(offer) == len(strip.fields)]
+    return replace(strip, more=tuple(whole[0])) if len(whole) == 1 else strip
 
 
 def _numbers(row: Row) -> bool:

@@ -61,25 +61,42 @@ def line_of(strip: Strip, row: Row) -> Line:
     """Enumerate what one row can be read as: as it stands in place, or by every way in which cells can have been lost, split or glued."""
     n, cells = len(strip.fields), list(strip.own)
     source = " ".join(c.text for c in row.cells if c.text.strip())
+    if strip.reason == "heads":
+        return Line(strip.fields, strip.label, strip.row, row.where, source, (), False, "heads")
     placed = _in_place(strip, cells)
     if placed and strip.nameless:
         nothing = _slots(strip, [[]] * n)
         return Line(strip.fields, None, strip.row, row.where, source, (_slots(strip, [[c] for c in placed]), nothing), False, "unlabelled")
-    if placed and not _doubtful(strip, placed):
+    blank = placed is not None and not any(c.text.strip() for c in placed)
+    if placed and not _doubtful(strip, placed) and not (blank and strip.more):
         return Line(strip.fields, strip.label, strip.row, row.where, source, (_slots(strip, [[c] for c in placed]),), True, strip.reason)
     tokens = [t for c in cells for t in _tokens(c)]
     below = [t for _, c in strip.more[: n + _SURPLUS] for t in _tokens(c)] if len(tokens) < n else []
-    readings: list[list[list[Cell]]] = [[[c] for c in w] for w in ([placed] if placed else _windows(strip, cells))]
+    stands = _windows(strip, cells) if placed is None else [placed]
+    if (len(tokens) == n and _gaps(cells)) or (strip.kind != "grid" and len(tokens) < n and any(map(_is_run, tokens))):
+        stands = []
+    readings: list[list[list[Cell]]] = [[[c] for c in w] for w in stands]
     if tokens or not below:
         readings += _readings(tokens, n)
     if below:
         readings += _readings(tokens + below, n)
     candidates = tuple(dict.fromkeys(_slots(strip, r) for r in readings))
     plainly = len(candidates) == 1 and all(s.printed is not None for s in candidates[0]) and len(tokens + below) == n
-    reason = strip.reason if plainly else _reason(len(tokens + below), n, bool(tokens and below))
+    reason = strip.reason if plainly else _reason(len(tokens + below), n, bool(below and (tokens or blank)))
+    settled = plainly or (placed is not None and bool(stands) and not blank)
     source = " ".join([source, *(c.text for c in below)])
-    by_width = strip.kind == "spaces" and len(tokens) != n
-    return Line(strip.fields, strip.label, strip.row, row.where, source, candidates, bool(placed) or plainly, reason, by_width)
+    by_width = strip.kind == "spaces" and len(tokens) < n
+    return Line(strip.fields, strip.label, strip.row, row.where, source, candidates, settled, reason, by_width)
+
+
+def _is_run(cell: Cell) -> bool:
+    """Say whether digits can only be several numbers run together."""
+    return bool(re.fullmatch(r"0\d+|\d{13,}", cell.text))
+
+
+def _gaps(cells: Sequence[Cell]) -> bool:
+    """Say whether white space parts two numbers in one cell."""
+    return any(len(_tokens(c)) > 1 for c in cells)
 
 
 def _reason(printed: int, n: int, continued: bool) -> str:
@@ -138,7 +155,7 @@ def _by_width(pattern: Pattern, cells: Sequence[Cell]) -> list[Cell] | None:
 
 def _doubtful(strip: Strip, placed: Sequence[Cell]) -> bool:
     """Doubt a number with a gap in it, a blank seen only by its width, and one at the end of a row: it may be padding after a loss."""
-    if any(len(_tokens(c)) > 1 for c in placed):
+    if _gaps(placed):
         return True
     if strip.kind == "grid" or not any(c.text.strip() for c in placed):
         return False

@@ -138,11 +138,8 @@ def _titled(key: str, report: Report, language: str) -> str:
 def _node(report: Report, code: str, language: str) -> Node:
     """Add up the cells of one bar; a cell without a value leaves the sum without one."""
     entry = _load()["flow"]["nodes"][code]
-    own = [
-        r
-        for r in report.readings
-        if r.field.table == "applications" and r.field.measure == "total" and _belongs(r.field.item, entry["items"])
-    ]
+    totals = (f for f in report.edition.fields if (f.table, f.measure) == ("applications", "total") and _belongs(f.item, entry["items"]))
+    own = [report.reading(f.path) for f in totals]
     known = [r.value for r in own if r.value is not None]
     value = sum(known) if own and len(known) == len(own) else None
     return Node(entry[language], entry["colour"], value, sum(known), any(r.status == "realigned" for r in own))

@@ -167,6 +167,8 @@ def conclusion(report: Report, language: str = "zh") -> str:
     As reported by the authority, one request was received in 2019, processed and granted; nothing can be said about rates
     (1 of 1; 95 % Wilson interval 21 %–100 %, if these requests were independent draws from a stable process).
     """
+    if "applications" not in report.edition.tables:
+        return _say("conclusion.other_form", language, form=getattr(report.edition, language), cells=len(report.readings))
     share = next(row for row in indicators.table(report).to_dict("records") if row["indicator"] == "full_grant_share")
     counts = _counts(report, language)
     if share["method"] == "wilson" or share["status"] == "nothing_to_divide":
@@ -230,7 +232,10 @@ def official_form(report: Report, language: str = "zh") -> Html:
 
 def citation(report: Report, language: str = "zh") -> Html:
     """Return how to cite a cell of the report, with BibTeX to unfold."""
-    cited = cite(report, CITED, language)
+    paths = [r.field.path for r in report.readings]
+    if not paths:
+        return Html(paragraph(_say("citation.no_cell", language) + (report.title or report.document.name)))
+    cited = cite(report, CITED if CITED in paths else paths[0], language)
     bibtex = f"<details><summary>BibTeX</summary><pre>{escape(cited.bibtex)}</pre></details>"
     return Html(paragraph(_say("citation.text", language) + cited.text) + bibtex)
 

@@ -18,6 +18,9 @@ _SPACES: dict[int, str | None] = dict.fromkeys(map(ord, "\u3000\u00a0\u2002\u200
 _UNSEEN: dict[int, str | None] = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff\u2060\u00ad"), None)
 _PLAIN: dict[int, int | str | None] = {**_FULL_WIDTH, **_DASHES, **_SPACES, **_UNSEEN, ord("〇"): "0", ord("。"): "."}
 
+_READING = re.compile(r"[(（][a-zA-Z\u00c0-\u024f\u1e00-\u1eff]{1,6}[)）]")
+# No authority counts further; more digits are several numbers run together.
+_MOST_DIGITS = 12
 MARKS = frozenset(("-", "--", "---", "----", "/", "//", "\\", "无", "無", "暂无", "不适用", "不涉及", "*", "N/A", "n/a", "NA", "、", "."))
 COUNT_UNITS = "人次|件次|件|条|項|项|个|個|宗|起|次|份|部|家|人|例|笔|批"
 MONEY_UNITS = {"元": 1, "万元": 10_000, "萬元": 10_000, "亿元": 100_000_000, "億元": 100_000_000, "千元": 1_000, "百万元": 1_000_000}
@@ -48,6 +51,17 @@ def plain(text: str) -> str:
     '12 件-'
     """
     return text.translate(_PLAIN) if not text.isascii() else text
+
+
+def without_readings(text: str) -> str:
+    """Drop the reading aids that some sites print behind each character.
+
+    Examples
+    --------
+    >>> without_readings("万(wàn)元(yuán)")
+    '万元'
+    """
+    return _READING.sub("", text)
 
 
 def squeeze(text: str) -> str:
@@ -132,7 +146,7 @@ def read_number(printed: str, unit: str = "count", signed: bool = False, head_un
     >>> read_number("477.35", unit="yuan")
     Number(value=None, status='uncertain', unit='')
     """
-    text = plain(printed).strip()
+    text = without_readings(plain(printed)).strip()
     if not text:
         return Number(None, "blank")
     if squeeze(text) in MARKS:
@@ -162,6 +176,8 @@ def _valued(found: re.Match[str], unit: str, signed: bool, head_unit: str) -> Nu
         told = shown or found["times"] or not value
         return Number(value, "printed", shown) if told else Number(None, "uncertain")
     value = round(float(digits) * scale, 6)
+    if len(digits.split(".")[0]) > _MOST_DIGITS:
+        return Number(None, "unreadable")
     if printed_unit in MONEY_UNITS or value != int(value):
         return Number(None, "unreadable")
     return Number(-value if negative else value, "printed", printed_unit)
@@ -223,6 +239,17 @@ def is_page_mark(text: str) -> bool:
     [True, True, True, False]
     """
     return bool(PAGE_MARK.fullmatch(plain(text).strip()))
+
+
+def is_numbering(text: str) -> bool:
+    """Say whether a number only numbers the label that follows.
+
+    Examples
+    --------
+    >>> [is_numbering(t) for t in ("8.", "（8）", "8", "8.5")]
+    [True, True, False, False]
+    """
+    return bool(re.fullmatch(r"[(（]?\d{1,2}[)）.．、]", text))
 
 
 def width(text: str) -> int:

@@ -10,10 +10,9 @@ from itertools import pairwise
 from gongkai.forms.keys import item_keys, known_keys
 from gongkai.model import Cell, Form, Row
 from gongkai.stack import stack
-from gongkai.text import is_page_mark, is_value, label_key
+from gongkai.text import is_numbering, is_page_mark, is_value, label_key
 
-_SIGN = re.compile(r"([增减加少])\s+(?=\d)")
-_NUMBERING = re.compile(r"[(（]?\d{1,2}[)）.．、]")
+_SIGN = re.compile(r"([增减減加少])\s+(?=\d)")
 _MOST_WORDS = 8
 _LONGEST_ROW = 120
 _FEWEST = 3
@@ -85,7 +84,7 @@ def _labels_and_values(words: Sequence[str], known: frozenset[str]) -> Iterator[
     other: list[str] = []
     at = 0
     while at < len(words):
-        plain_value = is_value(words[at]) and not _NUMBERING.fullmatch(words[at])
+        plain_value = is_value(words[at]) and not is_numbering(words[at])
         size = 0 if plain_value else _label_size(words[at : at + _MOST_WORDS], known)
         size = size or int(is_value(words[at]))
         if size and other:
@@ -102,4 +101,5 @@ def _labels_and_values(words: Sequence[str], known: frozenset[str]) -> Iterator[
 
 def _label_size(words: Sequence[str], known: frozenset[str]) -> int:
     """Return how many words make the longest label of the form that begins here, or nothing."""
-    return next((n for n in range(len(words), 0, -1) if label_key("".join(words[:n])) in known), 0)
+    end = next((i for i, w in enumerate(words) if i and is_value(w)), len(words))
+    return next((n for n in range(end, 0, -1) if label_key("".join(words[:n])) in known), 0)

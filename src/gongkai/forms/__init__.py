@@ -90,32 +90,29 @@ def one_of_each(form: Form, printed: Callable[[str, str], bool]) -> Form:
     (207, 200)
     """
     gone: set[tuple[str, str]] = set()
-    doubled: set[tuple[str, str]] = set()
     for table in form.tables.values():
         listed = {i for g in table.groups for i in g.items}
         for name in table.items.values():
             if not name.instead or not {name.code, *name.instead} <= listed:
                 continue
-            kept, replaced = printed(table.code, name.code), any(printed(table.code, i) for i in name.instead)
-            gone |= {(table.code, i) for i in name.instead} if kept and not replaced else set()
-            gone |= set() if kept else {(table.code, name.code)}
-            doubled |= {(table.code, name.code)} if kept and replaced else set()
-    return _without(form, gone, doubled) if gone or doubled else form
+            kept = printed(table.code, name.code) and not any(printed(table.code, i) for i in name.instead)
+            gone |= {(table.code, i) for i in name.instead} if kept else {(table.code, name.code)}
+    return _without(form, gone) if gone else form
 
 
-def _without(form: Form, rows: set[tuple[str, str]], terms: set[tuple[str, str]]) -> Form:
-    """Drop rows from a form's groups and cells, and rows and terms from its identities."""
+def _without(form: Form, rows: set[tuple[str, str]]) -> Form:
+    """Drop rows from a form's groups, cells and identities."""
 
-    def kept(fields: tuple[Field, ...], dropped: set[tuple[str, str]]) -> tuple[Field, ...]:
-        return tuple(f for f in fields if (f.table, f.item) not in dropped)
+    def kept(fields: tuple[Field, ...]) -> tuple[Field, ...]:
+        return tuple(f for f in fields if (f.table, f.item) not in rows)
 
     def table(body: Table) -> Table:
         return replace(body, groups=tuple(replace(g, items=tuple(i for i in g.items if (body.code, i) not in rows)) for g in body.groups))
 
-    sides = ((i, kept(i.left, rows | terms), kept(i.right, rows | terms)) for i in form.identities)
+    sides = ((i, kept(i.left), kept(i.right)) for i in form.identities)
     identities = tuple(replace(i, left=left, right=right) for i, left, right in sides if left and right)
     tables = {code: table(body) for code, body in form.tables.items()}
-    return replace(form, tables=tables, fields=kept(form.fields, rows), identities=identities)
+    return replace(form, tables=tables, fields=kept(form.fields), identities=identities)
 
 
 def _table(code: str, body: Mapping[str, Any], raw: Mapping[str, Any]) -> Table:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from gongkai import findings
+from gongkai.forms import editions, load_form
 from gongkai.inference import wilson
 from gongkai.model import Check, Finding, Form, Reading
 from gongkai.report import NUMBER, TEXT, Report
@@ -36,11 +37,11 @@ class Indicator:
     kind: str
     numerator: tuple[str, ...]
     denominator: tuple[str, ...]
-    forms: tuple[str, ...]
     source: str
     source_en: str
     caution_zh: str
     caution_en: str
+    forms: tuple[str, ...] = ()
 
     @property
     def operands(self) -> tuple[str, ...]:
@@ -67,11 +68,17 @@ def indicators() -> Mapping[str, Indicator]:
     >>> indicators()["reconsideration_corrected_share"].denominator
     ('review/reconsideration/total', '-review/reconsideration/pending')
     """
-    return {code: Indicator(code, **_frozen(body)) for code, body in _load("indicators").items()}
+    found = {code: Indicator(code, **_frozen(body)) for code, body in _load("indicators").items()}
+    return {code: replace(one, forms=_editions_with(one.operands)) for code, one in found.items()}
+
+
+def _editions_with(paths: Sequence[str]) -> tuple[str, ...]:
+    """Return the editions that have all of these cells."""
+    return tuple(code for code in editions() if {f.path for f in load_form(code).fields}.issuperset(paths))
 
 
 def formula(indicator: Indicator, form: Form, language: str = "zh") -> tuple[str, str]:
-    """Write numerator and denominator with the labels of the official form.
+    """Write numerator and denominator with the labels of the official form, or of the newest that has them.
 
     Examples
     --------
@@ -79,7 +86,8 @@ def formula(indicator: Indicator, form: Form, language: str = "zh") -> tuple[str
     >>> formula(indicators()["reconsideration_corrected_share"], load_form("2019"), "en")[1]
     'Administrative reconsideration · Total − Administrative reconsideration · Pending'
     """
-    return _in_words(indicator.numerator, form, language), _in_words(indicator.denominator, form, language)
+    named = form if form.code in indicator.forms else load_form(indicator.forms[-1])
+    return _in_words(indicator.numerator, named, language), _in_words(indicator.denominator, named, language)
 
 
 def sums_in_words(check: Check, report: Report, language: str = "zh") -> str:

@@ -16,6 +16,7 @@ from gongkai.readers.lattice import Rule
 from gongkai.readers.pages import Page
 
 _THIN, _SLANT, _CROOKED = 3.0, 0.75, 5
+_SMALLEST = 0.01
 _DEPTH, _WIDEST = 15, 1.8
 _ABOVE_BASE, _MOST_TURNED = 0.35, 0.9
 _LOST = "\ufffd"
@@ -115,7 +116,7 @@ def _char(text: Any, i: int, into: tuple[Any, ...]) -> tuple[_Char, Point]:
     lost = code == 0 or 0xD800 <= code <= 0xDFFF or code >= 0xFFFE or raw.FPDFText_HasUnicodeMapError(text, i) == 1
     raw.FPDFText_GetCharOrigin(text, i, x, y)
     raw.FPDFText_GetMatrix(text, i, matrix)
-    size = raw.FPDFText_GetFontSize(text, i) * (hypot(matrix.c, matrix.d) or 1)
+    size = max(abs(raw.FPDFText_GetFontSize(text, i)) * (hypot(matrix.c, matrix.d) or 1), _SMALLEST)
     raw.FPDFText_GetLooseCharBox(text, i, box)
     edges = (box.left, box.bottom, box.right, box.top)
     if box.right - box.left > _WIDEST * size:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from functools import cache
+from itertools import accumulate, pairwise
+from unicodedata import east_asian_width
 
 from gongkai.model import Cell, Row
 from gongkai.text import width
@@ -63,27 +65,39 @@ def _joined(texts: Sequence[str]) -> str:
 
 def _edges(lines: Sequence[tuple[int, str]]) -> list[int]:
     """Return the columns where vertical lines stand, as the corners of the rules show them."""
-    found = {at for _, line in lines for at, c in _columns(line) if c in _CORNERS and any(r in line for r in _RULES)}
-    return sorted(found)
+    rules = [line for _, line in lines if not _RULES.isdisjoint(line)]
+    return sorted({at for line in rules for at, c in _columns(line) if c in _CORNERS})
 
 
-def _columns(line: str) -> Iterator[tuple[int, str]]:
-    """Yield each character with its display column; the lines themselves are one column wide."""
-    at = 0
-    for c in line:
-        yield at, c
-        at += 1 if c in BARS or c in _CORNERS or c in _RULES else width(c)
+def _columns(line: str, doubtful: int = 2) -> Iterator[tuple[int, str]]:
+    """Yield each character with its display column."""
+    return zip(accumulate((_width(c, doubtful) for c in line), initial=0), line, strict=False)
+
+
+@cache
+def _width(character: str, doubtful: int) -> int:
+    """Return how many columns a character takes; the lines themselves are one column wide."""
+    if character in BARS or character in _CORNERS or character in _RULES:
+        return 1
+    return doubtful if east_asian_width(character) == "A" else width(character)
 
 
 def _segments(line: str, edges: Sequence[int]) -> Iterator[tuple[int, int, str | None]]:
     """Part a line at its vertical lines: (x0, x1, text), the text None where a rule closes the cells above."""
-    cuts = [(i, at) for i, (at, c) in enumerate(_columns(line)) if c in BARS or c in _CORNERS]
-    for (i, a), (j, b) in pairwise(cuts):
+    for (i, a), (j, b) in pairwise(_cuts(line, edges)):
         inner = line[i + 1 : j]
         yield _snapped(a, edges), _snapped(b, edges), None if inner and all(c in _RULES for c in inner) else inner
 
 
+def _cuts(line: str, edges: Sequence[int]) -> list[tuple[int, int]]:
+    """Return where a line is cut and in which column: a character of doubtful width is as wide as the edges say."""
+    if edges and all(at in edges for at, c in _columns(line) if c in BARS or c in _CORNERS):
+        return [(i, at) for i, (at, c) in enumerate(_columns(line)) if c in BARS or c in _CORNERS]
+    tried = [[(i, at) for i, (at, c) in enumerate(_columns(line, n)) if c in BARS or c in _CORNERS] for n in (1, 2)]
+    return min(tried, key=lambda cuts: sum(at not in edges for _, at in cuts))
+
+
 def _snapped(at: int, edges: Sequence[int]) -> int:
-    """A character of doubtful width moves a bar by a column or two; it still belongs to the nearest edge."""
+    """A character of another width moves a bar by a column or two; it still belongs to the nearest edge."""
     near = min(edges, key=lambda e: abs(e - at), default=at)
     return near if abs(near - at) <= _SNAP else at

@@ -1,0 +1,15 @@
+"""The way back: the cells of an edition, printed as a document, whole or with one damage whose truth is known.
+
+What is printed is driven by the form alone. ``layout`` gives the official tables as rows of boxes, the damages (``damage`` of rows and
+numbers, ``defaced`` of labels and heads) change boxes, and the writers turn boxes and a story into a page, a text or an office file.
+"""
+
+from gongkai.render.boxes import Box, Sheet, Sheets, Style, Values, layout, print_value
+from gongkai.render.markup import to_html
+from gongkai.render.office import to_docx, to_xlsx
+from gongkai.render.story import Story
+from gongkai.render.texts import LAYOUTS, to_text
+
+__all__ = [
+    "LAYOUTS", "Box", "Sheet", "Sheets", "Story", "Style", "Values", "layout", "print_value", "to_docx", "to_html", "to_text", "to_xlsx",
+]  # fmt: skip
