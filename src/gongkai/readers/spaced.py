@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise, takewhile
+from math import inf
 
 from gongkai.readers.glyphs import Glyph, Piece, piece_of, runs_of
 from gongkai.text import is_page_mark, is_value, ordinal_key
 
 _WIDE, _NARROW, _TIGHT, _TOUCHING, _HAIR = 1.5, 0.6, 0.25, 0.15, 0.1
-_ALIGNED, _SAME, _PART = 0.2, 0.6, 0.3
+_ALIGNED, _SAME, _PART, _NEARLY = 0.2, 0.6, 0.3, 1.1
 _SHORT, _EARLY = 40, 5
 _FEWEST = 3
 _REACH, _HIGHEST = 8, 14
@@ -239,7 +240,7 @@ def _stack_heads(lines: list[SpacedLine], groups: Sequence[tuple[SpacedLine, lis
         at = next(i for i, line in enumerate(lines) if line is first)
         above = takewhile(lambda line: not (line.values or line.prose or _is_heading(line)), reversed(lines[max(at - _HIGHEST, 0) : at]))
         zone = [(line, _finer(line, columns)) for line in above]
-        stacks = _stacks(zone, columns)
+        stacks = _stacks(zone, columns, -inf if len(columns) == len(first.pieces) else columns[0][0])
         taken = {id(p) for stack in stacks for p in stack}
         alone = next((line for line, pieces in zone if taken <= {id(p) for p in pieces}), None)
         for line, pieces in zone if sum(map(bool, stacks)) > 1 else ():
@@ -266,29 +267,40 @@ def _whole(parts: Sequence[Piece]) -> Piece:
     return Piece("\n".join(p.text for p in parts), min(p.x0 for p in parts), max(p.x1 for p in parts))
 
 
-def _stacks(zone: Sequence[tuple[SpacedLine, list[Piece]]], columns: Sequence[Column]) -> list[list[Piece]]:
+def _stacks(zone: Sequence[tuple[SpacedLine, list[Piece]]], columns: Sequence[Column], left: float) -> list[list[Piece]]:
     """Return what stands above each column and above no other, from below; a head above no number makes a column of its own.
 
-    Few pieces on a line that stand above other heads are heads over several columns.
+    What ends ``left`` of the heads is a label. Few pieces on a line that stand above other heads are heads over several columns,
+    unless they are as near as the lines of one head are.
     """
-    places, stacks, heights = list(columns), [[] for _ in columns], [0.0] * len(columns)  # type: tuple[list[Column], list[list[Piece]], list[float]]
+    _, rises = _piled(zone, columns, left, 0.0)
+    return _piled(zone, columns, left, min(rises, default=0.0))[0]
+
+
+def _piled(
+    zone: Sequence[tuple[SpacedLine, list[Piece]]], columns: Sequence[Column], left: float, pitch: float
+) -> tuple[list[list[Piece]], list[float]]:
+    """Pile up the pieces above each column; return also how far apart the lines of one head stand."""
+    places, rises = list(columns), list[float]()
+    stacks: list[list[tuple[Piece, float]]] = [[] for _ in columns]
     most = max((len(pieces) for _, pieces in zone), default=0)
     for line, pieces in zone:
+        many = 2 * len(pieces) >= most
         for piece in pieces:
             over = [i for i, place in enumerate(places) if _over(piece, place)]
-            if not over and piece.x1 > columns[0][0] and 2 * len(pieces) >= most:
-                places, stacks, heights = [*places, (piece.x0, piece.x1)], [*stacks, [piece]], [*heights, line.y]
-            elif len(over) == 1 and _fits(piece, stacks[over[0]], heights[over[0]] - line.y, line.size, 2 * len(pieces) >= most):
-                (i,) = over
-                stacks[i].append(piece)
-                heights[i] = line.y
-                places[i] = (min(places[i][0], piece.x0), max(places[i][1], piece.x1))
-    return stacks
+            if not over and piece.x1 > left:
+                places, stacks = [*places, (piece.x0, piece.x1)], [*stacks, [(piece, line.y)]]
+            elif len(over) == 1 and _fits(piece, stacks[over[0]], line, _TALLER * line.size if many else _NEARLY * pitch):
+                stack = stacks[over[0]]
+                rises += [stack[-1][1] - line.y] if stack else []
+                stack.append((piece, line.y))
+                places[over[0]] = (min(places[over[0]][0], piece.x0), max(places[over[0]][1], piece.x1))
+    return [[piece for piece, _ in stack] for stack in stacks], rises
 
 
-def _fits(piece: Piece, stack: Sequence[Piece], rise: float, size: float, many: bool) -> bool:
+def _fits(piece: Piece, stack: Sequence[tuple[Piece, float]], line: SpacedLine, rise: float) -> bool:
     """Say whether a piece is the line above what stands in a stack."""
-    return not stack or (many and rise <= _TALLER * size and _aligned(piece, stack[-1], size))
+    return not stack or (stack[-1][1] - line.y <= rise and _aligned(piece, stack[-1][0], line.size))
 
 
 def _over(piece: Piece, column: Column) -> bool:
