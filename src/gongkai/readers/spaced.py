@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise, takewhile
 from math import inf
+from statistics import median
 
 from gongkai.readers.glyphs import Glyph, Piece, piece_of, runs_of
 from gongkai.text import is_page_mark, is_value, ordinal_key
@@ -16,7 +18,7 @@ _ALIGNED, _SAME, _PART, _NEARLY = 0.2, 0.6, 0.3, 1.1
 _SHORT, _EARLY = 40, 5
 _FEWEST = 3
 _REACH, _HIGHEST = 8, 14
-_PITCH, _TALLER, _LEVEL = 1.9, 3.5, 0.9
+_PITCH, _TALLER, _LEVEL, _NEAR = 1.9, 3.5, 0.9, 0.7
 _CLOSING = "）)”"
 _SECTION = re.compile(r"[一二三四五六七八九十]、")
 _NUMBERING = re.compile(r"[（(][一二三四五六七八九十\d]{1,2}[）)]|\d[.．、]|[一二三四五六七八九十]、")
@@ -156,20 +158,34 @@ def _overlap(one: Column, other: Column) -> bool:
     return min(one[1], other[1]) > max(one[0], other[0])
 
 
-def _word_columns(lines: Sequence[SpacedLine]) -> list[float]:
-    """Return where columns of words begin after the labels, such as those of units: several rows have a piece there."""
-    found = [(p.x0, line.size) for line in lines if line.row for p in line.pieces[1:] if not is_value(p.text)]
-    return [x for x, size in found if sum(abs(other - x) <= _ALIGNED * size for other, _ in found) >= _FEWEST]
+def _word_columns(lines: Sequence[SpacedLine]) -> tuple[list[float], list[float]]:
+    """Return where columns of words begin: after the labels, such as those of units, and anywhere; several lines have a piece there."""
+    inner = [(p.x0, line.size) for line in lines if line.row for p in line.pieces[1:] if not is_value(p.text)]
+    any_ = [(p.x0, line.size) for line in lines if not line.prose for p in line.pieces if not is_value(p.text)]
+    return _often(inner), _often(any_)
 
 
-def _cut(line: SpacedLine, near: Sequence[list[Column]], words: Sequence[float]) -> Iterator[list[Glyph]]:
+def _often(found: Sequence[tuple[float, float]]) -> list[float]:
+    """Return each place where several of the places are, once."""
+    places = sorted(x for x, _ in found)
+    size = median(size for _, size in found) if found else 0.0
+    often: list[float] = []
+    for x in places:
+        many = bisect_right(places, x + _ALIGNED * size) - bisect_left(places, x - _ALIGNED * size) >= _FEWEST
+        if many and (not often or x - often[-1] > _ALIGNED * size):
+            often.append(x)
+    return often
+
+
+def _cut(line: SpacedLine, near: Sequence[list[Column]], words: tuple[list[float], list[float]]) -> Iterator[list[Glyph]]:
     """Part a line also where a column begins and leaves a hair between two characters: cells may touch."""
-    starts = [start for columns in near for start, _ in columns] + list(words if line.values else ())
+    starts = [start for columns in near for start, _ in columns] + (words[0] if line.values else [])
     middles = [(a[1] + b[0]) / 2 for columns in near for a, b in pairwise(columns)]
     for run in _joined(runs_of(line.glyphs, _TIGHT if line.values else _WIDE)):
         begin = 0
         for i in range(1, len(run)):
-            if _meets(run[i - 1], run[i], starts, middles) or _other(run[i - 1], run[i:], line):
+            apart = near and run[i].x0 - run[i - 1].x1 > _NARROW * run[i].size and _meets(run[i - 1], run[i], words[1], ())
+            if apart or _meets(run[i - 1], run[i], starts, middles) or _other(run[i - 1], run[i:], line):
                 yield run[begin:i]
                 begin = i
         yield run[begin:]
@@ -207,7 +223,7 @@ def _stack_labels(lines: Sequence[SpacedLine]) -> None:
     for index, line in enumerate(lines):
         for piece in [p for p in line.pieces if ordinal_key(p.text)]:
             parts, rows = _label_lines(lines, index, piece)
-            if len(parts) > 1 and len(rows) == 1 and _beside(lines[rows[0]], lines[index].y, lines[parts[-1][0]].y):
+            if len(rows) == 1 and (len(parts) > 1 or rows[0] != index) and _beside(lines[rows[0]], lines[index].y, lines[parts[-1][0]].y):
                 for at, part in parts:
                     lines[at].pieces.remove(part)
                 lines[rows[0]].pieces = sorted([*lines[rows[0]].pieces, _whole([p for _, p in parts])], key=lambda p: p.x0)
@@ -215,7 +231,7 @@ def _stack_labels(lines: Sequence[SpacedLine]) -> None:
 
 def _beside(row: SpacedLine, top: float, bottom: float) -> bool:
     """Say whether a row of numbers stands beside the lines of a label, and not below or above them."""
-    slack = _LEVEL * row.size / 2
+    slack = _NEAR * row.size
     return top - slack <= row.y <= bottom + slack
 
 
