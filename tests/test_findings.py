@@ -131,3 +131,20 @@ def test_a_column_that_the_document_lacks_is_absent_and_said_once() -> None:
     assert set(cells.loc[cells["measure"] != "total", "status"]) == {"printed"}
     assert dict(cells.loc[cells["measure"] == "total"].set_index("item")["deduced"])["granted"] == 4
     assert list(report.findings["code"]) == ["absent", "deduced"]
+
+
+def test_numbers_below_heads_that_cannot_be_read_are_uncertain_and_not_absent() -> None:
+    table = text().split("四、政府信息公开")[1].split("五、存在")[0]
+    report = read(text().replace(table, table.replace("结果纠正", "结果某某").replace("尚未审结", "某某审结")))
+    cells = report.cells[report.cells["table"] == "review"]
+    assert set(cells["status"]) == {"uncertain"}
+    assert "unclaimed" in set(report.findings["code"])
+
+
+def test_heads_at_different_heights_are_read_by_where_they_stand() -> None:
+    heads = "结果维持            其他结果            总计\n          结果纠正            尚未审结\n"
+    values = "27        10        9         15        61\n"
+    blocks = "".join(f"{name}\n{heads}{values}" for name in ("行政复议", "未经复议直接起诉", "复议后起诉"))
+    table = text().split("四、政府信息公开行政复议、行政诉讼情况\n")[1].split("五、存在")[0]
+    report = read(text().replace(table, blocks))
+    assert list(report.cells.loc[report.cells["table"] == "review", "value"]) == [27, 10, 9, 15, 61] * 3

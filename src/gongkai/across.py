@@ -35,9 +35,10 @@ def find_across(area: Sequence[Row], start: int, form: Form, table: Table) -> Fo
     parted = [(one, items) for b, items in zip(blocks, named, strict=True) for one in _rows_of(b)]
     strips = [s for block, items in parted if (s := _strip(block, items, area, form, table, start))]
     rows = [r for b in blocks for r, _ in (*b.heads, *b.values)]
+    unread = {r for block, items in parted if not items for r, c in block.values if c.text.strip()}
     moved = [s for s in strips if [f.measure for f in s.fields[: len(table.measures)]] != list(table.measures)]
     span = (start + min(rows), start + max(rows) + 1) if rows else (start, start)
-    return Found(table, tuple(strips), span, table.groups[:1] if moved else ())
+    return Found(table, tuple(strips), span, table.groups[:1] if moved else (), tuple(start + r for r in sorted(unread)))
 
 
 def _blocks(area: Sequence[Row], form: Form, table: Table) -> Iterator[_Block]:
@@ -127,14 +128,17 @@ def _strip(block: _Block, items: tuple[str, ...], area: Sequence[Row], form: For
 def _in_order(block: _Block, fields: tuple[Field, ...], kind: str, form: Form, table: Table) -> tuple[Field, ...]:
     """Put the measures of each item in the order of its heads, where each item has all of them."""
     measures, size = measure_keys(form.code, table.code), len(table.measures)
-    heads = [c for _, c in block.heads]
-    order = [measures[key_of(c)] for c in (sorted(heads, key=lambda c: c.x0) if kind == "grid" else heads)]
+    aligned = kind == "grid" or (kind == "spaces" and apart(sorted((c.x0, c.x1) for _, c in block.heads)))
+    heads = sorted(block.heads, key=lambda head: head[1].x0) if aligned else block.heads
     ordered: list[Field] = []
     if len(heads) != len(fields):
         return fields
     for i in range(0, len(fields), size):
         named = {f.measure: f for f in fields[i : i + size]}
-        if sorted(order[i : i + size]) != sorted(named):
+        own = heads[i : i + size]
+        order = [measures[key_of(c)] for _, c in own]
+        level = aligned or kind != "spaces" or len({r for r, _ in own}) == 1
+        if sorted(order) != sorted(named) or not level:
             return fields
-        ordered += [named[m] for m in order[i : i + size]]
+        ordered += [named[m] for m in order]
     return tuple(ordered)
