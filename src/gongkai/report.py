@@ -18,6 +18,7 @@ from gongkai.readers import Source, read_document
 from gongkai.reconcile import check_identities, document_findings, table_findings
 from gongkai.sections import missing_sections, split_sections
 from gongkai.statistics import with_statistics
+from gongkai.tables import frame, schemas
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,23 +27,7 @@ if TYPE_CHECKING:
 
 # From this reporting year on, six sections are prescribed.
 FIRST_PRESCRIBED = 2019
-STATUSES = ("printed", "blank", "mark", "absent", "realigned", "uncertain", "unreadable")
-TEXT, NUMBER = "str", "Float64"
-CELL_COLUMNS = {
-    "report_id": TEXT, "table": TEXT, "item": TEXT, "measure": TEXT, "label": TEXT, "value": NUMBER, "unit": TEXT,
-    "status": TEXT, "deduced": NUMBER, "printed": TEXT, "where": TEXT,
-}  # fmt: skip
-FINDING_COLUMNS = dict.fromkeys(
-    ("report_id", "code", "level", "table", "item", "measure", "expected", "observed", "message", "message_zh", "where"), TEXT
-)
-SECTION_COLUMNS = dict.fromkeys(("report_id", "number", "title", "text", "where"), TEXT)
-FIGURE_COLUMNS = {
-    "report_id": TEXT, "phrase": TEXT, "value": NUMBER, "unit": TEXT, "section": TEXT, "approximate": "bool", "where": TEXT,
-    "sentence": TEXT,
-}  # fmt: skip
-CHECK_COLUMNS = {
-    "report_id": TEXT, "code": TEXT, "table": TEXT, "item": TEXT, "measure": TEXT, "left": NUMBER, "right": NUMBER, "state": TEXT,
-}  # fmt: skip
+STATUSES = schemas()["cells"].columns["status"].codes
 
 
 def read_report(
@@ -162,31 +147,31 @@ class Report:
     @cached_property
     def cells(self) -> pd.DataFrame:
         """One row for every cell of the official form, always the same rows in the same order."""
-        return _frame(CELL_COLUMNS, [self._cell(r) for r in self.readings])
+        return frame("cells", [self._cell(r) for r in self.readings])
 
     @cached_property
     def findings(self) -> pd.DataFrame:
         """One row for everything that a careful reader would question, the gravest first."""
         ranked = sorted(self.notices, key=lambda f: words.LEVELS.index(words.level(f.code)))
-        return _frame(FINDING_COLUMNS, [self._finding(f) for f in ranked])
+        return frame("findings", [self._finding(f) for f in ranked])
 
     @cached_property
     def sections(self) -> pd.DataFrame:
         """The narrative, its sentences whole again across lines and pages."""
-        return _frame(SECTION_COLUMNS, [(self.report_id, s.number, s.title, s.text, s.where) for s in self.parts])
+        return frame("sections", [(self.report_id, s.number, s.title, s.text, s.where) for s in self.parts])
 
     @cached_property
     def figures(self) -> pd.DataFrame:
         """The numbers in the prose."""
         rows = [(self.report_id, f.phrase, f.value, f.unit, f.section, f.approximate, f.where, f.sentence) for f in self.numbers]
-        return _frame(FIGURE_COLUMNS, rows)
+        return frame("figures", rows)
 
     @cached_property
     def checks(self) -> pd.DataFrame:
         """Every identity of the form, evaluated; ``chose`` marks those that were used to choose a reading and count as no check passed."""
         rows = [(self.report_id, c.identity.code, c.identity.left[0].table, c.identity.item, c.identity.measure, c.left, c.right, c.state)
                 for c in self.evaluated]  # fmt: skip
-        return _frame(CHECK_COLUMNS, rows)
+        return frame("checks", rows)
 
     def reading(self, path: str) -> Reading:
         """Return the reading of one official cell, such as ``applications/granted/total``.
@@ -239,14 +224,6 @@ class Report:
     def _finding(self, f: Finding) -> tuple[Any, ...]:
         texts = (words.message(f, self.edition, "en"), words.message(f, self.edition, "zh"))
         return self.report_id, f.code, words.level(f.code), f.table, f.item, f.measure, f.expected, f.observed, *texts, f.where
-
-
-def _frame(columns: Mapping[str, str], rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
-    """Turn rows into a DataFrame whose columns have the contract's types even where it is empty."""
-    import pandas as pd
-
-    data = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
-    return pd.DataFrame({name: pd.Series(list(values), dtype=kind) for (name, kind), values in zip(columns.items(), data, strict=True)})
 
 
 def _distance(known: str, asked: str) -> float:
