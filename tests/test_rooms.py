@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "src" / "gongkai"
 # From the page down to the ends. A folder stands for what is in it.
 ROOMS = (
     "errors", "model", "tables", "text", "texts", "prose", "findings", "forms", "readers",
-    "stack", "unpack", "columns", "strips", "across", "labels", "match", "align", "reconcile",
+    "stack", "unpack", "columns", "strips", "across", "labels", "match", "align", "curation", "reconcile",
     "kinds", "heads", "listing", "outline", "statistics", "edition",
     "sections", "sums", "statements", "figures", "front",
     "render", "templates", "show", "explain", "citation", "report",
