@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from gongkai.curation import Correction
 from gongkai.errors import ReportError, UnreadableSource, UsageError
 from gongkai.report import Report, read_report
 
@@ -46,6 +47,11 @@ class Entry:
     @property
     def path(self) -> Path:
         return self.folder / self.name
+
+    @property
+    def known(self) -> dict[str, str | int]:
+        """All of it but the folder, as it is."""
+        return {"name": self.name} | {c: v for c in COLUMNS if c != "path" and (v := getattr(self, c)) is not None}
 
     @property
     def row(self) -> dict[str, str]:
@@ -131,7 +137,7 @@ _GIVE_FOLDER = ("用 --data 指明文件夹", "name the folder with --data")
 _MEND = ("改正该行", "mend the line")
 
 
-def read_entry(entry: Entry) -> Report:
+def read_entry(entry: Entry, corrections: Sequence[Correction] = ()) -> Report:
     """Read one document with what its collector knows; a document whose bytes have changed since is refused.
 
     Raises
@@ -140,7 +146,7 @@ def read_entry(entry: Entry) -> Report:
         If the bytes are not those whose SHA-256 the manifest holds, or no report can be read from them.
     """
     _refuse_changed(entry)
-    report = read_report(entry.path, year=entry.year, division_code=entry.division_code, scope=entry.scope)
+    report = read_report(entry.path, year=entry.year, division_code=entry.division_code, scope=entry.scope, corrections=corrections)
     source = entry.source_url or report.source
     document = replace(report.document, name=entry.name)
     return replace(report, source=source, body=entry.body, retrieved_at=entry.retrieved_at, document=document)
