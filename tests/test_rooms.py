@@ -19,7 +19,8 @@ ROOMS = (
     "kinds", "heads", "listing", "outline", "statistics", "edition",
     "sections", "sums", "statements", "figures", "front",
     "render", "templates", "show", "explain", "citation", "report",
-    "inference", "indicators", "canvas", "plots", "manifest", "spread", "store", "gather", "assemble", "build", "study",
+    "inference", "indicators", "canvas", "plots", "manifest",
+    "spread", "store", "gather", "assemble", "build", "panel", "coverage", "corpus", "trace", "compare", "study",
     "export", "execute", "site", "outcome", "batch", "cli",
 )  # fmt: skip
 DOORS = {"__init__", "__main__"}

@@ -78,7 +78,8 @@ def build(
     0
     """
     roots, target = _roots(folders), Path(out)
-    corrections = read_corrections(curation or next(iter(roots.values())).parent / CURATION)
+    curated = Path(curation or next(iter(roots.values())).parent / CURATION)
+    corrections = read_corrections(curated)
     store = Store(target)
     try:
         store.note(_found(roots, corrections))
@@ -86,12 +87,12 @@ def build(
         refuse_unmatched(corrections, store.known_ids())
         stale = store.stale()
         record = target / RECORD
-        if stale or store.stale_parts() or not record.is_file() or record.read_text(encoding="utf-8") != _record(store, roots):
+        if stale or store.stale_parts() or not record.is_file() or record.read_text(encoding="utf-8") != _record(store, roots, curated):
             record.unlink(missing_ok=True)
             _read(store, (_task(*noted, corrections) for noted in store.tasks(stale)), len(stale), executor, jobs, _bar(language, quiet))
             _assemble(store, target, executor, jobs, _bar(language, quiet))
             write_failures(store.path, target)
-            write(record, _record(store, roots))
+            write(record, _record(store, roots, curated))
         documents, failures = store.counts()
         return Built(target, documents, failures, len(stale))
     finally:
@@ -186,8 +187,9 @@ def _bar(language: str, quiet: bool) -> Bar:
     return bar
 
 
-def _record(store: Store, roots: Mapping[str, Path]) -> str:
+def _record(store: Store, roots: Mapping[str, Path], curated: Path) -> str:
     """Write down what the corpus was built from: nothing in it tells when."""
     documents, failures = store.counts()
     folders = {name: folder.as_posix() for name, folder in roots.items()}
-    return json.dumps({"gongkai": __version__, "folders": folders, "documents": documents, "failures": failures}, indent=1) + "\n"
+    facts = {"gongkai": __version__, "folders": folders, "curation": curated.as_posix(), "documents": documents, "failures": failures}
+    return json.dumps(facts, indent=1, ensure_ascii=False) + "\n"
