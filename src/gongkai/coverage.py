@@ -67,7 +67,7 @@ def coverage(reports: pd.DataFrame, failures: pd.DataFrame, frame: pd.DataFrame 
     unread = failures[KEY].dropna().drop_duplicates()
     whole = pd.concat([read, unread, _expected(read, frame)]).drop_duplicates().sort_values(KEY, ignore_index=True)
     here, damaged = _among(whole, read), _among(whole, unread)
-    listed = frame if frame is not None else whole.assign(outcome=pd.NA, date=pd.NA).astype({"outcome": "str", "date": "str"})
+    listed = frame if frame is not None else pd.DataFrame(columns=[*KEY, "outcome", "date"]).astype("str").astype({"year": "Int64"})
     said = whole.merge(listed, on=KEY, how="left")
     outcome = said["outcome"].replace("found", "found_not_in_corpus")
     status = outcome.fillna("not_in_corpus").mask(damaged, "unreadable").mask(here, "in_corpus")
@@ -87,8 +87,6 @@ def _among(whole: pd.DataFrame, some: pd.DataFrame) -> pd.Series:
 
 
 def _faulty(path: str | Path, found: str) -> UsageError:
-    columns = ("division_code, year, outcome", ", ".join(OUTCOMES))
-    return UsageError(
-        str(path), ("每个区划、年度一行：{}，outcome 为 {} 之一".format(*columns), "a row for each division and year: {}, one of {}".format(*columns)),
-        (found, found), ("改正该文件", "mend the file"),
-    )  # fmt: skip
+    wanted = f"division_code, year, outcome ({', '.join(OUTCOMES)})"
+    expected = (f"每个区划、年度一行：{wanted}", f"a row for each division and year: {wanted}")
+    return UsageError(str(path), expected, (found, found), ("改正该文件", "mend the file"))

@@ -61,7 +61,8 @@ def settle(reports: pd.DataFrame, body: str | None) -> tuple[pd.DataFrame, pd.Da
     left = reports[why.isna()]
     latest = left.groupby(KEY, dropna=False)["published"].transform("max")
     alike = left.groupby(KEY, dropna=False)["report_id"].transform("size") > 1
-    why = why.mask(alike & latest.notna() & (left["published"].fillna("") < latest.fillna("")), "superseded")
+    older = alike & latest.notna() & (left["published"].fillna("") < latest.fillna(""))
+    why = why.mask(older.reindex(reports.index, fill_value=False), "superseded")
     chosen = reports[why.isna()]
     _refuse_duplicates(chosen)
     aside = reports.loc[why.notna(), ["report_id", "path", *KEY]].assign(why=why[why.notna()])
