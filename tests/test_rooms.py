@@ -19,7 +19,7 @@ ROOMS = (
     "kinds", "heads", "listing", "outline", "statistics", "edition",
     "sections", "sums", "statements", "figures", "front",
     "render", "templates", "show", "explain", "citation", "report",
-    "inference", "indicators", "canvas", "plots", "manifest", "study",
+    "between", "inference", "indicators", "canvas", "plots", "manifest", "study",
     "export", "execute", "site", "outcome", "batch", "cli",
 )  # fmt: skip
 DOORS = {"__init__", "__main__"}
