@@ -21,11 +21,10 @@ from gongkai.texts import number_text, say, texts
 if TYPE_CHECKING:
     import pandas as pd
 
-Mentions = Callable[[str, str], Iterable[str]]
-Breaks = Callable[[str, int, int], bool]
+Mentions = Callable[[str, str], Iterable[Any]]
+Breaks = Callable[[str], Iterable[Any]]
 
-KEY = ["table", "item", "measure"]
-SERIES = ["unit", "body", "scope", "who"]
+KEY, SERIES = ["table", "item", "measure"], ["unit", "body", "scope", "who"]
 _ONE_YEAR, _ROUNDING, _AROUND = 1, 1e-6, 15
 
 
@@ -46,9 +45,9 @@ def find_between(
         The tables of those names, for reports that belong together: all years of a county, or of a province. Reports without a
         year or a division are compared with none. A missing number is not zero: where one side is missing nothing is said.
     mentions : callable, optional
-        ``mentions(text, division_code)`` names the places in a text that are not the division's own; without it none are looked for.
+        Names the places, each with its ``name``, in a text of a division that are not its own; without it none are looked for.
     breaks : callable, optional
-        ``breaks(unit_id, year_before, year)`` says whether a merger or split lies between two years, which then are not compared.
+        Names the mergers and splits of a unit, each with its ``year``; what lies before one is not compared with what lies after.
 
     Returns
     -------
@@ -139,7 +138,8 @@ def _pairs(reports: pd.DataFrame, breaks: Breaks | None) -> pd.DataFrame:
     ordered = reports.sort_values([*SERIES, "year"])
     earlier = ordered.groupby(SERIES)[["report_id", "year"]].shift().set_axis(["before", "year_before"], axis=1)
     pairs = ordered[["report_id", "unit", "year"]].join(earlier).dropna().astype({"year_before": "int64"})
-    whole = [breaks is None or not breaks(*triple) for triple in zip(pairs["unit"], pairs["year_before"], pairs["year"], strict=True)]
+    spans = zip(pairs["unit"], pairs["year_before"], pairs["year"], strict=True)
+    whole = [not any(before < change.year <= year for change in (breaks(unit) if breaks else ())) for unit, before, year in spans]
     return pairs.loc[whole, ["report_id", "before", "year", "year_before"]]
 
 
@@ -195,8 +195,9 @@ def _copies(both: pd.DataFrame) -> pd.DataFrame:
     rows = rows.rename(columns={"sum": "observed", "size": "expected"}).assign(code="copied_figures")
     alike = near[near["value"] == near["value_before"]].merge(rows[["report_id", "table"]], on=["report_id", "table"])
     shown = alike.groupby(["report_id", "table"]).head(rule["examples"]).groupby(["report_id", "table"])
-    rows["examples"] = [shown.get_group(key).to_dict("records") for key in zip(rows["report_id"], rows["table"], strict=True)]
-    return rows
+    examples = [shown.get_group(key).to_dict("records") for key in zip(rows["report_id"], rows["table"], strict=True)]
+    told: pd.DataFrame = rows.assign(examples=examples)
+    return told
 
 
 def _sums(rows: pd.DataFrame) -> pd.Series[bool]:
@@ -222,18 +223,20 @@ def _below(reports: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
 
 
 def _strangers(reports: pd.DataFrame, sections: pd.DataFrame | None, mentions: Mentions | None) -> pd.DataFrame:
-    """Find the names of other places in the narrative, each once in a report."""
+    """Find the names of other places in titles and narrative, each once in a report."""
     import pandas as pd
 
     columns = ["report_id", "code", "observed", "section", "phrase", "where"]
-    if sections is None or mentions is None:
+    if mentions is None:
         return pd.DataFrame(columns=columns)
-    own = reports.reindex(columns=["report_id", "division_code"]).dropna().drop_duplicates("report_id")
-    told = sections.reindex(columns=["report_id", "title", "text", "where"]).dropna(subset="text").merge(own, on="report_id")
+    own = reports.reindex(columns=["report_id", "division_code", "title"]).drop_duplicates("report_id")
+    parts = pd.DataFrame() if sections is None else sections
+    parts = parts.reindex(columns=["report_id", "title", "text", "where"])
+    told = pd.concat([own.assign(text=own["title"]).drop(columns="division_code"), parts]).merge(own[["report_id", "division_code"]])
     rows = [
-        (r.report_id, "other_county", name, _text(r.title) or "", _around(str(r.text), name), r.where)
-        for r in told.itertuples()
-        for name in mentions(str(r.text), str(r.division_code))
+        (r.report_id, "other_county", m.name, _text(r.title) or "", _around(str(r.text), m.name), r.where)
+        for r in told.dropna(subset=["text", "division_code"]).itertuples()
+        for m in mentions(str(r.text), str(r.division_code))
     ]
     return pd.DataFrame(rows, columns=columns).drop_duplicates(["report_id", "observed"])
 
@@ -265,9 +268,8 @@ def _row(record: Mapping[str, Any], edition: str) -> tuple[Any, ...]:
 def _text(value: Any) -> str | None:
     import pandas as pd
 
-    if isinstance(value, list):
-        return None
-    return None if pd.isna(value) else number_text(value) if isinstance(value, int | float) else str(value)
+    known = not isinstance(value, list) and not pd.isna(value)
+    return None if not known else number_text(value) if isinstance(value, int | float) else str(value)
 
 
 def _quantity(value: Any, unit: Any, language: str) -> str:
