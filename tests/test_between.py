@@ -87,6 +87,8 @@ CASES: list[tuple[str, tuple[object, ...], str, tuple[object, ...]]] = [
      ((2019, {TOTAL: 9}, OLD), (2020, {TOTAL: 9}, OLD))),
     ("cumulative_restart", ((2014, {EVER: 90, NOW: 8}), (2016, {EVER: 7, NOW: 7})), "2014 2016 主动公开 累计|Cumulative 90␣条 7␣条",
      ((2014, {EVER: 90, NOW: 90, OTHER: 4, LATELY: 4}), (2016, {EVER: 7, NOW: 7}))),
+    ("cumulative_restart", ((2014, {EVER: 90, NOW: 90}), (2016, {EVER: 7, NOW: 5})), "90 7",
+     ((2014, {EVER: 90, NOW: 90}), (2016, {EVER: 95, NOW: 5}))),
     ("copied_figures", ((2021, FOUR), (2022, {**FOUR, IN: 0})), "2021 2022 4 7␣件|7 予以公开|Granted",
      ((2021, FOUR), (2022, {**FOUR, FIRST: 1}))),
     ("copied_figures", ((2021, {**FOUR, OUT: 1}), (2022, {**FOUR, OUT: 3})), "5", ((2021, FOUR), (2023, FOUR))),
@@ -127,6 +129,12 @@ def test_a_broken_carry_over_belongs_to_the_cell_of_the_later_report() -> None:
     assert list(found().columns) == list(schemas()["findings"].columns)
     assert row[["report_id", "table", "item", "measure"]].tolist() == ["report1", "applications", "carried_in", "natural_person"]
     assert row[["expected", "observed", "where"]].tolist() == ["3", "1", f"t1 {IN}"]
+
+
+def test_numbers_in_different_units_are_not_compared() -> None:
+    reports, cells = files((2014, {EVER: 78967, NOW: 3}), (2015, {EVER: 8, NOW: 1}))
+    assert list(find_between(reports, cells)["code"]) == ["cumulative_restart"]
+    assert list(find_between(reports, cells.assign(unit=["条", "条", "万条", "条"]))["code"]) == []
 
 
 def test_years_are_compared_with_the_version_that_wins_and_with_none_where_none_does() -> None:
