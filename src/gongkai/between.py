@@ -78,13 +78,15 @@ def find_between(
 
 
 def _reports(reports: pd.DataFrame) -> pd.DataFrame:
-    """Keep the reports that can be compared, missing words as empty ones; ``unit`` and ``who`` tell series of years apart."""
+    """Keep the reports that can be compared; ``unit`` and ``who`` tell series of years apart. As in the panel, a body that is not known
+    counts as the government."""
     import pandas as pd
 
     names = ["report_id", "path", "form", "authority", "body", "scope", "published", "division_code", "unit_id"]
     known = reports.reindex(columns=names).astype("str").fillna("")
     known["published"] = pd.to_datetime(known["published"], format="ISO8601", errors="coerce").dt.strftime("%Y-%m-%d").fillna("")
     known["year"] = pd.to_numeric(reports.reindex(columns=["year"])["year"], errors="coerce").astype("Float64")
+    known["body"] = known["body"].replace("", "government")
     known["unit"] = known["unit_id"].where(known["unit_id"] != "", known["division_code"])
     known["who"] = known["authority"].where(known["body"] != "government", "")
     told = (known["unit"] != "") & ((known["body"] == "government") | (known["who"] != "")) & known["year"].notna()
