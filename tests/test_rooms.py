@@ -18,9 +18,9 @@ ROOMS = (
     "stack", "unpack", "columns", "strips", "across", "labels", "match", "align", "curation", "reconcile",
     "kinds", "heads", "listing", "outline", "statistics", "edition",
     "sections", "sums", "statements", "figures", "front",
-    "render", "templates", "show", "explain", "citation", "report",
-    "between", "inference", "indicators", "canvas", "plots", "manifest",
-    "spread", "store", "gather", "assemble", "build", "panel", "coverage", "corpus", "trace", "compare", "study",
+    "render", "simulate", "templates", "show", "explain", "citation", "report",
+    "between", "manifest", "spread", "store", "gather", "assemble", "build", "panel", "coverage", "corpus", "trace", "compare",
+    "inference", "indicators", "canvas", "plots", "study",
     "export", "execute", "site", "outcome", "batch", "cli",
 )  # fmt: skip
 DOORS = {"__init__", "__main__"}

@@ -78,8 +78,7 @@ def find_between(
 
 
 def _reports(reports: pd.DataFrame) -> pd.DataFrame:
-    """Keep the reports that can be compared; ``unit`` and ``who`` tell series of years apart. As in the panel, a body that is not known
-    counts as the government."""
+    """Keep the reports that can be compared; a body that is not known counts as the government, as it does in the panel."""
     import pandas as pd
 
     names = ["report_id", "path", "form", "authority", "body", "scope", "published", "division_code", "unit_id"]
@@ -232,8 +231,7 @@ def _strangers(reports: pd.DataFrame, sections: pd.DataFrame | None, mentions: M
     if mentions is None:
         return pd.DataFrame(columns=columns)
     own = reports.reindex(columns=["report_id", "division_code", "title"]).drop_duplicates("report_id")
-    parts = pd.DataFrame() if sections is None else sections
-    parts = parts.reindex(columns=["report_id", "title", "text", "where"])
+    parts = (pd.DataFrame() if sections is None else sections).reindex(columns=["report_id", "title", "text", "where"])
     told = pd.concat([own.assign(text=own["title"]).drop(columns="division_code"), parts]).merge(own[["report_id", "division_code"]])
     rows = [
         (r.report_id, "other_county", m.name, _text(r.title) or "", _around(str(r.text), m.name), r.where)

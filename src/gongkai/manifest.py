@@ -89,8 +89,8 @@ def read_manifest(data_dir: str | Path) -> tuple[Entry, ...]:
 
     Examples
     --------
-    >>> [(entry.path.name, entry.division_code, entry.year) for entry in read_manifest("data/raw")]
-    [('qinxian-2019.txt', '140430', 2019)]
+    >>> [(entry.path.name, entry.division_code, entry.year) for entry in read_manifest("data/raw") if entry.year == 2019]
+    [('pingtan-2019.html', '350128', 2019), ('qinxian-2019.txt', '140430', 2019)]
     """
     return tuple(sorted(entries(data_dir), key=lambda e: e.path.as_posix()))
 
@@ -160,8 +160,8 @@ def counties(data_dir: str | Path) -> tuple[County, ...]:
 
     Examples
     --------
-    >>> [(county.folder, [r.year for r in county.reports]) for county in counties("data/raw")]
-    [('140430-沁县', [2019])]
+    >>> [(county.folder, [r.year for r in county.reports]) for county in counties("data/raw")[:2]]
+    [('140430-沁县', [2019]), ('320800-淮安市', [2024])]
     """
     grouped: dict[str, list[Entry]] = {}
     for entry in read_manifest(data_dir):
