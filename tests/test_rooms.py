@@ -19,7 +19,7 @@ ROOMS = (
     "kinds", "heads", "listing", "outline", "statistics", "edition",
     "sections", "sums", "statements", "figures", "front",
     "render", "simulate", "templates", "show", "explain", "citation", "report",
-    "manifest", "spread", "store", "gather", "assemble", "build", "panel", "coverage", "corpus", "trace", "compare",
+    "between", "manifest", "spread", "store", "gather", "assemble", "build", "panel", "coverage", "corpus", "trace", "compare",
     "inference", "indicators", "canvas", "plots", "study",
     "export", "execute", "site", "outcome", "batch", "commands", "cli",
 )  # fmt: skip
