@@ -18,7 +18,7 @@ ROOMS = (
     "stack", "unpack", "columns", "strips", "across", "labels", "match", "align", "curation", "reconcile",
     "kinds", "heads", "listing", "outline", "statistics", "edition",
     "sections", "sums", "statements", "figures", "front",
-    "render", "templates", "show", "explain", "citation", "report",
+    "render", "templates", "show", "explain", "citation", "report", "places",
     "inference", "indicators", "canvas", "plots", "manifest", "study",
     "export", "execute", "site", "outcome", "batch", "cli",
 )  # fmt: skip
