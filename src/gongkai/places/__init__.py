@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gongkai.places.locating import Mention, Place, body_of, locate, mentions, place_findings, sites
 from gongkai.places.joining import Merged, merge
+from gongkai.places.locating import Mention, Place, body_of, locate, mentions, place_findings, sites
 from gongkai.places.table import Change, Division, breaks, changes, divisions, find, full_name, name_of, parents, unit_id
 
 __all__ = [

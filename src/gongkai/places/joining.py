@@ -114,7 +114,7 @@ def _said(change: Change) -> str:
 
 def _listed(frame: pd.DataFrame, reasons: Sequence[tuple[str, str] | None]) -> pd.DataFrame:
     kept = [r for r in reasons if r]
-    lost = frame[[r is not None for r in reasons]]
+    lost = frame.iloc[[i for i, r in enumerate(reasons) if r]]
     return lost.assign(reason=[r for r, _ in kept], **{"break": [b for _, b in kept]})
 
 

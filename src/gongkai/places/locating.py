@@ -1,4 +1,4 @@
-"""What a report says of its place and its author: titles, authorities, addresses and folders into a division code, an author's kind, alarms."""
+"""Titles, authorities, addresses and folders into a division code, the kind of author, and names of other places."""
 
 from __future__ import annotations
 
@@ -8,10 +8,22 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import PurePath
-from urllib.parse import urlsplit
 
 from gongkai.model import Finding
-from gongkai.places.table import breaks, divisions, full_name, in_force, name_of, names, parents, short_name, shorts, unit_codes, unit_id, words
+from gongkai.places.table import (
+    breaks,
+    divisions,
+    full_name,
+    in_force,
+    name_of,
+    names,
+    parents,
+    short_name,
+    shorts,
+    unit_codes,
+    unit_id,
+    words,
+)
 from gongkai.text import simplified, squeeze
 
 _YEAR = re.compile(r"[(（]?(?:20\d\d|二[〇○零][〇○零一二][〇○零一二三四五六七八九])年?度?[)）]?")
@@ -77,7 +89,7 @@ def locate(
     if manifest_code:
         return Place(manifest_code, "manifest")
     said = {"title": _read(title or "", year), "authority": _read(authority or "", year)}
-    site = (known_sites or {}).get(urlsplit(url or "").netloc)
+    site = (known_sites or {}).get(_host(url))
     said |= {"site": ((site,), False) if site else ((), False), "folder": _read_folder(path, year)}
     return _weighed([(how, codes, within) for how, (codes, within) in said.items() if codes])
 
@@ -93,8 +105,13 @@ def sites(known: Iterable[tuple[str | None, str | None]]) -> dict[str, str]:
     codes: dict[str, set[str]] = defaultdict(set)
     for url, code in known:
         if url and code:
-            codes[urlsplit(url).netloc].add(code)
+            codes[_host(url)].add(code)
     return {host: min(held) for host, held in codes.items() if host and len(held) == 1}
+
+
+def _host(url: str | None) -> str:
+    found = re.match(r"[a-z]+://([^/:?#]+)", url or "", re.IGNORECASE)
+    return found[1].lower() if found else ""
 
 
 def place_findings(place: Place) -> tuple[Finding, ...]:
@@ -127,7 +144,7 @@ def body_of(authority: str | None, title: str | None = None) -> str | None:
         if any(end == len(text) for end, _ in _hits(text)):
             return "government"
         if found := _endings().search(text):
-            return next(body for body, endings in words()["bodies"].items() if found.group() in endings)
+            return found.lastgroup
     return None
 
 
@@ -204,19 +221,12 @@ def _below(codes: Iterable[str], above: Iterable[str]) -> list[str]:
 
 
 def _one_of_each(codes: Sequence[str], year: int | None) -> tuple[str, ...]:
-    """Keep one code of each unit: the one in force in the year, else its newest."""
-    best: dict[str, str] = {}
+    """Keep one code of each unit: the one in force in the year, or about it, else its newest."""
+    units: dict[str, list[str]] = defaultdict(list)
     for code in codes:
-        unit = unit_id(code)
-        held = best.setdefault(unit, code)
-        older = unit_codes(unit).index(held) < unit_codes(unit).index(code)
-        if older and not (year and in_force(held, year) and not _exactly(code, year)):
-            best[unit] = code
-    return tuple(best.values())
-
-
-def _exactly(code: str, year: int) -> bool:
-    return code in _codes_of(year)
+        units[unit_id(code)].append(code)
+    return tuple(max(held, key=lambda c: (year is not None and (c in _codes_of(year), in_force(c, year)), unit_codes(unit_id(c)).index(c)))
+                 for held in units.values())  # fmt: skip
 
 
 @cache
@@ -242,15 +252,16 @@ def _within() -> re.Pattern[str]:
 
 @cache
 def _endings() -> re.Pattern[str]:
-    every = sorted((e for endings in words()["bodies"].values() for e in endings), key=len, reverse=True)
-    return re.compile(f"(?:{'|'.join(every)})$")
+    kinds = (f"(?P<{body}>{'|'.join(endings)})" for body, endings in words()["bodies"].items())
+    return re.compile(f"(?:{'|'.join(kinds)})$")
 
 
 @cache
 def _heads() -> Mapping[str, list[str]]:
-    """Return the names by their first two characters, the longest first."""
+    """Return the names by their first two characters, the longest first; with cities in short, as 上海城市管理局 holds no 海城市."""
+    cities = {short_name(d.name) for d in divisions() if d.level != "county"} - {""}
     held: dict[str, list[str]] = defaultdict(list)
-    for name in sorted(names(), key=len, reverse=True):
+    for name in sorted({*names(), *cities}, key=len, reverse=True):
         held[name[:2]].append(name)
     return held
 
@@ -260,7 +271,7 @@ def _hits(text: str) -> Iterator[Hit]:
     while at < len(text) - 1:
         name = _name_at(text, at)
         at += len(name) or 1
-        if name:
+        if name in names():
             yield at, names()[name]
 
 
@@ -279,7 +290,7 @@ def _names_before(text: str) -> Iterator[tuple[str, int]]:
 
 def _names_after(text: str) -> Iterator[tuple[str, int]]:
     found = ((_name_at(text, m.end()), m.end()) for m in re.finditer(words()["mentions"]["before"], text))
-    return ((name, at) for name, at in found if name)
+    return ((name, at) for name, at in found if name in names())
 
 
 def _begins(text: str, at: int) -> bool:

@@ -12,7 +12,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-FIRST, OPEN = 2008, 9999
+# The table begins with the list at the end of 2007.
+FIRST, OPEN = 2007, 9999
 _SAME = ("recode", "rename")
 
 
@@ -165,9 +166,7 @@ def breaks(code: str) -> tuple[Change, ...]:
 def changes() -> tuple[Change, ...]:
     """Return all changes since 2008, the first year first."""
     rows = _rows("changes.csv")
-    return tuple(
-        Change(int(r["year"]), r["kind"], _codes(r["old"]), _codes(r["new"]), r["document"], r["seen"], r["basis"]) for r in rows
-    )
+    return tuple(Change(int(r["year"]), r["kind"], _codes(r["old"]), _codes(r["new"]), r["document"], r["seen"], r["basis"]) for r in rows)
 
 
 @cache
@@ -240,5 +239,4 @@ def _codes(text: str) -> tuple[str, ...]:
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:
-    with resources.files("gongkai.places").joinpath(name).open(encoding="utf-8", newline="") as file:
-        yield from csv.DictReader(file)
+    return csv.DictReader(resources.files("gongkai.places").joinpath(name).read_text(encoding="utf-8").splitlines())
