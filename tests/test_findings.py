@@ -93,7 +93,7 @@ def test_every_code_has_a_level_and_both_languages() -> None:
 
 def test_every_code_is_raised_somewhere() -> None:
     elsewhere = {"contradicts_manifest", "corrected", "rounded", "statistics_total"}
-    elsewhere |= {"ambiguous_place", "foreign_place", "place_unknown"}  # tests/test_places_locating.py
+    elsewhere |= {"ambiguous_place", "foreign_place", "place_conflict", "place_unknown"}  # tests/test_places_locating.py
     assert set(codes()) - {code for code, _ in RAISED} == elsewhere
 
 

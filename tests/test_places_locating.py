@@ -98,6 +98,27 @@ def test_a_report_is_located(
     assert (found.code, found.how) == (code, how)
 
 
+@pytest.mark.parametrize(
+    "title, authority, path, against",
+    [
+        ("沁县2019年", "襄垣县人民政府办公室", None, ("140423",)),
+        ("山西省2019年", "沁县人民政府办公室", None, ("140430",)),
+        ("沁县2019年", None, "襄垣县/2019.htm", ("140423",)),
+        ("沁县2019年", "长治市人民政府", "山西/140400/2019.htm", ()),
+        ("上党区2019年", "长治县人民政府", "长治县/2019.htm", ()),
+        ("海淀区2019年", "朝阳区人民政府", None, ("110105", "220104")),
+    ],
+)
+def test_a_later_source_that_names_another_place_is_a_finding(
+    title: str, authority: str | None, path: str | None, against: tuple[str, ...]
+) -> None:
+    place = locate(title, authority, None, path, year=2019)
+    assert (place.how, place.against) == ("title", against)
+    found = place_findings(place)
+    assert [f.code for f in found] == (["place_conflict"] if against else [])
+    assert all(name in message(f, None, "zh") for f in found for name in against)
+
+
 def test_what_the_collector_knows_comes_first_and_is_kept() -> None:
     assert locate("沁县2019年", manifest_code="912345") == Place("912345", "manifest")
 
@@ -108,8 +129,8 @@ def test_a_site_counts_after_the_authority_and_before_the_folder() -> None:
     assert locate("鼓楼区2019年", None, url, "徐州/a.htm", known_sites=known) == Place(
         "320106", "title+site", ("320106", "320302", "350102", "410204")
     )
-    assert locate(None, None, url, "沁县/a.htm", known_sites=known) == Place("320106", "site")
-    assert locate("沁县2019年", None, url, known_sites=known) == Place("140430", "title")
+    assert locate(None, None, url, "沁县/a.htm", known_sites=known) == Place("320106", "site", (), ("140430",))
+    assert locate("沁县2019年", None, url, known_sites=known).code == "140430"
 
 
 def test_a_place_that_is_not_known_is_a_finding() -> None:
@@ -120,6 +141,8 @@ def test_a_place_that_is_not_known_is_a_finding() -> None:
         assert "江苏省南京市鼓楼区 320106、江苏省徐州市鼓楼区 320302" in message(ambiguous[0], None, language)
         assert message(unknown[0], None, language)
     assert place_findings(locate("沁县2019年")) == ()
+    copied = place_findings(locate("沁县2019年"), mentions("我襄垣县", "140430"))
+    assert [(f.code, f.observed) for f in copied] == [("foreign_place", "襄垣县")] and "襄垣县" in message(copied[0], None, "en")
 
 
 @pytest.mark.parametrize("body, name", [(body, name) for body, names in BODIES.items() for name in names.split()])
@@ -174,6 +197,8 @@ def test_the_authorities_of_the_real_reports(shared: Path) -> None:
         # others may be named where the report does not speak of itself
         ("赴襄垣县学习考察，与襄垣县人民政府签订协议，转发襄垣县教育局文件", "140430", []),
         # a name within a longer word is no name
+        ("我市北区、我城区、我市中区的学校", "140430", []),
+        ("在省、市和县人民政府网站公布，由兼任县人民政府网站编辑的人员传达县人民政府网站通知", "140430", []),
         ("在东淮安县人民政府网站公布", "140430", []),
         ("襄垣县人民政府2019年政府信息公开工作年度报告", None, []),
     ],

@@ -35,11 +35,15 @@ Hit = tuple[int, Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a report belongs. ``how`` names what said so; with no code, ``candidates`` are what an ambiguous name may mean."""
+    """Where a report belongs, and ``how`` that is known.
+
+    ``candidates`` are what an ambiguous name may mean; ``against`` are places that a later source names and that the code is not within.
+    """
 
     code: str | None
     how: str | None
     candidates: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +85,11 @@ def locate(
     --------
     >>> locate("沁县2019年政府信息公开年度报告").code, locate("2020年年度报告", "广州市越秀区人民政府北京街道办事处").code
     ('140430', '440104')
-    >>> locate("鼓楼区2019年政府信息公开年度报告")
-    Place(code=None, how='title', candidates=('320106', '320302', '350102', '410204'))
-    >>> locate("鼓楼区2019年政府信息公开年度报告", path="南京/鼓楼区/2019.html")
-    Place(code='320106', how='title+folder', candidates=('320106', '320302', '350102', '410204'))
+    >>> locate("鼓楼区2019年政府信息公开年度报告").candidates
+    ('320106', '320302', '350102', '410204')
+    >>> place = locate("鼓楼区2019年政府信息公开年度报告", path="南京/鼓楼区/2019.html")
+    >>> place.code, place.how
+    ('320106', 'title+folder')
     """
     if manifest_code:
         return Place(manifest_code, "manifest")
@@ -114,20 +119,27 @@ def _host(url: str | None) -> str:
     return found[1].lower() if found else ""
 
 
-def place_findings(place: Place) -> tuple[Finding, ...]:
-    """Return the finding of a place that is not known.
+def place_findings(place: Place, found: Iterable[Mention] = ()) -> tuple[Finding, ...]:
+    """Return the findings of a place that is not known or is contradicted, and of other places' names.
 
     Examples
     --------
     >>> [f.code for f in place_findings(Place(None, "title", ("320106", "320302")))], place_findings(Place("140430", "title"))
     (['ambiguous_place'], ())
     """
+    copied = (Finding("foreign_place", observed=m.name) for m in found)
+    if place.code and place.against:
+        return (Finding("place_conflict", expected=_named([place.code]), observed=_named(place.against)), *copied)
     if place.code:
-        return ()
+        return tuple(copied)
     if not place.candidates:
-        return (Finding("place_unknown"),)
-    named = "、".join(f"{full_name(c)} {c}" for c in place.candidates)
-    return (Finding("ambiguous_place", observed=name_of(place.candidates[0]), words={"candidates": named}),)
+        return (Finding("place_unknown"), *copied)
+    ambiguous = Finding("ambiguous_place", observed=name_of(place.candidates[0]), words={"candidates": _named(place.candidates)})
+    return (ambiguous, *copied)
+
+
+def _named(codes: Iterable[str]) -> str:
+    return "、".join(f"{full_name(c)} {c}" for c in codes)
 
 
 def body_of(authority: str | None, title: str | None = None) -> str | None:
@@ -173,13 +185,18 @@ def _weighed(said: Sequence[tuple[str, Sequence[str], bool]]) -> Place:
         return Place(None, None)
     (how, codes, within), *others = said
     if len(codes) == 1 and not within:
-        return Place(codes[0], how)
+        return Place(codes[0], how, (), tuple(c for _, named, _ in others if not _holds(codes[0], named) for c in named))
     kept = () if within else tuple(codes)
     for other, context, vague in others:
         near = [c for c in context if {*parents(c)} & {*codes}] if within else _below(codes, context) or [c for c in codes if c in context]
         if len(near) == 1 and not (within and vague):
             return Place(near[0], f"{how}+{other}", kept)
     return Place(None, how, kept)
+
+
+def _holds(code: str, named: Iterable[str]) -> bool:
+    """Say whether one of the places named is that of the code, or has it within."""
+    return bool({unit_id(c) for c in named} & {unit_id(c) for x in unit_codes(unit_id(code)) for c in (x, *parents(x))})
 
 
 def _read(text: str, year: int | None) -> tuple[tuple[str, ...], bool]:
@@ -208,8 +225,8 @@ def _meant(hits: Sequence[Hit], text: str, year: int | None) -> tuple[tuple[str,
         here = [c for c in borne if year is None or any(in_force(x, year) for x in unit_codes(unit_id(c)))]
         if not codes or _below(here, codes):
             codes, end = (_below(here, codes) if codes else here), at
-        elif not (codes := _below(codes, here) or codes):
-            break
+        else:
+            codes = _below(codes, here) or codes
     if len(codes) > 1:
         codes = [c for c in codes if any((short_name(name_of(p) or "") or "-") in text for p in parents(c))] or codes
     return _one_of_each(codes, year), bool(codes and _within().match(text, end))
@@ -290,7 +307,7 @@ def _names_before(text: str) -> Iterator[tuple[str, int]]:
 
 def _names_after(text: str) -> Iterator[tuple[str, int]]:
     found = ((_name_at(text, m.end()), m.end()) for m in re.finditer(words()["mentions"]["before"], text))
-    return ((name, at) for name, at in found if name in names())
+    return ((name, at) for name, at in found if len(name) > 2 and name in names())
 
 
 def _begins(text: str, at: int) -> bool:
