@@ -147,7 +147,7 @@ def body_of(authority: str | None, title: str | None = None) -> str | None:
 
     Examples
     --------
-    >>> body_of("沁县人民政府办公室"), body_of("沁县教育局"), body_of("微山县两城镇人民政府"), body_of("沁县某某有限公司")
+    >>> body_of("沁县人民政府办公室"), body_of("沁县教育局"), body_of("微山县两城镇人民政府"), body_of("沁县人民")
     ('government', 'department', 'street_or_town', None)
     >>> body_of("沁县大数据局", "沁县2019年政府信息公开年度报告")
     'government'
