@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -115,7 +114,7 @@ def index_of(done: Done, language: str = "zh") -> str:
     summary = [say("index.summary", language, n=len(done.studies), failed=failed)]
     summary += [say("index.aside", language, n=aside)] if aside else []
     heads = [say(f"index.{key}", language) for key in ("name", "code", "years", "received")]
-    heads += [*(say(f"level.{level}", language) for level in words.LEVELS), say("index.status", language)]
+    heads += [*(say(f"level.{level}", language).capitalize() for level in words.LEVELS), say("index.status", language)]
     other = next((say("page.other", language), name) for code, name in INDEXES.items() if code != language)
     told: dict[str, list[tuple[str, Failure]]] = {}
     for folder, pages, failure in done.told():
@@ -137,7 +136,7 @@ def _index_row(study: Study, failures: Sequence[tuple[str, Failure]], language: 
         cells=(
             (county.code or NOTHING, county.code), _years(reports), _received(reports, language),
             *((str(levels[level]), float(levels[level])) if reports else (NOTHING, None) for level in words.LEVELS),
-            (_statuses(cells, bool(failed), language), math.inf if failed else float(doubt)),
+            (_statuses(cells, bool(failed), language), f"{1 if failed else 0} {doubt}"),
         ),
         groups=tuple(group for group, is_there in groups.items() if is_there),
         failure="\n".join(f.zh if language == "zh" else f.en for _, f in failures),
@@ -150,13 +149,13 @@ def _named(county: County) -> str:
     return f"{county.name} ({county.entries[0].name})" if known_by_id else county.name
 
 
-def _years(reports: Sequence[Report]) -> tuple[str, float | None]:
+def _years(reports: Sequence[Report]) -> tuple[str, str | None]:
     """Tell the years, those that follow each other as a span; they sort by the newest."""
     years = sorted({r.year for r in reports if r.year is not None})
     starts = [year for year in years if year - 1 not in years]
     ends = [year for year in years if year + 1 not in years]
     spans = [str(a) if a == b else f"{a}–{b}" for a, b in zip(starts, ends, strict=True)]
-    return (", ".join(spans), float(years[-1])) if years else (NOTHING, None)
+    return (", ".join(spans), str(years[-1])) if years else (NOTHING, None)
 
 
 def _received(reports: Sequence[Report], language: str) -> tuple[str, float | None]:

@@ -58,7 +58,8 @@ class Page:
 class IndexRow:
     """One study of the list: where its name leads, and of each further cell its text and what it sorts by, None where there is nothing.
 
-    ``groups`` are those of ``GROUPS`` by which it is found; ``failure`` and ``links`` stand in its last cell.
+    A column that sorts by numbers is set as one, its largest first. ``groups`` are those of ``GROUPS`` by which the study is found;
+    ``failure`` and ``links`` stand in its last cell.
     """
 
     name: str
@@ -154,7 +155,9 @@ def index_page(
     refuse_language(language)
     rows = list(rows)
     groups = [group for group in GROUPS if any(group in row.groups for row in rows)]
-    return _page("index.html.j2", title, language, links, "", script("index.js"), summary=summary, heads=heads, rows=rows, groups=groups)
+    counts = {n for row in rows for n, (_, key) in enumerate(row.cells, 1) if isinstance(key, float)}
+    told = {"summary": summary, "heads": heads, "rows": rows, "groups": groups, "counts": counts}
+    return _page("index.html.j2", title, language, links, "", script("index.js"), **told)
 
 
 def assets() -> dict[str, bytes]:

@@ -8,9 +8,10 @@
   const body = find(".index tbody"), tools = find(".tools"), search = find(".tools input"), chosen = find(".tools select"), more = find(".more");
   const heads = [...document.querySelectorAll(".index thead th")];
   const compare = new Intl.Collator(document.documentElement.lang, { numeric: true }).compare;
-  const key = (cell) => {
+  const counted = (n) => heads[n].className === "n";
+  const key = (cell, n) => {
     const told = cell.dataset.key ?? cell.textContent;
-    return told === "" ? null : cell.className === "n" ? Number(told) : told;
+    return told === "" ? null : counted(n) ? Number(told) : told;
   };
   const rows = [...body.rows].map((row) => ({ row, text: fold(row.textContent), keys: [...row.cells].map(key) }));
   let column = -1, turn = 1, most = FIRST;
@@ -19,7 +20,7 @@
   const order = (one, other) => {
     const [a, b] = [one.keys[column], other.keys[column]];
     if (a === null || b === null) return (a === null) - (b === null);
-    return turn * (typeof a === "number" && typeof b === "number" ? a - b : compare(a, b));
+    return turn * (counted(column) ? a - b : compare(a, b));
   };
   const draw = () => {
     const words = fold(search.value).split(/\s+/);
@@ -31,7 +32,7 @@
     more.hidden = found.length <= most;
   };
   const sort = (n) => {
-    turn = column === n ? -turn : rows.some(({ keys }) => typeof keys[n] === "number") ? -1 : 1;
+    turn = column === n ? -turn : counted(n) ? -1 : 1;
     column = n;
     heads.forEach((head, k) => (k === n ? head.setAttribute("aria-sort", turn > 0 ? "ascending" : "descending") : head.removeAttribute("aria-sort")));
     draw();
@@ -47,7 +48,9 @@
   });
   search.addEventListener("input", again);
   chosen?.addEventListener("change", again);
-  more.addEventListener("click", () => { most = Infinity; draw(); });
+  const all = () => { most = Infinity; draw(); };
+  more.addEventListener("click", all);
+  addEventListener("beforeprint", all);
   tools.hidden = false;
   draw();
 })();
