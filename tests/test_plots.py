@@ -105,9 +105,9 @@ def test_sums_that_fail_in_print_are_drawn_and_said():
 
 
 def test_a_dollar_sign_or_an_endless_name_does_no_harm():
-    for authority in ("$x$ $", "县" * 500, "沁\U0002ffff县"):
+    for authority in ("$x$ $", "$\\bad{$县", "县" * 500, "沁\U0002ffff县"):
         assert plots.flow(replace(handmade.qinxian(), authority=authority), "zh").png().startswith(PNG)
-    assert canvas.drawable("沁\U0002ffff县") == "沁〓县"
+    assert canvas.drawable("沁\U0002ffff\u202e县 2019") == "沁〓县 2019"
 
 
 def test_the_strip_speaks_of_the_corpus_and_marks_the_breaks():

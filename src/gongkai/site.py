@@ -15,15 +15,13 @@ from markupsafe import Markup
 
 from gongkai import __version__
 from gongkai.templates import fill, script, style
-from gongkai.texts import refuse_language, say
+from gongkai.texts import refuse_language, say, unturned
 
 ASSETS, FONT = "assets", "GongkaiSansSC-Regular.otf"
 # What a page takes from the shared font: quotation marks are wide in Chinese and narrow in English.
 RANGES = {"zh": "U+80-10FFFF", "en": "U+2070-10FFFF"}
 FIGURES = {"image/png": ".png", "image/jpeg": ".jpg", "image/svg+xml": ".svg"}
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'none'"
-# Invisible characters that would turn the text after them around, its numbers included.
-TURNING = dict.fromkeys(map(ord, "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
 GROUPS = ("failed", "errors", "doubt")
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 
@@ -261,4 +259,4 @@ def _page(template: str, title: str, language: str, links: Sequence[tuple[str, s
         characters=RANGES[language], policy=POLICY + (f"; script-src 'sha256-{digest}'" if code else ""), script=Markup(code),
         footer=say("page.footer", language, version=__version__), say=partial(say, language=language), **values,
     )  # fmt: skip
-    return page.translate(TURNING)
+    return unturned(page)
