@@ -256,7 +256,7 @@ def _page(template: str, title: str, language: str, links: Sequence[tuple[str, s
     digest = base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()
     page = fill(
         template, title=title, language=language, links=links, css=Markup(style("page.css")), font=f"{root}{ASSETS}/{FONT}",
-        characters=RANGES[language], policy=POLICY + (f"; script-src 'sha256-{digest}'" if code else ""), script=Markup(code),
+        characters=RANGES[language], policy=Markup(POLICY + (f"; script-src 'sha256-{digest}'" if code else "")), script=Markup(code),
         footer=say("page.footer", language, version=__version__), say=partial(say, language=language), **values,
     )  # fmt: skip
     return unturned(page)
