@@ -134,7 +134,7 @@ def _index_row(study: Study, failures: Sequence[tuple[str, Failure]], language: 
     return IndexRow(
         name=_named(county), target=f"{study.folder}/{(NOTEBOOKS if language in failed else PAGES)[language]}",
         cells=(
-            (county.code or NOTHING, county.code), _years(reports), _received(reports, language),
+            (county.code or NOTHING, county.code), _years(reports, language), _received(reports, language),
             *((str(levels[level]), float(levels[level])) if reports else (NOTHING, None) for level in words.LEVELS),
             (_statuses(cells, bool(failed), language), f"{1 if failed else 0} {doubt}"),
         ),
@@ -149,13 +149,13 @@ def _named(county: County) -> str:
     return f"{county.name} ({county.entries[0].name})" if known_by_id else county.name
 
 
-def _years(reports: Sequence[Report]) -> tuple[str, str | None]:
+def _years(reports: Sequence[Report], language: str) -> tuple[str, str | None]:
     """Tell the years, those that follow each other as a span; they sort by the newest."""
     years = sorted({r.year for r in reports if r.year is not None})
     starts = [year for year in years if year - 1 not in years]
     ends = [year for year in years if year + 1 not in years]
     spans = [str(a) if a == b else f"{a}–{b}" for a, b in zip(starts, ends, strict=True)]
-    return (", ".join(spans), str(years[-1])) if years else (NOTHING, None)
+    return (say("explain.comma", language).join(spans), str(years[-1])) if years else (NOTHING, None)
 
 
 def _received(reports: Sequence[Report], language: str) -> tuple[str, float | None]:
@@ -168,4 +168,4 @@ def _statuses(cells: Mapping[str, int], failed: bool, language: str) -> str:
     """Say whether the study was made, and how many cells have each status."""
     made = say("index.failed" if failed else "index.made", language)
     counted = [f"{say(f'status.{status}', language)} {cells[status]}" for status in STATUSES if cells[status]]
-    return " · ".join([made, *counted])
+    return say("explain.colon", language).join([made, *([say("explain.comma", language).join(counted)] if counted else [])])
