@@ -120,6 +120,11 @@ def test_the_strip_speaks_of_the_corpus_and_marks_the_breaks():
         assert "未发布" not in told and "did not publish" not in told
 
 
+def test_an_indicator_list_is_named_not_coded():
+    listed = replace(handmade.qinxian(), edition=replace(handmade.qinxian().edition, code="statistics"))
+    assert "2016 read, indicator list" in plots.years_strip({2016: listed}, 2016, 2016, "en").alt
+
+
 def test_the_strip_of_one_year_has_no_break():
     assert "|" not in plots.years_strip({2019: handmade.qinxian()}, 2019, 2019, "en").alt
 
