@@ -21,7 +21,7 @@ ROOMS = (
     "render", "simulate", "templates", "show", "explain", "citation", "report",
     "manifest", "spread", "store", "gather", "assemble", "build", "panel", "coverage", "corpus", "trace", "compare",
     "inference", "indicators", "canvas", "plots", "study",
-    "export", "execute", "site", "outcome", "batch", "cli",
+    "export", "execute", "site", "outcome", "batch", "commands", "cli",
 )  # fmt: skip
 DOORS = {"__init__", "__main__"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
