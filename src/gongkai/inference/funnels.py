@@ -44,7 +44,7 @@ def funnel(counts: Column, n: Column, kind: str = "share", between: bool = True,
     Examples
     --------
     >>> found = funnel([5, 6, 4, 30], [20, 20, 20, 40], between=False)
-    >>> found["outside"].tolist(), round(found["chance_95"].sum(), 2)
+    >>> found["outside"].tolist(), round(float(found["chance_95"].sum()), 2)
     (['', '', '95', '998'], 0.16)
     """
     frame = side_by_side(counts, n, kind)
