@@ -1,4 +1,4 @@
-"""What the intervals, shrinkage, ranks, funnels and the Gini of ``gongkai.inference`` promise, measured: one line a bar, and whether it is met.
+"""What the intervals, shrinkage, ranks, funnels and Gini of ``gongkai.inference`` promise, measured: one line a bar, and whether it is met.
 
     make bench-inference
 
@@ -45,7 +45,7 @@ def covered(method: str, n: int, deff: float = 1) -> np.ndarray:
     """Return the probability, for each true share, that the interval of ``n`` cases contains it."""
     function = getattr(inference, method)
     low, high = np.array([function(k, n, deff=deff) for k in range(n + 1)]).T
-    inside = (low[:, None] <= SHARES + 1e-12) & (SHARES - 1e-12 <= high[:, None])
+    inside = (low[:, None] <= SHARES + 1e-12) & (high[:, None] >= SHARES - 1e-12)
     return (stats.binom.pmf(np.arange(n + 1)[:, None], n, SHARES) * inside).sum(axis=0)
 
 
@@ -72,9 +72,10 @@ def clustered() -> Iterator[Bar]:
     shares, counts = np.arange(0.05, 0.951, 0.01), np.arange(11)
     for deff, bar in ((1, (0, 0.9)), (3, (0.935, 0.975))):
         low, high = np.array([inference.wilson(3 * k, 30, deff=deff) for k in counts]).T
-        inside = (low[:, None] <= shares) & (shares <= high[:, None])
+        inside = (low[:, None] <= shares) & (high[:, None] >= shares)
         found = (stats.binom.pmf(counts[:, None], 10, shares) * inside).sum(axis=0).mean()
-        yield Bar(f"coverage of wilson for 10 people x 3 equal requests, deff = {deff}", found, *bar, "too low without it" if deff == 1 else "")
+        note = "too low without a design effect" if deff == 1 else ""
+        yield Bar(f"coverage of wilson for 10 people x 3 equal requests, deff = {deff}", found, *bar, note)
 
 
 def sizes(rng: np.random.Generator, counties: int, median: float = 10) -> np.ndarray:

@@ -43,10 +43,10 @@ def side_by_side(counts: Column, n: Column, kind: str = "share") -> pd.DataFrame
     b   40.0  50.0    0.8  False
     """
     top, bottom = pd.Series(counts, dtype="Float64"), pd.Series(n, dtype="Float64")
-    unfit = (top < 0) | (bottom < 0) | ((top > bottom) & (kind == "share")) | (top != top.round())
-    wrong = unfit.index[unfit.fillna(False)]
-    if kind not in KINDS or not (top.index.equals(bottom.index) and top.index.is_unique) or len(wrong):
-        found = ", ".join(map(str, wrong)) or f"{kind}, {len(top)} / {len(bottom)}"
+    fits = kind in KINDS and top.index.equals(bottom.index) and top.index.is_unique
+    unfit = (top < 0) | (bottom < 0) | (top != top.round()) | ((kind == "share") & (top > bottom)) if fits else top.isna()
+    if not fits or unfit.any():
+        found = ", ".join(map(str, unfit.index[unfit.fillna(False)])) or f"{kind}, {len(top)} / {len(bottom)}"
         raise UsageError(
             "inference",
             ("同一批县的整数 0 ≤ count ≤ n，每县一次，kind 为 share 或 rate",

@@ -112,7 +112,7 @@ def against_others(counts: Column, n: Column, family: str, confidence: float = C
     [0.25, 0.75, 0.57, 0.86]
     """
     frame = side_by_side(counts, n)
-    top, bottom = frame["count"].fillna(0), frame["n"].fillna(0)
+    top, bottom = (frame[column].where(frame["value"].notna(), 0) for column in ("count", "n"))
     rest, below = top.sum() - top, bottom.sum() - bottom
     known = frame["value"].notna() & (below > 0)
     cases = pd.DataFrame({"count": top, "n": bottom, "other_count": rest, "other_n": below})[known].astype(float)
