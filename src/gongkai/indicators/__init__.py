@@ -13,7 +13,8 @@ from gongkai import findings
 from gongkai.forms import editions, load_form
 from gongkai.inference import wilson
 from gongkai.model import Check, Finding, Form, Reading
-from gongkai.report import NUMBER, TEXT, Report
+from gongkai.report import Report
+from gongkai.tables import NUMBER, TEXT
 from gongkai.texts import say
 
 if TYPE_CHECKING:
