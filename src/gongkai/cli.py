@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -125,6 +126,19 @@ def studies(chosen: argparse.Namespace) -> int:
         print(say("cli.failures", chosen.lang, path=done.folder / FAILURES), file=sys.stderr)
     print(done.index)
     return done.status
+
+
+def export(chosen: argparse.Namespace) -> int:
+    """Save all tables of a corpus in the format asked for."""
+    from gongkai.export import export as write
+
+    for path in write(_corpus(chosen.corpus), chosen.to, chosen.out, chosen.lang):
+        print(say("cli.saved", chosen.lang, path=path))
+    return OK
+
+
+def _corpus(path: str) -> Any:
+    return import_module("gongkai.corpus").read_corpus(path)
 
 
 def _tell(done: Done, language: str) -> None:
@@ -254,7 +268,7 @@ def _parser(language: str) -> _Parser:
     commands: argparse._SubParsersAction[_Parser] = parser.add_subparsers(
         title=told("cli.commands"), metavar=told("cli.command"), parser_class=kind
     )
-    for run in (read, check, study, studies):
+    for run in (read, check, study, studies, export):
         name = run.__name__
         command = commands.add_parser(name, help=told(f"cli.{name}"), description=told(f"cli.{name}_more"))
         command.set_defaults(command=run)
@@ -268,6 +282,10 @@ def _add_arguments(command: argparse.ArgumentParser, name: str, told: Callable[.
     if name == "read":
         command.add_argument("--csv", metavar="OUT", help=told("cli.csv"))
         command.add_argument("--excel", metavar="OUT.xlsx", help=told("cli.excel"))
+    if name == "export":
+        command.add_argument("corpus", metavar="CORPUS", help=told("cli.corpus"))
+        command.add_argument("--to", metavar="FORMAT", choices=("csv", "parquet", "stata", "excel"), required=True, help=told("cli.to"))
+        command.add_argument("-o", "--out", metavar="OUT", required=True, help=told("cli.target"))
     if name == "study":
         command.add_argument("file", metavar="FILE", nargs="?", help=told("cli.file"))
         command.add_argument("-o", "--out", metavar="OUT", default="reports/study", help=told("cli.out"))

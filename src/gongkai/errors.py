@@ -48,3 +48,7 @@ class FormError(ReportError):
 
 class UsageError(ReportError):
     """A call that cannot mean anything: an unknown cell, parameter, language or folder."""
+
+
+class TableError(ReportError):
+    """A table that breaks its own schema: a column, type, code or key that is not as ``tables.toml`` says."""
