@@ -137,6 +137,26 @@ def export(chosen: argparse.Namespace) -> int:
     return OK
 
 
+def audit(chosen: argparse.Namespace) -> int:
+    """Draw cells for an audit; with a sheet that was filled in, tell the error rates."""
+    from gongkai.audit import changed, draw, judge, paragraph, summary
+    from gongkai.audit.sheet import read_sheet, write_sheet
+
+    corpus, language = _corpus(chosen.corpus), chosen.lang
+    if chosen.sheet is None:
+        key = draw(corpus.cells, corpus.reports, chosen.n, chosen.seed)
+        sheet, beside = write_sheet(key, corpus.cells, corpus.document, chosen.out, language)
+        print(say("audit.drawn", language, n=len(key), path=sheet, key=beside, corpus=chosen.corpus))
+        return OK
+    key, answers = read_sheet(chosen.sheet)
+    judged = judge(key, answers)
+    if others := changed(key, corpus.cells):
+        print(say("audit.changed", language, n=others), file=sys.stderr)
+    said = (paragraph(judged, len(key), len(corpus.cells), len(corpus.reports), each) for each in LANGUAGES)
+    print(summary(judged, language), *said, sep="\n\n")
+    return OK
+
+
 def _corpus(path: str) -> Any:
     return import_module("gongkai.corpus").read_corpus(path)
 
@@ -268,7 +288,7 @@ def _parser(language: str) -> _Parser:
     commands: argparse._SubParsersAction[_Parser] = parser.add_subparsers(
         title=told("cli.commands"), metavar=told("cli.command"), parser_class=kind
     )
-    for run in (read, check, study, studies, export):
+    for run in (read, check, study, studies, export, audit):
         name = run.__name__
         command = commands.add_parser(name, help=told(f"cli.{name}"), description=told(f"cli.{name}_more"))
         command.set_defaults(command=run)
@@ -282,8 +302,14 @@ def _add_arguments(command: argparse.ArgumentParser, name: str, told: Callable[.
     if name == "read":
         command.add_argument("--csv", metavar="OUT", help=told("cli.csv"))
         command.add_argument("--excel", metavar="OUT.xlsx", help=told("cli.excel"))
-    if name == "export":
+    if name in ("export", "audit"):
         command.add_argument("corpus", metavar="CORPUS", help=told("cli.corpus"))
+    if name == "audit":
+        command.add_argument("-n", metavar="N", type=_jobs, default=200, help=told("cli.cells_drawn"))
+        command.add_argument("--seed", metavar="S", type=int, default=0, help=told("cli.seed"))
+        command.add_argument("-o", "--out", metavar="OUT.xlsx", default="audit.xlsx", help=told("cli.blind"))
+        command.add_argument("--sheet", metavar="FILLED.xlsx", help=told("cli.sheet"))
+    if name == "export":
         command.add_argument("--to", metavar="FORMAT", choices=("csv", "parquet", "stata", "excel"), required=True, help=told("cli.to"))
         command.add_argument("-o", "--out", metavar="OUT", required=True, help=told("cli.target"))
     if name == "study":
