@@ -54,5 +54,5 @@ def panel(source) -> pd.DataFrame:
     cells = {}
     for field, value, status in zip(FORM.fields, source.cells["value"], source.cells["status"], strict=True):
         cells[field.short] = pd.Series([value, pd.NA], dtype="Float64")
-        cells[f"{field.short}_s"] = pd.Series([status, None], dtype="str")
+        cells[f"{field.short}_status"] = pd.Series([status, None], dtype="str")
     return pd.DataFrame({**keys, **cells})

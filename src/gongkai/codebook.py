@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = ("part", "table", "name", "value", "meaning", "type", "required", "unit", "editions")
-STATUS_SUFFIX = "_s"
+STATUS_SUFFIX = "_status"
 
 
 def codebook(language: str = "zh") -> pd.DataFrame:
@@ -53,7 +53,7 @@ def meaning(table: str, column: str, language: str) -> str:
 
     Examples
     --------
-    >>> meaning("cells", "status", "zh"), meaning("panel", "app_granted_total_s", "en")
+    >>> meaning("cells", "status", "zh"), meaning("panel", "app_granted_total_status", "en")
     ('这一格有没有数，为什么', '3.1 Granted · Total: why it has a number or none')
     """
     known = {**schemas()["reports"].columns, **(schemas()[table].columns if table in schemas() else {})}

@@ -176,10 +176,16 @@ def rates(judged: pd.DataFrame, confidence: float = CONFIDENCE) -> pd.DataFrame:
 def paragraph(judged: pd.DataFrame, drawn: int, cells: int, reports: int, language: str = "zh") -> str:
     """Write the paragraph on the audit that a paper's section on data needs, in one language."""
     refuse_language(language)
-    found = rates(judged).query("by == 'all'").set_index("kind")
-    ends = {f"{kind}_{name}": percent(found.loc[kind, name], len(judged), language) for kind in KINDS for name in ("rate", "low", "high")}
+    ends: dict[str, str] = {}
+    found: Any
+    for found in rates(judged).query("by == 'all'").itertuples():
+        ends |= {f"{found.kind}_{name}": percent(share, found.n, language) for name, share in _shares(found).items()}
     facts = {"drawn": drawn, "n": len(judged), "documents": judged["report_id"].nunique(), "cells": cells, "reports": reports}
     return say("audit.paragraph", language, seed=int(judged["seed"].iloc[0]), **facts, **ends)
+
+
+def _shares(row: Any) -> dict[str, float]:
+    return {"rate": row.rate, "low": row.low, "high": row.high}
 
 
 def changed(key: pd.DataFrame, cells: pd.DataFrame) -> int:
@@ -207,7 +213,7 @@ def summary(judged: pd.DataFrame, language: str = "zh") -> str:
     for r in rates(judged).itertuples():
         group = code_label(r.by, r.group, language) if r.by in ("form", "status") else r.group
         name = f"{say(f'audit.{r.by}', language)} {group}".strip()
-        shares = [percent(share, r.n, language) for share in (r.rate, r.low, r.high)]
+        shares = [percent(share, r.n, language) for share in _shares(r).values()]
         lines.append([name, say(f"audit.{r.kind}", language), str(r.n), str(r.errors), shares[0], f"{shares[1]} – {shares[2]}"])
     return "\n".join([aligned(lines), *(_differs(row, language) for row in judged[judged["outcome"] != "right"].itertuples())])
 

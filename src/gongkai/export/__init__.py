@@ -79,6 +79,11 @@ def write_csv(source: object, target: str | Path, language: str = "zh") -> list[
     return export(source, "csv", target, language)
 
 
+def write_frame(table: pd.DataFrame, path: str | Path) -> Path:
+    """Write any one table as CSV that Excel opens in Chinese."""
+    return _written(_csv, "", table, Path(path), "zh")
+
+
 def write_excel(source: object, target: str | Path, language: str = "zh") -> Path:
     """Write an Excel workbook: what it is and how to read it, a sheet for each table, the codebook.
 
