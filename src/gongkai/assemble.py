@@ -12,7 +12,7 @@ from gongkai.between import find_between
 from gongkai.gather import TABLES, unpack_rows
 from gongkai.places import breaks
 from gongkai.store import connect, shared_bytes
-from gongkai.tables import arrow_schema, frame, schemas, to_pandas
+from gongkai.tables import arrow_schema, check, frame, schemas, to_pandas
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -84,7 +84,7 @@ def write_failures(store: Path, folder: Path) -> None:
         "SELECT path, sha256, failure FROM readings JOIN files USING (path) WHERE failure IS NOT NULL ORDER BY path"
     )
     told = [(path, sha256, json.loads(failure)) for path, sha256, failure in rows]
-    _save(folder / "failures.parquet", arrow_schema("failures"), [(path, *f[:2], sha256, *f[2:]) for path, sha256, f in told])
+    _save(folder / "failures.parquet", "failures", arrow_schema("failures"), [(path, *f[:2], sha256, *f[2:]) for path, sha256, f in told])
 
 
 def _named(year: int | None) -> str:
@@ -101,18 +101,20 @@ def _write(folder: Path, table: str, year: str, part: str, rows: Sequence[Placed
 
     path = folder / table / year / f"{part}.parquet"
     path.parent.mkdir(parents=True, exist_ok=True)
-    _save(path, placed_schema(table), [(*(report[i] for i in _PLACES), *row) for report, row in rows])
+    _save(path, table, placed_schema(table), [(*(report[i] for i in _PLACES), *row) for report, row in rows])
     return path
 
 
-def _save(path: Path, schema: pa.Schema, rows: Sequence[Sequence[Any]]) -> None:
+def _save(path: Path, table: str, schema: pa.Schema, rows: Sequence[Sequence[Any]]) -> None:
+    """Hold a table to its schema, and write it whole or not at all."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     columns = list(zip(*rows, strict=True)) or [()] * len(schema)
-    arrays = [pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)]
+    made = pa.Table.from_arrays([pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)], schema=schema)
+    check(table, to_pandas(made.select(list(schemas()[table].columns))))
     scratch = path.with_suffix(f".{os.getpid()}.tmp")
-    pq.write_table(pa.Table.from_arrays(arrays, schema=schema), scratch, row_group_size=_ROWS_A_GROUP, compression="zstd")
+    pq.write_table(made, scratch, row_group_size=_ROWS_A_GROUP, compression="zstd")
     os.replace(scratch, path)
 
 

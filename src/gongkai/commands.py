@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from gongkai import findings as words
 from gongkai.errors import UsageError
 from gongkai.report import STATUSES
-from gongkai.texts import aligned, place_words, say
+from gongkai.texts import LANGUAGES, aligned, place_words, say
 
 if TYPE_CHECKING:
     from gongkai.corpus import Corpus
@@ -139,6 +139,37 @@ def _held(held: Corpus, language: str) -> str:
         say("cli.cells", language, n=sum(statuses.values()), counts=cells),
         say("cli.found", language, n=sum(levels.values()), counts=found),
     ])  # fmt: skip
+
+
+def export(chosen: argparse.Namespace) -> int:
+    """Save all tables of a corpus in the format asked for."""
+    from gongkai.corpus import read_corpus
+    from gongkai.export import export as write
+
+    for path in write(read_corpus(chosen.corpus), chosen.to, chosen.out, chosen.lang):
+        print(say("cli.saved", chosen.lang, path=path))
+    return OK
+
+
+def audit(chosen: argparse.Namespace) -> int:
+    """Draw cells for an audit; with a sheet that was filled in, tell the error rates."""
+    from gongkai.audit import changed, draw, judge, paragraph, summary
+    from gongkai.audit.sheet import read_sheet, write_sheet
+    from gongkai.corpus import read_corpus
+
+    corpus, language = read_corpus(chosen.corpus), chosen.lang
+    if chosen.sheet is None:
+        key = draw(corpus.cells, corpus.reports, chosen.n, chosen.seed)
+        sheet, beside = write_sheet(key, corpus.cells, lambda report_id: corpus.read(report_id).document, chosen.out, language)
+        print(say("audit.drawn", language, n=len(key), path=sheet, key=beside, corpus=chosen.corpus))
+        return OK
+    key, answers = read_sheet(chosen.sheet)
+    judged = judge(key, answers)
+    if others := changed(key, corpus.cells):
+        print(say("audit.changed", language, n=others), file=sys.stderr)
+    said = (paragraph(judged, len(key), len(corpus.cells), len(corpus.reports), each) for each in LANGUAGES)
+    print(summary(judged, language), *said, sep="\n\n")
+    return OK
 
 
 def simulate(chosen: argparse.Namespace) -> int:
