@@ -4,4 +4,17 @@ from gongkai.indicators.entries import Indicator, Term, breaks, define, indicato
 from gongkai.indicators.table import COLUMNS, table
 from gongkai.indicators.words import codebook, formula, lead, status_word, sums_in_words
 
-__all__ = ["COLUMNS", "Indicator", "Term", "breaks", "codebook", "define", "formula", "indicators", "lead", "status_word", "sums_in_words", "table"]
+__all__ = [
+    "COLUMNS",
+    "Indicator",
+    "Term",
+    "breaks",
+    "codebook",
+    "define",
+    "formula",
+    "indicators",
+    "lead",
+    "status_word",
+    "sums_in_words",
+    "table",
+]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gongkai.forms import load_form
 from gongkai.indicators.entries import Indicator, Term, cells_of
-from gongkai.indicators.wide import Frames, Wide
+from gongkai.indicators.wide import CODE, Frames, Wide
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,6 +30,7 @@ Sides = tuple[frozenset[str], frozenset[str]]
 class Failure:
     """One identity and the reports in which it fails: their rows, both sums, and whether other sums confirm its printed total."""
 
+    form: str
     sides: Sides
     rows: Codes
     left: Floats
@@ -60,8 +61,9 @@ class Contradiction:
             self.told.setdefault(int(row), []).append(words)
         gap = failure.left - failure.right
         fresh = where & ~self.moved[failure.rows] & (gap == gap)
-        for sums, terms in ((self.bottom, indicator.denominator), (self.top, indicator.numerator)):
-            left, right = (bool(side) and side <= _cells(terms, 1) for side in failure.sides)
+        plain, below = _cells(indicator.numerator, 1), _cells(indicator.denominator, 1)
+        for sums, cells in ((self.bottom, below), (self.bottom, _stands_for(below, failure.form)), (self.top, plain)):
+            left, right = (bool(side) and side <= cells for side in failure.sides)
             if left or right:
                 sums[failure.rows[fresh]] += gap[fresh] * (1 if right else -1)
                 self.moved[failure.rows[fresh]] = True
@@ -78,7 +80,17 @@ def failures(frames: Frames, wide: Wide) -> list[Failure]:
     held = checks[(checks["state"] == "holds") & checks["row"].isin(broken["row"])]
     holds = set(zip(held["row"], _keys(held), strict=True))
     words = _words(frames, set(broken["report_id"]))
-    return [one for (form, *_), group in broken.groupby(["form", *KEY], dropna=False, sort=False) for one in _failures(form, group, wide, holds, words)]
+    groups = broken.groupby(["form", *KEY], dropna=False, sort=False)
+    return [_failure(group, wide, holds, words) for _, group in groups]
+
+
+def withdraw(failing: Sequence[Failure], wide: Wide) -> None:
+    """A blank in a sum that no value can save is no longer one that zero would not contradict."""
+    for failure in failing:
+        for column in (wide.column[cell] for cell in failure.sides[0] | failure.sides[1] if cell in wide.column):
+            codes = wide.codes[failure.rows, column]
+            codes[codes == CODE["not_contradicted"]] = CODE["blank"]
+            wide.codes[failure.rows, column] = codes
 
 
 def contradiction(indicator: Indicator, failing: Sequence[Failure], top: Floats, bottom: Floats) -> Contradiction:
@@ -91,31 +103,38 @@ def contradiction(indicator: Indicator, failing: Sequence[Failure], top: Floats,
     return found
 
 
-def _failures(form: str, group: pd.DataFrame, wide: Wide, holds: set[Any], words: Mapping[Any, tuple[str, str]]) -> Iterator[Failure]:
-    """Turn the rows of one identity into a failure, if the edition knows it."""
+def _failure(group: pd.DataFrame, wide: Wide, holds: set[Any], words: Mapping[Any, tuple[str, str]]) -> Failure:
+    """Turn the rows of one identity of one edition into a failure; of an indicator list, those that fail in the column of the year."""
     import numpy as np
 
-    key = next(iter(_keys(group)))
-    sides = _identities(form).get(key) or _list_sum(key)
-    left, right = (group[side].to_numpy(float, na_value=np.nan) for side in ("left", "right"))
-    rows = group["row"].to_numpy()
-    if sides[1] and key[0] == LIST_SUM:
-        (total,) = sides[1]
-        same = wide.values[rows, wide.column[total]] == right if total in wide.column else np.zeros(len(rows), bool)
-        rows, left, right, group = rows[same], left[same], right[same], group[same]
-    others = [k for k, (one, other) in _identities(form).items() if k != key and len(sides[1]) == 1 and sides[1] <= one | other]
-    confirmed = np.array([any((row, other) in holds for other in others) for row in rows], bool)
+    form, key = str(group["form"].iloc[0]), next(iter(_keys(group)))
+    known, listed = _identities(form), frozenset({f"{key[1]}/{key[2]}/year"})
+    sides = known.get(key, (frozenset(), listed))
+    if key not in known:
+        total = wide.column.get(*listed)
+        group = group[(wide.values[group["row"], total] == group["right"]) if total is not None else [False] * len(group)]
+    others = [k for k, (one, other) in known.items() if k != key and len(sides[1]) == 1 and sides[1] <= one | other]
+    confirmed = np.array([any((row, other) in holds for other in others) for row in group["row"]], bool)
     told = [words.get((row.report_id, *key), _plain(row)) for row in group.itertuples()]
-    yield Failure(sides, rows, left, right, confirmed, told)
+    left, right = (group[side].to_numpy(float, na_value=np.nan) for side in ("left", "right"))
+    return Failure(form, sides, group["row"].to_numpy(), left, right, confirmed, told)
 
 
 def _touched(failure: Failure, indicator: Indicator) -> Flags:
     """A failing sum counts if it ties numerator to denominator, or if its total is an operand that no other sum confirms."""
-    cells = [_cells(terms) for terms in (indicator.numerator, indicator.denominator)]
+    above, below = _cells(indicator.numerator), _cells(indicator.denominator)
     terms = failure.sides[0] | failure.sides[1]
-    tied = all(terms & side for side in cells)
-    total = len(failure.sides[1]) == 1 and failure.sides[1] <= cells[0] | cells[1]
+    meant = below | _stands_for(_cells(indicator.denominator, 1), failure.form)
+    tied = bool(terms & above and terms & meant) and len(terms & (above | meant)) > 1
+    total = len(failure.sides[1]) == 1 and failure.sides[1] <= above | below
     return ~failure.confirmed & total | tied
+
+
+@cache
+def _stands_for(cells: frozenset[str], form: str) -> frozenset[str]:
+    """Return the cells that must add up to the same: received and carried in stand for processed and carried out."""
+    sides = [pair for pair in _identities(form).values() if cells in pair]
+    return cells.union(*(side for pair in sides for side in pair))
 
 
 def _cells(terms: Sequence[Term], sign: int = 0) -> frozenset[str]:
@@ -129,11 +148,6 @@ def _identities(form: str) -> Mapping[Key, Sides]:
         (i.code, i.left[0].table, i.item, i.measure): (frozenset(f.path for f in i.left), frozenset(f.path for f in i.right))
         for i in load_form(form).identities
     }
-
-
-def _list_sum(key: Key) -> Sides:
-    """A sum that an indicator list spells out is known by its total alone."""
-    return frozenset(), frozenset({f"{key[1]}/{key[2]}/year"} if key[0] == LIST_SUM else ())
 
 
 def _keys(frame: pd.DataFrame) -> Iterator[Key]:

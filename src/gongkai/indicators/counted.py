@@ -34,8 +34,9 @@ def with_counts(wide: Wide, frames: Frames) -> Wide:
 
 def _statuses(frames: Frames, wide: Wide, name: str) -> Floats:
     """Count the official cells with a status; ``present`` counts those that the document has at all."""
-    cells = frames.cells[frames.cells["table"].isin(NATIONAL_FORMS)]
-    return _tally(frames, cells["report_id"][cells["status"] != "absent" if name == "present" else cells["status"] == name])
+    status = frames.cells["status"]
+    counted = (status != "absent" if name == "present" else status == name) & frames.cells["table"].isin(NATIONAL_FORMS)
+    return _tally(frames, frames.cells["report_id"][counted])
 
 
 def _findings(frames: Frames, wide: Wide, name: str) -> Floats:
@@ -61,11 +62,10 @@ def _days_late(frames: Frames, wide: Wide) -> Floats:
     import numpy as np
     import pandas as pd
 
-    year, body = frames.reports["year"], frames.reports["body"]
+    year, body = frames.reports["year"].to_numpy(float, na_value=np.nan), frames.reports["body"].to_numpy(object)
     early = (body == "department") & (year >= NEW_REGULATION)
-    known = (year.notna() & (early | (body == "government") | (year < NEW_REGULATION))).fillna(False)
-    day = early.map({True: "-01-31", False: "-03-31"}).fillna("-03-31").astype("str")
-    deadline = pd.to_datetime(((year + 1).astype("str") + day).where(known), errors="coerce")
+    known = early | (body == "government") | (year < NEW_REGULATION)
+    deadline = pd.to_datetime({"year": year + 1, "month": np.where(early, 1, 3), "day": 31}, errors="coerce").where(known)
     late = (pd.to_datetime(frames.reports["published"], errors="coerce") - deadline).dt.days
     return late.clip(lower=0).to_numpy(float, na_value=np.nan)
 
@@ -99,7 +99,8 @@ def _tally(frames: Frames, report_ids: pd.Series, weights: Floats | None = None)
 
     rows = frames.rows(report_ids)
     kept = None if weights is None else weights[rows >= 0]
-    return np.bincount(rows[rows >= 0], kept, minlength=len(frames.reports)).astype(float)
+    counts: Floats = np.bincount(rows[rows >= 0], kept, minlength=len(frames.reports)) * 1.0
+    return counts
 
 
 _GROUPS: Mapping[str, Callable[[Frames, Wide, str], Floats]] = {

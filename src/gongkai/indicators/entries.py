@@ -170,7 +170,9 @@ def _checked(raw: Mapping[str, Any], where: str, reserved: Iterable[str] = ()) -
     """Turn raw entries into indicators, or name everything that is wrong with them."""
     faults = [fault for code, body in raw.items() for fault in _faults(code, body, reserved)]
     made = {} if faults else {code: _indicator(code, body) for code, body in raw.items()}
-    faults += [(f"没有一版表样有 {code} 的全部单元格", f"no edition of the form has all cells of {code}") for code in made if not made[code].forms]
+    faults += [
+        (f"没有一版表样有 {code} 的全部单元格", f"no edition of the form has all cells of {code}") for code in made if not made[code].forms
+    ]
     if faults:
         raise _refusal(where, ("；".join(zh for zh, _ in faults), "; ".join(en for _, en in faults)))
     return made
@@ -210,7 +212,10 @@ def _faults(code: str, body: Any, reserved: Iterable[str]) -> list[tuple[str, st
         faults.append((f"{code} 缺名称（zh 或 en）", f"{code} has no label (zh or en)"))
     kind = body.get("kind")
     if kind not in KINDS:
-        return [*faults, (f"{code} 的 kind 是 {kind!r}，应为 {'、'.join(KINDS)}", f"{code} has kind {kind!r}, not one of {', '.join(KINDS)}")]
+        return [
+            *faults,
+            (f"{code} 的 kind 是 {kind!r}，应为 {'、'.join(KINDS)}", f"{code} has kind {kind!r}, not one of {', '.join(KINDS)}"),
+        ]
     for side in ("numerator", "denominator"):
         faults += _faults_of_side(f"{code}.{side}", body.get(side, ()), side == "numerator" or KINDS[kind])
     for key, words in (("breaks", breaks()), ("forms", editions())):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gongkai.errors import UsageError
 from gongkai.forms import load_form
-from gongkai.indicators.contradictions import Contradiction, Failure, contradiction, failures
+from gongkai.indicators.contradictions import Contradiction, Failure, contradiction, failures, withdraw
 from gongkai.indicators.counted import CARRIED, with_counts
 from gongkai.indicators.entries import Indicator, breaks, chosen
-from gongkai.indicators.wide import WORST_FIRST, Frames, Wide, widen
+from gongkai.indicators.wide import NOWHERE, WORST_FIRST, Frames, Wide, widen
 from gongkai.indicators.words import ailments, both
 from gongkai.inference import CONFIDENCE
 from gongkai.report import NUMBER, TEXT
@@ -88,7 +88,10 @@ def table(
     paths = dict.fromkeys((*CARRIED, *(path for one in wanted for path in one.operands)))
     wide = with_counts(widen(frames, list(paths), accept, blank_as_zero), frames)
     failing, listed = failures(frames, wide), frames.listed()
-    return _frame(frames, wanted, [_computed(one, Operands(one, frames, wide, listed), failing, (*accept, *PROVEN)) for one in wanted])
+    withdraw(failing, wide)
+    stretches = {codes: _series(codes, frames.reports) for codes in {one.breaks for one in wanted}}
+    columns = (_computed(one, Operands(one, frames, wide, listed), failing, (*accept, *PROVEN)) for one in wanted)
+    return _frame(frames, [{**own, "series": stretches[one.breaks]} for own, one in zip(columns, wanted, strict=True)])
 
 
 class Operands:
@@ -99,34 +102,33 @@ class Operands:
 
         read = {term: wide.term(term) for term in one.terms}
         parts = np.array([read[term][0] for term in one.numerator])
-        self.frames, self.codes = frames, wide.codes[:, [wide.column[path] for path in one.operands]]
+        self.forms: Texts = frames.reports["form"].to_numpy(object)
+        self.codes: Codes = wide.codes[:, [wide.column[path] for path in one.operands]]
         self.top: Floats = (parts * (parts - 1) if one.kind == "concentration" else parts).sum(axis=0)
         self.bottom: Floats = np.sum([read[term][0] for term in one.denominator], axis=0) if one.denominator else np.ones(len(listed))
         self.worst: Codes = np.min([worst for _, worst in read.values()], axis=0)
-        self.defined: Flags = np.isin(frames.reports["form"].to_numpy(str), one.forms) | (listed & ("statistics" in one.forms))
+        self.defined: Flags = np.isin(self.forms.astype(str), one.forms) | (listed & ("statistics" in one.forms))
 
 
 def _computed(one: Indicator, operands: Operands, failing: Sequence[Failure], valued: Sequence[str]) -> dict[str, Any]:
     """Compute one indicator of all reports, a column at a time."""
     import numpy as np
 
-    top, bottom = operands.top, operands.bottom
+    top, bottom, divided = operands.top, operands.bottom, bool(one.denominator)
     against = contradiction(one, failing, top, bottom)
     status = _statuses(one, operands, against)
-    worst = np.where(operands.defined, np.array(WORST_FIRST, object)[operands.worst], None)
+    worst = np.array([*WORST_FIRST, None], object)[np.where(operands.defined, operands.worst, NOWHERE)]
     printed, summed = _value(one, top, bottom), _value(one, against.top, against.bottom)
     value = np.where(status == "", printed, np.nan)
     low, high, method = _interval(one, top, bottom, value)
     reason_zh, reason = _reasons(one, operands, against, status, valued)
     tied = (status == "inconsistent") & against.hit
-    divided = bool(one.denominator)
-    pairs = bottom * (bottom - 1) if one.kind == "concentration" else bottom
     return {
-        "indicator": np.full(len(top), one.code, object), "numerator": top, "denominator": pairs if divided else np.full(len(top), np.nan),
-        "value": value, "low": low, "high": high, "method": method, "n": bottom if divided else np.full(len(top), np.nan),
-        "value_printed": np.where(tied, printed, np.nan), "value_summed": np.where(tied & against.moved, summed, np.nan),
-        "operands": worst, "status": np.where((status == "") | (status == "operand"), worst, status),
-        "reason": reason, "reason_zh": reason_zh, "series": _series(one.breaks, operands.frames.reports),
+        "indicator": np.full(len(top), one.code, object), "numerator": top,
+        "denominator": np.where(divided, _below(one, bottom), np.nan), "value": value, "low": low, "high": high, "method": method,
+        "n": np.where(divided, bottom, np.nan), "value_printed": np.where(tied, printed, np.nan),
+        "value_summed": np.where(tied & against.moved, summed, np.nan), "operands": worst,
+        "status": np.where((status == "") | (status == "operand"), worst, status), "reason": reason, "reason_zh": reason_zh,
     }  # fmt: skip
 
 
@@ -135,14 +137,17 @@ def _statuses(one: Indicator, operands: Operands, against: Contradiction) -> Tex
     import numpy as np
 
     top, bottom = operands.top, operands.bottom
-    below = bottom * (bottom - 1) if one.kind == "concentration" else bottom
     beyond = (top < 0) | (bottom < 0) | ((top > bottom) & (one.kind == "share"))
-    why = {
-        "other_form": ~operands.defined, "operand": np.isnan(top) | np.isnan(bottom), "inconsistent": against.hit,
-        "nothing_to_divide": below == 0, "beyond": beyond & bool(one.denominator),
-    }  # fmt: skip
-    found: Texts = np.select(list(why.values()), np.array(list(why), object).tolist(), default="").astype(object)
-    return np.where(found == "beyond", "inconsistent", found)
+    reasons = [
+        ("other_form", ~operands.defined), ("operand", np.isnan(top) | np.isnan(bottom)), ("inconsistent", against.hit),
+        ("nothing_to_divide", _below(one, bottom) == 0), ("inconsistent", beyond & bool(one.denominator)),
+    ]  # fmt: skip
+    return np.select([where for _, where in reasons], [name for name, _ in reasons], default="").astype(object)
+
+
+def _below(one: Indicator, bottom: Floats) -> Floats:
+    """What is divided by: the denominator, or of a concentration all pairs within it."""
+    return bottom * (bottom - 1) if one.kind == "concentration" else bottom
 
 
 def _value(one: Indicator, top: Floats, bottom: Floats) -> Floats:
@@ -151,8 +156,9 @@ def _value(one: Indicator, top: Floats, bottom: Floats) -> Floats:
 
     if one.kind == "flag":
         return np.where(np.isnan(top), np.nan, top == 0)
-    below = bottom * (bottom - 1) if one.kind == "concentration" else bottom
-    return one.scale * np.divide(top, below, out=np.full(len(top), np.nan), where=below != 0)
+    below = _below(one, bottom)
+    value: Floats = one.scale * np.divide(top, below, out=np.full(len(top), np.nan), where=below != 0)
+    return value
 
 
 def _interval(one: Indicator, top: Floats, bottom: Floats, value: Floats) -> tuple[Floats, Floats, Texts]:
@@ -164,17 +170,14 @@ def _interval(one: Indicator, top: Floats, bottom: Floats, value: Floats) -> tup
     fit = ~np.isnan(value) & (one.kind == "share") & (top % 1 == 0) & (bottom % 1 == 0)
     if fit.any():
         low[fit], high[fit] = np.clip(proportion_confint(top[fit], bottom[fit], alpha=1 - CONFIDENCE, method="wilson"), 0, 1)
-    return low, high, np.where(fit, "wilson", None)
+    return low, high, np.array([None, "wilson"], object)[fit.astype(int)]
 
 
-def _reasons(
-    one: Indicator, operands: Operands, against: Contradiction, status: Texts, valued: Sequence[str]
-) -> tuple[Texts, Texts]:
+def _reasons(one: Indicator, operands: Operands, against: Contradiction, status: Texts, valued: Sequence[str]) -> tuple[Texts, Texts]:
     """Put in words why there is no value, in both languages; reports in which the same ails share their words."""
     import numpy as np
 
-    reasons = np.full((len(status), 2), None, object)
-    forms = operands.frames.reports["form"].to_numpy(object)
+    reasons, forms = np.full((len(status), 2), None, object), operands.forms
     for form in set(forms[status == "other_form"]):
         names = {la: getattr(load_form(form), la) for la in ("zh", "en")}
         reasons[(status == "other_form") & (forms == form)] = both("why.other_form", form=names)
@@ -209,13 +212,12 @@ def _series(codes: Sequence[str], reports: pd.DataFrame) -> Texts:
         return np.full(len(reports), THROUGHOUT, object)
     years = reports["year"].to_numpy(float, na_value=np.nan)
     of_form = reports["form"].map(lambda form: load_form(form).first_year).to_numpy(float)
-    known = [breaks()[code] for code in codes]
-    dates = np.column_stack([of_form if "form" in entry else years for entry in known])
-    starts = [int(entry["year"]) for entry in known]
-    past = dates >= np.array(starts)
-    patterns, same = np.unique(past, axis=0, return_inverse=True)
-    names = np.array([_stretch(starts, pattern) for pattern in patterns], object)[same.ravel()]
-    return np.where(np.isnan(dates).any(axis=1), None, names)
+    dates = np.column_stack([of_form if "form" in breaks()[code] else years for code in codes])
+    starts = [int(breaks()[code]["year"]) for code in codes]
+    patterns, same = np.unique(dates >= np.array(starts), axis=0, return_inverse=True)
+    names: Texts = np.array([_stretch(starts, pattern) for pattern in patterns], object)[same.ravel()]
+    names[np.isnan(dates).any(axis=1)] = None
+    return names
 
 
 def _stretch(starts: Sequence[int], past: Sequence[bool]) -> str:
@@ -233,7 +235,7 @@ def _stretch(starts: Sequence[int], past: Sequence[bool]) -> str:
     return ", ".join(f"{start}-" if gone else f"-{start - 1}" for start, gone in zip(starts, past, strict=True))
 
 
-def _frame(frames: Frames, wanted: Sequence[Indicator], columns: Sequence[dict[str, Any]]) -> pd.DataFrame:
+def _frame(frames: Frames, columns: Sequence[dict[str, Any]]) -> pd.DataFrame:
     """Set the indicators of each report below each other, report by report."""
     import numpy as np
     import pandas as pd
@@ -246,7 +248,7 @@ def _frame(frames: Frames, wanted: Sequence[Indicator], columns: Sequence[dict[s
     return pd.DataFrame({name: pd.Series(series(name), dtype=kind) for name, kind in COLUMNS.items()})
 
 
-def _refuse_unknown(name: str, asked: Sequence[str], known: Sequence[str]) -> None:
+def _refuse_unknown(name: str, asked: Iterable[str], known: Iterable[str]) -> None:
     unknown = "、".join(str(one) for one in asked if one not in known)
     if unknown:
         raise UsageError(

@@ -97,10 +97,10 @@ def widen(frames: Frames, paths: Sequence[str], accept: Sequence[str], blank_as_
     values, codes, proofs = np.full(shape, np.nan), np.full(shape, NOWHERE), np.full(shape, np.nan)
     rows, columns = frames.rows(frames.cells["report_id"]), _columns(frames.cells, column)
     wanted = (rows >= 0) & (columns >= 0)
-    at, cells = (rows[wanted], columns[wanted]), frames.cells[wanted]
-    values[at] = cells["value"].to_numpy(float, na_value=np.nan)
-    proofs[at] = cells["deduced"].to_numpy(float, na_value=np.nan)
-    codes[at] = _positions(cells["status"], WORST_FIRST)
+    at = rows[wanted], columns[wanted]
+    for name, filled in (("value", values), ("deduced", proofs)):
+        filled[at] = frames.cells[name].to_numpy(float, na_value=np.nan)[wanted]
+    codes[at] = _positions(frames.cells["status"], WORST_FIRST)[wanted]
     return Wide(*_accepted(values, codes, proofs, accept, blank_as_zero), column)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gongkai import findings
 from gongkai.forms import load_form
-from gongkai.indicators.entries import FREE, Indicator, Term, breaks, cells_of, chosen, load
+from gongkai.indicators.entries import FREE, Indicator, Term, breaks, cells_of, chosen, indicators, load
 from gongkai.indicators.wide import CODE, NOWHERE, WORST_FIRST
 from gongkai.model import Check, Finding, Form
 from gongkai.report import Report
@@ -50,8 +50,8 @@ def codebook(language: str = "zh", extra: Any = None) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``indicator``, ``family``, ``label``, ``kind``, ``numerator``, ``denominator``, ``scale``, ``editions``, ``series`` (the breaks across
-        which its numbers are not comparable), ``caution``, ``source``, ``default`` (whether :func:`table` computes it unasked) and
+        ``indicator``, ``family``, ``label``, ``kind``, ``numerator``, ``denominator``, ``scale``, ``editions``, ``series`` (across which
+        breaks its numbers are not comparable), ``caution``, ``source``, ``default`` (whether :func:`table` computes it unasked) and
         ``off`` (why it does not).
 
     Examples
@@ -176,10 +176,10 @@ def lead(rows: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> import gongkai
-    >>> lead(gongkai.indicators.table(gongkai.read_report("data/raw/qinxian-2019.txt")))["indicator"].to_list()[:2]
-    ['full_grant_share', 'any_grant_share']
+    >>> from gongkai import indicators, read_report
+    >>> lead(indicators.table(read_report("data/raw/qinxian-2019.txt")))["indicator"].to_list()[:2]
+    ['full_grant_share', 'refusal_share']
     """
-    few = rows[rows["indicator"].isin([code for code, one in chosen().items() if one.lead])]
+    few = rows[rows["indicator"].isin([code for code, one in indicators().items() if one.lead])]
     own = few[few["status"] != "other_form"]
     return few if own.empty else own
