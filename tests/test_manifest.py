@@ -43,7 +43,7 @@ def test_documents_that_are_not_listed_are_read_too_and_other_files_are_not(tmp_
         ("path\nno.txt\n", ("第 2 行", "no.txt")),
         ("path,year\na.txt,2019.0\n", ("year", "2019.0")),
         ("path,division_code,body\na.txt,14043,mayor\n", ("14043", "mayor")),
-        ("path\na.txt\na.txt\n", ("2 次", "2 times")),
+        ("path\na.txt\na.txt\n", ("不止一次", "more than once")),
     ],
 )
 def test_a_faulty_manifest_is_refused_and_every_fault_named(tmp_path, manifest, words):

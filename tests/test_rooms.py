@@ -14,12 +14,13 @@ PACKAGE = Path(__file__).resolve().parents[1] / "src" / "gongkai"
 
 # From the page down to the ends. A folder stands for what is in it.
 ROOMS = (
-    "errors", "model", "text", "texts", "prose", "findings", "forms", "readers",
-    "stack", "unpack", "columns", "strips", "across", "labels", "match", "align", "reconcile",
+    "errors", "files", "model", "tables", "text", "texts", "prose", "findings", "forms", "readers",
+    "stack", "unpack", "columns", "strips", "across", "labels", "match", "align", "curation", "reconcile",
     "kinds", "heads", "listing", "outline", "statistics", "edition",
     "sections", "sums", "statements", "figures", "front",
-    "render", "templates", "show", "explain", "citation", "report",
-    "inference", "indicators", "canvas", "plots", "manifest", "study",
+    "render", "simulate", "templates", "show", "explain", "citation", "report",
+    "manifest", "spread", "store", "gather", "assemble", "build", "panel", "coverage", "corpus", "trace", "compare",
+    "inference", "indicators", "canvas", "plots", "study",
     "export", "execute", "site", "outcome", "batch", "cli",
 )  # fmt: skip
 DOORS = {"__init__", "__main__"}

@@ -1,4 +1,4 @@
-"""The command line: read, check, study, studies."""
+"""The command line: read, check, study, studies, simulate."""
 
 from __future__ import annotations
 
@@ -125,6 +125,16 @@ def studies(chosen: argparse.Namespace) -> int:
         print(say("cli.failures", chosen.lang, path=done.folder / FAILURES), file=sys.stderr)
     print(done.index)
     return done.status
+
+
+def simulate(chosen: argparse.Namespace) -> int:
+    """Write the reports of a province that does not exist."""
+    from gongkai.simulate import simulate as written
+
+    years = chosen.years
+    n = written(chosen.out, chosen.counties, years, chosen.seed, plain=chosen.plain, missing=chosen.missing, jobs=chosen.jobs)
+    print(say("cli.simulated", chosen.lang, n=n, path=chosen.out))
+    return OK
 
 
 def _tell(done: Done, language: str) -> None:
@@ -254,7 +264,7 @@ def _parser(language: str) -> _Parser:
     commands: argparse._SubParsersAction[_Parser] = parser.add_subparsers(
         title=told("cli.commands"), metavar=told("cli.command"), parser_class=kind
     )
-    for run in (read, check, study, studies):
+    for run in (read, check, study, studies, simulate):
         name = run.__name__
         command = commands.add_parser(name, help=told(f"cli.{name}"), description=told(f"cli.{name}_more"))
         command.set_defaults(command=run)
@@ -276,6 +286,21 @@ def _add_arguments(command: argparse.ArgumentParser, name: str, told: Callable[.
         command.add_argument("--run", metavar="RUN", default="study", help=told("cli.run"))
         command.add_argument("--jobs", metavar="N", type=_jobs, default=JOBS, help=told("cli.jobs", n=JOBS))
         command.add_argument("-p", "--parameter", metavar="NAME=VALUE", action="append", default=[], help=told("cli.parameter"))
+
+    if name == "simulate":
+        command.add_argument("--counties", metavar="N", type=int, required=True, help=told("cli.counties"))
+        command.add_argument("--years", metavar="A-B", type=_years, required=True, help=told("cli.years"))
+        command.add_argument("--seed", metavar="S", type=int, default=0, help=told("cli.seed"))
+        command.add_argument("-o", "--out", metavar="DIR", required=True, help=told("cli.simulated_out"))
+        command.add_argument("--plain", action="store_true", help=told("cli.plain"))
+        command.add_argument("--missing", action="store_true", help=told("cli.missing"))
+        command.add_argument("--jobs", metavar="N", type=_jobs, default=JOBS, help=told("cli.processes", n=JOBS))
+
+
+def _years(text: str) -> tuple[int, int]:
+    """Read ``2019-2024``, or one year."""
+    first, dash, last = text.partition("-")
+    return int(first), int(last if dash else first)
 
 
 def _jobs(text: str) -> int:

@@ -48,3 +48,7 @@ class FormError(ReportError):
 
 class UsageError(ReportError):
     """A call that cannot mean anything: an unknown cell, parameter, language or folder."""
+
+
+class StaleCorrection(ReportError):
+    """A correction made by hand that no longer fits what is printed: it may not be applied, and not be dropped either."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import os
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from gongkai.curation import Correction
 from gongkai.errors import ReportError, UnreadableSource, UsageError
 from gongkai.report import Report, read_report
 
@@ -21,7 +24,7 @@ KNOWN = {
     "year": r"(?:19|20)\d\d", "retrieved_at": r"\d{4}-\d\d-\d\d(?:[T ].*)?", "sha256": "[0-9a-f]{64}",
 }  # fmt: skip
 # Files that systems and people put beside documents, and that are none.
-_NO_DOCUMENT = re.compile(r"(?i)\..*|manifest\.csv|readme(?:\..*)?|thumbs\.db|desktop\.ini|~\$.*")
+_NO_DOCUMENT = re.compile(r"(?i)\..*|manifest\.csv|frame\.csv|truth\.json|readme(?:\..*)?|thumbs\.db|desktop\.ini|~\$.*")
 _LONGEST_NAME = 40
 _YEAR = r"[(（\[【]?[\d〇零○一二三四五六七八九]{4}年度?[)）\]】]?"
 _NO_NAME = re.compile(r"(?:人民政府(?:办公[室厅])?|关于|的)*(?:(?:人民)?(?:政府)?(?:信息|政务)公开.*|年度报告.*)?$")
@@ -29,9 +32,9 @@ _NO_NAME = re.compile(r"(?:人民政府(?:办公[室厅])?|关于|的)*(?:(?:人
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One document, and what its collector knows of it; None where nothing is said. ``name`` is its path as the folder has it."""
+    """One document, and what its collector knows of it; None where nothing is said. ``name`` is its path within the folder."""
 
-    path: Path
+    folder: Path
     name: str
     division_code: str | None = None
     body: str | None = None
@@ -40,6 +43,15 @@ class Entry:
     source_url: str | None = None
     retrieved_at: str | None = None
     sha256: str | None = None
+
+    @property
+    def path(self) -> Path:
+        return self.folder / self.name
+
+    @property
+    def known(self) -> dict[str, str | int]:
+        """All of it but the folder, as it is."""
+        return {"name": self.name} | {c: v for c in COLUMNS if c != "path" and (v := getattr(self, c)) is not None}
 
     @property
     def row(self) -> dict[str, str]:
@@ -77,31 +89,55 @@ def read_manifest(data_dir: str | Path) -> tuple[Entry, ...]:
 
     Examples
     --------
-    >>> [(entry.path.name, entry.division_code, entry.year) for entry in read_manifest("data/raw")]
-    [('qinxian-2019.txt', '140430', 2019)]
+    >>> [(entry.path.name, entry.division_code, entry.year) for entry in read_manifest("data/raw") if entry.year == 2019]
+    [('pingtan-2019.html', '350128', 2019), ('qinxian-2019.txt', '140430', 2019)]
+    """
+    return tuple(sorted(entries(data_dir), key=lambda e: e.path.as_posix()))
+
+
+def entries(data_dir: str | Path) -> Iterator[Entry]:
+    """Yield one entry for every document of a folder, those of ``manifest.csv`` first; the documents themselves are not opened.
+
+    Raises
+    ------
+    UsageError
+        As :func:`read_manifest` does, before the first entry.
+
+    Examples
+    --------
+    >>> next(entries("data/raw")).row["division_code"].isdecimal()
+    True
     """
     folder = Path(data_dir)
     if not folder.is_dir():
         raise UsageError(str(folder), ("文档所在的文件夹", "a folder of documents"), ("没有这个文件夹", "no such folder"), _GIVE_FOLDER)
-    rows = _rows(folder / MANIFEST)
-    faults = [f for number, row in enumerate(rows, 2) for f in _faults(folder, number, row)] + _repeated(rows)
+    known = _known(folder)
+    yield from known.values()
+    for path in (Path(parent, name) for parent, _, names in os.walk(folder) for name in names):
+        name = path.relative_to(folder).as_posix()
+        if name not in known and not _is_ignored(Path(name)):
+            yield Entry(folder, name)
+
+
+def _known(folder: Path) -> dict[str, Entry]:
+    """Return what the manifest says, by path within the folder; all its faulty lines are told at once."""
+    known: dict[str, Entry] = {}
+    faults: list[tuple[str, str]] = []
+    for number, row in enumerate(_rows(folder / MANIFEST), 2):
+        entry = _entry(folder, row)
+        faults += [*_faults(folder, number, row), *([_repeated(row["path"])] if entry.name in known else [])]
+        known[entry.name] = entry
     if faults:
         found = ("；".join(zh for zh, _ in faults), "; ".join(en for _, en in faults))
         raise UsageError(str(folder / MANIFEST), ("每行一份文件及其已知事项", "one line a document, with what is known"), found, _MEND)
-    listed = {(folder / row["path"]).resolve(): _entry(folder, row) for row in rows}
-    others = {
-        p.resolve(): Entry(p, p.relative_to(folder).as_posix())
-        for p in folder.rglob("*")
-        if p.is_file() and not _is_ignored(p.relative_to(folder))
-    }
-    return tuple(sorted((others | listed).values(), key=lambda e: e.path.as_posix()))
+    return known
 
 
 _GIVE_FOLDER = ("用 --data 指明文件夹", "name the folder with --data")
 _MEND = ("改正该行", "mend the line")
 
 
-def read_entry(entry: Entry) -> Report:
+def read_entry(entry: Entry, corrections: Sequence[Correction] = ()) -> Report:
     """Read one document with what its collector knows; a document whose bytes have changed since is refused.
 
     Raises
@@ -110,7 +146,7 @@ def read_entry(entry: Entry) -> Report:
         If the bytes are not those whose SHA-256 the manifest holds, or no report can be read from them.
     """
     _refuse_changed(entry)
-    report = read_report(entry.path, year=entry.year, division_code=entry.division_code, scope=entry.scope)
+    report = read_report(entry.path, year=entry.year, division_code=entry.division_code, scope=entry.scope, corrections=corrections)
     source = entry.source_url or report.source
     document = replace(report.document, name=entry.name)
     return replace(report, source=source, body=entry.body, retrieved_at=entry.retrieved_at, document=document)
@@ -124,8 +160,8 @@ def counties(data_dir: str | Path) -> tuple[County, ...]:
 
     Examples
     --------
-    >>> [(county.folder, [r.year for r in county.reports]) for county in counties("data/raw")]
-    [('140430-沁县', [2019])]
+    >>> [(county.folder, [r.year for r in county.reports]) for county in counties("data/raw")[:2]]
+    [('140430-沁县', [2019]), ('320800-淮安市', [2024])]
     """
     grouped: dict[str, list[Entry]] = {}
     for entry in read_manifest(data_dir):
@@ -180,7 +216,7 @@ def county_of_file(source: str | Path) -> County:
             str(path), ("一份年度报告", "an annual report"), ("没有这个文件", "no such file"), ("检查路径", "check the path")
         )
     known = read_manifest(path.parent) if (path.parent / MANIFEST).is_file() else ()
-    return _county([next((e for e in known if e.path.resolve() == path.resolve()), Entry(path, path.name))])
+    return _county([next((e for e in known if e.path.resolve() == path.resolve()), Entry(path.parent, path.name))])
 
 
 def single(source: str | Path) -> list[Report]:
@@ -225,17 +261,19 @@ def file_name(text: str) -> str:
     return re.sub(r"[^\w-]+", "_", text)[:_LONGEST_NAME].strip("_-") or "x"
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
-    """Read the manifest, as a spreadsheet or a program may have saved it."""
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    """Yield the rows of the manifest, as a spreadsheet or a program may have saved it."""
     if not path.is_file():
-        return []
+        return
     reader = csv.DictReader(io.StringIO(_decoded(path.read_bytes()), newline=""))
     unknown = sorted(set(reader.fieldnames or ()) - set(COLUMNS))
     if unknown or "path" not in (reader.fieldnames or ()):
         found = "、".join(reader.fieldnames or ())
         raise UsageError(str(path), (f"列名 {'、'.join(COLUMNS)}", f"the columns {', '.join(COLUMNS)}"), (found, found), _MEND)
-    rows = [{k: (v or "").strip() for k, v in row.items() if k is not None} for row in reader]
-    return [row for row in rows if any(row.values())]
+    for row in reader:
+        stripped = {k: sys.intern((v or "").strip()) for k, v in row.items() if k is not None}
+        if any(stripped.values()):
+            yield stripped
 
 
 def _decoded(data: bytes) -> str:
@@ -257,15 +295,14 @@ def _faults(folder: Path, number: int, row: Mapping[str, str]) -> Iterator[tuple
             yield f"第 {number} 行的 {column} 为“{value}”", f"line {number}: {column} is {value!r}"
 
 
-def _repeated(rows: Sequence[Mapping[str, str]]) -> list[tuple[str, str]]:
-    times = Counter(row["path"] for row in rows)
-    return [(f"“{path}”出现 {n} 次", f"{path!r} stands there {n} times") for path, n in times.items() if n > 1 and path]
+def _repeated(path: str) -> tuple[str, str]:
+    return f"“{path}”出现不止一次", f"{path!r} stands there more than once"
 
 
 def _entry(folder: Path, row: Mapping[str, str]) -> Entry:
     said = {c: row[c] for c in COLUMNS if c not in ("path", "year", "sha256") and row.get(c)}
-    year = int(row["year"]) if row.get("year") else None
-    return Entry(folder / row["path"], Path(row["path"]).as_posix(), **said, year=year, sha256=(row.get("sha256") or "").lower() or None)
+    year = int(row["year"]) if (row.get("year") or "").isdecimal() else None
+    return Entry(folder, Path(row["path"]).as_posix(), **said, year=year, sha256=(row.get("sha256") or "").lower() or None)
 
 
 def _is_ignored(path: Path) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from gongkai import findings as words
 from gongkai.align import Aligned
+from gongkai.curation import Correction, correct
 from gongkai.edition import all_cells, identify_edition, read_tables
 from gongkai.errors import UsageError
 from gongkai.figures import check_figures, compare_with_tables, read_figures
@@ -18,6 +19,7 @@ from gongkai.readers import Source, read_document
 from gongkai.reconcile import check_identities, document_findings, table_findings
 from gongkai.sections import missing_sections, split_sections
 from gongkai.statistics import with_statistics
+from gongkai.tables import frame, schemas
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,28 +28,13 @@ if TYPE_CHECKING:
 
 # From this reporting year on, six sections are prescribed.
 FIRST_PRESCRIBED = 2019
-STATUSES = ("printed", "blank", "mark", "absent", "realigned", "uncertain", "unreadable")
-TEXT, NUMBER = "str", "Float64"
-CELL_COLUMNS = {
-    "report_id": TEXT, "table": TEXT, "item": TEXT, "measure": TEXT, "label": TEXT, "value": NUMBER, "unit": TEXT,
-    "status": TEXT, "deduced": NUMBER, "printed": TEXT, "where": TEXT,
-}  # fmt: skip
-FINDING_COLUMNS = dict.fromkeys(
-    ("report_id", "code", "level", "table", "item", "measure", "expected", "observed", "message", "message_zh", "where"), TEXT
-)
-SECTION_COLUMNS = dict.fromkeys(("report_id", "number", "title", "text", "where"), TEXT)
-FIGURE_COLUMNS = {
-    "report_id": TEXT, "phrase": TEXT, "value": NUMBER, "unit": TEXT, "section": TEXT, "approximate": "bool", "where": TEXT,
-    "sentence": TEXT,
-}  # fmt: skip
-CHECK_COLUMNS = {
-    "report_id": TEXT, "code": TEXT, "table": TEXT, "item": TEXT, "measure": TEXT, "left": NUMBER, "right": NUMBER, "state": TEXT,
-}  # fmt: skip
+STATUSES = schemas()["cells"].columns["status"].codes
 
 
 def read_report(
-    source: Source, *, year: int | None = None, division_code: str | None = None, form: str | None = None, scope: str | None = None
-) -> Report:
+    source: Source, *, year: int | None = None, division_code: str | None = None, form: str | None = None, scope: str | None = None,
+    corrections: Sequence[Correction] = (),
+) -> Report:  # fmt: skip
     """Read one annual report into the cells of its official form, with the findings of every check.
 
     Parameters
@@ -56,6 +43,8 @@ def read_report(
         The document; its content decides how it is read, not its name.
     year, division_code, form, scope : optional
         What the caller knows. It overrides what is detected; where the document says otherwise, that is a finding.
+    corrections : sequence of Correction
+        What a person read otherwise in this document; each gives a finding.
 
     Returns
     -------
@@ -75,11 +64,13 @@ def read_report(
     document = read_document(source)
     printed = identify_edition(document, form, lambda: year or read_front(document, ()).year)
     edition, aligned = read_tables(printed)
+    aligned, corrected = correct(edition, aligned, corrections)
     checks = check_identities(edition, aligned)
     parts = split_sections(document, edition, printed.prose)
     numbers = read_figures(parts)
     front = read_front(document, parts)
     notices = [
+        *corrected,
         *table_findings(edition, aligned, checks, printed.found, printed.rows),
         *_prose_findings(edition, aligned, parts, numbers, year or front.year),
         *front.findings,
@@ -128,8 +119,8 @@ class Report:
         The year that the report is about.
     authority, division_code, scope, title, published, source : str or None
         What is printed, or what the caller said; ``scope`` is ``organ``, ``government``, ``area`` or None.
-    body, retrieved_at : str or None
-        What the collector's manifest says, if there is one.
+    body, retrieved_at, unit_id, located_by : str or None
+        What the collector's manifest says, if there is one; which unit the division is through the years, and how its code is known.
     """
 
     document: Document
@@ -148,6 +139,8 @@ class Report:
     source: str | None
     body: str | None = None
     retrieved_at: str | None = None
+    unit_id: str | None = None
+    located_by: str | None = None
 
     @property
     def report_id(self) -> str:
@@ -162,31 +155,50 @@ class Report:
     @cached_property
     def cells(self) -> pd.DataFrame:
         """One row for every cell of the official form, always the same rows in the same order."""
-        return _frame(CELL_COLUMNS, [self._cell(r) for r in self.readings])
+        return frame("cells", self.rows("cells"))
 
     @cached_property
     def findings(self) -> pd.DataFrame:
         """One row for everything that a careful reader would question, the gravest first."""
-        ranked = sorted(self.notices, key=lambda f: words.LEVELS.index(words.level(f.code)))
-        return _frame(FINDING_COLUMNS, [self._finding(f) for f in ranked])
+        return frame("findings", self.rows("findings"))
 
     @cached_property
     def sections(self) -> pd.DataFrame:
         """The narrative, its sentences whole again across lines and pages."""
-        return _frame(SECTION_COLUMNS, [(self.report_id, s.number, s.title, s.text, s.where) for s in self.parts])
+        return frame("sections", self.rows("sections"))
 
     @cached_property
     def figures(self) -> pd.DataFrame:
         """The numbers in the prose."""
-        rows = [(self.report_id, f.phrase, f.value, f.unit, f.section, f.approximate, f.where, f.sentence) for f in self.numbers]
-        return _frame(FIGURE_COLUMNS, rows)
+        return frame("figures", self.rows("figures"))
 
     @cached_property
     def checks(self) -> pd.DataFrame:
         """Every identity of the form, evaluated; ``chose`` marks those that were used to choose a reading and count as no check passed."""
-        rows = [(self.report_id, c.identity.code, c.identity.left[0].table, c.identity.item, c.identity.measure, c.left, c.right, c.state)
-                for c in self.evaluated]  # fmt: skip
-        return _frame(CHECK_COLUMNS, rows)
+        return frame("checks", self.rows("checks"))
+
+    def rows(self, table: str) -> list[tuple[Any, ...]]:
+        """Return the rows of one of the report's tables as plain values, in the order of its columns.
+
+        Examples
+        --------
+        >>> read_report("data/raw/qinxian-2019.txt").rows("cells")[0][1:4]
+        ('disclosure', 'regulations', 'newly_made')
+        """
+        ranked = sorted(self.notices, key=lambda f: words.LEVELS.index(words.level(f.code)))
+        made: Mapping[str, Callable[[], list[tuple[Any, ...]]]] = {
+            "cells": lambda: [self._cell(r) for r in self.readings],
+            "findings": lambda: [finding_row(self.report_id, f, self.edition) for f in ranked],
+            "sections": lambda: [(self.report_id, s.number, s.title, s.text, s.where) for s in self.parts],
+            "figures": lambda: [
+                (self.report_id, f.phrase, f.value, f.unit, f.section, f.approximate, f.where, f.sentence) for f in self.numbers
+            ],
+            "checks": lambda: [
+                (self.report_id, c.identity.code, c.identity.left[0].table, c.identity.item, c.identity.measure, c.left, c.right, c.state)
+                for c in self.evaluated
+            ],
+        }
+        return made[table]()
 
     def reading(self, path: str) -> Reading:
         """Return the reading of one official cell, such as ``applications/granted/total``.
@@ -236,17 +248,11 @@ class Report:
         f = r.field
         return self.report_id, f.table, f.item, f.measure, r.label, r.value, f.unit, r.status, r.deduced, r.printed, r.where
 
-    def _finding(self, f: Finding) -> tuple[Any, ...]:
-        texts = (words.message(f, self.edition, "en"), words.message(f, self.edition, "zh"))
-        return self.report_id, f.code, words.level(f.code), f.table, f.item, f.measure, f.expected, f.observed, *texts, f.where
 
-
-def _frame(columns: Mapping[str, str], rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
-    """Turn rows into a DataFrame whose columns have the contract's types even where it is empty."""
-    import pandas as pd
-
-    data = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
-    return pd.DataFrame({name: pd.Series(list(values), dtype=kind) for (name, kind), values in zip(columns.items(), data, strict=True)})
+def finding_row(report_id: str, f: Finding, form: Form | None) -> tuple[Any, ...]:
+    """Turn a finding into its row of the table, its message in both languages."""
+    said = (words.message(f, form, "en"), words.message(f, form, "zh"))
+    return report_id, f.code, words.level(f.code), f.table, f.item, f.measure, f.expected, f.observed, *said, f.where
 
 
 def _distance(known: str, asked: str) -> float:

@@ -13,7 +13,7 @@ from gongkai.indicators.entries import Indicator, breaks, chosen
 from gongkai.indicators.wide import NOWHERE, WORST_FIRST, Frames, Wide, widen
 from gongkai.indicators.words import ailments, both
 from gongkai.inference import CONFIDENCE
-from gongkai.report import NUMBER, TEXT
+from gongkai.tables import NUMBER, TEXT
 from gongkai.texts import number_text
 
 if TYPE_CHECKING:

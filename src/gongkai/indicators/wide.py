@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gongkai.indicators.entries import Term, cells_of
-from gongkai.report import TEXT
+from gongkai.tables import TEXT
 
 if TYPE_CHECKING:
     import numpy as np

@@ -1,0 +1,90 @@
+"""The tables that leave the library: columns, types and meanings, as ``tables.toml`` defines them; frames and schemas made from them."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+TEXT, NUMBER = "str", "Float64"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its pandas type, what it means in both languages, whether it may be missing, and what may stand there."""
+
+    type: str
+    zh: str
+    en: str
+    required: bool = False
+    codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TableSchema:
+    """One table: what its rows are in both languages, the columns that name a row, and all columns in order."""
+
+    zh: str
+    en: str
+    key: tuple[str, ...]
+    columns: Mapping[str, Column]
+
+
+@cache
+def schemas() -> Mapping[str, TableSchema]:
+    """Return every table's schema by name.
+
+    Examples
+    --------
+    >>> list(schemas())
+    ['reports', 'cells', 'findings', 'sections', 'figures', 'checks', 'failures']
+    >>> schemas()["cells"].columns["value"].type
+    'Float64'
+    """
+    raw = tomllib.loads(resources.files("gongkai").joinpath("tables.toml").read_text(encoding="utf-8"))
+    return {
+        name: TableSchema(t["zh"], t["en"], tuple(t["key"]), {c: _column(b) for c, b in t["columns"].items()}) for name, t in raw.items()
+    }
+
+
+def _column(body: Mapping[str, Any]) -> Column:
+    return Column(**{**body, "codes": tuple(body.get("codes", ()))})
+
+
+def frame(table: str, rows: Iterable[Sequence[Any]]) -> pd.DataFrame:
+    """Turn rows into a DataFrame whose columns have the contract's types even where it is empty.
+
+    Examples
+    --------
+    >>> frame("failures", []).dtypes["year"]
+    Int64Dtype()
+    """
+    import pandas as pd
+
+    columns = schemas()[table].columns
+    listed = list(rows)
+    data = list(zip(*listed, strict=True)) if listed else [()] * len(columns)
+    return pd.DataFrame(
+        {name: pd.Series(list(values), dtype=column.type) for (name, column), values in zip(columns.items(), data, strict=True)}
+    )
+
+
+def arrow_schema(table: str) -> pa.Schema:
+    """Return the schema that a table is written to Parquet with.
+
+    Examples
+    --------
+    >>> arrow_schema("cells").field("value").type
+    DataType(double)
+    """
+    import pyarrow as pa
+
+    kinds = {"str": pa.string(), "Float64": pa.float64(), "Int64": pa.int64(), "bool": pa.bool_()}
+    return pa.schema([pa.field(n, kinds[c.type], nullable=not c.required) for n, c in schemas()[table].columns.items()])
