@@ -7,18 +7,14 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gongkai.forms import load_form
 from gongkai.indicators.entries import Indicator, Term, cells_of
-from gongkai.indicators.wide import CODE, Frames, Wide
+from gongkai.indicators.wide import CODE, Codes, Flags, Floats, Frames, Wide
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
-    from numpy.typing import NDArray
-
-    Codes = NDArray[np.int64]
-    Floats = NDArray[np.float64]
-    Flags = NDArray[np.bool_]
 
 KEY = ["code", "table", "item", "measure"]
 LIST_SUM = "statistics_total"
@@ -50,7 +46,6 @@ class Contradiction:
 
     @property
     def hit(self) -> Flags:
-        import numpy as np
 
         return np.isin(np.arange(len(self.top)), list(self.told))
 
@@ -95,8 +90,6 @@ def withdraw(failing: Sequence[Failure], wide: Wide) -> None:
 
 def contradiction(indicator: Indicator, failing: Sequence[Failure], top: Floats, bottom: Floats) -> Contradiction:
     """Say what the failing sums do to one indicator."""
-    import numpy as np
-
     found = Contradiction(top.copy(), bottom.copy(), np.zeros(len(top), bool))
     for failure in failing:
         found.take(failure, indicator)
@@ -105,8 +98,6 @@ def contradiction(indicator: Indicator, failing: Sequence[Failure], top: Floats,
 
 def _failure(group: pd.DataFrame, wide: Wide, holds: set[Any], words: Mapping[Any, tuple[str, str]]) -> Failure:
     """Turn the rows of one identity of one edition into a failure; of an indicator list, those that fail in the column of the year."""
-    import numpy as np
-
     form, key = str(group["form"].iloc[0]), next(iter(_keys(group)))
     known, listed = _identities(form), frozenset({f"{key[1]}/{key[2]}/year"})
     sides = known.get(key, (frozenset(), listed))

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from gongkai.indicators.wide import CODE, Frames, Wide
+import numpy as np
+
+from gongkai.indicators.wide import CODE, Floats, Frames, Wide
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
 
 CARRIED = ("applications/carried_out/total", "applications/carried_in/total")
 NEW_REGULATION = 2019
@@ -21,8 +19,6 @@ NATIONAL_FORMS = ("disclosure", "applications", "review")
 
 def with_counts(wide: Wide, frames: Frames) -> Wide:
     """Fill the columns ``report/group/name``; what cannot be known of a report is absent, with no value."""
-    import numpy as np
-
     for path, column in wide.column.items():
         if path.startswith("report/"):
             _, group, name = path.split("/")
@@ -45,8 +41,6 @@ def _findings(frames: Frames, wide: Wide, name: str) -> Floats:
 
 def _identities(frames: Frames, wide: Wide, name: str) -> Floats:
     """Count the identities in a state, or add up by how many cases the broken ones fail; unknown where a term is blank."""
-    import numpy as np
-
     checks = frames.checks[frames.checks["state"] == ("broken" if name == "gap" else name)]
     if name != "gap":
         return _tally(frames, checks["report_id"])
@@ -59,7 +53,6 @@ def _between(frames: Frames, wide: Wide, name: str) -> Floats:
 
 def _days_late(frames: Frames, wide: Wide) -> Floats:
     """Days from the deadline to the date of publication, 0 in time; NaN where date, year or kind of body is not known."""
-    import numpy as np
     import pandas as pd
 
     year, body = frames.reports["year"].to_numpy(float, na_value=np.nan), frames.reports["body"].to_numpy(object)
@@ -67,14 +60,12 @@ def _days_late(frames: Frames, wide: Wide) -> Floats:
     known = early | (body == "government") | (year < NEW_REGULATION)
     deadline = pd.to_datetime({"year": year + 1, "month": np.where(early, 1, 3), "day": 31}, errors="coerce").where(known)
     late = (pd.to_datetime(frames.reports["published"], errors="coerce") - deadline).dt.days
-    return late.clip(lower=0).to_numpy(float, na_value=np.nan)
+    return np.asarray(late.clip(lower=0), np.float64)
 
 
 def _carry_over_gap(frames: Frames, wide: Wide) -> Floats:
     """Cases by which what is carried in differs from what the one report of the year before carried out."""
-    import numpy as np
-
-    keys = frames.reports[["division_code", "scope", "year"]]
+    keys = frames.reports[["division_code", "unit_id", "body", "scope", "year"]]
     out, taken = (keys.assign(cases=wide.values[:, wide.column[path]]) for path in CARRIED)
     once = out[~keys.duplicated(keep=False)].assign(year=lambda frame: frame["year"] + 1)
     both = taken.merge(once, on=list(keys), how="left", suffixes=("", "_before"))
@@ -84,7 +75,6 @@ def _carry_over_gap(frames: Frames, wide: Wide) -> Floats:
 
 def _given(frames: Frames, wide: Wide, name: str) -> Floats:
     """Numbers that the user has joined to ``reports``; ``residents_of_scope`` only where the report prints its scope."""
-    import numpy as np
     import pandas as pd
 
     column = name.removesuffix("_of_scope")
@@ -95,12 +85,10 @@ def _given(frames: Frames, wide: Wide, name: str) -> Floats:
 
 
 def _tally(frames: Frames, report_ids: pd.Series, weights: Floats | None = None) -> Floats:
-    import numpy as np
 
     rows = frames.rows(report_ids)
     kept = None if weights is None else weights[rows >= 0]
-    counts: Floats = np.bincount(rows[rows >= 0], kept, minlength=len(frames.reports)) * 1.0
-    return counts
+    return np.asarray(np.bincount(rows[rows >= 0], kept, minlength=len(frames.reports)), np.float64)
 
 
 _GROUPS: Mapping[str, Callable[[Frames, Wide, str], Floats]] = {

@@ -5,26 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gongkai.errors import UsageError
 from gongkai.forms import load_form
 from gongkai.indicators.contradictions import Contradiction, Failure, contradiction, failures, withdraw
 from gongkai.indicators.counted import CARRIED, with_counts
 from gongkai.indicators.entries import Indicator, breaks, chosen
-from gongkai.indicators.wide import NOWHERE, WORST_FIRST, Frames, Wide, widen
+from gongkai.indicators.wide import NOWHERE, WORST_FIRST, Codes, Flags, Floats, Frames, Texts, Wide, widen
 from gongkai.indicators.words import ailments, both
 from gongkai.inference import CONFIDENCE
 from gongkai.tables import NUMBER, TEXT
 from gongkai.texts import number_text
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
-    from numpy.typing import NDArray
-
-    Codes = NDArray[np.int64]
-    Floats = NDArray[np.float64]
-    Flags = NDArray[np.bool_]
-    Texts = NDArray[np.object_]
 
 COLUMNS = {
     "report_id": TEXT, "division_code": TEXT, "scope": TEXT, "year": "Int64", "indicator": TEXT, "numerator": NUMBER,
@@ -98,7 +93,6 @@ class Operands:
     """The operands of one indicator in all reports: both sums, the worst status, and whether the edition defines it."""
 
     def __init__(self, one: Indicator, frames: Frames, wide: Wide, listed: Flags) -> None:
-        import numpy as np
 
         read = {term: wide.term(term) for term in one.terms}
         parts = np.array([read[term][0] for term in one.numerator])
@@ -112,8 +106,6 @@ class Operands:
 
 def _computed(one: Indicator, operands: Operands, failing: Sequence[Failure], valued: Sequence[str]) -> dict[str, Any]:
     """Compute one indicator of all reports, a column at a time."""
-    import numpy as np
-
     top, bottom, divided = operands.top, operands.bottom, bool(one.denominator)
     against = contradiction(one, failing, top, bottom)
     status = _statuses(one, operands, against)
@@ -134,8 +126,6 @@ def _computed(one: Indicator, operands: Operands, failing: Sequence[Failure], va
 
 def _statuses(one: Indicator, operands: Operands, against: Contradiction) -> Texts:
     """Say of each report why there is no value, the first reason that applies; empty where there is one."""
-    import numpy as np
-
     top, bottom = operands.top, operands.bottom
     beyond = (top < 0) | (bottom < 0) | ((top > bottom) & (one.kind == "share"))
     reasons = [
@@ -152,8 +142,6 @@ def _below(one: Indicator, bottom: Floats) -> Floats:
 
 def _value(one: Indicator, top: Floats, bottom: Floats) -> Floats:
     """Compute the indicator of these sums, by its kind."""
-    import numpy as np
-
     if one.kind == "flag":
         return np.where(np.isnan(top), np.nan, top == 0)
     below = _below(one, bottom)
@@ -163,7 +151,6 @@ def _value(one: Indicator, top: Floats, bottom: Floats) -> Floats:
 
 def _interval(one: Indicator, top: Floats, bottom: Floats, value: Floats) -> tuple[Floats, Floats, Texts]:
     """Give each share of whole cases its Wilson interval."""
-    import numpy as np
     from statsmodels.stats.proportion import proportion_confint
 
     low, high = np.full((2, len(top)), np.nan)
@@ -175,8 +162,6 @@ def _interval(one: Indicator, top: Floats, bottom: Floats, value: Floats) -> tup
 
 def _reasons(one: Indicator, operands: Operands, against: Contradiction, status: Texts, valued: Sequence[str]) -> tuple[Texts, Texts]:
     """Put in words why there is no value, in both languages; reports in which the same ails share their words."""
-    import numpy as np
-
     reasons, forms = np.full((len(status), 2), None, object), operands.forms
     for form in set(forms[status == "other_form"]):
         names = {la: getattr(load_form(form), la) for la in ("zh", "en")}
@@ -206,8 +191,6 @@ def _contradicted(one: Indicator, operands: Operands, against: Contradiction, ro
 
 def _series(codes: Sequence[str], reports: pd.DataFrame) -> Texts:
     """Name the stretch between breaks that each report lies in; none where its year decides and is not known."""
-    import numpy as np
-
     if not codes:
         return np.full(len(reports), THROUGHOUT, object)
     years = reports["year"].to_numpy(float, na_value=np.nan)
@@ -237,7 +220,6 @@ def _stretch(starts: Sequence[int], past: Sequence[bool]) -> str:
 
 def _frame(frames: Frames, columns: Sequence[dict[str, Any]]) -> pd.DataFrame:
     """Set the indicators of each report below each other, report by report."""
-    import numpy as np
     import pandas as pd
 
     def series(name: str) -> Any:

@@ -6,19 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from gongkai.indicators.entries import Term, cells_of
 from gongkai.tables import TEXT
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
-    from numpy.typing import NDArray
 
-    Floats = NDArray[np.float64]
-    Codes = NDArray[np.int64]
-    Flags = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+Texts = NDArray[np.object_]
 
-ABOUT = ("report_id", "form", "year", "division_code", "scope", "published", "body")
+ABOUT = ("report_id", "form", "year", "division_code", "scope", "published", "body", "unit_id")
 # From the worst; a status is passed around as its place in this list, and NOWHERE is the place of a cell that an edition has not.
 WORST_FIRST = (
     "unreadable", "uncertain", "absent", "blank", "mark", "not_contradicted", "deduced", "blank_as_zero", "realigned", "printed",
@@ -41,7 +43,7 @@ class Frames(NamedTuple):
         import pandas as pd
 
         own = getattr(source, "reports", None)
-        reports = pd.DataFrame([{name: getattr(source, name) for name in ABOUT}]) if own is None else own
+        reports = pd.DataFrame([{name: getattr(source, name, None) for name in ABOUT}]) if own is None else own
         whole = reports.assign(**{name: None for name in ABOUT if name not in reports}).reset_index(drop=True)
         kinds = {name: TEXT for name in ABOUT if name != "year"} | {"year": "Int64"}
         return cls(whole.astype(kinds), source.cells, source.checks, source.findings)
@@ -66,8 +68,6 @@ class Wide:
 
     def term(self, term: Term) -> tuple[Floats, Codes]:
         """Return the value and the worst status of a term: of its first alternative that a document has."""
-        import numpy as np
-
         total, worst = np.full(len(self.values), np.nan), np.full(len(self.values), NOWHERE)
         found = np.zeros(len(self.values), bool)
         for path in term.paths:
@@ -90,8 +90,6 @@ def present(codes: Codes) -> Flags:
 
 def widen(frames: Frames, paths: Sequence[str], accept: Sequence[str], blank_as_zero: bool) -> Wide:
     """Set out the cells of these paths by report, with a value only where their status is accepted."""
-    import numpy as np
-
     column = {path: n for n, path in enumerate(paths)}
     shape = len(frames.reports), len(column)
     values, codes, proofs = np.full(shape, np.nan), np.full(shape, NOWHERE), np.full(shape, np.nan)
@@ -106,8 +104,6 @@ def widen(frames: Frames, paths: Sequence[str], accept: Sequence[str], blank_as_
 
 def _accepted(values: Floats, codes: Codes, proofs: Floats, accept: Sequence[str], blank_as_zero: bool) -> tuple[Floats, Codes]:
     """Keep the values of accepted statuses, and let a proof stand where asked: a blank is zero only where the sums prove it."""
-    import numpy as np
-
     kept = np.where(np.isin(codes, [CODE[status] for status in accept]), values, np.nan)
     if blank_as_zero:
         blank = codes == CODE["blank"]
@@ -121,8 +117,6 @@ def _accepted(values: Floats, codes: Codes, proofs: Floats, accept: Sequence[str
 
 def _columns(cells: pd.DataFrame, column: Mapping[str, int]) -> Codes:
     """Return the column of each cell, -1 where it is no operand; without building a path for each of millions of cells."""
-    import numpy as np
-
     parts = [path.split("/") for path in column]
     names = [sorted({part[k] for part in parts}) for k in range(3)]
     lookup = np.full([len(known) + 1 for known in names], -1)
@@ -134,7 +128,6 @@ def _columns(cells: pd.DataFrame, column: Mapping[str, int]) -> Codes:
 
 def _positions(column: pd.Series, known: Sequence[str]) -> Codes:
     """Return the place of each text in a list, -1 where it is not in it."""
-    import numpy as np
     import pandas as pd
 
     codes, texts = pd.factorize(column)
