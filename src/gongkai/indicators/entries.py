@@ -12,13 +12,20 @@ from re import fullmatch
 from typing import Any
 
 from gongkai.errors import UsageError
+from gongkai.findings import codes
 from gongkai.forms import editions, load_form
+from gongkai.tables import schemas
 
 # What is computed from the two sums: whether there is something to divide by.
 KINDS = {"share": True, "ratio": True, "rate": True, "concentration": True, "count": False, "flag": False}
-# What is counted of a report itself, or brought along with it, rather than printed in one of its cells.
-COUNTED = ("statuses", "findings", "identities", "between", "given")
+# What is counted of a report itself (report/group/name) rather than printed in one of its cells; a user's own columns have any name.
+COUNTED = {
+    "statuses": (*schemas()["cells"].columns["status"].codes, "present"), "findings": tuple(codes()),
+    "identities": (*schemas()["checks"].columns["state"].codes, "gap"), "between": ("days_late", "carry_over_gap"),
+}  # fmt: skip
+GIVEN = "given"
 FREE = ("statistics", "report")
+TYPES = {"str": str, "float": (int, float), "bool": bool}
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +213,9 @@ def _faults(code: str, body: Any, reserved: Iterable[str]) -> list[tuple[str, st
     if not isinstance(body, Mapping):
         return [(f"{code} 不是一个条目（[{code}] 一节）", f"{code} is no entry (a section [{code}])")]
     faults = [(f"{code} 是本包已有的指标", f"{code} is the name of a built-in indicator")] if code in reserved else []
-    known = {f.name for f in fields(Indicator)} - {"code"}
-    faults += [(f"{code} 有不认识的键 {key}", f"{code} has an unknown key {key}") for key in body if key not in known]
+    known: dict[str, Any] = {f.name: TYPES.get(str(f.type), object) for f in fields(Indicator) if f.name != "code"}
+    wrong = [f"{key} = {value!r}" for key, value in body.items() if key not in known or not isinstance(value, known[key])]
+    faults += [(f"{code} 有不认识的键或值：{pair}", f"{code} has an unknown key or value: {pair}") for pair in wrong]
     if not (body.get("zh") or body.get("en")):
         faults.append((f"{code} 缺名称（zh 或 en）", f"{code} has no label (zh or en)"))
     kind = body.get("kind")
@@ -241,7 +249,8 @@ def _names_a_cell(path: Any) -> bool:
     if not (isinstance(path, str) and fullmatch(r"-?[^/]+/[^/]+/[^/]+", path)):
         return False
     plain = path.removeprefix("-")
-    return bool(cells_of(plain)) and (not plain.startswith("report/") or plain.split("/")[1] in COUNTED)
+    table, group, name = plain.split("/")
+    return bool(cells_of(plain)) and (table != "report" or group == GIVEN or name in COUNTED.get(group, ()))
 
 
 def _refusal(where: str, found: tuple[str, str]) -> UsageError:
