@@ -84,7 +84,7 @@ def table(
     wide = with_counts(widen(frames, list(paths), accept, blank_as_zero), frames)
     failing, listed = failures(frames, wide), frames.listed()
     withdraw(failing, wide)
-    stretches = {codes: _series(codes, frames.reports) for codes in {one.breaks for one in wanted}}
+    stretches = {broken: _series(broken, frames.reports) for broken in {one.breaks for one in wanted}}
     columns = (_computed(one, Operands(one, frames, wide, listed), failing, (*accept, *PROVEN)) for one in wanted)
     return _frame(frames, [{**own, "series": stretches[one.breaks]} for own, one in zip(columns, wanted, strict=True)])
 
@@ -93,7 +93,6 @@ class Operands:
     """The operands of one indicator in all reports: both sums, the worst status, and whether the edition defines it."""
 
     def __init__(self, one: Indicator, frames: Frames, wide: Wide, listed: Flags) -> None:
-
         read = {term: wide.term(term) for term in one.terms}
         parts = np.array([read[term][0] for term in one.numerator])
         self.forms: Texts = frames.reports["form"].to_numpy(object)
