@@ -21,7 +21,7 @@ STORE, LOCK = "readings.sqlite", "build.lock"
 WRITERS = ("between", "assemble")
 ENDS = (
     *WRITERS, "spread", "store", "build", "panel", "coverage", "corpus", "trace", "compare", "inference", "indicators", "sensitivity",
-    "simulate", "canvas", "plots", "study", "export", "audit", "engine", "execute", "site", "outcome", "batch", "cli", "render",
+    "simulate", "canvas", "plots", "study", "export", "audit", "engine", "execute", "site", "outcome", "batch", "commands", "cli", "render",
     "templates", "fonts", "show", "explain", "citation", "notebooks",
 )  # fmt: skip
 _SCHEMA = """
