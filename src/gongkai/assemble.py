@@ -24,7 +24,7 @@ _ROWS_A_GROUP = 2048
 # A row of a table, and the row of its report.
 Placed = tuple[list[Any], Sequence[Any]]
 # What is compared across years needs no more of a cell than this.
-_COMPARED = ("report_id", "table", "item", "measure", "value", "unit", "status")
+_COMPARED = ("report_id", "table", "item", "measure", "value", "unit", "status", "where")
 
 
 def assemble(tasks: Sequence[tuple[str, str, str]]) -> list[str]:
