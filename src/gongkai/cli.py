@@ -175,11 +175,18 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "simulated_out": (("-o", "--out"), {"metavar": "DIR", "required": True}),
     "plain": (("--plain",), {"action": "store_true"}),
     "missing": (("--missing",), {"action": "store_true"}),
+    "corpus_in_or_tidy": (("corpus",), {"metavar": "CORPUS", "nargs": "?", "default": _CORPUS}),
+    "to": (("--to",), {"metavar": "FORMAT", "choices": ("csv", "parquet", "stata", "excel"), "required": True}),
+    "export_out": (("-o", "--out"), {"metavar": "OUT", "required": True}),
+    "cells_drawn": (("-n",), {"metavar": "N", "type": _jobs, "default": 200}),
+    "sheet_out": (("-o", "--out"), {"metavar": "OUT.xlsx", "default": "audit.xlsx"}),
+    "sheet": (("--sheet",), {"metavar": "FILLED.xlsx"}),
     "processes": (("--jobs",), {"metavar": "N", "type": _jobs, "default": JOBS}),
 }
 COMMANDS = {
     "read": ("file", "csv", "excel"), "check": ("file",), "study": ("file_or_none", "out", "data", "run", "jobs", "parameter"),
     "studies": ("data", "run", "jobs", "parameter"), "corpus": ("folders", "corpus_out", "curation", "processes", "most"),
     "trace": ("key", "corpus_in"), "diff": ("old", "new", "csv"),
+    "export": ("corpus_in_or_tidy", "to", "export_out"), "audit": ("corpus_in_or_tidy", "cells_drawn", "seed", "sheet_out", "sheet"),
     "simulate": ("counties", "years", "seed", "simulated_out", "plain", "missing", "processes"),
 }  # fmt: skip

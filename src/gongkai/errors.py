@@ -50,5 +50,9 @@ class UsageError(ReportError):
     """A call that cannot mean anything: an unknown cell, parameter, language or folder."""
 
 
+class TableError(ReportError):
+    """A table that breaks its own schema: a column, type, code or key that is not as ``tables.toml`` says."""
+
+
 class StaleCorrection(ReportError):
     """A correction made by hand that no longer fits what is printed: it may not be applied, and not be dropped either."""

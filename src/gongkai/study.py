@@ -170,7 +170,7 @@ def conclusion(report: Report, language: str = "zh") -> str:
     """
     if "applications" not in report.edition.tables:
         return _say("conclusion.other_form", language, form=getattr(report.edition, language), cells=len(report.readings))
-    share = next(row for row in indicators.table(report).to_dict("records") if row["indicator"] == "full_grant_share")
+    (share,) = indicators.table(report, codes=["full_grant_share"]).to_dict("records")
     counts = _counts(report, language)
     if share["method"] == "wilson" or share["status"] == "nothing_to_divide":
         said = sentence(share["numerator"], share["denominator"], language, _say("conclusion.of", language))
@@ -219,15 +219,16 @@ def all_findings(reports: Sequence[Report], language: str = "zh") -> pd.DataFram
 
 
 def indicator_table(report: Report, language: str = "zh") -> pd.DataFrame:
-    """Set out each indicator with its operands, cases, interval, and what there is to say of them."""
-    rows = [_indicator_row(report, row, language) for row in indicators.table(report).to_dict("records")]
+    """Set out the main indicators with their operands, cases, intervals, and what there is to say of them."""
+    rows = [_indicator_row(report, row, language) for row in indicators.lead(indicators.table(report)).to_dict("records")]
     return _texts_frame({_say(f"indicators.{key}", language): [row[key] for row in rows] for key in rows[0]})
 
 
 def indicator_notes(language: str = "zh") -> Html:
-    """Say under which condition the intervals hold, and of each indicator what its reader must know and where it comes from."""
-    told = [_say("indicators.condition", language, condition=condition(language))]
-    for entry in indicators.indicators().values():
+    """Say under which condition the intervals hold, and of each main indicator what its reader must know and where it comes from."""
+    known = indicators.indicators()
+    told = [_say("indicators.condition", language, condition=condition(language)), _say("indicators.others", language, n=len(known))]
+    for entry in (one for one in known.values() if one.lead):
         name, caution, source = (
             (entry.zh, entry.caution_zh, entry.source) if language == "zh" else (entry.en, entry.caution_en, entry.source_en)
         )
@@ -286,8 +287,8 @@ def _level(finding: Finding) -> int:
 
 
 def _ranked(report: Report) -> list[Finding]:
-    """Order findings by level, then kinds not seen before, then those that touch an operand of an indicator, then as they came."""
-    operands = {path for entry in indicators.indicators().values() for path in entry.operands}
+    """Order findings by level, then kinds not seen before, then those that touch an operand of a main indicator, then as they came."""
+    operands = {path for entry in indicators.indicators().values() if entry.lead for path in entry.operands}
     near = sorted(report.notices, key=lambda f: (_level(f), not _touches(f, operands)))
     seen: Counter[str] = Counter()
     times = []
