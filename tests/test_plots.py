@@ -105,9 +105,9 @@ def test_sums_that_fail_in_print_are_drawn_and_said():
 
 
 def test_a_dollar_sign_or_an_endless_name_does_no_harm():
-    for authority in ("$x$ $", "县" * 500, "沁\U0002ffff县"):
+    for authority in ("$x$ $", "$\\bad{$县", "县" * 500, "沁\U0002ffff县"):
         assert plots.flow(replace(handmade.qinxian(), authority=authority), "zh").png().startswith(PNG)
-    assert canvas.drawable("沁\U0002ffff县") == "沁〓县"
+    assert canvas.drawable("沁\U0002ffff\u202e县 2019") == "沁〓县 2019"
 
 
 def test_the_strip_speaks_of_the_corpus_and_marks_the_breaks():
@@ -118,6 +118,11 @@ def test_the_strip_speaks_of_the_corpus_and_marks_the_breaks():
         told = plots.years_strip({2019: handmade.qinxian()}, 2019, 2025, language).alt
         assert here in told and missing in told and all(b in told for b in breaks)
         assert "未发布" not in told and "did not publish" not in told
+
+
+def test_an_indicator_list_is_named_not_coded():
+    listed = replace(handmade.qinxian(), edition=replace(handmade.qinxian().edition, code="statistics"))
+    assert "2016 read, indicator list" in plots.years_strip({2016: listed}, 2016, 2016, "en").alt
 
 
 def test_the_strip_of_one_year_has_no_break():

@@ -18,7 +18,7 @@ ROOMS = (
     "stack", "unpack", "columns", "strips", "across", "labels", "match", "align", "curation", "reconcile",
     "kinds", "heads", "listing", "outline", "statistics", "edition",
     "sections", "sums", "statements", "figures", "front",
-    "render", "simulate", "templates", "show", "explain", "citation", "report",
+    "render", "simulate", "templates", "show", "explain", "citation", "report", "places", "between",
     "manifest", "spread", "store", "gather", "assemble", "build", "panel", "coverage", "corpus", "trace", "compare",
     "inference", "indicators", "canvas", "plots", "study",
     "export", "execute", "site", "outcome", "batch", "commands", "cli",

@@ -31,8 +31,9 @@ def everything(report, language):
             study.indicator_notes(language),
             *(
                 study.as_table(make(report, language))
-                for make in (study.facts, study.status_counts, study.indicator_table, study.figure_table, study.all_findings)
+                for make in (study.facts, study.status_counts, study.indicator_table, study.figure_table)
             ),
+            *(study.as_table(make([report], language)) for make in (study.by_year, study.all_findings)),
         ]
     )
 
@@ -89,11 +90,19 @@ def test_the_gravest_findings_come_first_each_kind_before_any_twice():
     top = study.top_findings(report, "en")
     assert top["Level"].to_list() == ["error", "error", "warning"]
     assert top["Finding"][0] == "Total: the results add up to 27, the printed total is 21"
-    assert top["Place"][0] == "line 150" and len(study.all_findings(report, "en")) == len(report.notices)
+    assert top["Place"][0] == "line 150" and len(study.all_findings([report], "en")) == len(report.notices)
+
+
+def test_every_year_has_its_row_and_its_findings():
+    reports = [handmade.qinxian(), handmade.pingtan_2020()]
+    rows = study.by_year(reports, "en")
+    assert rows.iloc[:, [0, 2, 4, 8]].to_numpy().tolist() == [["2019", "1", "1", "0"], ["2020", "21", "21", "2"]]
+    found = study.all_findings(reports, "en")
+    assert found["Year"].to_list() == ["2020"] * len(reports[1].notices) + ["2019"] * len(reports[0].notices)
 
 
 def test_no_finding_is_said_to_be_none():
-    assert study.first_findings(handmade.report({}), "en") == "<h2>No findings</h2>"
+    assert study.first_findings(handmade.report({}), "en") == "<h2>No findings for 2019</h2>"
 
 
 def test_indicators_under_thirty_have_no_decimals(sample):

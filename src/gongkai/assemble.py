@@ -8,9 +8,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gongkai.between import find_between
 from gongkai.gather import TABLES, unpack_rows
+from gongkai.places import breaks
 from gongkai.store import connect, shared_bytes
-from gongkai.tables import arrow_schema, schemas
+from gongkai.tables import arrow_schema, frame, schemas, to_pandas
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -47,7 +49,7 @@ def _assemble(store: Path, folder: Path, part: str) -> None:
         written |= {_write(folder, table, named, part, placed) for table, placed in rows.items()}
         cells.append(_compared(rows["cells"]))
         reports |= {row[0]: row for _, row in rows["reports"]}
-    for row in _across(list(reports.values()), cells):
+    for row in _across(list(reports.values()), cells) if reports else ():
         own = reports[row[0]]
         found[_named(own[_YEAR])].append((own, row))
     written |= {_write(folder, "findings", named, part, sorted(rows, key=_by_place)) for named, rows in found.items()}
@@ -135,9 +137,12 @@ def _compared(rows: Sequence[Placed]) -> pa.Table:
     kept = [names.index(name) for name in _COMPARED]
     columns = list(zip(*([row[i] for i in kept] for _, row in rows), strict=True)) or [()] * len(kept)
     arrays = [pa.array(values, arrow_schema("cells").field(n).type) for n, values in zip(_COMPARED, columns, strict=True)]
-    return pa.table([a.dictionary_encode() if pa.types.is_string(a.type) else a for a in arrays], names=list(_COMPARED))
+    return pa.table(arrays, names=list(_COMPARED))
 
 
 def _across(reports: Sequence[Sequence[Any]], cells: Sequence[pa.Table]) -> list[Sequence[Any]]:
     """Return the findings that only several reports together can give."""
-    return []
+    import pyarrow as pa
+
+    found = find_between(frame("reports", reports), to_pandas(pa.concat_tables(cells, promote_options="default")), breaks=breaks)
+    return [[None if value != value else value for value in row] for row in found.to_numpy().tolist()]

@@ -15,14 +15,13 @@ from gongkai import __version__
 from gongkai.errors import UsageError
 from gongkai.execute import Failure, Parameters, refuse_unknown, run_notebook, text_of, write
 from gongkai.manifest import County, counties, county_of_file
-from gongkai.outcome import FAILURES, INDEX, NOTEBOOKS, PAGES, RECORD, Done, Study, Task, index_of, write_failures
+from gongkai.outcome import FAILURES, INDEXES, NOTEBOOKS, PAGES, RECORD, Done, Study, Task, write_assets, write_failures, write_indexes
 from gongkai.site import study_page
 from gongkai.texts import LANGUAGES, say
 
 STUDY = "studies/county_study.ipynb"
 KEPT = (NOTEBOOKS["zh"], *PAGES.values())
 VERSIONED = (
-    "fonttools",
     "ipykernel",
     "jinja2",
     "matplotlib",
@@ -92,6 +91,7 @@ def run_file(source: str | Path, out_dir: str | Path = "reports/study", *, execu
         raise county.problem
     task = {"source": county.entries[0].path.name}
     studies = _plan([county], find_notebook(STUDY), Path(out_dir), task, county.entries[0].path.parent, has_index=False)
+    write_assets(Path(out_dir))
     return Done(Path(out_dir), tuple(studies), _execute(studies, executor, language), len(studies), 0)
 
 
@@ -138,7 +138,7 @@ def _run(studies: Sequence[Study], folder: Path, executor: Executor | None, lang
     stale = [s for s in studies if not _is_there(folder / s.folder, before.get(s.folder, {}), s.key)]
     done = Done(folder, tuple(studies), _execute(stale, executor, language), len(stale), len(studies) - len(stale))
     write_failures(folder / FAILURES, done)
-    write(folder / INDEX, index_of(done))
+    write_indexes(done)
     write(folder / RECORD, _record(done))
     return done
 
@@ -185,14 +185,18 @@ def run_task(task: Task) -> Failure | None:
         write(kept, text_of(executed))
     else:
         kept.unlink(missing_ok=True)
+    for old in (page, *task.target.glob(f"{page.stem}-[0-9]*")):
+        old.unlink(missing_ok=True)
     if failure:
-        page.unlink(missing_ok=True)
         return failure
     other = next(language for language in LANGUAGES if language != task.language)
     links = [(say("page.other", task.language), PAGES[other])]
     if task.has_index:
-        links.insert(0, (say("page.index", task.language), f"../{INDEX}"))
-    write(page, study_page(executed, task.title, task.language, links))
+        links.insert(0, (say("page.index", task.language), f"../{INDEXES[task.language]}"))
+    made = study_page(executed, task.title, task.language, links, page.stem)
+    for name, data in made.figures.items():
+        write(task.target / name, data)
+    write(page, made.html)
     return None
 
 
@@ -238,7 +242,7 @@ def _recorded(path: Path) -> dict[str, dict[str, Any]]:
 def _is_there(folder: Path, record: Mapping[str, Any], key: str) -> bool:
     """Say whether a study was made from the same inputs before and still stands as it was written."""
     files = record.get("files", {})
-    whole = set(files) == set(KEPT) and all((folder / f).is_file() and _sha256(folder / f) == sha for f, sha in files.items())
+    whole = set(files) >= set(KEPT) and all((folder / f).is_file() and _sha256(folder / f) == sha for f, sha in files.items())
     return record.get("key") == key and whole
 
 
@@ -251,7 +255,7 @@ def _record(done: Done) -> str:
 
 
 def _record_of(folder: Path, study: Study, failed: bool) -> dict[str, Any]:
-    files = {f: _sha256(folder / f) for f in (*KEPT, NOTEBOOKS["en"]) if (folder / f).is_file()}
+    files = {path.name: _sha256(path) for path in folder.glob("study*")}
     parameters = {k: v for k, v in study.tasks[0].parameters.items() if k != "language"}
     about = {"name": study.county.name, "inputs": _inputs(study.county), "parameters": parameters, "files": files}
     return {"status": "failed" if failed else "made", **about, **({} if failed else {"key": study.key})}

@@ -169,7 +169,7 @@ def _assemble(store: Store, target: Path, executor: Executor | None, jobs: int, 
     parts = store.stale_parts()
     tasks = [(str(store.path), str(target), part) for part in parts]
     with bar(total=len(parts), desc="corpus.writing") as shown:
-        for (_, _, part), result in spread(assemble, tasks, executor=executor, jobs=min(jobs, max(1, len(tasks)))):
+        for (_, _, part), result in spread(assemble, tasks, executor=executor, jobs=jobs):
             if isinstance(result, BaseException):
                 raise result
             store.settle(part, parts[part])

@@ -18,7 +18,7 @@ from gongkai.errors import UsageError
 from gongkai.manifest import Entry, read_entry
 from gongkai.report import STATUSES
 from gongkai.store import STORE, connect
-from gongkai.tables import frame, schemas
+from gongkai.tables import frame, schemas, to_pandas
 from gongkai.texts import LANGUAGES, say
 
 if TYPE_CHECKING:
@@ -290,13 +290,9 @@ def _several(value: str | Iterable[str] | None) -> tuple[str, ...]:
 
 def _frame(table: str, files: Sequence[Path], wanted: Any) -> pd.DataFrame:
     """Load the rows that are wanted of some files, with the contract's types."""
-    import pandas as pd
-    import pyarrow as pa
     import pyarrow.dataset as ds
 
     if not files:
         return frame(table, [])
     read = ds.dataset([str(f) for f in files], format="parquet").to_table(columns=list(schemas()[table].columns), filter=wanted)
-    types = {pa.string(): pd.StringDtype(na_value=float("nan")), pa.float64(): pd.Float64Dtype(), pa.int64(): pd.Int64Dtype()}
-    found: pd.DataFrame = read.to_pandas(types_mapper=types.get)
-    return found
+    return to_pandas(read)

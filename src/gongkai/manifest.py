@@ -15,6 +15,7 @@ from pathlib import Path
 
 from gongkai.curation import Correction
 from gongkai.errors import ReportError, UnreadableSource, UsageError
+from gongkai.places import body_of, locate, mentions, place_findings, unit_id
 from gongkai.report import Report, read_report
 
 MANIFEST = "manifest.csv"
@@ -147,9 +148,14 @@ def read_entry(entry: Entry, corrections: Sequence[Correction] = ()) -> Report:
     """
     _refuse_changed(entry)
     report = read_report(entry.path, year=entry.year, division_code=entry.division_code, scope=entry.scope, corrections=corrections)
-    source = entry.source_url or report.source
-    document = replace(report.document, name=entry.name)
-    return replace(report, source=source, body=entry.body, retrieved_at=entry.retrieved_at, document=document)
+    located = locate(report.title, report.authority, entry.source_url or report.source, entry.name, entry.division_code, report.year)
+    copied = mentions("\n".join([report.title or "", *(s.text for s in report.parts)]), located.code)
+    return replace(
+        report, division_code=located.code, unit_id=located.code and unit_id(located.code), located_by=located.how,
+        body=entry.body or body_of(report.authority, report.title), retrieved_at=entry.retrieved_at,
+        source=entry.source_url or report.source, document=replace(report.document, name=entry.name),
+        notices=(*report.notices, *place_findings(located, copied)),
+    )  # fmt: skip
 
 
 def counties(data_dir: str | Path) -> tuple[County, ...]:

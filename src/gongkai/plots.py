@@ -248,12 +248,18 @@ def _draw_year(axes: Axes, year: int, report: Report | None, width: float, langu
     looks: dict[str, Any] = (
         {"facecolor": "#dbe5f1", "edgecolor": ACCENT} if report else {"facecolor": "white", "edgecolor": FAINT, "linestyle": ":"}
     )
-    words = _say("read", language, form=report.form) if report else _say("not_here", language)
+    words = _read_words(report.form, language) if report else _say("not_here", language)
     axes.add_patch(Rectangle((year - 0.45, 0), 0.9, 0.6, **looks))
     lines = wrapped(words, max(6, int(width * 0.8 / (size * 0.52))))
     axes.text(year, 0.3, "\n".join(lines), ha="center", va="center", fontsize=size, color=INK if report else QUIET, linespacing=1.1)
     axes.text(year, -0.08, str(year), ha="center", va="top", fontsize=size + 1)
     return f"{year} {words}"
+
+
+def _read_words(form: str, language: str) -> str:
+    """Say that a report was read; a form that is known by no year has words of its own."""
+    own = f"read_{form}"
+    return _say(own if own in _load()["words"] else "read", language, form=form)
 
 
 def _draw_break(axes: Axes, entry: Mapping[str, Any], language: str) -> str:

@@ -17,7 +17,7 @@ from gongkai.citation import cite
 from gongkai.errors import UsageError
 from gongkai.inference import condition, percent, sentence
 from gongkai.report import STATUSES, Report
-from gongkai.show import form_html
+from gongkai.show import form_html, value_text
 from gongkai.templates import style
 from gongkai.texts import number_text, place_words, refuse_language, say
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from gongkai.model import Figure, Finding
 
 COUNTED = ("new_received", "carried_in", "processed_total", "granted")
+BY_YEAR = ("new_received", "carried_in", "processed_total", "granted", "partially_granted", "carried_out")
 FIRST_YEAR = 2019
 NO_BREAK = "\u00a0"
 _TAGS = re.compile(r"(?s)<style>.*?</style>|<[^>]*>")
@@ -148,7 +149,7 @@ def facts(report: Report, language: str = "zh") -> pd.DataFrame:
     sha256 = report.document.sha256[:12]
     values = {
         "county": f"{manifest.county_name(report)}{f' ({report.division_code})' if report.division_code else ''}",
-        "year": report.year or unstated,
+        "year": _year(report, language),
         "authority": report.authority or unstated,
         "scope": _say(f"scope.{report.scope}", language) if report.scope else unstated,
         "source": report.source or _say("facts.file", language, name=Path(report.document.name).name, sha256=sha256),
@@ -177,6 +178,18 @@ def conclusion(report: Report, language: str = "zh") -> str:
     return _say("conclusion.no_rate", language, counts=counts, reason=share["reason_zh" if language == "zh" else "reason"])
 
 
+def by_year(reports: Sequence[Report], language: str = "zh") -> pd.DataFrame:
+    """Set out one row a year: the form, what was received and what became of it, and how many findings there are of each level."""
+    paths = [f"applications/{item}/total" for item in BY_YEAR]
+    rows = []
+    for report in reports:
+        read = {r.field.path: value_text(r, language) for r in report.readings}
+        levels = Counter(findings.level(f.code) for f in report.notices)
+        told = (*(read.get(path, "—") for path in paths), *(str(levels[level]) for level in findings.LEVELS))
+        rows.append((_year(report, language), getattr(report.edition, language), *told))
+    return _columns("by_year", ("year", "form", *BY_YEAR, *findings.LEVELS), rows, language)
+
+
 def status_counts(report: Report, language: str = "zh") -> pd.DataFrame:
     """Count in one row how many official cells there are, and how many have each status."""
     counts = Counter(r.status for r in report.readings)
@@ -193,13 +206,16 @@ def first_findings(report: Report, language: str = "zh") -> Html:
     """Return the findings that matter most under their heading, or the heading that there are none."""
     top = top_findings(report, language)
     if top.empty:
-        return heading("no_findings", language)
-    return Html(heading("findings_first", language, n=len(top), total=len(report.notices)) + as_table(top))
+        return heading("no_findings", language, when=_when(report, language))
+    told = {"when": _when(report, language), "n": len(top), "total": len(report.notices)}
+    return Html(heading("findings_first", language, **told) + as_table(top))
 
 
-def all_findings(report: Report, language: str = "zh") -> pd.DataFrame:
-    """Return every finding with its level and place, the gravest first."""
-    return _findings_frame(report, sorted(report.notices, key=_level), language)
+def all_findings(reports: Sequence[Report], language: str = "zh") -> pd.DataFrame:
+    """Return every finding with its year, level and place, the newest year first and in it the gravest."""
+    found = [(report, finding) for report in reversed(reports) for finding in sorted(report.notices, key=_level)]
+    rows = [(_year(report, language), *_finding_row(report, finding, language)) for report, finding in found]
+    return _columns("findings", ("year", "level", "message", "where"), rows, language)
 
 
 def indicator_table(report: Report, language: str = "zh") -> pd.DataFrame:
@@ -290,11 +306,16 @@ def _touches(finding: Finding, operands: set[str]) -> bool:
 
 
 def _findings_frame(report: Report, chosen: Sequence[Finding], language: str) -> pd.DataFrame:
-    rows = [
-        (say(f"level.{findings.level(f.code)}", language), findings.message(f, report.edition, language), place_words(f.where, language))
-        for f in chosen
-    ]
-    return _columns("findings", ("level", "message", "where"), rows, language)
+    return _columns("findings", ("level", "message", "where"), [_finding_row(report, f, language) for f in chosen], language)
+
+
+def _finding_row(report: Report, finding: Finding, language: str) -> tuple[str, str, str]:
+    message = findings.message(finding, report.edition, language)
+    return say(f"level.{findings.level(finding.code)}", language), message, place_words(finding.where, language)
+
+
+def _year(report: Report, language: str) -> str:
+    return str(report.year or _unstated(language))
 
 
 def _indicator_row(report: Report, row: Mapping[Any, Any], language: str) -> dict[str, str]:
