@@ -74,7 +74,9 @@ def studies(chosen: argparse.Namespace) -> int:
 
     given = dict(_parameter(text) for text in chosen.parameter)
     with ThreadPoolExecutor(max_workers=chosen.jobs) as executor:
-        done = run_studies(chosen.data, chosen.run, given, executor=executor, language=chosen.lang)
+        done = run_studies(
+            chosen.data, chosen.run, given, corpus_dir=chosen.corpus, executor=executor, jobs=chosen.jobs, language=chosen.lang
+        )
     _tell(done, chosen.lang)
     if done.failures:
         print(say("cli.failures", chosen.lang, path=done.folder / FAILURES), file=sys.stderr)
@@ -92,7 +94,7 @@ def corpus(chosen: argparse.Namespace) -> int:
     print(say("corpus.built", chosen.lang, documents=built.documents, read=built.read, kept=built.documents - built.read))
     print(_held(held, chosen.lang))
     for row in held.failures.head(chosen.most).itertuples():
-        print(f"  - {row.reason_zh if chosen.lang == 'zh' else row.reason}", file=sys.stderr)
+        print("  -", row.reason_zh if chosen.lang == "zh" else row.reason, file=sys.stderr)
     if len(held.failures) > chosen.most:
         print(say("corpus.more_failures", chosen.lang, n=len(held.failures) - chosen.most, path=built.folder), file=sys.stderr)
     print(built.folder)
@@ -120,7 +122,8 @@ def diff(chosen: argparse.Namespace) -> int:
         return OK
     counts = summary(found)
     rows = [["", *(say(f"change.{c}", chosen.lang) for c in counts.columns)]]
-    rows += [[say("cause." + str(cause), chosen.lang), *map(str, row)] for cause, row in zip(counts.index, counts.to_numpy(), strict=True)]
+    names = [say(f"cause.{cause}", chosen.lang) for cause in counts.index.astype(str).tolist()]
+    rows += [[name, *map(str, row)] for name, row in zip(names, counts.to_numpy(), strict=True)]
     print(aligned(rows))
     if chosen.csv:
         print(say("cli.saved", chosen.lang, path=write_frame(found, chosen.csv)))

@@ -92,6 +92,23 @@ def arrow_schema(table: str) -> pa.Schema:
     return pa.schema([pa.field(n, kinds[c.type], nullable=not c.required) for n, c in schemas()[table].columns.items()])
 
 
+def to_pandas(read: pa.Table) -> pd.DataFrame:
+    """Turn what was read of a table's file into a DataFrame of the contract's types.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> to_pandas(pa.table({"year": pa.array([2019, None])})).dtypes["year"]
+    Int64Dtype()
+    """
+    import pandas as pd
+    import pyarrow as pa
+
+    types = {pa.string(): pd.StringDtype(na_value=float("nan")), pa.float64(): pd.Float64Dtype(), pa.int64(): pd.Int64Dtype()}
+    found: pd.DataFrame = read.to_pandas(types_mapper=types.get)
+    return found
+
+
 def check(table: str, data: pd.DataFrame) -> None:
     """Hold a table to its schema: its columns and types, nothing required missing, no unknown code, no key twice.
 
