@@ -61,8 +61,9 @@ def table(
         there is none: an operand's status, ``inconsistent``, ``nothing_to_divide`` or ``other_form``, in words under ``reason`` and
         ``reason_zh``. Where a sum that ties numerator to denominator fails in print, or an operand is a total that contradicts its parts
         and that no other sum confirms, ``value`` is NA, ``value_printed`` is what the printed totals give and ``value_summed`` what the
-        summed rows give. ``series`` changes where numbers stop being comparable. Intervals (``method``: ``wilson`` for a share, the exact
-        ``poisson`` for a rate) hold if the requests were independent draws from a stable process. All figures are as reported by the authority.
+        summed rows give. ``series`` changes where numbers stop being comparable. Intervals (``method``: ``wilson`` for a share, exact
+        ``poisson`` for a rate) hold if the requests were independent draws from a stable process. All figures are as reported by the
+        authority.
 
     Raises
     ------
@@ -161,7 +162,7 @@ def _interval(one: Indicator, top: Floats, bottom: Floats, value: Floats) -> tup
         k, n, risk = top[fit], bottom[fit], 1 - CONFIDENCE
         share = method == "wilson"
         ends = proportion_confint(k, n, risk, method) if share else confint_poisson(k, n, method="exact-c", alpha=risk)
-        low[fit], high[fit] = one.scale * np.clip(ends, 0, 1 if share else None)
+        low[fit], high[fit] = (one.scale * np.clip(end, 0, 1 if share else None) for end in ends)
     return low, high, np.array([None, method], object)[fit.astype(int)]
 
 
