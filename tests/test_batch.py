@@ -20,8 +20,8 @@ from gongkai.outcome import FAILURES, INDEX, RECORD
 PARAMETERS = 'source = ""\ndata_dir = "data/raw"\ndivision_code = ""\nlanguage = "zh"\nfirst_year = 2019\nlast_year = 2025\n'
 BODY = """
 from IPython.display import HTML, display
-from gongkai.manifest import county_reports, single
-reports = single(source) if source else county_reports(data_dir, division_code, first_year, last_year)
+from gongkai import study
+reports = study.load(source, data_dir, division_code, first_year, last_year)
 display(HTML(f"<p>{reports[-1].report_id} {language}</p>"))
 """
 DRAWS = "from IPython.display import display\ndisplay({'image/png': b'1'}, raw=True)"

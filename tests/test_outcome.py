@@ -8,8 +8,9 @@ import pytest
 from folders import document, folder
 from selectolax.lexbor import LexborHTMLParser
 
+from gongkai import read_corpus
+from gongkai.counties import counties
 from gongkai.execute import Failure
-from gongkai.manifest import counties
 from gongkai.outcome import Done, Study, index_of
 
 YEARS = (2014, 2019, 2020, 2022)
@@ -21,7 +22,7 @@ FAILURE = Failure("空文件", "an empty file", "UnreadableSource")
 def done(tmp_path: Path) -> Done:
     texts = {f"{year}.txt": document(year=year) for year in YEARS}
     folder(tmp_path, {**texts, "street.txt": document("街道"), "x.txt": ""}, MANIFEST)
-    studies = tuple(Study(county, (), "") for county in counties(tmp_path))
+    studies = tuple(Study(county, (), "") for county in counties(read_corpus(tmp_path)))
     return Done(tmp_path, studies, {("nocode-x", "zh"): FAILURE, ("nocode-x", "en"): FAILURE}, 2, 0)
 
 
@@ -45,7 +46,7 @@ def test_a_county_has_its_years_its_newest_count_and_its_findings(done, language
     first, second = parsed.css("tbody tr")
     told = [n.text().strip() for n in first.css("td")]
     assert told[:3] == ["140430", years, "1"] and told[6].startswith(made)
-    assert sum(map(int, told[3:6])) == sum(len(r.notices) for r in done.studies[0].county.reports) > 0
+    assert sum(map(int, told[3:6])) == sum((done.studies[0].county.levels or {}).values()) > 0
     assert first.css_first("a").attributes["href"] == f"{done.studies[0].folder}/{page}"
     assert [" ".join(n.text().split()) for n in second.css("td")] == ["—"] * 6 + [failed]
     assert second.css_first("a").attributes["href"] == f"nocode-x/{kept}"

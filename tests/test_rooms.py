@@ -19,7 +19,7 @@ ROOMS = (
     "kinds", "heads", "listing", "outline", "statistics", "edition",
     "sections", "sums", "statements", "figures", "front",
     "render", "simulate", "templates", "show", "explain", "citation", "report", "places", "between", "codebook",
-    "manifest", "spread", "store", "gather", "assemble", "build", "panel", "coverage", "corpus", "trace", "compare",
+    "manifest", "spread", "store", "gather", "assemble", "build", "panel", "coverage", "corpus", "trace", "compare", "counties",
     "inference", "indicators", "canvas", "plots", "study",
     "export", "audit", "execute", "site", "outcome", "batch", "commands", "cli",
 )  # fmt: skip

@@ -158,6 +158,7 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "excel": (("--excel",), {"metavar": "OUT.xlsx"}),
     "out": (("-o", "--out"), {"metavar": "OUT", "default": "reports/study"}),
     "data": (("--data",), {"metavar": "DIR", "default": "data/raw"}),
+    "corpus_dir": (("--corpus",), {"metavar": "CORPUS", "default": _CORPUS}),
     "run": (("--run",), {"metavar": "RUN", "default": "study"}),
     "jobs": (("--jobs",), {"metavar": "N", "type": _jobs, "default": JOBS}),
     "parameter": (("-p", "--parameter"), {"metavar": "NAME=VALUE", "action": "append", "default": []}),
@@ -184,8 +185,9 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "processes": (("--jobs",), {"metavar": "N", "type": _jobs, "default": JOBS}),
 }
 COMMANDS = {
-    "read": ("file", "csv", "excel"), "check": ("file",), "study": ("file_or_none", "out", "data", "run", "jobs", "parameter"),
-    "studies": ("data", "run", "jobs", "parameter"), "corpus": ("folders", "corpus_out", "curation", "processes", "most"),
+    "read": ("file", "csv", "excel"), "check": ("file",),
+    "study": ("file_or_none", "out", "data", "corpus_dir", "run", "jobs", "parameter"),
+    "studies": ("data", "corpus_dir", "run", "jobs", "parameter"), "corpus": ("folders", "corpus_out", "curation", "processes", "most"),
     "trace": ("key", "corpus_in"), "diff": ("old", "new", "csv"),
     "export": ("corpus_in_or_tidy", "to", "export_out"), "audit": ("corpus_in_or_tidy", "cells_drawn", "seed", "sheet_out", "sheet"),
     "simulate": ("counties", "years", "seed", "simulated_out", "plain", "missing", "processes"),

@@ -74,7 +74,9 @@ def studies(chosen: argparse.Namespace) -> int:
 
     given = dict(_parameter(text) for text in chosen.parameter)
     with ThreadPoolExecutor(max_workers=chosen.jobs) as executor:
-        done = run_studies(chosen.data, chosen.run, given, executor=executor, language=chosen.lang)
+        done = run_studies(
+            chosen.data, chosen.run, given, corpus_dir=chosen.corpus, executor=executor, jobs=chosen.jobs, language=chosen.lang
+        )
     _tell(done, chosen.lang)
     if done.failures:
         print(say("cli.failures", chosen.lang, path=done.folder / FAILURES), file=sys.stderr)

@@ -56,3 +56,17 @@ class TableError(ReportError):
 
 class StaleCorrection(ReportError):
     """A correction made by hand that no longer fits what is printed: it may not be applied, and not be dropped either."""
+
+
+class NothingToStudy(ReportError):
+    """A county of which no report can be studied, told in the words of what stands in the way."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        self.told = {"zh": zh, "en": en}
+        Exception.__init__(self, f"{zh}\n{en}")
+
+    def in_language(self, language: str) -> str:
+        return self.told[language]
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.told["zh"], self.told["en"])

@@ -8,11 +8,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from gongkai import findings as words
+from gongkai.counties import County
 from gongkai.execute import Failure, write
-from gongkai.manifest import County
-from gongkai.report import STATUSES, Report
+from gongkai.forms import editions, load_form
+from gongkai.model import Reading
+from gongkai.report import STATUSES
 from gongkai.show import value_text
 from gongkai.site import IndexRow, assets, index_page
 from gongkai.texts import say
@@ -127,14 +130,13 @@ def _index_row(study: Study, failures: Sequence[tuple[str, Failure]], language: 
     """Say of one county what was read: counts, no rates, no order of merit."""
     county, reports = study.county, study.county.reports
     failed = {code for pages, _ in failures for code in pages.split()}
-    levels = Counter(words.level(f.code) for r in reports for f in r.notices)
-    cells = Counter(reading.status for r in reports for reading in r.readings)
+    levels, cells = Counter(county.levels or {}), county.cells
     doubt = cells["uncertain"] + cells["unreadable"]
     groups = {"failed": bool(failed), "errors": levels["error"] > 0, "doubt": doubt > 0}
     return IndexRow(
         name=_named(county), target=f"{study.folder}/{(NOTEBOOKS if language in failed else PAGES)[language]}",
         cells=(
-            (county.code or NOTHING, county.code), _years(reports, language), _received(reports, language),
+            (county.code or NOTHING, county.code), _years(reports, language), _received(county, language),
             *((str(levels[level]), float(levels[level])) if reports else (NOTHING, None) for level in words.LEVELS),
             (_statuses(cells, bool(failed), language), f"{1 if failed else 0} {doubt}"),
         ),
@@ -145,23 +147,27 @@ def _index_row(study: Study, failures: Sequence[tuple[str, Failure]], language: 
 
 def _named(county: County) -> str:
     """Name a county; where nothing but an id is known of it, with its file."""
-    known_by_id = any(county.name.startswith(r.report_id) for r in county.reports)
-    return f"{county.name} ({county.entries[0].name})" if known_by_id else county.name
+    known_by_id = any(county.name.startswith(r["report_id"]) for r in county.reports)
+    return f"{county.name} ({county.reports[0]['path']})" if known_by_id else county.name
 
 
-def _years(reports: Sequence[Report], language: str) -> tuple[str, str | None]:
+def _years(reports: Sequence[Mapping[str, Any]], language: str) -> tuple[str, str | None]:
     """Tell the years, those that follow each other as a span; they sort by the newest."""
-    years = sorted({r.year for r in reports if r.year is not None})
+    years = sorted({r["year"] for r in reports if r["year"] is not None})
     starts = [year for year in years if year - 1 not in years]
     ends = [year for year in years if year + 1 not in years]
     spans = [str(a) if a == b else f"{a}–{b}" for a, b in zip(starts, ends, strict=True)]
     return (say("explain.comma", language).join(spans), str(years[-1])) if years else (NOTHING, None)
 
 
-def _received(reports: Sequence[Report], language: str) -> tuple[str, float | None]:
+def _received(county: County, language: str) -> tuple[str, float | None]:
     """Return the applications newly received in the newest year, as read."""
-    read = next((x for r in reports[-1:] for x in r.readings if x.field.path == RECEIVED), None)
-    return (value_text(read, language), read.value) if read else (NOTHING, None)
+    read = (county.received or {}).get(county.reports[-1]["report_id"]) if county.reports else None
+    if read is None:
+        return NOTHING, None
+    value = None if read[0] != read[0] or not isinstance(read[0], float) else read[0]
+    field = next(f for f in load_form(editions()[0]).fields if f.path == RECEIVED)
+    return value_text(Reading(field, value, read[1], read[2] if isinstance(read[2], str) else None), language), value
 
 
 def _statuses(cells: Mapping[str, int], failed: bool, language: str) -> str:

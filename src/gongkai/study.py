@@ -12,8 +12,9 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gongkai import findings, indicators, manifest
+from gongkai import counties, findings, indicators
 from gongkai.citation import cite
+from gongkai.corpus import read_corpus
 from gongkai.errors import UsageError
 from gongkai.inference import condition, percent, sentence
 from gongkai.report import STATUSES, Report
@@ -47,7 +48,7 @@ class Html(str):
 
 
 def load(source: str, data_dir: str, division_code: str, first_year: int | None = None, last_year: int | None = None) -> list[Report]:
-    """Return the reports of a study, the oldest first: of one file if there is a ``source``, else of one county of a folder.
+    """Return the reports of a study, the oldest first: of one file if there is a ``source``, else of one county of a corpus or folder.
 
     Raises
     ------
@@ -60,8 +61,8 @@ def load(source: str, data_dir: str, division_code: str, first_year: int | None 
     [2019]
     """
     if source:
-        return manifest.single(nearest(source))
-    return manifest.county_reports(nearest(data_dir), division_code, first_year, last_year)
+        return [counties.county_of_file(nearest(source))[1]]
+    return counties.county_reports(read_corpus(nearest(data_dir)), str(division_code), first_year, last_year)
 
 
 def nearest(path: str | Path) -> Path:
@@ -101,7 +102,7 @@ def heading(key: str, language: str = "zh", **values: object) -> Html:
 
 def title(report: Report, language: str = "zh") -> Html:
     """Return the study's title, and below it the standing of its numbers."""
-    named = heading("title", language, county=manifest.county_name(report), when=_when(report, language))
+    named = heading("title", language, county=counties.county_name(report), when=_when(report, language))
     return Html(named + paragraph(_say("heading.standing", language)))
 
 
@@ -148,7 +149,7 @@ def facts(report: Report, language: str = "zh") -> pd.DataFrame:
     unstated = _unstated(language)
     sha256 = report.document.sha256[:12]
     values = {
-        "county": f"{manifest.county_name(report)}{f' ({report.division_code})' if report.division_code else ''}",
+        "county": f"{counties.county_name(report)}{f' ({report.division_code})' if report.division_code else ''}",
         "year": _year(report, language),
         "authority": report.authority or unstated,
         "scope": _say(f"scope.{report.scope}", language) if report.scope else unstated,
