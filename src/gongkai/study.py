@@ -68,6 +68,17 @@ def load(
     return counties.county_reports(corpus, str(division_code), first_year, last_year)
 
 
+def corpus_of(source: str, data_dir: str) -> Corpus | None:
+    """Return the corpus that a study's county is one of; none where it is made of one file.
+
+    Examples
+    --------
+    >>> corpus_of("data/raw/qinxian-2019.txt", "data/raw") is None
+    True
+    """
+    return None if source else read_corpus(nearest(data_dir))
+
+
 def nearest(path: str | Path) -> Path:
     """Return a path, or the same path under the closest folder above that has it, so that a notebook also runs from its own folder.
 

@@ -86,6 +86,19 @@ def one_year(rows: pd.DataFrame, code: str, year: int) -> pd.DataFrame:
     return valued.set_index("division_code")[["name", "numerator", "denominator"]].sort_index()
 
 
+def newest(rows: pd.DataFrame, last: int) -> int:
+    """Return the newest year in which enough counties have a value to be compared; the ``last`` asked for where there is none.
+
+    Examples
+    --------
+    >>> from gongkai import read_corpus
+    >>> newest(compared(read_corpus("data/raw")), 2025)
+    2025
+    """
+    counts = rows[rows["value"].notna()].groupby("year")["division_code"].nunique()
+    return int(max(counts[counts >= FEWEST].index, default=last))
+
+
 def peers(corpus: Corpus, report: Report) -> tuple[str, pd.DataFrame]:
     """Return the rows of the other counties of a county's prefecture for the same year; of its province where those are too few.
 

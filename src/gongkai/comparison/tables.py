@@ -35,6 +35,18 @@ def title(parent: str, years: tuple[int, int], language: str = "zh") -> Html:
     return Html(f"<h1>{said}</h1>" + paragraph(tell("standing", language)))
 
 
+def heading(key: str, language: str = "zh", code: str = "", year: int | None = None) -> Html:
+    """Return one of the comparison's headings, of one indicator and year where they are given.
+
+    Examples
+    --------
+    >>> print(heading("table", "en", "refusal_share", 2024))
+    <h2>Denied, of all processed, 2024: shrunken shares and rank intervals</h2>
+    """
+    label = label_of(code, language) if code else ""
+    return Html(f"<h2>{tell(f'heading_{key}', language, label=label, year=year)}</h2>")
+
+
 def presence_table(corpus: Corpus, parent: str, years: tuple[int, int], language: str = "zh") -> pd.DataFrame:
     """Count the counties below a division by year and by what is known of their reports, and name those that are missing.
 
