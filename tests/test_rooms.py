@@ -20,7 +20,7 @@ ROOMS = (
     "sections", "sums", "statements", "figures", "front",
     "render", "templates", "show", "explain", "citation", "report",
     "inference", "indicators", "canvas", "plots", "manifest", "study",
-    "export", "execute", "site", "outcome", "batch", "cli",
+    "export", "engine", "execute", "site", "outcome", "batch", "cli",
 )  # fmt: skip
 DOORS = {"__init__", "__main__"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
