@@ -49,7 +49,7 @@ def environment() -> dict[str, str]:
     return {"MPLBACKEND": _INLINE, "PYDEVD_DISABLE_FILE_VALIDATION": "1", **os.environ, "PYTHONHASHSEED": "0"}
 
 
-class _Own:
+class Own:
     """The server of this process, if it has started one."""
 
     lock = threading.Lock()
@@ -58,15 +58,15 @@ class _Own:
 
 def _forget() -> None:
     """Leave the parent's server to the parent; its lock may be held by a thread that this process does not have."""
-    _Own.lock, _Own.server = threading.Lock(), None
+    Own.lock, Own.server = threading.Lock(), None
 
 
 def close() -> None:
     """End the server of this process, where there is one; the next notebook starts another."""
-    with _Own.lock:
-        if _Own.server:
-            _Own.server.close()
-        _Own.server = None
+    with Own.lock:
+        if Own.server:
+            Own.server.close()
+        Own.server = None
 
 
 if hasattr(os, "register_at_fork"):
@@ -76,17 +76,17 @@ if hasattr(os, "register_at_fork"):
 
 def _ask(descriptors: list[int]) -> None:
     """Have a child forked that holds these descriptors; a server that is gone is replaced once."""
-    with _Own.lock:
+    with Own.lock:
         for attempt in range(2):
-            if _Own.server is None or _Own.server.process.poll() is not None:
-                _Own.server = Server()
+            if Own.server is None or Own.server.process.poll() is not None:
+                Own.server = Server()
             try:
-                socket.send_fds(_Own.server.control, [b"1"], descriptors)
+                socket.send_fds(Own.server.control, [b"1"], descriptors)
                 return
             except BrokenPipeError:
                 if attempt:
                     raise
-                _Own.server.process.wait()
+                Own.server.process.wait()
 
 
 class Child:
@@ -137,15 +137,22 @@ class Child:
             for key, _ in ready:
                 if key.data:
                     self._read(key.data)
-                elif data := self._channel.recv(1 << 20):
-                    self._received += data
                 else:
-                    raise Gone
+                    self._take()
         line, _, self._received = self._received.partition(b"\n")
         message: dict[str, Any] = json.loads(line)
         if message["msg_type"] == "exit":
             raise Gone(message["content"]["status"])
         return message
+
+    def _take(self) -> None:
+        try:
+            data = self._channel.recv(1 << 20)
+        except ConnectionResetError:
+            data = b""
+        if not data:
+            raise Gone
+        self._received += data
 
     def written(self, name: str) -> str:
         """Take what the child has by now written to a stream past Python, by ``os.write``, a library in C or another program."""

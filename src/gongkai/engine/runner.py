@@ -22,6 +22,7 @@ from typing import IO, Any, NoReturn
 import ipykernel.debugger
 from IPython.core.profiledir import ProfileDir
 from ipykernel.ipkernel import IPythonKernel
+from ipykernel.kernelapp import IPKernelApp
 from jupyter_client.session import Session, json_packer
 from tornado.ioloop import IOLoop
 from traitlets.config import Config
@@ -35,7 +36,9 @@ def prepare(profile: str) -> Kernel:
     os.environ["IPYTHONDIR"] = profile
     libraries = (n for n, p in enumerate(sys.path) if p.endswith(("site-packages", "dist-packages")))
     sys.path.insert(next(libraries, 0), "")  # where IPython puts the folder that the notebook runs in
-    return Kernel(session=Wire(), log=logging.getLogger("ipykernel"), config=Config({"HistoryManager": {"enabled": False}}))
+    app = IPKernelApp.instance()  # where %matplotlib looks for the kernel
+    app.kernel = Kernel(session=Wire(), log=logging.getLogger("ipykernel"), config=Config({"HistoryManager": {"enabled": False}}))
+    return app.kernel
 
 
 def enter(environment: Mapping[str, str], folder: str, megabytes: int | None) -> None:
@@ -109,6 +112,7 @@ class Kernel(IPythonKernel):
         sys.stdout, sys.stderr = (Stream(traits["session"], name, number) for number, name in enumerate(("stdout", "stderr"), start=1))
         super().__init__(**traits)
         self._execute_sleep = 0
+        self.shell.ask_exit = sys.exit  # `exit` in a cell is an early exit like any other
         self.shell_channel_thread = SimpleNamespace(parent_thread=threading.main_thread())
 
     def run(self, channel: socket.socket, streams: Sequence[int]) -> NoReturn:
@@ -133,7 +137,7 @@ class Kernel(IPythonKernel):
 
     async def _serve(self, requests: IO[bytes]) -> None:
         self.io_loop = IOLoop.current()
-        while not self.shell.exit_now and (line := requests.readline()):
+        while line := requests.readline():
             cell = {"code": json.loads(line)["code"], "stop_on_error": False}
             parent = {"header": {"msg_id": "", "msg_type": "execute_request"}, "metadata": {}, "content": cell}
             self._publish_status("busy", "shell", parent)
