@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from hypothesis import strategies as st
 from strategies import counts, small
 
 from gongkai import render
-from gongkai.forms import load_form
-from gongkai.model import Form, Table
 from gongkai.render import Box
 
 # A label, and its unit; a heading has none.
@@ -104,15 +102,9 @@ class Printed:
         return [i for i, row in enumerate(self.rows, 1) if row[1]]
 
 
-def form() -> Form:
-    empty = load_form("statistics")
-    titles = dict(empty.sections)["statistics"]
-    return replace(empty, tables={"statistics": Table("statistics", "", "", titles, False, {}, {}, (), {})})
-
-
 def document(sheet: render.Sheet, layout: str) -> bytes:
     """Print a list at the end of a report."""
-    edition, sheets, story = form(), {"statistics": sheet}, render.Story(year=2016)
+    edition, sheets, story = render.list_form(), {"statistics": sheet}, render.Story(year=2016)
     if layout == "html":
         return render.to_html(edition, sheets, story).encode()
     if layout in render.LAYOUTS:

@@ -14,13 +14,14 @@ PACKAGE = Path(__file__).resolve().parents[1] / "src" / "gongkai"
 
 # From the page down to the ends. A folder stands for what is in it.
 ROOMS = (
-    "errors", "model", "tables", "text", "texts", "prose", "findings", "forms", "readers",
+    "errors", "files", "model", "tables", "text", "texts", "prose", "findings", "forms", "readers",
     "stack", "unpack", "columns", "strips", "across", "labels", "match", "align", "curation", "reconcile",
     "kinds", "heads", "listing", "outline", "statistics", "edition",
     "sections", "sums", "statements", "figures", "front",
-    "render", "templates", "show", "explain", "citation", "report",
-    "inference", "indicators", "canvas", "plots", "manifest", "study",
-    "export", "engine", "execute", "site", "outcome", "batch", "cli",
+    "render", "simulate", "templates", "show", "explain", "citation", "report", "places", "between",
+    "manifest", "spread", "store", "gather", "assemble", "build", "panel", "coverage", "corpus", "trace", "compare",
+    "inference", "indicators", "canvas", "plots", "study",
+    "export", "engine", "execute", "site", "outcome", "batch", "commands", "cli",
 )  # fmt: skip
 DOORS = {"__init__", "__main__"}
 MODULES = sorted(PACKAGE.rglob("*.py"))

@@ -1,4 +1,4 @@
-"""The command line: read, check, study, studies."""
+"""The command line: its commands and arguments as tables, and its words in the user's language."""
 
 from __future__ import annotations
 
@@ -6,25 +6,16 @@ import argparse
 import io
 import os
 import re
-import shlex
 import sys
-from collections import Counter
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
-from gongkai import __version__
-from gongkai import findings as words
-from gongkai.errors import ReportError, UsageError
-from gongkai.texts import LANGUAGES, place_words, say, wrapped
+from gongkai import __version__, commands
+from gongkai.commands import OK, REFUSED
+from gongkai.errors import ReportError
+from gongkai.texts import LANGUAGES, say, wrapped
 
-if TYPE_CHECKING:
-    from gongkai.outcome import Done
-    from gongkai.report import Report
-
-OK, QUESTIONED, REFUSED = 0, 1, 2
 INTERRUPTED = 130
 JOBS = min(2, os.cpu_count() or 1)
 
@@ -66,123 +57,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(ended.code or OK)
     except KeyboardInterrupt:
         return INTERRUPTED
-
-
-def read(chosen: argparse.Namespace) -> int:
-    """Show one report as the official tables, and save it where asked."""
-    from gongkai.report import read_report
-    from gongkai.show import form_text
-
-    report = read_report(chosen.file)
-    language = chosen.lang
-    print(_head(report, language), form_text(report.edition, report.readings, report.notices, language), sep="\n\n", end="\n\n")
-    print(_counts(report, language))
-    for path in _saved(report, chosen.csv, chosen.excel, language):
-        print(say("cli.saved", language, path=path))
-    print(say("cli.next", language, file=shlex.quote(chosen.file)))
-    return OK
-
-
-def check(chosen: argparse.Namespace) -> int:
-    """List all findings of one report, the gravest first, and say what they mean for its publication."""
-    from gongkai.report import read_report
-
-    report = read_report(chosen.file)
-    print(_head(report, chosen.lang))
-    levels = Counter(words.level(f.code) for f in report.notices)
-    for level in words.LEVELS:
-        if levels[level]:
-            print(f"\n{say(f'level.{level}', chosen.lang)} {levels[level]}")
-            print("\n".join(_finding_lines(report, level, chosen.lang)))
-    print(f"\n{_counts(report, chosen.lang)}\n{_verdict(levels, chosen.lang)}")
-    return QUESTIONED if levels["error"] else OK
-
-
-def study(chosen: argparse.Namespace) -> int:
-    """Make the study of one file; with no file, those of all counties."""
-    from gongkai.batch import run_file
-
-    if chosen.file is None:
-        return studies(chosen)
-    with ThreadPoolExecutor(max_workers=chosen.jobs) as executor:
-        done = run_file(chosen.file, chosen.out, executor=executor, language=chosen.lang)
-    _tell(done, chosen.lang)
-    folder = done.folder / done.studies[0].folder
-    print(folder / ("study.html" if done.status == OK else "study.ipynb"))
-    return done.status
-
-
-def studies(chosen: argparse.Namespace) -> int:
-    """Make the studies of all counties of a folder."""
-    from gongkai.batch import run_studies
-    from gongkai.outcome import FAILURES
-
-    given = dict(_parameter(text) for text in chosen.parameter)
-    with ThreadPoolExecutor(max_workers=chosen.jobs) as executor:
-        done = run_studies(chosen.data, chosen.run, given, executor=executor, language=chosen.lang)
-    _tell(done, chosen.lang)
-    if done.failures:
-        print(say("cli.failures", chosen.lang, path=done.folder / FAILURES), file=sys.stderr)
-    print(done.index)
-    return done.status
-
-
-def _tell(done: Done, language: str) -> None:
-    """Say how many studies were made, and of each failed page why."""
-    failed = len({folder for folder, _ in done.failures})
-    print(say("cli.made", language, made=done.ran - failed, unchanged=done.unchanged, failed=failed))
-    for folder, pages, failure in done.told():
-        reason = failure.zh if language == "zh" else failure.en
-        print(say("cli.failure", language, folder=folder, pages=pages, reason=reason), file=sys.stderr)
-
-
-def _head(report: Report, language: str) -> str:
-    facts = say(
-        "cli.facts", language, authority=report.authority or say("cli.no_authority", language),
-        year=report.year or say("cli.no_year", language), form=getattr(report.edition, language), file=report.document.name,
-    )  # fmt: skip
-    return f"{report.title or say('cli.untitled', language)}\n{facts}"
-
-
-def _counts(report: Report, language: str) -> str:
-    """Count cells by status and findings by level."""
-    statuses = Counter(r.status for r in report.readings)
-    levels = Counter(words.level(f.code) for f in report.notices)
-    cells = "  ".join(f"{say(f'status.{status}', language)} {n}" for status, n in statuses.items())
-    found = "  ".join(f"{say(f'level.{level}', language)} {levels[level]}" for level in words.LEVELS if levels[level])
-    told = say("cli.found", language, n=len(report.notices), counts=found) if report.notices else say("cli.none", language)
-    return f"{say('cli.cells', language, n=len(report.readings), counts=cells)}\n{told}"
-
-
-def _finding_lines(report: Report, level: str, language: str) -> list[str]:
-    """Say the findings of one level, each on a line with its place."""
-    lines = []
-    for finding in (f for f in report.notices if words.level(f.code) == level):
-        message = " ".join(words.message(finding, report.edition, language).split())
-        place = say("cli.where", language, place=place_words(finding.where, language)) if finding.where else ""
-        lines.append(f"  - {message}{place}")
-    return lines
-
-
-def _verdict(levels: Counter[str], language: str) -> str:
-    worst = next((level for level in ("error", "warning") if levels[level]), "note")
-    return say(f"cli.verdict_{worst}", language, n=levels[worst])
-
-
-def _saved(report: Report, csv: str | None, excel: str | None, language: str) -> list[Path]:
-    if not (csv or excel):
-        return []
-    from gongkai.export import write_csv, write_excel
-
-    return [*(write_csv(report, csv) if csv else ()), *([write_excel(report, excel, language)] if excel else ())]
-
-
-def _parameter(text: str) -> tuple[str, str | int]:
-    """Split ``name=value``; a value of digits is a number."""
-    name, equals, value = text.partition("=")
-    if not (name.isidentifier() and equals):
-        raise UsageError("-p", ("NAME=VALUE", "NAME=VALUE"), (text, text), ("如 -p first_year=2019", "as in -p first_year=2019"))
-    return name, int(value) if value.isdecimal() else value
 
 
 def _language(arguments: Sequence[str]) -> str:
@@ -251,31 +125,22 @@ def _parser(language: str) -> _Parser:
     parser: _Parser = kind(prog="gongkai", description=told("cli.about"), epilog=told("cli.examples"))
     parser.add_argument("--version", action="version", version=f"gongkai {__version__}", help=told("cli.version"))
     parser.set_defaults(command=None)
-    commands: argparse._SubParsersAction[_Parser] = parser.add_subparsers(
+    known: argparse._SubParsersAction[_Parser] = parser.add_subparsers(
         title=told("cli.commands"), metavar=told("cli.command"), parser_class=kind
     )
-    for run in (read, check, study, studies):
-        name = run.__name__
-        command = commands.add_parser(name, help=told(f"cli.{name}"), description=told(f"cli.{name}_more"))
-        command.set_defaults(command=run)
-        _add_arguments(command, name, told)
+    for name, arguments in COMMANDS.items():
+        command = known.add_parser(name, help=told(f"cli.{name}"), description=told(f"cli.{name}_more"))
+        command.set_defaults(command=getattr(commands, name))
+        for argument in arguments:
+            flags, more = ARGUMENTS[argument]
+            command.add_argument(*flags, help=told(f"cli.{argument.split('_or_')[0]}", n=JOBS), **more)
     return parser
 
 
-def _add_arguments(command: argparse.ArgumentParser, name: str, told: Callable[..., str]) -> None:
-    if name in ("read", "check"):
-        command.add_argument("file", metavar="FILE", help=told("cli.file"))
-    if name == "read":
-        command.add_argument("--csv", metavar="OUT", help=told("cli.csv"))
-        command.add_argument("--excel", metavar="OUT.xlsx", help=told("cli.excel"))
-    if name == "study":
-        command.add_argument("file", metavar="FILE", nargs="?", help=told("cli.file"))
-        command.add_argument("-o", "--out", metavar="OUT", default="reports/study", help=told("cli.out"))
-    if name in ("study", "studies"):
-        command.add_argument("--data", metavar="DIR", default="data/raw", help=told("cli.data"))
-        command.add_argument("--run", metavar="RUN", default="study", help=told("cli.run"))
-        command.add_argument("--jobs", metavar="N", type=_jobs, default=JOBS, help=told("cli.jobs", n=JOBS))
-        command.add_argument("-p", "--parameter", metavar="NAME=VALUE", action="append", default=[], help=told("cli.parameter"))
+def _years(text: str) -> tuple[int, int]:
+    """Read ``2019-2024``, or one year."""
+    first, dash, last = text.partition("-")
+    return int(first), int(last if dash else first)
 
 
 def _jobs(text: str) -> int:
@@ -283,3 +148,38 @@ def _jobs(text: str) -> int:
     if number < 1:
         raise ValueError(text)
     return number
+
+
+_CORPUS = "data/tidy"
+ARGUMENTS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
+    "file": (("file",), {"metavar": "FILE"}),
+    "file_or_none": (("file",), {"metavar": "FILE", "nargs": "?"}),
+    "csv": (("--csv",), {"metavar": "OUT"}),
+    "excel": (("--excel",), {"metavar": "OUT.xlsx"}),
+    "out": (("-o", "--out"), {"metavar": "OUT", "default": "reports/study"}),
+    "data": (("--data",), {"metavar": "DIR", "default": "data/raw"}),
+    "run": (("--run",), {"metavar": "RUN", "default": "study"}),
+    "jobs": (("--jobs",), {"metavar": "N", "type": _jobs, "default": JOBS}),
+    "parameter": (("-p", "--parameter"), {"metavar": "NAME=VALUE", "action": "append", "default": []}),
+    "folders": (("folders",), {"metavar": "DIR", "nargs": "+"}),
+    "corpus_out": (("-o", "--out"), {"metavar": "OUT", "default": _CORPUS}),
+    "curation": (("--curation",), {"metavar": "DIR"}),
+    "most": (("--most",), {"metavar": "N", "type": int, "default": 10}),
+    "key": (("key",), {"metavar": "KEY"}),
+    "corpus_in": (("--corpus",), {"metavar": "CORPUS", "default": _CORPUS}),
+    "old": (("old",), {"metavar": "OLD"}),
+    "new": (("new",), {"metavar": "NEW"}),
+    "counties": (("--counties",), {"metavar": "N", "type": int, "required": True}),
+    "years": (("--years",), {"metavar": "A-B", "type": _years, "required": True}),
+    "seed": (("--seed",), {"metavar": "S", "type": int, "default": 0}),
+    "simulated_out": (("-o", "--out"), {"metavar": "DIR", "required": True}),
+    "plain": (("--plain",), {"action": "store_true"}),
+    "missing": (("--missing",), {"action": "store_true"}),
+    "processes": (("--jobs",), {"metavar": "N", "type": _jobs, "default": JOBS}),
+}
+COMMANDS = {
+    "read": ("file", "csv", "excel"), "check": ("file",), "study": ("file_or_none", "out", "data", "run", "jobs", "parameter"),
+    "studies": ("data", "run", "jobs", "parameter"), "corpus": ("folders", "corpus_out", "curation", "processes", "most"),
+    "trace": ("key", "corpus_in"), "diff": ("old", "new", "csv"),
+    "simulate": ("counties", "years", "seed", "simulated_out", "plain", "missing", "processes"),
+}  # fmt: skip

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +12,7 @@ from typing import Any
 
 from gongkai.engine import STOPPED
 from gongkai.errors import ReportError, UsageError
+from gongkai.files import write as write
 from gongkai.texts import LANGUAGES, say
 
 START_SECONDS, CELL_SECONDS, MEGABYTES = 120, 600, 4096
@@ -208,17 +207,3 @@ def text_of(notebook: Any) -> str:
 
     text: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
     return text + "\n"
-
-
-def write(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        if sys.platform != "win32":
-            Path(scratch).chmod(0o644)
-        os.replace(scratch, path)
-    finally:
-        Path(scratch).unlink(missing_ok=True)

@@ -45,8 +45,8 @@ def write_csv(report: Report, target: str | Path) -> list[Path]:
     """
     path = Path(target)
     if path.suffix.lower() == ".csv":
-        return [_write_csv(report.cells, path)]
-    return [_write_csv(getattr(report, name), path / f"{name}.csv") for name in TABLES]
+        return [write_frame(report.cells, path)]
+    return [write_frame(getattr(report, name), path / f"{name}.csv") for name in TABLES]
 
 
 def write_excel(report: Report, target: str | Path, language: str = "zh") -> Path:
@@ -101,7 +101,7 @@ def harmless(text: str) -> str:
     return f"'{text}" if _FORMULA.match(bare) and not _HARMLESS.fullmatch(bare) else text
 
 
-def _write_csv(frame: pd.DataFrame, path: Path) -> Path:
+def write_frame(frame: pd.DataFrame, path: Path) -> Path:
     texts = [name for name, kind in frame.dtypes.items() if kind == "str"]
     safe = frame.assign(**{str(name): frame[name].map(harmless, na_action="ignore") for name in texts})
     try:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from gongkai.curation import Correction
 from gongkai.errors import ReportError, UnreadableSource, UsageError
 from gongkai.report import Report, read_report
 
@@ -23,7 +24,7 @@ KNOWN = {
     "year": r"(?:19|20)\d\d", "retrieved_at": r"\d{4}-\d\d-\d\d(?:[T ].*)?", "sha256": "[0-9a-f]{64}",
 }  # fmt: skip
 # Files that systems and people put beside documents, and that are none.
-_NO_DOCUMENT = re.compile(r"(?i)\..*|manifest\.csv|readme(?:\..*)?|thumbs\.db|desktop\.ini|~\$.*")
+_NO_DOCUMENT = re.compile(r"(?i)\..*|manifest\.csv|frame\.csv|truth\.json|readme(?:\..*)?|thumbs\.db|desktop\.ini|~\$.*")
 _LONGEST_NAME = 40
 _YEAR = r"[(（\[【]?[\d〇零○一二三四五六七八九]{4}年度?[)）\]】]?"
 _NO_NAME = re.compile(r"(?:人民政府(?:办公[室厅])?|关于|的)*(?:(?:人民)?(?:政府)?(?:信息|政务)公开.*|年度报告.*)?$")
@@ -46,6 +47,11 @@ class Entry:
     @property
     def path(self) -> Path:
         return self.folder / self.name
+
+    @property
+    def known(self) -> dict[str, str | int]:
+        """All of it but the folder, as it is."""
+        return {"name": self.name} | {c: v for c in COLUMNS if c != "path" and (v := getattr(self, c)) is not None}
 
     @property
     def row(self) -> dict[str, str]:
@@ -83,8 +89,8 @@ def read_manifest(data_dir: str | Path) -> tuple[Entry, ...]:
 
     Examples
     --------
-    >>> [(entry.path.name, entry.division_code, entry.year) for entry in read_manifest("data/raw")]
-    [('qinxian-2019.txt', '140430', 2019)]
+    >>> [(entry.path.name, entry.division_code, entry.year) for entry in read_manifest("data/raw") if entry.year == 2019]
+    [('pingtan-2019.html', '350128', 2019), ('qinxian-2019.txt', '140430', 2019)]
     """
     return tuple(sorted(entries(data_dir), key=lambda e: e.path.as_posix()))
 
@@ -131,7 +137,7 @@ _GIVE_FOLDER = ("用 --data 指明文件夹", "name the folder with --data")
 _MEND = ("改正该行", "mend the line")
 
 
-def read_entry(entry: Entry) -> Report:
+def read_entry(entry: Entry, corrections: Sequence[Correction] = ()) -> Report:
     """Read one document with what its collector knows; a document whose bytes have changed since is refused.
 
     Raises
@@ -140,7 +146,7 @@ def read_entry(entry: Entry) -> Report:
         If the bytes are not those whose SHA-256 the manifest holds, or no report can be read from them.
     """
     _refuse_changed(entry)
-    report = read_report(entry.path, year=entry.year, division_code=entry.division_code, scope=entry.scope)
+    report = read_report(entry.path, year=entry.year, division_code=entry.division_code, scope=entry.scope, corrections=corrections)
     source = entry.source_url or report.source
     document = replace(report.document, name=entry.name)
     return replace(report, source=source, body=entry.body, retrieved_at=entry.retrieved_at, document=document)
@@ -154,8 +160,8 @@ def counties(data_dir: str | Path) -> tuple[County, ...]:
 
     Examples
     --------
-    >>> [(county.folder, [r.year for r in county.reports]) for county in counties("data/raw")]
-    [('140430-沁县', [2019])]
+    >>> [(county.folder, [r.year for r in county.reports]) for county in counties("data/raw")[:2]]
+    [('140430-沁县', [2019]), ('320800-淮安市', [2024])]
     """
     grouped: dict[str, list[Entry]] = {}
     for entry in read_manifest(data_dir):

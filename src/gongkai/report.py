@@ -119,8 +119,8 @@ class Report:
         The year that the report is about.
     authority, division_code, scope, title, published, source : str or None
         What is printed, or what the caller said; ``scope`` is ``organ``, ``government``, ``area`` or None.
-    body, retrieved_at : str or None
-        What the collector's manifest says, if there is one.
+    body, retrieved_at, unit_id, located_by : str or None
+        What the collector's manifest says, if there is one; which unit the division is through the years, and how its code is known.
     """
 
     document: Document
@@ -139,6 +139,8 @@ class Report:
     source: str | None
     body: str | None = None
     retrieved_at: str | None = None
+    unit_id: str | None = None
+    located_by: str | None = None
 
     @property
     def report_id(self) -> str:

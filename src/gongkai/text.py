@@ -90,6 +90,17 @@ def label_key(text: str) -> str:
     return _PUNCTUATION.sub("", _simplifier().convert(text))
 
 
+def simplified(text: str) -> str:
+    """Turn traditional characters into simplified ones.
+
+    Examples
+    --------
+    >>> simplified("武漢市生態環境局")
+    '武汉市生态环境局'
+    """
+    return text if text.isascii() else _simplifier().convert(text)
+
+
 @cache
 def _simplifier() -> OpenCC:
     from opencc import OpenCC

@@ -5,11 +5,13 @@ numbers, ``defaced`` of labels and heads) change boxes, and the writers turn box
 """
 
 from gongkai.render.boxes import Box, Sheet, Sheets, Style, Values, layout, print_value
+from gongkai.render.lists import list_form, list_sheet
 from gongkai.render.markup import to_html
 from gongkai.render.office import to_docx, to_xlsx
 from gongkai.render.story import Story
 from gongkai.render.texts import LAYOUTS, to_text
 
 __all__ = [
-    "LAYOUTS", "Box", "Sheet", "Sheets", "Story", "Style", "Values", "layout", "print_value", "to_docx", "to_html", "to_text", "to_xlsx",
+    "LAYOUTS", "Box", "Sheet", "Sheets", "Story", "Style", "Values", "layout", "list_form", "list_sheet", "print_value", "to_docx",
+    "to_html", "to_text", "to_xlsx",
 ]  # fmt: skip

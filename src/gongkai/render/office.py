@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
+from datetime import datetime
 from html import escape
 from typing import Any
 
@@ -23,6 +24,8 @@ _PARTS = {
     "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">'
     f'<Relationship Id="rId1" Type="{_OFFICE}" Target="word/document.xml"/></Relationships>',
 }
+# The same report gives the same bytes, whenever it is written.
+_CREATED = datetime(1980, 1, 1)
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
 
@@ -88,6 +91,7 @@ def to_xlsx(form: Form, sheets: Sheets, story: Story = NEUTRAL) -> bytes:
 
     data = io.BytesIO()
     with xlsxwriter.Workbook(data, {"in_memory": True}) as book:
+        book.set_properties({"created": _CREATED})
         page, bordered = book.add_worksheet("年度报告"), book.add_format({"border": 1, "text_wrap": True, "valign": "vcenter"})
         top = 0
         for block in [*blocks(form, sheets, story), *story.signature]:

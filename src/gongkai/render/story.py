@@ -14,21 +14,26 @@ _NUMERALS = "一二三四五六七八九十"
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What stands around the tables. ``prose`` gives the paragraphs of a section by its code; other sections get a neutral sentence."""
+    """What stands around the tables.
+
+    ``prose`` gives the paragraphs of a section by its code; other sections get a neutral sentence. ``signed`` are the lines at the end,
+    where they are not those of a county's office.
+    """
 
     place: str = "青石县"
     year: int = 2019
     title: str = ""
     published: str = ""
     prose: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    signed: tuple[str, ...] = ()
 
     @property
     def heading(self) -> str:
         return self.title or f"{self.place}{self.year}年政府信息公开工作年度报告"
 
     @property
-    def signature(self) -> tuple[str, str]:
-        return f"{self.place}人民政府办公室", self.published or f"{self.year + 1}年1月20日"
+    def signature(self) -> tuple[str, ...]:
+        return self.signed or (f"{self.place}人民政府办公室", self.published or f"{self.year + 1}年1月20日")
 
 
 NEUTRAL = Story()

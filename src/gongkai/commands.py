@@ -1,0 +1,208 @@
+"""What each command of the command line does: one function each, from the arguments to the exit status."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gongkai import findings as words
+from gongkai.errors import UsageError
+from gongkai.report import STATUSES
+from gongkai.texts import aligned, place_words, say
+
+if TYPE_CHECKING:
+    from gongkai.corpus import Corpus
+    from gongkai.outcome import Done
+    from gongkai.report import Report
+
+OK, QUESTIONED, REFUSED = 0, 1, 2
+
+
+def read(chosen: argparse.Namespace) -> int:
+    """Show one report as the official tables, and save it where asked."""
+    from gongkai.report import read_report
+    from gongkai.show import form_text
+
+    report = read_report(chosen.file)
+    language = chosen.lang
+    print(_head(report, language), form_text(report.edition, report.readings, report.notices, language), sep="\n\n", end="\n\n")
+    print(_counts(report, language))
+    for path in _saved(report, chosen.csv, chosen.excel, language):
+        print(say("cli.saved", language, path=path))
+    print(say("cli.next", language, file=shlex.quote(chosen.file)))
+    return OK
+
+
+def check(chosen: argparse.Namespace) -> int:
+    """List all findings of one report, the gravest first, and say what they mean for its publication."""
+    from gongkai.report import read_report
+
+    report = read_report(chosen.file)
+    print(_head(report, chosen.lang))
+    levels = Counter(words.level(f.code) for f in report.notices)
+    for level in words.LEVELS:
+        if levels[level]:
+            print(f"\n{say(f'level.{level}', chosen.lang)} {levels[level]}")
+            print("\n".join(_finding_lines(report, level, chosen.lang)))
+    print(f"\n{_counts(report, chosen.lang)}\n{_verdict(levels, chosen.lang)}")
+    return QUESTIONED if levels["error"] else OK
+
+
+def study(chosen: argparse.Namespace) -> int:
+    """Make the study of one file; with no file, those of all counties."""
+    from gongkai.batch import run_file
+
+    if chosen.file is None:
+        return studies(chosen)
+    with ThreadPoolExecutor(max_workers=chosen.jobs) as executor:
+        done = run_file(chosen.file, chosen.out, executor=executor, language=chosen.lang)
+    _tell(done, chosen.lang)
+    folder = done.folder / done.studies[0].folder
+    print(folder / ("study.html" if done.status == OK else "study.ipynb"))
+    return done.status
+
+
+def studies(chosen: argparse.Namespace) -> int:
+    """Make the studies of all counties of a folder."""
+    from gongkai.batch import run_studies
+    from gongkai.outcome import FAILURES
+
+    given = dict(_parameter(text) for text in chosen.parameter)
+    with ThreadPoolExecutor(max_workers=chosen.jobs) as executor:
+        done = run_studies(chosen.data, chosen.run, given, executor=executor, language=chosen.lang)
+    _tell(done, chosen.lang)
+    if done.failures:
+        print(say("cli.failures", chosen.lang, path=done.folder / FAILURES), file=sys.stderr)
+    print(done.index)
+    return done.status
+
+
+def corpus(chosen: argparse.Namespace) -> int:
+    """Read folders of documents into one data set, and say what there is."""
+    from gongkai.build import build
+    from gongkai.corpus import Corpus
+
+    built = build(chosen.folders, chosen.out, curation=chosen.curation, jobs=chosen.jobs, language=chosen.lang)
+    held = Corpus(built.folder)
+    print(say("corpus.built", chosen.lang, documents=built.documents, read=built.read, kept=built.documents - built.read))
+    print(_held(held, chosen.lang))
+    for row in held.failures.head(chosen.most).itertuples():
+        print(f"  - {row.reason_zh if chosen.lang == 'zh' else row.reason}", file=sys.stderr)
+    if len(held.failures) > chosen.most:
+        print(say("corpus.more_failures", chosen.lang, n=len(held.failures) - chosen.most, path=built.folder), file=sys.stderr)
+    print(built.folder)
+    return QUESTIONED if built.failures else OK
+
+
+def trace(chosen: argparse.Namespace) -> int:
+    """Show where a cell comes from, and why it has its value."""
+    from gongkai.corpus import read_corpus
+    from gongkai.trace import trace as told
+
+    print(told(read_corpus(chosen.corpus), chosen.key, chosen.lang))
+    return OK
+
+
+def diff(chosen: argparse.Namespace) -> int:
+    """Show what differs between two builds of a corpus, by what it was caused."""
+    from gongkai.compare import compare, summary
+    from gongkai.corpus import read_corpus
+    from gongkai.export import write_frame
+
+    found = compare(read_corpus(chosen.old), read_corpus(chosen.new))
+    if found.empty:
+        print(say("corpus.same", chosen.lang))
+        return OK
+    counts = summary(found)
+    rows = [["", *(say(f"change.{c}", chosen.lang) for c in counts.columns)]]
+    rows += [[say("cause." + str(cause), chosen.lang), *map(str, row)] for cause, row in zip(counts.index, counts.to_numpy(), strict=True)]
+    print(aligned(rows))
+    if chosen.csv:
+        print(say("cli.saved", chosen.lang, path=write_frame(found, chosen.csv)))
+    return QUESTIONED
+
+
+def _held(held: Corpus, language: str) -> str:
+    """Say what a corpus holds: reports and units, cells by status, findings by level."""
+    reports, levels = held.reports, Counter(held.findings["level"])
+    statuses = {status: int(reports[f"cells_{status}"].sum()) for status in STATUSES}
+    cells = "  ".join(f"{say(f'status.{status}', language)} {n}" for status, n in statuses.items() if n)
+    found = "  ".join(f"{say(f'level.{level}', language)} {levels[level]}" for level in words.LEVELS if levels[level])
+    return "\n".join([
+        say("corpus.held", language, reports=len(reports), failures=len(held.failures), units=reports["unit_id"].nunique()),
+        say("cli.cells", language, n=sum(statuses.values()), counts=cells),
+        say("cli.found", language, n=sum(levels.values()), counts=found),
+    ])  # fmt: skip
+
+
+def simulate(chosen: argparse.Namespace) -> int:
+    """Write the reports of a province that does not exist."""
+    from gongkai.simulate import simulate as written
+
+    years = chosen.years
+    n = written(chosen.out, chosen.counties, years, chosen.seed, plain=chosen.plain, missing=chosen.missing, jobs=chosen.jobs)
+    print(say("cli.simulated", chosen.lang, n=n, path=chosen.out))
+    return OK
+
+
+def _tell(done: Done, language: str) -> None:
+    """Say how many studies were made, and of each failed page why."""
+    failed = len({folder for folder, _ in done.failures})
+    print(say("cli.made", language, made=done.ran - failed, unchanged=done.unchanged, failed=failed))
+    for folder, pages, failure in done.told():
+        reason = failure.zh if language == "zh" else failure.en
+        print(say("cli.failure", language, folder=folder, pages=pages, reason=reason), file=sys.stderr)
+
+
+def _head(report: Report, language: str) -> str:
+    facts = say(
+        "cli.facts", language, authority=report.authority or say("cli.no_authority", language),
+        year=report.year or say("cli.no_year", language), form=getattr(report.edition, language), file=report.document.name,
+    )  # fmt: skip
+    return f"{report.title or say('cli.untitled', language)}\n{facts}"
+
+
+def _counts(report: Report, language: str) -> str:
+    """Count cells by status and findings by level."""
+    statuses = Counter(r.status for r in report.readings)
+    levels = Counter(words.level(f.code) for f in report.notices)
+    cells = "  ".join(f"{say(f'status.{status}', language)} {n}" for status, n in statuses.items())
+    found = "  ".join(f"{say(f'level.{level}', language)} {levels[level]}" for level in words.LEVELS if levels[level])
+    told = say("cli.found", language, n=len(report.notices), counts=found) if report.notices else say("cli.none", language)
+    return f"{say('cli.cells', language, n=len(report.readings), counts=cells)}\n{told}"
+
+
+def _finding_lines(report: Report, level: str, language: str) -> list[str]:
+    """Say the findings of one level, each on a line with its place."""
+    lines = []
+    for finding in (f for f in report.notices if words.level(f.code) == level):
+        message = " ".join(words.message(finding, report.edition, language).split())
+        place = say("cli.where", language, place=place_words(finding.where, language)) if finding.where else ""
+        lines.append(f"  - {message}{place}")
+    return lines
+
+
+def _verdict(levels: Counter[str], language: str) -> str:
+    worst = next((level for level in ("error", "warning") if levels[level]), "note")
+    return say(f"cli.verdict_{worst}", language, n=levels[worst])
+
+
+def _saved(report: Report, csv: str | None, excel: str | None, language: str) -> list[Path]:
+    if not (csv or excel):
+        return []
+    from gongkai.export import write_csv, write_excel
+
+    return [*(write_csv(report, csv) if csv else ()), *([write_excel(report, excel, language)] if excel else ())]
+
+
+def _parameter(text: str) -> tuple[str, str | int]:
+    """Split ``name=value``; a value of digits is a number."""
+    name, equals, value = text.partition("=")
+    if not (name.isidentifier() and equals):
+        raise UsageError("-p", ("NAME=VALUE", "NAME=VALUE"), (text, text), ("如 -p first_year=2019", "as in -p first_year=2019"))
+    return name, int(value) if value.isdecimal() else value

@@ -1,0 +1,302 @@
+"""Many reports as one data set: tables that load only what is asked for, the panel, and the way back from a cell to its page."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gongkai.assemble import NO_YEAR
+from gongkai.build import RECORD, build
+from gongkai.curation import read_corrections
+from gongkai.errors import UsageError
+from gongkai.manifest import Entry, read_entry
+from gongkai.report import STATUSES
+from gongkai.store import STORE, connect
+from gongkai.tables import frame, schemas
+from gongkai.texts import LANGUAGES, say
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from gongkai.report import Report
+
+GOVERNMENT = "government"
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """A data set built from folders of documents, or the part of it that was selected.
+
+    Attributes
+    ----------
+    folder : Path
+        Where its tables are.
+    reports, cells, findings, sections, figures, checks, failures : DataFrame
+        Its tables; each is loaded when it is first asked for.
+    """
+
+    folder: Path
+    codes: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    first_year: int | None = None
+    last_year: int | None = None
+    only_table: str | None = None
+    kept_by: Any = field(default=None, repr=False)
+
+    @cached_property
+    def reports(self) -> pd.DataFrame:
+        """One row for each report."""
+        return self._load("reports")
+
+    @cached_property
+    def cells(self) -> pd.DataFrame:
+        """One row for every cell of every report."""
+        return self._load("cells")
+
+    @cached_property
+    def findings(self) -> pd.DataFrame:
+        """One row for everything that a careful reader would question, in one report or between several."""
+        return self._load("findings")
+
+    @cached_property
+    def sections(self) -> pd.DataFrame:
+        """One row for each headed part of a report."""
+        return self._load("sections")
+
+    @cached_property
+    def figures(self) -> pd.DataFrame:
+        """One row for each number in the prose."""
+        return self._load("figures")
+
+    @cached_property
+    def checks(self) -> pd.DataFrame:
+        """One row for every identity of every report."""
+        return self._load("checks")
+
+    @cached_property
+    def failures(self) -> pd.DataFrame:
+        """One row for each document that could not be read, and why."""
+        import pandas as pd
+
+        found = _frame("failures", [self.folder / "failures.parquet"], None)
+        years = found["year"]
+        inside = (pd.Series(True, found.index) if self.first_year is None else years >= self.first_year) & (
+            pd.Series(True, found.index) if self.last_year is None else years <= self.last_year
+        )
+        known = found["division_code"].isin([*self.codes, *self.units]) if self.codes or self.units else True
+        return found[(inside.fillna(True).astype(bool) | years.isna()) & known].reset_index(drop=True)
+
+    def select(
+        self, division_code: str | Iterable[str] | None = None, years: tuple[int, int] | None = None, table: str | None = None,
+        unit_id: str | Iterable[str] | None = None,
+    ) -> Corpus:  # fmt: skip
+        """Return the part of the corpus that is asked for; nothing else will be loaded.
+
+        Parameters
+        ----------
+        division_code, unit_id : str or several, optional
+            The divisions; ``unit_id`` follows a county whose code has changed.
+        years : (int, int), optional
+            First and last year. Reports that state no year are then left out.
+        table : str, optional
+            The cells, findings and checks of one table only.
+
+        Examples
+        --------
+        >>> corpus = read_corpus("data/raw").select(division_code="140430", years=(2019, 2023), table="applications")
+        >>> len(corpus.reports), len(corpus.cells)
+        (1, 161)
+        """
+        if table is not None and table not in schemas()["cells"].columns["table"].codes:
+            known = ", ".join(schemas()["cells"].columns["table"].codes)
+            raise UsageError("table", (known, known), (table, table), ("改正表名", "correct the table's name"))
+        first, last = years or (None, None)
+        return replace(self, codes=_several(division_code), units=_several(unit_id), first_year=first, last_year=last, only_table=table)
+
+    def read(self, report_id: str) -> Report:
+        """Read one report of the corpus again from its document, with all that the corpus knows of it.
+
+        Raises
+        ------
+        UsageError
+            If the corpus has no such report, or its document is gone or has changed since.
+        """
+        entry = Entry(**self._noted(report_id))
+        if not entry.path.is_file():
+            raise UsageError(
+                str(entry.path), ("语料库所据的文件", "the document that the corpus was built from"), ("文件不在了", "it is gone"),
+                ("放回文件，或重新构建", "put it back, or build again"),
+            )  # fmt: skip
+        report = read_entry(entry, read_corrections(self._record["curation"]).get(report_id, ()))
+        if report.report_id != report_id:
+            raise UsageError(
+                str(entry.path), (f"SHA-256 以 {report_id} 开头的文件", f"a document whose SHA-256 begins {report_id}"),
+                (report.report_id, report.report_id), ("文件已被改动：重新构建", "the document has changed: build again"),
+            )  # fmt: skip
+        return report
+
+    def panel(self, body: str | None = GOVERNMENT, beside: pd.DataFrame | None = None) -> pd.DataFrame:
+        """Return one row for each division, scope and year, with every official cell by its short name and its status beside it.
+
+        Parameters
+        ----------
+        body : {"government", "department", "street_or_town"} or None
+            Whose reports; those of no stated body count as the government's. None: all, so that departments of one division are duplicates.
+        beside : DataFrame, optional
+            Indicators as ``gongkai.indicators.table(corpus)`` gives them: each becomes a column, with its ``_n`` and ``_status``.
+
+        Returns
+        -------
+        DataFrame
+            ``attrs["set_aside"]`` lists the reports that are not in it, each with its reason: an earlier version, no year, no division.
+
+        Raises
+        ------
+        UsageError
+            If two reports stand for one division, scope and year, and their dates of publication do not say which is the later.
+
+        Examples
+        --------
+        >>> read_corpus("data/raw").select(division_code="140430").panel()[["year", "app_granted_total", "app_granted_total_status"]]
+           year  app_granted_total app_granted_total_status
+        0  2019                1.0                  printed
+        """
+        from gongkai.panel import panel
+
+        return panel(self.reports, self.cells, body, beside)
+
+    def coverage(self, frame: str | Path | None = None) -> pd.DataFrame:
+        """Say of each division and year whether its report is there, and if not, what is known of it.
+
+        Parameters
+        ----------
+        frame : path, optional
+            The list of who should have published; ``frame.csv`` in the folder of documents unless given. Without one, a missing report is
+            ``not_in_corpus``, which says nothing about the authority.
+        """
+        from gongkai.coverage import FRAME, coverage, read_frame
+
+        beside = [Path(folder) / FRAME for folder in self._record["folders"].values()]
+        known = Path(frame) if frame else next((path for path in beside if path.is_file()), None)
+        listed = read_frame(known) if known else None
+        if listed is not None and self.codes:
+            listed = listed[listed["division_code"].isin(self.codes)]
+        return coverage(self.reports, self.failures, listed)
+
+    def _load(self, table: str) -> pd.DataFrame:
+        files = [path for year in self._years() for path in self._parts(self.folder / table / year)]
+        return _frame(table, files, self._filter(table))
+
+    def _years(self) -> list[str]:
+        known = sorted(path.name for path in (self.folder / "reports").glob("*"))
+        if self.first_year is None and self.last_year is None:
+            return known
+        return [y for y in known if y != NO_YEAR and (self.first_year or 0) <= int(y) <= (self.last_year or 9999)]
+
+    def _parts(self, folder: Path) -> list[Path]:
+        named = {code[:2] for code in (*self.codes, *self.units)}
+        return [path for path in sorted(folder.glob("*.parquet")) if not named or path.stem in named]
+
+    def _filter(self, table: str) -> Any:
+        """Say in the terms of the files which rows are wanted; None: all."""
+        import pyarrow.compute as pc
+
+        wanted = [
+            pc.field(f"at_{name}").isin(list(values)) for name, values in (("division_code", self.codes), ("unit_id", self.units)) if values
+        ]
+        if self.only_table and table in ("cells", "findings", "checks"):
+            wanted.append(pc.field("table") == self.only_table)
+        whole = None
+        for part in wanted:
+            whole = part if whole is None else whole & part
+        return whole
+
+    def _noted(self, report_id: str) -> dict[str, Any]:
+        """Return what was noted of a report's document when the corpus was built."""
+        db = connect(self.folder / STORE)
+        row = db.execute("SELECT entry FROM files WHERE substr(sha256, 1, 12) = ? ORDER BY path LIMIT 1", (report_id,)).fetchone()
+        if row is None:
+            raise UsageError(
+                str(self.folder), ("语料库中的报告编号", "the id of a report of the corpus"), (report_id, report_id),
+                ("见 corpus.reports", "see corpus.reports"),
+            )  # fmt: skip
+        noted: dict[str, Any] = json.loads(row[0])
+        return {**noted, "folder": Path(noted["folder"])}
+
+    def __repr__(self) -> str:
+        return f"Corpus({str(self.folder)!r}, {len(self.reports)} reports)"
+
+    def _repr_html_(self) -> str:
+        return "".join(f"<p>{escape(say('corpus.held', language, **self._counts()))}</p>" for language in LANGUAGES) + self._by_year()
+
+    @cached_property
+    def _record(self) -> dict[str, Any]:
+        record: dict[str, Any] = json.loads((self.folder / RECORD).read_text(encoding="utf-8"))
+        return record
+
+    def _counts(self) -> dict[str, int]:
+        return {"reports": len(self.reports), "failures": len(self.failures), "units": int(self.reports["unit_id"].nunique())}
+
+    def _by_year(self) -> str:
+        """Count cells by year and status."""
+        counted = [f"cells_{status}" for status in STATUSES]
+        table = self.reports.groupby("year", dropna=False)[counted].sum()
+        table.insert(0, "reports", self.reports.groupby("year", dropna=False).size())
+        html: str = table.rename(columns=lambda c: c.removeprefix("cells_")).to_html(border=0, na_rep="—")
+        return html
+
+
+def read_corpus(source: str | Path) -> Corpus:
+    """Open a corpus that was built before, or read a folder of documents as one.
+
+    Parameters
+    ----------
+    source : path
+        What ``gongkai corpus`` has built, or a folder of documents; the latter is read now, into a folder that goes with the object.
+
+    Raises
+    ------
+    UsageError
+        If there is nothing to read, or the corpus is half built.
+
+    Examples
+    --------
+    >>> corpus = read_corpus("data/raw")
+    >>> sorted(set(corpus.reports["form"])) <= ["2019", "2021", "narrative", "statistics"]
+    True
+    """
+    folder = Path(source)
+    if (folder / RECORD).is_file():
+        return Corpus(folder)
+    if (folder / STORE).is_file():
+        raise UsageError(
+            str(folder), ("已完成的语料库", "a corpus that is built to its end"), ("构建中断", "an interrupted build"),
+            ("再次运行 gongkai corpus", "run gongkai corpus again"),
+        )  # fmt: skip
+    scratch = tempfile.TemporaryDirectory(prefix="gongkai-")
+    build([folder], scratch.name, jobs=1, quiet=True)
+    return Corpus(Path(scratch.name), kept_by=scratch)
+
+
+def _several(value: str | Iterable[str] | None) -> tuple[str, ...]:
+    return () if value is None else (value,) if isinstance(value, str) else tuple(value)
+
+
+def _frame(table: str, files: Sequence[Path], wanted: Any) -> pd.DataFrame:
+    """Load the rows that are wanted of some files, with the contract's types."""
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.dataset as ds
+
+    if not files:
+        return frame(table, [])
+    read = ds.dataset([str(f) for f in files], format="parquet").to_table(columns=list(schemas()[table].columns), filter=wanted)
+    types = {pa.string(): pd.StringDtype(na_value=float("nan")), pa.float64(): pd.Float64Dtype(), pa.int64(): pd.Int64Dtype()}
+    found: pd.DataFrame = read.to_pandas(types_mapper=types.get)
+    return found

@@ -1,0 +1,114 @@
+"""One document of a corpus -> one reading to keep: its rows, or why there are none; never an exception."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import signal
+import threading
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from gongkai.curation import Correction
+from gongkai.errors import ReportError, UnreadableSource
+from gongkai.manifest import Entry, read_entry
+from gongkai.report import STATUSES, Report
+from gongkai.store import Reading, form_version, forms_text, packed, reader_version
+
+SECONDS = 120
+TABLES = ("reports", "cells", "findings", "sections", "figures", "checks")
+NOWHERE = "00"
+
+
+def wanted(sha256: str, entry: Entry, corrections: Sequence[Correction]) -> str:
+    """Return the hash of all that a reading is made from besides the forms."""
+    parts = [sha256, packed(entry.row), *(packed({n: getattr(c, n) for n in Correction.__slots__}) for c in corrections), reader_version()]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+class Task(NamedTuple):
+    """One document to be read: its path within the corpus, its entry, its corrections, and what its reading will have been made from."""
+
+    path: str
+    entry: Entry
+    corrections: tuple[Correction, ...]
+    wanted: str
+
+
+def gather(tasks: Sequence[Task]) -> list[Reading]:
+    """Read documents; what one of them raises stays its own."""
+    return [_reading(task) for task in tasks]
+
+
+def failed(task: Task, error: BaseException) -> Reading:
+    """Keep why a document could not be read, as the last columns of the table of failures."""
+    if isinstance(error, ReportError):
+        zh, en = error.in_language("zh"), error.in_language("en")
+    else:
+        said = f"{type(error).__name__}: {error}".splitlines()[0]
+        zh, en = (
+            f"{task.path}: 读取时程序出错（{said}），请报告给开发者。",
+            f"{task.path}: gongkai itself failed ({said}); please report it.",
+        )
+    row = (task.entry.division_code, task.entry.year, type(error).__name__, en, zh)
+    told = json.dumps(row, ensure_ascii=False)
+    return Reading(task.path, task.wanted, forms_text(["narrative"]), NOWHERE, task.entry.year, told, None)
+
+
+def _reading(task: Task) -> Reading:
+    try:
+        with _limit(task.path):
+            report = read_entry(task.entry, task.corrections)
+            return _kept(task.path, report, wanted(report.document.sha256, task.entry, task.corrections))
+    except Exception as error:
+        return failed(task, error)
+
+
+def _kept(path: str, report: Report, made_from: str) -> Reading:
+    rows: dict[str, list[tuple[Any, ...]]] = {name: report.rows(name) for name in TABLES[1:]}
+    rows["reports"] = [_row(path, report)]
+    used = {report.form, *(["statistics"] if any(r.field.table == "statistics" for r in report.readings) else [])}
+    part = (report.division_code or NOWHERE)[:2]
+    payload = zlib.compress(json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode(), 1)
+    return Reading(path, made_from, forms_text(used), part, report.year, None, payload)
+
+
+def _row(path: str, report: Report) -> tuple[Any, ...]:
+    """Return the report's row of the table of reports."""
+    counts = Counter(r.status for r in report.readings)
+    document, code = report.document, report.division_code
+    simulated = "模拟" in (report.title or "")
+    return (
+        report.report_id, path, report.form, report.year, report.authority, report.body, code, report.unit_id, report.scope, report.title,
+        report.published, report.source, report.retrieved_at, document.sha256, document.size, document.format, document.reader,
+        reader_version(), form_version(report.form), report.located_by, simulated, *(counts[status] for status in STATUSES),
+    )  # fmt: skip
+
+
+def unpack_rows(payload: bytes) -> Mapping[str, list[list[Any]]]:
+    """Return the rows of every table of one report."""
+    rows: dict[str, list[list[Any]]] = json.loads(zlib.decompress(payload))
+    return rows
+
+
+@contextmanager
+def _limit(path: str) -> Iterator[None]:
+    """Give up a document that takes too long, where the system has alarms and this is its main thread."""
+    if not hasattr(signal, "SIGALRM") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def give_up(*_: object) -> None:
+        late = (f"{SECONDS} 秒后仍未读完", f"not read after {SECONDS} seconds")
+        raise UnreadableSource(path, ("可读的年度报告", "a report that can be read"), late, ("报告给开发者", "report it to the developers"))
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(SECONDS)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)

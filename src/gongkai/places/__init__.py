@@ -1,0 +1,12 @@
+"""Places: division codes, names, parents and changes since 2008; where a report belongs, who published it, whose name it carries."""
+
+from __future__ import annotations
+
+from gongkai.places.joining import Merged, merge
+from gongkai.places.locating import Mention, Place, body_of, locate, mentions, place_findings, sites
+from gongkai.places.table import Change, Division, breaks, changes, divisions, find, full_name, name_of, parents, unit_id
+
+__all__ = [
+    "Change", "Division", "Mention", "Merged", "Place", "body_of", "breaks", "changes", "divisions", "find", "full_name", "locate",
+    "mentions", "merge", "name_of", "parents", "place_findings", "sites", "unit_id",
+]  # fmt: skip

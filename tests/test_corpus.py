@@ -1,0 +1,353 @@
+"""A folder of documents becomes one data set: incrementally, whatever happens, and every cell of it can be traced back."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from gongkai import read_corpus, read_report
+from gongkai.build import build
+from gongkai.compare import compare, summary
+from gongkai.corpus import Corpus
+from gongkai.errors import StaleCorrection, UsageError
+from gongkai.forms import load_form
+from gongkai.render import Story, layout, to_html
+from gongkai.store import reader_version
+from gongkai.tables import schemas
+from gongkai.trace import trace
+
+TABLES = ("reports", "cells", "findings", "sections", "figures", "checks", "failures")
+GRANTED = "applications/granted/total"
+
+
+def page(place: str = "甲县", year: int = 2022, granted: int = 0, published: str = "", form: str | None = None) -> str:
+    edition = load_form(form or ("2019" if year < 2021 else "2021"))
+    values = {f.path: 0 for f in edition.fields if edition.code == "2019" or f.item != "other"}
+    same = {
+        f"applications/{item}/{who}": granted
+        for item in ("new_received", "granted", "processed_total")
+        for who in ("natural_person", "total")
+    }
+    return to_html(edition, layout(edition, {**values, **same}), Story(place, year, published=published))
+
+
+def folder(root: Path, **rows: tuple[str, str]) -> Path:
+    """Make a folder of documents: name=(text, what the manifest says after the path)."""
+    root.mkdir(parents=True, exist_ok=True)
+    lines = ["path,division_code,body,year"]
+    for name, (text, known) in rows.items():
+        (root / f"{name}.html").write_text(text, encoding="utf-8")
+        lines.append(f"{name}.html,{known}")
+    (root / "manifest.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return root
+
+
+@pytest.fixture
+def three(tmp_path: Path) -> Path:
+    return folder(
+        tmp_path / "raw",
+        a=(page("甲县", 2021, 3), "900101,government,"), b=(page("甲县", 2022, 4), "900101,government,"),
+        c=(page("乙县", 2022, 5), "910102,government,"),
+    )  # fmt: skip
+
+
+def equal(one: Path, other: Path) -> None:
+    for table in TABLES:
+        pd.testing.assert_frame_equal(getattr(Corpus(one), table), getattr(Corpus(other), table))
+
+
+def test_the_tables_have_the_columns_and_types_of_the_contract(three: Path, tmp_path: Path) -> None:
+    build([three], tmp_path / "tidy", quiet=True)
+    corpus = read_corpus(tmp_path / "tidy")
+    for table in TABLES:
+        assert {n: str(t) for n, t in getattr(corpus, table).dtypes.items()} == {n: c.type for n, c in schemas()[table].columns.items()}
+    assert len(corpus.cells) == 3 * 207
+    assert not corpus.cells.duplicated(["report_id", "table", "item", "measure"]).any()
+
+
+def test_a_corpus_holds_what_each_report_holds(three: Path) -> None:
+    corpus, report = read_corpus(three), read_report(three / "a.html")
+    for table in ("cells", "sections", "figures", "checks"):
+        kept = getattr(corpus, table)
+        pd.testing.assert_frame_equal(kept[kept["report_id"] == report.report_id].reset_index(drop=True), getattr(report, table))
+
+
+def test_only_what_is_asked_for_is_loaded(three: Path) -> None:
+    corpus = read_corpus(three)
+    assert list(corpus.select(division_code="900101").reports["year"]) == [2021, 2022]
+    assert set(corpus.select(years=(2022, 2022)).cells["report_id"]) == set(corpus.reports.query("year == 2022")["report_id"])
+    assert set(corpus.select(division_code="910102", table="review").cells["table"]) == {"review"}
+    assert corpus.select(division_code="123456").cells.empty
+    with pytest.raises(UsageError):
+        corpus.select(table="nothing")
+
+
+def test_a_second_run_reads_nothing_and_a_change_only_itself(three: Path, tmp_path: Path) -> None:
+    tidy = tmp_path / "tidy"
+    assert build([three], tidy, quiet=True).read == 3
+    stamps = {p: p.stat().st_mtime_ns for p in tidy.rglob("*.parquet")}
+    assert build([three], tidy, quiet=True).read == 0
+    (three / "c.html").write_text(page("乙县", 2022, 6), encoding="utf-8")
+    assert build([three], tidy, quiet=True).read == 1
+    touched = {p.name for p in tidy.rglob("*.parquet") if stamps[p] != p.stat().st_mtime_ns}
+    assert touched == {"91.parquet", "failures.parquet"}
+    build([three], tmp_path / "fresh", quiet=True)
+    equal(tidy, tmp_path / "fresh")
+
+
+def test_what_the_manifest_says_anew_is_read_anew_and_a_file_that_is_gone_is_forgotten(three: Path, tmp_path: Path) -> None:
+    tidy = tmp_path / "tidy"
+    build([three], tidy, quiet=True)
+    folder(three, a=(page("甲县", 2021, 3), "920101,government,"), b=(page("甲县", 2022, 4), "900101,government,"))
+    (three / "c.html").unlink()
+    assert build([three], tidy, quiet=True).read == 1
+    assert sorted(read_corpus(tidy).reports["division_code"]) == ["900101", "920101"]
+    assert not list(tidy.rglob("91.parquet"))
+
+
+def test_a_changed_form_reads_only_its_reports_again(three: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = folder(tmp_path / "raw", d=(page("甲县", 2020, 3), "900101,government,"), a=(page("甲县", 2021, 3), "900101,government,"))
+    build([old], tmp_path / "tidy", quiet=True)
+    from gongkai import gather, store
+
+    known = store.form_version
+
+    def changed(code: str) -> str:
+        return "00000000" if code == "2019" else known(code)
+
+    for room in (store, gather):
+        monkeypatch.setattr(room, "form_version", changed)
+    assert build([old], tmp_path / "tidy", quiet=True).read == 1
+    assert set(read_corpus(tmp_path / "tidy").reports.query("form_version == '00000000'")["year"]) == {2020}
+
+
+def test_a_file_that_cannot_be_read_is_a_row_with_its_reason(three: Path, tmp_path: Path) -> None:
+    (three / "letter.txt").write_text("尊敬的领导：您好。", encoding="utf-8")
+    (three / "empty.html").write_bytes(b"")
+    built = build([three], tmp_path / "tidy", jobs=2, quiet=True)
+    assert (built.documents, built.failures) == (5, 2)
+    failures = read_corpus(tmp_path / "tidy").failures
+    assert list(failures["path"]) == ["empty.html", "letter.txt"]
+    assert failures["reason"].str.contains("expected").all() and failures["reason_zh"].str.contains("应为").all()
+
+
+def test_the_same_bytes_twice_are_one_report_that_names_both_files(three: Path) -> None:
+    shutil.copy(three / "c.html", three / "d.html")
+    reports = read_corpus(three).reports
+    assert len(reports) == 3
+    assert "c.html; d.html" in set(reports["path"])
+
+
+def test_several_folders_are_told_apart_by_name(three: Path, tmp_path: Path) -> None:
+    other = folder(tmp_path / "more", a=(page("丙县", 2022, 1), "930101,government,"))
+    build([three, other], tmp_path / "tidy", quiet=True)
+    assert {"raw/a.html", "more/a.html"} <= set(read_corpus(tmp_path / "tidy").reports["path"])
+    with pytest.raises(UsageError):
+        build([three, tmp_path / "x" / ".." / "raw"], tmp_path / "tidy2", quiet=True)
+
+
+@pytest.mark.parametrize("fault", ["no folder", "no document"])
+def test_nothing_to_read_is_an_error(tmp_path: Path, fault: str) -> None:
+    if fault == "no document":
+        (tmp_path / "raw").mkdir()
+    with pytest.raises(UsageError):
+        build([tmp_path / "raw"], tmp_path / "tidy", quiet=True)
+
+
+def test_any_executor_reads_the_documents(three: Path, tmp_path: Path) -> None:
+    with ThreadPoolExecutor(2) as executor:
+        build([three], tmp_path / "threads", executor=executor, quiet=True)
+    build([three], tmp_path / "processes", jobs=2, quiet=True)
+    equal(tmp_path / "threads", tmp_path / "processes")
+
+
+def test_a_second_build_of_the_same_corpus_waits_for_nobody(three: Path, tmp_path: Path) -> None:
+    from gongkai.store import Store
+
+    held = Store(tmp_path / "tidy")
+    try:
+        with pytest.raises(UsageError, match="no other process"):
+            build([three], tmp_path / "tidy", quiet=True)
+    finally:
+        held.close()
+    build([three], tmp_path / "tidy", quiet=True)
+
+
+def test_an_interrupted_build_is_no_corpus(three: Path, tmp_path: Path) -> None:
+    build([three], tmp_path / "tidy", quiet=True)
+    (tmp_path / "tidy" / "corpus.json").unlink()
+    with pytest.raises(UsageError, match="interrupted"):
+        read_corpus(tmp_path / "tidy")
+    assert build([three], tmp_path / "tidy", quiet=True).read == 0
+    assert len(read_corpus(tmp_path / "tidy").reports) == 3
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
+def test_a_build_killed_at_random_and_resumed_gives_the_same_tables(tmp_path: Path) -> None:
+    rows = {f"r{n}": (page(f"{n}县", 2021 + n % 3, n), f"9{n % 4}0{n % 7 + 1:03},government,") for n in range(60)}
+    raw, chance = folder(tmp_path / "raw", **rows), random.Random(4)
+    code = "import sys; from gongkai.build import build\nif __name__ == '__main__': build([sys.argv[1]], sys.argv[2], jobs=2, quiet=True)"
+    command = [sys.executable, "-c", code, str(raw), str(tmp_path / "killed")]
+    for _ in range(6):
+        running = subprocess.Popen(command, start_new_session=True)
+        time.sleep(0.4 + chance.random())
+        os.killpg(running.pid, signal.SIGKILL)
+        running.wait()
+    subprocess.run(command, check=True)
+    build([raw], tmp_path / "whole", quiet=True)
+    equal(tmp_path / "killed", tmp_path / "whole")
+    assert not list((tmp_path / "killed").rglob("*.tmp"))
+
+
+class TestPanel:
+    def test_one_row_for_each_division_scope_and_year_by_short_names(self, three: Path) -> None:
+        panel = read_corpus(three).panel()
+        assert list(zip(panel["division_code"], panel["year"], panel["app_granted_total"], strict=True)) == [
+            ("900101", 2021, 3), ("900101", 2022, 4), ("910102", 2022, 5),
+        ]  # fmt: skip
+        assert set(panel["app_granted_total_status"]) == {"printed"}
+        assert max(map(len, panel.columns)) <= 32
+
+    def test_the_latest_version_wins_and_the_loser_is_listed(self, three: Path) -> None:
+        (three / "c2.html").write_text(page("乙县", 2022, 7, "2023年3月30日"), encoding="utf-8")
+        with (three / "manifest.csv").open("a", encoding="utf-8") as file:
+            file.write("c2.html,910102,government,\n")
+        panel = read_corpus(three).panel()
+        assert list(panel.query("division_code == '910102'")["app_granted_total"]) == [7]
+        assert [(r["path"], r["why"]) for r in panel.attrs["set_aside"]] == [("c.html", "superseded")]
+
+    def test_duplicates_that_nothing_settles_are_refused_by_name(self, three: Path) -> None:
+        (three / "c2.html").write_text(page("乙县", 2022, 7), encoding="utf-8")
+        with (three / "manifest.csv").open("a", encoding="utf-8") as file:
+            file.write("c2.html,910102,government,\n")
+        with pytest.raises(UsageError, match=r"c\.html.*c2\.html"):
+            read_corpus(three).panel()
+
+    def test_departments_stand_aside_unless_asked_for(self, three: Path) -> None:
+        (three / "d.html").write_text(page("甲县教育局", 2022, 1), encoding="utf-8")
+        with (three / "manifest.csv").open("a", encoding="utf-8") as file:
+            file.write("d.html,900101,department,\n")
+        corpus = read_corpus(three)
+        assert [r["why"] for r in corpus.panel().attrs["set_aside"]] == ["other_body"]
+        assert list(corpus.panel("department")["app_granted_total"]) == [1]
+
+
+class TestTrace:
+    def test_a_citation_s_key_leads_back_to_the_page(self, three: Path) -> None:
+        corpus = read_corpus(three)
+        report = corpus.read(corpus.reports["report_id"].iloc[0])
+        told = trace(corpus, report.cite(GRANTED).key, "en")
+        assert told == report.explain(GRANTED, "en")
+        assert report.document.sha256 in told
+
+    @pytest.mark.parametrize("key", ["x", "900101/government/2030#" + GRANTED, "900101/government/2021#applications/nothing/total"])
+    def test_a_key_that_fits_nothing_is_refused(self, three: Path, key: str) -> None:
+        with pytest.raises(UsageError):
+            trace(read_corpus(three), key)
+
+    def test_where_the_document_is_gone_the_tables_speak_and_say_so(self, three: Path, tmp_path: Path) -> None:
+        build([three], tmp_path / "tidy", quiet=True)
+        (three / "a.html").unlink()
+        told = trace(read_corpus(tmp_path / "tidy"), "900101/government/2021#" + GRANTED, "en")
+        assert told.startswith(f"{GRANTED}: 3 ") and "it is gone" in told
+
+    def test_a_changed_document_is_not_taken_for_the_one_that_was_read(self, three: Path, tmp_path: Path) -> None:
+        build([three], tmp_path / "tidy", quiet=True)
+        (three / "a.html").write_text(page("甲县", 2021, 9), encoding="utf-8")
+        assert "has changed" in trace(read_corpus(tmp_path / "tidy"), "900101/government/2021#" + GRANTED, "en")
+
+
+class TestCompare:
+    @pytest.fixture
+    def built(self, three: Path, tmp_path: Path) -> tuple[Path, Corpus]:
+        build([three], tmp_path / "old", quiet=True)
+        return three, read_corpus(tmp_path / "old")
+
+    def after(self, raw: Path) -> Corpus:
+        build([raw], raw.parent / "new", quiet=True)
+        return read_corpus(raw.parent / "new")
+
+    def test_a_new_version_is_told_cell_by_cell(self, built: tuple[Path, Corpus]) -> None:
+        raw, old = built
+        (raw / "c.html").write_text(page("乙县", 2022, 6), encoding="utf-8")
+        found = compare(old, self.after(raw))
+        assert set(found["cause"]) == {"new_version"} and set(found["change"]) == {"changed"}
+        assert set(found["measure"]) == {"natural_person", "total"} and len(found) == 6
+
+    def test_files_that_come_and_go(self, built: tuple[Path, Corpus]) -> None:
+        raw, old = built
+        (raw / "e.html").write_text(page("丁县", 2023, 1), encoding="utf-8")
+        folder(raw, a=(page("甲县", 2021, 3), "900101,government,"), b=(page("甲县", 2022, 4), "900101,government,"))
+        (raw / "c.html").unlink()
+        counts = summary(compare(old, self.after(raw)))
+        assert counts.loc["new_file", "gained"] == counts.loc["file_removed", "lost"] == 200
+
+    def test_a_correction_a_form_and_the_reader_are_told_apart(self, built: tuple[Path, Corpus]) -> None:
+        raw, old = built
+        report_id = old.reports.loc[old.reports["path"] == "c.html", "report_id"].iloc[0]
+        (raw.parent / "curation").mkdir()
+        (raw.parent / "curation" / "corrections.csv").write_text(
+            f"report_id,cell,printed,value,reason\n{report_id},applications/carried_in/total,0,1,seen on the page\n", encoding="utf-8"
+        )
+        new = self.after(raw)
+        found = compare(old, new)
+        assert list(zip(found["cause"], found["item"], found["value_new"], strict=True)) == [("curation", "carried_in", 1)]
+        for column, cause in (("version", "reader"), ("form_version", "form")):
+            other = Corpus(new.folder)
+            other.reports[column] = "other"
+            other.cells.loc[other.cells["item"] == "carried_in", "value"] = 8
+            assert set(compare(old.select(), other)["cause"]) <= {cause, "curation"}, cause
+
+
+def test_a_correction_of_a_document_that_is_gone_stops_the_build(three: Path, tmp_path: Path) -> None:
+    (tmp_path / "curation").mkdir()
+    (tmp_path / "curation" / "corrections.csv").write_text(
+        "report_id,cell,printed,value,reason\n0123456789ab,applications/carried_in/total,0,1,x\n", encoding="utf-8"
+    )
+    with pytest.raises(StaleCorrection):
+        build([three], tmp_path / "tidy", quiet=True)
+
+
+class TestCoverage:
+    def test_without_a_frame_a_missing_report_says_nothing_about_the_authority(self, three: Path) -> None:
+        found = read_corpus(three).coverage()
+        assert list(found["status"]) == ["in_corpus", "in_corpus", "not_in_corpus", "in_corpus"]
+
+    def test_with_one_missing_reports_are_data(self, three: Path) -> None:
+        rows = ["division_code,year,outcome,date", "900101,2021,found,", "900101,2022,searched_not_found,2024-01-02",
+                "910102,2021,searched_not_found,2024-01-02", "910102,2022,found,", "920101,2022,found,"]  # fmt: skip
+        (three / "frame.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+        found = read_corpus(three).coverage().set_index(["division_code", "year"])
+        assert list(found["status"]) == ["in_corpus", "in_corpus", "searched_not_found", "in_corpus", "found_not_in_corpus"]
+        assert list(found["conflict"]) == [False, True, False, False, False]
+        assert len(read_corpus(three).failures) == 0
+
+    @pytest.mark.parametrize(
+        "rows", ["division_code,year\n1,2020", "division_code,year,outcome\n1,2020,lost", "division_code,year,outcome\n1,20,found"]
+    )
+    def test_a_faulty_frame_is_refused(self, three: Path, rows: str) -> None:
+        (three / "frame.csv").write_text(rows + "\n", encoding="utf-8")
+        with pytest.raises(UsageError):
+            read_corpus(three).coverage()
+
+
+def test_a_corpus_shows_itself_in_both_languages(three: Path) -> None:
+    shown = read_corpus(three)._repr_html_()
+    assert "3 份报告" in shown and "3 reports" in shown
+
+
+def test_the_version_says_what_a_reading_was_made_by(three: Path, tmp_path: Path) -> None:
+    build([three], tmp_path / "tidy", quiet=True)
+    assert set(read_corpus(tmp_path / "tidy").reports["version"]) == {reader_version()}
+    assert "time" not in json.loads((tmp_path / "tidy" / "corpus.json").read_text(encoding="utf-8"))
