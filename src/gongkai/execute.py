@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from gongkai.texts import LANGUAGES, say
 
 START_SECONDS, CELL_SECONDS, MEGABYTES = 120, 600, 4096
 ENGINE = "gongkai"
+_CELL_FILE = re.compile(r"[^\s'\"]*ipykernel_\d+[/\\]")  # the file that a warning names as a cell's, by the number of its process
 Parameters = Mapping[str, str | int | float | bool | None]
 _LANGUAGE = {
     "name": "python", "file_extension": ".py", "mimetype": "text/x-python", "nbconvert_exporter": "python", "pygments_lexer": "ipython3",
@@ -83,8 +85,10 @@ def run_notebook(
     """
     with tempfile.TemporaryDirectory(prefix="gongkai-") as scratch:
         written = Path(scratch) / "executed.ipynb"
-        limits = {"execution_timeout": seconds, **({"megabytes": megabytes} if engine == ENGINE else {})}
-        failure = _attempt(read(notebook), written, parameters, engine, {**limits, "resources": _begins_in(cwd), "config": _config(scratch)})
+        options = {"execution_timeout": seconds, "resources": _begins_in(cwd), "config": _config(Path(scratch))}
+        if engine == ENGINE:
+            options |= {"megabytes": megabytes, "request_save_on_cell_execute": False}
+        failure = _attempt(read(notebook), written, parameters, engine, options)
         executed = read(written if written.exists() else notebook)
     return without_traces_of_the_run(executed), failure
 
@@ -103,14 +107,15 @@ def _attempt(notebook: Any, written: Path, parameters: Parameters, engine: str |
     try:
         executed = papermill.execute_notebook(
             notebook, str(written), dict(parameters), engine, progress_bar=False, start_timeout=START_SECONDS,
-            request_save_on_cell_execute=engine != ENGINE, kernel_manager_class=own_kernel(), **options,
+            kernel_manager_class=own_kernel(), **options,
         )  # fmt: skip
         _refuse_early_exit(executed, written)
     except PapermillExecutionError as error:
         return failure_of_cell(error.ename, error.evalue, error.exec_count)
     except (CellTimeoutError, DeadKernelError) as error:  # from papermill's own engine
         key = "engine.timeout" if isinstance(error, CellTimeoutError) else "engine.died"
-        return Failure(*(say(key, language, seconds=options["execution_timeout"]) for language in LANGUAGES), type(error).__name__)
+        zh, en = (say(key, language, seconds=options["execution_timeout"]) for language in LANGUAGES)
+        return Failure(zh, en, type(error).__name__)
     except (PapermillException, RuntimeError, OSError) as error:
         said = str(error).strip().splitlines()[-1:] or [""]
         return Failure(f"笔记本无法运行：{said[0]}", f"the notebook cannot run: {said[0]}", type(error).__name__)
@@ -191,6 +196,9 @@ def without_traces_of_the_run(notebook: Any) -> Any:
             cell.metadata.pop(key, None)
         if added := {"injected-parameters", "papermill-error-cell-tag"} & set(cell.metadata.get("tags", ())):
             cell["id"] = f"{added.pop()}-{number}"
+        for output in cell.get("outputs", ()):
+            if output.output_type == "stream":
+                output["text"] = _CELL_FILE.sub("cell-", output["text"])
     return notebook
 
 

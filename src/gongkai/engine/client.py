@@ -9,7 +9,7 @@ import time
 from typing import Any
 
 from nbclient.exceptions import CellExecutionComplete, CellExecutionError
-from nbformat.v4 import new_output
+from nbformat import from_dict
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, NBClientEngine
 from papermill.utils import nb_language
@@ -125,7 +125,7 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
         said = "\n".join(say(key, language, **values) for language in LANGUAGES)
         marked = next((o for o in reversed(cell.outputs) if o.output_type == "error"), None)
         if marked is None:
-            cell.outputs.append(marked := new_output("error", traceback=[]))
+            cell.outputs.append(marked := from_dict({"output_type": "error", "traceback": []}))  # type: ignore[no-untyped-call]
         marked.update(ename=name, evalue=said, traceback=[*marked.traceback, f"{name}: {said}"])
         return CellExecutionError("\n".join(marked.traceback), name, said)
 
@@ -134,5 +134,5 @@ def _ended(status: int | None) -> tuple[str, dict[str, Any]]:
     """Say by what key of the texts an ended child is told, and with which values."""
     if status is None or status >= 0:
         return "engine.exited", {"status": "?" if status is None else status}
-    name = signal.Signals(-status).name if -status in iter(signal.Signals) else str(-status)
+    name = next((known.name for known in signal.Signals if known == -status), str(-status))
     return ("engine.killed" if name == "SIGKILL" else "engine.crashed"), {"signal": name}

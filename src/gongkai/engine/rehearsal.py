@@ -8,7 +8,6 @@ from gongkai.model import Form
 from gongkai.report import read_report
 from gongkai.texts import LANGUAGES
 
-
 PROSE = "{year}年，本机关收到政府信息公开申请5件，其中自然人3件，办结5件，予以公开2件；主动公开信息约1,200条，占60%，同比增长3.5%。"
 
 

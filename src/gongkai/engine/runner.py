@@ -17,10 +17,9 @@ import threading
 import traceback
 from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
-from typing import IO, Any, NoReturn
+from typing import IO, Any, NoReturn, cast
 
 import ipykernel.debugger
-from IPython.core.profiledir import ProfileDir
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 from jupyter_client.session import Session, json_packer
@@ -31,7 +30,7 @@ HELD = 8192
 
 
 def prepare(profile: str) -> Kernel:
-    """Make the kernel that every fork begins with: no debugger, no history, no profile of the user's; it has no thread and no socket yet."""
+    """Make the kernel that every fork begins with: without debugger, history, the user's profile, and yet without thread or socket."""
     ipykernel.debugger._is_debugpy_available = False
     os.environ["IPYTHONDIR"] = profile
     libraries = (n for n, p in enumerate(sys.path) if p.endswith(("site-packages", "dist-packages")))
@@ -110,9 +109,9 @@ class Kernel(IPythonKernel):
 
     def __init__(self, **traits: Any) -> None:
         sys.stdout, sys.stderr = (Stream(traits["session"], name, number) for number, name in enumerate(("stdout", "stderr"), start=1))
-        super().__init__(**traits)
-        self._execute_sleep = 0
-        self.shell.ask_exit = sys.exit  # `exit` in a cell is an early exit like any other
+        super().__init__(**traits)  # type: ignore[no-untyped-call]
+        self.wire, self._execute_sleep, shell = traits["session"], 0, cast(Any, self.shell)
+        shell.ask_exit = sys.exit  # `exit` in a cell is an early exit like any other
         self.shell_channel_thread = SimpleNamespace(parent_thread=threading.main_thread())
 
     def run(self, channel: socket.socket, streams: Sequence[int]) -> NoReturn:
@@ -124,8 +123,8 @@ class Kernel(IPythonKernel):
                 os.close(stream)
             requests = channel.makefile("rb")
             enter(**json.loads(requests.readline()))
-            self.session.open(channel)
-            self.session.send(None, "ready", {"pid": os.getpid(), "language_info": self.language_info})
+            self.wire.open(channel)
+            self.wire.send(None, "ready", {"pid": os.getpid(), "language_info": self.language_info})
             asyncio.new_event_loop().run_until_complete(self._serve(requests))
             atexit._run_exitfuncs()
             status = 0
@@ -140,7 +139,7 @@ class Kernel(IPythonKernel):
         while line := requests.readline():
             cell = {"code": json.loads(line)["code"], "stop_on_error": False}
             parent = {"header": {"msg_id": "", "msg_type": "execute_request"}, "metadata": {}, "content": cell}
-            self._publish_status("busy", "shell", parent)
-            await self.execute_request(None, b"", parent)
-            self._publish_status("idle", "shell", parent)
+            self._publish_status("busy", "shell", parent)  # type: ignore[no-untyped-call]
+            await self.execute_request(None, b"", parent)  # type: ignore[no-untyped-call]
+            self._publish_status("idle", "shell", parent)  # type: ignore[no-untyped-call]
             await asyncio.sleep(0)

@@ -7,6 +7,7 @@ import gc
 import json
 import os
 import selectors
+import shutil
 import signal
 import socket
 import sys
@@ -15,6 +16,7 @@ import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
+from pathlib import Path
 from typing import Any, NoReturn
 
 # What studies import, and what IPython imports when it first shows a traceback. Nothing here may show a figure, start a thread pool or
@@ -41,8 +43,11 @@ def main(descriptor: int) -> None:
     # The threads that libraries for linear algebra keep are idle between calls; the server has none of its own.
     warnings.filterwarnings("ignore", message=".*fork", category=DeprecationWarning, module=__name__)
     prctl(PR_SET_CHILD_SUBREAPER, 1)
-    with tempfile.TemporaryDirectory(prefix="gongkai-ipython-") as profile:
+    profile = tempfile.mkdtemp(prefix="gongkai-ipython-")  # no TemporaryDirectory: each runner would remove it when it ends
+    try:
         Server(runner.prepare(profile), socket.socket(fileno=descriptor)).serve()
+    finally:
+        shutil.rmtree(profile)
 
 
 class Server:
@@ -92,7 +97,7 @@ class Server:
         for ended, other in self.running.values():
             os.close(ended)
             other.close()
-        self.kernel.run(channel, streams)
+        raise SystemExit(self.kernel.run(channel, streams))
 
     def bury(self, pid: int) -> None:
         """Kill what an ended runner started, and report its exit status."""
@@ -113,14 +118,13 @@ class Server:
 def sweep() -> None:
     """Kill all descendants: as a subreaper, the server becomes the parent of those that left their notebook's group and outlived it."""
     with suppress(ChildProcessError):
-        while True:
-            if os.waitpid(-1, os.WNOHANG) == (0, 0):
-                import psutil
-
-                for child in psutil.Process().children(recursive=True):
-                    with suppress(psutil.NoSuchProcess):
-                        child.kill()
-                os.waitpid(-1, 0)
+        while os.waitpid(-1, os.WNOHANG) == (0, 0):
+            left = [pid for listed in Path("/proc/self/task").glob("*/children") for pid in listed.read_text().split()]
+            if not left:
+                return
+            for pid in map(int, left):
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
 
 
 def prctl(option: int, value: int) -> None:
