@@ -1,6 +1,6 @@
 """What a batch costs: the forking engine beside plain papermill and beside the same code as a function, in one run.
 
-    make bench-batch                       # forty counties printed for the purpose
+    make bench-batch                       # forty counties of a simulated province
     make bench-batch DATA=some/folder      # forty of a folder's
 
 Each study is run all three ways before the next, so that a slow moment of the machine falls on all of them; only ratios travel. Exits
@@ -26,23 +26,11 @@ from gongkai.batch import STUDY, find_notebook, run_studies
 from gongkai.engine import child
 from gongkai.execute import read, run_notebook, text_of
 from gongkai.manifest import counties
+from gongkai.simulate import simulate
 from gongkai.site import study_page
 
-ROOT = Path(__file__).resolve().parents[1]
-BLOCKS, PAGES = 5, 8
+YEARS, BLOCKS, PAGES = (2019, 2023), 5, 8
 Measured = dict[str, list[tuple[float, float]]]
-
-
-def printed(folder: Path, count: int) -> Path:
-    """Print the sample's figures as five years of each of some counties."""
-    text, rows = (ROOT / "data" / "raw" / "qinxian-2019.txt").read_text(encoding="utf-8"), ["path,division_code"]
-    for number in range(count):
-        for year in range(2019, 2024):
-            path = folder / f"{900101 + number}-{year}.txt"
-            path.write_text(text.replace("2020", str(year + 1)).replace("2019", str(year)), encoding="utf-8")
-            rows.append(f"{path.name},{900101 + number}")
-    (folder / "manifest.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
-    return folder
 
 
 def as_function(notebook: Path) -> Callable[[Mapping[str, Any]], int]:
@@ -165,12 +153,14 @@ def results(data: Path, count: int) -> Iterator[tuple[str, float, str, float]]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("data", type=Path, nargs="?", help="a folder of reports; without it some are printed")
+    parser.add_argument("data", type=Path, nargs="?", help="a folder of reports; a simulated province unless given")
     parser.add_argument("--studies", type=int, default=40)
     chosen = parser.parse_args()
     missed = 0
     with tempfile.TemporaryDirectory() as scratch:
-        data = chosen.data or printed(Path(scratch), chosen.studies)
+        data = chosen.data or Path(scratch)
+        if not chosen.data:
+            simulate(data, chosen.studies, YEARS)
         for name, figure, sign, bar in results(data.resolve(), chosen.studies):
             met = figure <= bar if sign == "<=" else figure >= bar
             missed += not met

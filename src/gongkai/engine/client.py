@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+from contextlib import suppress
 from typing import Any
 
 from nbclient.exceptions import CellExecutionComplete, CellExecutionError
@@ -48,7 +49,7 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
     def execute(self, **_: Any) -> Any:
         self.reset_execution_trackers()
         folder = os.path.abspath(self.resources.get("metadata", {}).get("path") or os.getcwd())
-        self.child = Child(folder, self.megabytes, self.startup_timeout)
+        self.child = self._child(folder)
         try:
             self.papermill_execute_cells()
             self.nb.metadata["language_info"] = self.child.about["language_info"]
@@ -56,6 +57,13 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
         finally:
             self.child.stop()
         return self.nb
+
+    def _child(self, folder: str) -> Child:
+        """Start a child; once more if the server ended just then."""
+        for _ in range(2):
+            with suppress(Gone):
+                return Child(folder, self.megabytes, self.startup_timeout)
+        raise RuntimeError(say("engine.no_server", "en"))
 
     def execute_cell(self, cell: Any, cell_index: int, *_: Any, **__: Any) -> Any:
         tags = cell.metadata.get("tags", ())
