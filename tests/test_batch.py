@@ -20,10 +20,11 @@ from gongkai.outcome import FAILURES, INDEX, RECORD
 PARAMETERS = 'source = ""\ndata_dir = "data/raw"\ndivision_code = ""\nlanguage = "zh"\nfirst_year = 2019\nlast_year = 2025\n'
 BODY = """
 from IPython.display import HTML, display
-from gongkai.manifest import county_reports, single
-reports = single(source) if source else county_reports(data_dir, division_code, first_year, last_year)
+from gongkai import study
+reports = study.load(source, data_dir, division_code, first_year, last_year)
 display(HTML(f"<p>{reports[-1].report_id} {language}</p>"))
 """
+DRAWS = "from IPython.display import display\ndisplay({'image/png': b'1'}, raw=True)"
 MANIFEST = "path,division_code,body,year\na.txt,140430,government,2019\nb.txt,140431,,\n"
 
 
@@ -58,7 +59,9 @@ def test_one_countys_failure_leaves_the_others_untouched_and_nothing_is_done_twi
     assert [(r["folder"], r["pages"], r["error"]) for r in rows] == [("140431-b", "zh en", "UnreadableSource")]
     assert "空文件" in rows[0]["reason_zh"] and "an empty file" in rows[0]["reason"] and "Traceback" not in str(rows)
     index = (done.folder / INDEX).read_text(encoding="utf-8")
-    assert "140430-沁县/study.en.html" in index and "140431-b/study.ipynb" in index and "140431-b/study.html" not in index
+    assert "140430-沁县/study.html" in index and "140431-b/study.ipynb" in index and "140431-b/study.html" not in index
+    index = (done.folder / "index.en.html").read_text(encoding="utf-8")
+    assert "140430-沁县/study.en.html" in index and "140431-b/study.en.ipynb" in index and "an empty file" in index
 
     before = bytes_below(done.folder)
     (here / "data/raw/b.txt").write_text(document("武乡县"), encoding="utf-8")
@@ -86,9 +89,19 @@ def test_a_study_is_made_again_where_anything_it_was_made_from_or_into_has_chang
     def notebook_is_changed() -> None:
         notebook(study, "language", "1 + 1")
 
-    for change in (page_is_damaged, manifest_says_more, notebook_is_changed):
+    def notebook_draws() -> None:
+        notebook(study, DRAWS)
+
+    def figure_is_gone() -> None:
+        (target / "study-1.png").unlink()
+
+    def notebook_draws_no_more() -> None:
+        notebook(study, "1 + 1")
+
+    for change in (page_is_damaged, manifest_says_more, notebook_is_changed, notebook_draws, figure_is_gone, notebook_draws_no_more):
         change()
         assert run_studies(notebook=study).ran == 1, change.__name__
+        assert (target / "study-1.png").exists() == (change in (notebook_draws, figure_is_gone)), change.__name__
     assert run_studies(notebook=study, parameters={"last_year": 2020}).ran == 1
     assert run_studies(notebook=study, parameters={"last_year": 2020}).ran == 0
     assert json.loads((first.folder / RECORD).read_text(encoding="utf-8"))["studies"]["140430-沁县"]["parameters"]["last_year"] == 2020
@@ -167,7 +180,8 @@ def test_one_file_in_one_study_out_without_any_warning(here, capfd):
     out, err = capfd.readouterr()
     assert out.strip().endswith("out/140430-沁县/study.html") and err == ""
     target = here / "out" / "140430-沁县"
-    assert sorted(p.name for p in target.iterdir()) == sorted(KEPT)
+    figures = {f"{stem}-{n}.png" for stem in ("study", "study.en") for n in (1, 2, 3)}
+    assert {p.name for p in target.iterdir()} == {*KEPT, *figures} and (here / "out/assets").is_dir()
     for name in KEPT:
         text = (target / name).read_text(encoding="utf-8")
         assert "Warning" not in text and '"stderr"' not in text and str(here) not in text

@@ -158,22 +158,6 @@ def test_nothing_is_compared_across_a_merger_or_split(year: int, said: int) -> N
     assert len(found((2021, {OUT: 3}), (2022, {IN: 1}), breaks=breaks)) == said
 
 
-def test_the_name_of_another_county_is_found_once_in_title_and_narrative() -> None:
-    def mentions(text: str, own: str) -> list[SimpleNamespace]:
-        return [SimpleNamespace(name=name) for name in ("某县", "邻县") if name in text and own == "990001" and name != "某县"]
-
-    sections = pd.DataFrame({
-        "report_id": ["report0", "report0", "report1"], "title": ["总体情况", None, "总体情况"],
-        "text": ["2021年，邻县人民政府认真贯彻条例。", "邻县", "2022年，某县人民政府认真贯彻条例。"], "where": ["par 1", "par 2", "par 1"],
-    })  # fmt: skip
-    raised = found((2021, {}), (2022, {}), sections=sections, mentions=mentions)
-    assert raised[["report_id", "code", "observed", "where"]].values.tolist() == [["report0", "other_county", "邻县", "par 1"]]
-    assert "“总体情况”" in raised["message"].iloc[0] and "2021年，邻县人民政府" in raised["message_zh"].iloc[0]
-    titled = found((2021, {}, {"title": "邻县2021年年度报告"}), sections=sections.iloc[2:], mentions=mentions)
-    assert list(titled["observed"]) == ["邻县"]
-    assert list(found((2021, {}), sections=sections)["code"]) == []
-
-
 ODD: list[Callable[[pd.DataFrame, pd.DataFrame], tuple[pd.DataFrame, pd.DataFrame]]] = [
     lambda r, c: (r.assign(year=pd.NA), c),
     lambda r, c: (r.drop(columns=["unit_id", "published", "scope"]), c),

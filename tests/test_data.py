@@ -9,8 +9,8 @@ from types import ModuleType
 
 import pytest
 
-from gongkai import read_report
-from gongkai.manifest import counties
+from gongkai import read_corpus, read_report
+from gongkai.counties import counties
 
 ROOT = Path(__file__).resolve().parents[1]
 RAW = ROOT / "data" / "raw"
@@ -43,7 +43,7 @@ def test_the_sample_is_the_document_as_it_came(shared: Path):
 
 
 def test_every_county_of_the_samples_can_be_studied():
-    found = {c.code: [r.year for r in c.reports] for c in counties(RAW) if not c.problem}
+    found = {c.code: [r["year"] for r in c.reports] for c in counties(read_corpus(RAW)) if not c.problem}
     assert found == {
         "140430": [2019], "320800": [2024], "320813": [2024], "321300": [2023], "350128": [2014, 2016, 2019, 2020, 2021, 2022, 2023],
     }  # fmt: skip

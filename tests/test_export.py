@@ -12,8 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gongkai.errors import UsageError
-from gongkai.export import LONGEST, TABLES, harmless, write_csv, write_excel
+from gongkai.export import harmless, write_csv, write_excel
+from gongkai.export.workbook import LONGEST
 from gongkai.model import Section
+
+TABLES = ("cells", "findings", "sections", "figures", "checks")
 
 FORMULAS = [
     "=1+1",
@@ -57,7 +60,7 @@ def test_csv_holds_every_cell_and_opens_in_chinese(tmp_path):
 
 
 def test_csv_of_all_tables_is_a_folder(tmp_path):
-    assert [p.name for p in write_csv(report(), tmp_path / "all")] == [f"{name}.csv" for name in TABLES]
+    assert [p.name for p in write_csv(report(), tmp_path / "all")] == [f"{name}.csv" for name in (*TABLES, "codebook")]
 
 
 def test_no_text_in_a_csv_begins_a_formula(tmp_path):
@@ -79,7 +82,7 @@ def test_harmless_never_maps_two_texts_to_one():
 
 def test_excel_holds_the_same_values_and_no_formula(tmp_path):
     book = openpyxl.load_workbook(write_excel(with_text(*FORMULAS, HOSTILE), tmp_path / "out" / "a.xlsx"))
-    assert book.sheetnames == ["about", *TABLES]
+    assert book.sheetnames == ["about", *TABLES, "codebook"]
     cells = [dict(zip(list(report().cells.columns), row, strict=True)) for row in book["cells"].iter_rows(min_row=2, values_only=True)]
     assert len(cells) == len(FORM.fields)
     amount = next(c for c in cells if c["measure"] == "amount_yuan")

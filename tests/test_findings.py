@@ -95,7 +95,7 @@ def test_every_code_is_raised_somewhere() -> None:
     elsewhere = {"contradicts_manifest", "corrected", "rounded", "statistics_total"}
     between = {
         "carry_over", "stock_flow", "item_stock", "cumulative_restart", "copied_figures", "money_scale", "below_department",
-        "two_versions", "versions_open", "two_copies", "other_county",
+        "two_versions", "versions_open", "two_copies",
     }  # fmt: skip
     elsewhere |= {"ambiguous_place", "foreign_place", "place_conflict", "place_unknown"}  # tests/test_places_locating.py
     assert set(codes()) - {code for code, _ in RAISED} == elsewhere | between

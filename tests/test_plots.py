@@ -105,9 +105,9 @@ def test_sums_that_fail_in_print_are_drawn_and_said():
 
 
 def test_a_dollar_sign_or_an_endless_name_does_no_harm():
-    for authority in ("$x$ $", "县" * 500, "沁\U0002ffff县"):
+    for authority in ("$x$ $", "$\\bad{$县", "县" * 500, "沁\U0002ffff县"):
         assert plots.flow(replace(handmade.qinxian(), authority=authority), "zh").png().startswith(PNG)
-    assert canvas.drawable("沁\U0002ffff县") == "沁〓县"
+    assert canvas.drawable("沁\U0002ffff\u202e县 2019") == "沁〓县 2019"
 
 
 def test_the_strip_speaks_of_the_corpus_and_marks_the_breaks():
@@ -118,6 +118,11 @@ def test_the_strip_speaks_of_the_corpus_and_marks_the_breaks():
         told = plots.years_strip({2019: handmade.qinxian()}, 2019, 2025, language).alt
         assert here in told and missing in told and all(b in told for b in breaks)
         assert "未发布" not in told and "did not publish" not in told
+
+
+def test_an_indicator_list_is_named_not_coded():
+    listed = replace(handmade.qinxian(), edition=replace(handmade.qinxian().edition, code="statistics"))
+    assert "2016 read, indicator list" in plots.years_strip({2016: listed}, 2016, 2016, "en").alt
 
 
 def test_the_strip_of_one_year_has_no_break():
@@ -134,7 +139,7 @@ def test_indicators_show_their_cases_and_are_grey_under_thirty():
 def test_an_indicator_without_a_value_has_no_dot_and_says_why():
     report = handmade.pingtan_2020()
     picture = plots.indicator_figure(indicators.table(report), report, "zh")
-    assert words(picture).count("无值：报告自身不一致") == 3
+    assert words(picture).count("无值：报告自身不一致") == 4
     assert [line.get_marker() for line in picture.axes[0].lines] == ["D"]
 
 

@@ -18,10 +18,10 @@ ROOMS = (
     "stack", "unpack", "columns", "strips", "across", "labels", "match", "align", "curation", "reconcile",
     "kinds", "heads", "listing", "outline", "statistics", "edition",
     "sections", "sums", "statements", "figures", "front",
-    "render", "simulate", "templates", "show", "explain", "citation", "report", "places", "between",
-    "manifest", "spread", "store", "gather", "assemble", "build", "panel", "coverage", "corpus", "trace", "compare",
+    "render", "simulate", "templates", "show", "explain", "citation", "report", "places", "between", "codebook",
+    "manifest", "spread", "store", "gather", "assemble", "build", "panel", "coverage", "corpus", "trace", "compare", "counties",
     "inference", "indicators", "canvas", "plots", "study",
-    "export", "engine", "execute", "site", "outcome", "batch", "commands", "cli",
+    "export", "audit", "engine", "execute", "site", "outcome", "batch", "commands", "cli",
 )  # fmt: skip
 DOORS = {"__init__", "__main__"}
 MODULES = sorted(PACKAGE.rglob("*.py"))

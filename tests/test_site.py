@@ -1,18 +1,17 @@
-"""Pages: whatever a document printed stays text, nothing is fetched, and a page reads alone."""
+"""Pages: whatever a document printed stays text, figures stand beside it, and nothing else is fetched."""
 
 from __future__ import annotations
 
 import base64
-import io
+import hashlib
 import re
 
 import pytest
 from by_hand import HOSTILE, report
-from fontTools.ttLib import TTFont
 from selectolax.lexbor import LexborHTMLParser
 
 from gongkai.errors import UsageError
-from gongkai.site import IndexRow, index_page, prose, study_page
+from gongkai.site import IndexRow, assets, index_page, prose, study_page
 
 PNG = base64.b64encode(b"\x89PNG\r\n").decode()
 
@@ -26,7 +25,7 @@ def shown(about: dict | None = None, **data: object) -> dict:
 
 
 def page(*cells: dict, title: str = "沁县", language: str = "zh") -> LexborHTMLParser:
-    return LexborHTMLParser(study_page({"cells": list(cells)}, title, language, [("目录", "../index.html")]))
+    return LexborHTMLParser(study_page({"cells": list(cells)}, title, language, [("目录", "../index.html")]).html)
 
 
 HOSTILE_CELLS = [
@@ -54,10 +53,17 @@ def test_what_a_document_printed_stays_text(language):
 def test_a_page_asks_no_other_host_for_anything_and_says_so():
     parsed = page(*HOSTILE_CELLS)
     policy = parsed.css_first("meta[http-equiv=Content-Security-Policy]").attributes["content"]
-    assert policy.startswith("default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:")
-    assert {(n.attributes.get("src") or "")[:5] for n in parsed.css("[src]")} <= {"data:"}
+    allowed = {
+        "style-src": "'unsafe-inline'",
+        "img-src": "'self' data:",
+        "font-src": "'self'",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    }
+    assert dict(part.split(" ", 1) for part in policy.split("; ")) == {"default-src": "'none'", **allowed}
+    assert [n.attributes["src"] for n in parsed.css("[src]")] == ["study-1.png"]
     assert parsed.css("link") == []
-    assert set(re.findall(r"url\((\w+:)", parsed.html)) == {"data:"}
+    assert re.findall(r"url\(([^)]*)\)", parsed.html) == ['"../assets/GongkaiSansSC-Regular.otf"']
 
 
 def test_code_is_folded_away_and_silent_cells_are_told_with_the_next():
@@ -67,10 +73,25 @@ def test_code_is_folded_away_and_silent_cells_are_told_with_the_next():
     assert "open" not in folded[0].attributes
 
 
-def test_a_figure_has_its_text_and_its_width_and_stands_in_the_page():
-    figure = page(code("x", shown({"image/png": {"alt": "流向图：新收 1", "width": 900}}, image_png=PNG))).css_first("figure img")
-    assert figure.attributes == {"src": f"data:image/png;base64,{PNG}", "alt": "流向图：新收 1", "width": "900"}
-    assert page(code("x", shown(image_png=PNG, text_plain="a plot"))).css_first("img").attributes["alt"] == "a plot"
+@pytest.mark.parametrize(
+    "about, plain, alt",
+    [
+        ({"alt": "流向图：新收 1", "width": 900}, "", "流向图：新收 1"),
+        ({}, "a plot", "a plot"),
+        ({}, "<Figure size 640x480 with 1 Axes>", "Figure 1 (not described)"),
+    ],
+)
+def test_a_figure_is_a_file_beside_the_page_with_its_text_and_its_width(about, plain, alt):
+    made = study_page({"cells": [code("x", shown({"image/png": about}, image_png=PNG, text_plain=plain))]}, "沁县", "en", stem="study.en")
+    assert dict(made.figures) == {"study.en-1.png": base64.b64decode(PNG)}
+    width = {"width": str(about["width"])} if "width" in about else {}
+    assert LexborHTMLParser(made.html).css_first("figure img").attributes == {"src": "study.en-1.png", "alt": alt, **width}
+
+
+def test_figures_of_every_kind_are_numbered_as_they_come():
+    drawing = {"output_type": "display_data", "data": {"image/svg+xml": ["<svg>", "</svg>"]}, "metadata": {}}
+    made = study_page({"cells": [code("x", shown(image_png=PNG), shown(image_jpeg=PNG)), code("y", drawing)]}, "沁县")
+    assert list(made.figures) == ["study-1.png", "study-2.jpg", "study-3.svg"] and made.figures["study-3.svg"] == b"<svg></svg>"
 
 
 def test_the_richest_form_without_script_is_shown():
@@ -87,29 +108,48 @@ def test_markdown_tables_are_rendered():
     assert prose("|年|数|\n|-|-|\n|2019|1|").count("<td>") == 2
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_the_page_carries_the_chinese_characters_that_it_shows(language):
-    text = study_page({"cells": [code("x", shown(text_plain="沁县〇"))]}, "沁县", language)
-    font = TTFont(io.BytesIO(base64.b64decode(re.search(r"data:font/woff;base64,([^)]+)", text)[1])))
-    assert {ord(c) for c in "沁县〇公开"} <= set(font.getBestCmap())
+def test_the_shared_font_has_chinese_characters_and_pages_take_them_from_it():
+    [(path, font)] = assets().items()
+    assert font[:4] == b"OTTO" and f'url("../{path}")' in page().html and f'url("{path}")' in index_page("x", [], ["县"], [])
+    assert "U+80-10FFFF" in page(language="zh").html and "U+2070-10FFFF" in page(language="en").html
 
 
 def test_two_pages_of_one_notebook_are_the_same_bytes():
     assert study_page({"cells": HOSTILE_CELLS}, "沁县") == study_page({"cells": HOSTILE_CELLS}, "沁县")
 
 
-def test_the_index_lists_counties_in_both_languages_and_escapes_their_names():
+@pytest.mark.parametrize("language, search", [("zh", "查找"), ("en", "Search")])
+def test_the_index_lists_counties_and_escapes_their_names(language, search):
     rows = [
+        IndexRow("沁县", "140430-沁县/study.html", (("140430", "140430"), ("1", 1.0), ("完成", "0"))),
         IndexRow(
-            "沁县", "140430", "2019", "1", ("0", "5", "1"), ("165", "5", "0", "0", "28", "0", "0"), (("中文", "140430-沁县/study.html"),)
+            HOSTILE, "x/study.ipynb", (("—", None), ("—", None), ("未完成", "1")), ("failed",), f"空文件 {HOSTILE}", [("笔记本", "x/y")]
         ),
-        IndexRow(HOSTILE, "—", "—", "—", ("—",) * 3, ("—",) * 7, (("笔记本", "x/study.ipynb"),), f"空文件 {HOSTILE}\nempty"),
     ]
-    parsed = LexborHTMLParser(index_page("各县", ["2 个县", "2 counties"], rows))
-    assert parsed.css("script") == [] and HOSTILE in parsed.css_first(".failure").text()
-    assert [n.text().strip() for n in parsed.css("tbody tr")[0].css("td")][:6] == ["中文", "140430", "2019", "1", "0", "5"]
-    assert {"县County", "重新对位realigned"} <= {n.text().strip() for n in parsed.css("th")}
-    assert parsed.css_first("tbody a").attributes["href"] == "140430-沁县/study.html"
+    parsed = LexborHTMLParser(
+        index_page("各县", ["2 个县"], ["县", "代码", "新收", "状态"], rows, language, [("English", "index.en.html")])
+    )
+    assert [n.text() for n in parsed.css("thead th")] == ["县", "代码", "新收", "状态"] and search in parsed.css_first(".tools").text()
+    first, second = parsed.css("tbody tr")
+    assert [n.text() for n in first.css("td")] == ["140430", "1", "完成"] and first.css_first("a").attributes[
+        "href"
+    ] == "140430-沁县/study.html"
+    assert [n.attributes.get("data-key", n.text()) for n in second.css("td")] == ["", "", "1"]
+    assert HOSTILE in second.css_first(".failure").text() and HOSTILE in second.css_first("th").text()
+    assert [n.attributes["value"] for n in parsed.css("option")] == ["", "failed"]
+    assert [n.attributes["class"] for n in parsed.css("thead .n, tbody .n")] == ["n"] * 3
+
+
+def test_the_index_allows_its_own_script_and_no_other():
+    parsed = LexborHTMLParser(index_page("各县", [], ["县"], [IndexRow(HOSTILE, "x", ())]))
+    [script] = parsed.css("script")
+    digest = base64.b64encode(hashlib.sha256(script.text().encode()).digest()).decode()
+    policy = parsed.css_first("meta[http-equiv=Content-Security-Policy]").attributes["content"]
+    assert f"script-src 'sha256-{digest}'" in policy and policy.startswith("default-src 'none'")
+
+
+def test_what_would_turn_numbers_around_is_left_out():
+    assert "县 2019" in page(code("x", shown(text_plain="县\u202e 2019"))).text()
 
 
 def test_another_language_is_refused():

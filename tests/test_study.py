@@ -31,8 +31,9 @@ def everything(report, language):
             study.indicator_notes(language),
             *(
                 study.as_table(make(report, language))
-                for make in (study.facts, study.status_counts, study.indicator_table, study.figure_table, study.all_findings)
+                for make in (study.facts, study.status_counts, study.indicator_table, study.figure_table)
             ),
+            *(study.as_table(make([report], language)) for make in (study.by_year, study.all_findings)),
         ]
     )
 
@@ -89,11 +90,19 @@ def test_the_gravest_findings_come_first_each_kind_before_any_twice():
     top = study.top_findings(report, "en")
     assert top["Level"].to_list() == ["error", "error", "warning"]
     assert top["Finding"][0] == "Total: the results add up to 27, the printed total is 21"
-    assert top["Place"][0] == "line 150" and len(study.all_findings(report, "en")) == len(report.notices)
+    assert top["Place"][0] == "line 150" and len(study.all_findings([report], "en")) == len(report.notices)
+
+
+def test_every_year_has_its_row_and_its_findings():
+    reports = [handmade.qinxian(), handmade.pingtan_2020()]
+    rows = study.by_year(reports, "en")
+    assert rows.iloc[:, [0, 2, 4, 8]].to_numpy().tolist() == [["2019", "1", "1", "0"], ["2020", "21", "21", "2"]]
+    found = study.all_findings(reports, "en")
+    assert found["Year"].to_list() == ["2020"] * len(reports[1].notices) + ["2019"] * len(reports[0].notices)
 
 
 def test_no_finding_is_said_to_be_none():
-    assert study.first_findings(handmade.report({}), "en") == "<h2>No findings</h2>"
+    assert study.first_findings(handmade.report({}), "en") == "<h2>No findings for 2019</h2>"
 
 
 def test_indicators_under_thirty_have_no_decimals(sample):
@@ -190,6 +199,7 @@ def test_an_edition_without_the_table_of_requests_has_a_study_that_says_so(text:
     assert report.form == form
     assert getattr(report.edition, language) in study.conclusion(report, language)
     assert study.citation(report, language)._repr_html_()
-    assert set(indicators.table(report)["status"]) == {"other_form"}
-    assert len(study.indicator_table(report, language)) == len(indicators.table(report))
+    shown = indicators.lead(indicators.table(report))
+    assert len(study.indicator_table(report, language)) == len(shown) and shown["value"].isna().all()
+    assert set(shown["status"]) == ({"absent"} if form == "statistics" else {"other_form"})
     assert plots.flow(report, language).png().startswith(b"\x89PNG")

@@ -8,9 +8,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gongkai.between import find_between
 from gongkai.gather import TABLES, unpack_rows
+from gongkai.places import breaks
 from gongkai.store import connect, shared_bytes
-from gongkai.tables import arrow_schema, schemas
+from gongkai.tables import arrow_schema, check, frame, schemas, to_pandas
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,7 +24,7 @@ _ROWS_A_GROUP = 2048
 # A row of a table, and the row of its report.
 Placed = tuple[list[Any], Sequence[Any]]
 # What is compared across years needs no more of a cell than this.
-_COMPARED = ("report_id", "table", "item", "measure", "value", "unit", "status")
+_COMPARED = ("report_id", "table", "item", "measure", "value", "unit", "status", "where")
 
 
 def assemble(tasks: Sequence[tuple[str, str, str]]) -> list[str]:
@@ -47,7 +49,7 @@ def _assemble(store: Path, folder: Path, part: str) -> None:
         written |= {_write(folder, table, named, part, placed) for table, placed in rows.items()}
         cells.append(_compared(rows["cells"]))
         reports |= {row[0]: row for _, row in rows["reports"]}
-    for row in _across(list(reports.values()), cells):
+    for row in _across(list(reports.values()), cells) if reports else ():
         own = reports[row[0]]
         found[_named(own[_YEAR])].append((own, row))
     written |= {_write(folder, "findings", named, part, sorted(rows, key=_by_place)) for named, rows in found.items()}
@@ -82,7 +84,7 @@ def write_failures(store: Path, folder: Path) -> None:
         "SELECT path, sha256, failure FROM readings JOIN files USING (path) WHERE failure IS NOT NULL ORDER BY path"
     )
     told = [(path, sha256, json.loads(failure)) for path, sha256, failure in rows]
-    _save(folder / "failures.parquet", arrow_schema("failures"), [(path, *f[:2], sha256, *f[2:]) for path, sha256, f in told])
+    _save(folder / "failures.parquet", "failures", arrow_schema("failures"), [(path, *f[:2], sha256, *f[2:]) for path, sha256, f in told])
 
 
 def _named(year: int | None) -> str:
@@ -99,18 +101,20 @@ def _write(folder: Path, table: str, year: str, part: str, rows: Sequence[Placed
 
     path = folder / table / year / f"{part}.parquet"
     path.parent.mkdir(parents=True, exist_ok=True)
-    _save(path, placed_schema(table), [(*(report[i] for i in _PLACES), *row) for report, row in rows])
+    _save(path, table, placed_schema(table), [(*(report[i] for i in _PLACES), *row) for report, row in rows])
     return path
 
 
-def _save(path: Path, schema: pa.Schema, rows: Sequence[Sequence[Any]]) -> None:
+def _save(path: Path, table: str, schema: pa.Schema, rows: Sequence[Sequence[Any]]) -> None:
+    """Hold a table to its schema, and write it whole or not at all."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     columns = list(zip(*rows, strict=True)) or [()] * len(schema)
-    arrays = [pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)]
+    made = pa.Table.from_arrays([pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)], schema=schema)
+    check(table, to_pandas(made.select(list(schemas()[table].columns))))
     scratch = path.with_suffix(f".{os.getpid()}.tmp")
-    pq.write_table(pa.Table.from_arrays(arrays, schema=schema), scratch, row_group_size=_ROWS_A_GROUP, compression="zstd")
+    pq.write_table(made, scratch, row_group_size=_ROWS_A_GROUP, compression="zstd")
     os.replace(scratch, path)
 
 
@@ -135,9 +139,12 @@ def _compared(rows: Sequence[Placed]) -> pa.Table:
     kept = [names.index(name) for name in _COMPARED]
     columns = list(zip(*([row[i] for i in kept] for _, row in rows), strict=True)) or [()] * len(kept)
     arrays = [pa.array(values, arrow_schema("cells").field(n).type) for n, values in zip(_COMPARED, columns, strict=True)]
-    return pa.table([a.dictionary_encode() if pa.types.is_string(a.type) else a for a in arrays], names=list(_COMPARED))
+    return pa.table(arrays, names=list(_COMPARED))
 
 
 def _across(reports: Sequence[Sequence[Any]], cells: Sequence[pa.Table]) -> list[Sequence[Any]]:
     """Return the findings that only several reports together can give."""
-    return []
+    import pyarrow as pa
+
+    found = find_between(frame("reports", reports), to_pandas(pa.concat_tables(cells, promote_options="default")), breaks=breaks)
+    return [[None if value != value else value for value in row] for row in found.to_numpy().tolist()]

@@ -12,17 +12,19 @@ from pathlib import Path
 from typing import Any
 
 from gongkai import __version__
+from gongkai.build import RECORD as CORPUS
+from gongkai.build import build
+from gongkai.corpus import Corpus
+from gongkai.counties import County, counties, county_of_file
 from gongkai.errors import UsageError
 from gongkai.execute import Failure, Parameters, refuse_unknown, run_notebook, text_of, write
-from gongkai.manifest import County, counties, county_of_file
-from gongkai.outcome import FAILURES, INDEX, NOTEBOOKS, PAGES, RECORD, Done, Study, Task, index_of, write_failures
+from gongkai.outcome import FAILURES, INDEXES, NOTEBOOKS, PAGES, RECORD, Done, Study, Task, write_assets, write_failures, write_indexes
 from gongkai.site import study_page
 from gongkai.texts import LANGUAGES, say
 
 STUDY = "studies/county_study.ipynb"
 KEPT = (NOTEBOOKS["zh"], *PAGES.values())
 VERSIONED = (
-    "fonttools",
     "ipykernel",
     "jinja2",
     "matplotlib",
@@ -39,24 +41,29 @@ VERSIONED = (
 
 def run_studies(
     data_dir: str | Path = "data/raw", run: str = "study", parameters: Parameters | None = None, *, reports_dir: str | Path = "reports",
-    notebook: Path | None = None, executor: Executor | None = None, language: str = "zh",
+    corpus_dir: str | Path = "data/tidy", notebook: Path | None = None, executor: Executor | None = None, jobs: int = 1,
+    language: str = "zh",
 ) -> Done:  # fmt: skip
     """Make the study of each county of a folder, in both languages, and the page that lists them.
 
     Parameters
     ----------
     data_dir : path
-        A folder of documents, with or without ``manifest.csv``.
+        A folder of documents, with or without ``manifest.csv``, or a corpus that was built of some.
     run : str
         Name of the run's folder in ``reports_dir``.
     parameters : mapping, optional
         Further parameters of the notebook, such as ``first_year``.
     reports_dir : path
         Where the run's folder stands.
+    corpus_dir : path
+        Where the corpus of a folder of documents is built.
     notebook : path, optional
         Another notebook than the county study.
     executor : concurrent.futures.Executor, optional
         What runs the notebooks, a cluster's for instance; one after the other unless given.
+    jobs : int
+        Processes that read the documents.
     language : {"zh", "en"}
         The language of the progress bar.
 
@@ -69,14 +76,12 @@ def run_studies(
     UsageError
         If nothing can start: no document, an unknown parameter, a faulty manifest.
     """
-    found = counties(data_dir)
-    if not found:
-        raise UsageError(
-            str(data_dir), ("至少一份年度报告", "at least one report"), ("没有文件", "no file"), ("放入报告", "put reports there")
-        )
-    given = {"data_dir": _short(Path(data_dir)), **_refuse_own(parameters or {})}
-    studies = _plan(found, notebook or find_notebook(STUDY), Path(reports_dir) / _run_name(run), given)
-    return _run(studies, Path(reports_dir) / run, executor, language)
+    folder, asked = Path(reports_dir) / _run_name(run), _refuse_own(parameters or {})
+    corpus = Corpus(Path(data_dir))
+    if not (corpus.folder / CORPUS).is_file():
+        corpus = Corpus(build([data_dir], corpus_dir, jobs=jobs, language=language).folder)
+    given = {"data_dir": _short(corpus.folder), **asked}
+    return _run(_plan(counties(corpus), notebook or find_notebook(STUDY), folder, given), folder, executor, language)
 
 
 def run_file(source: str | Path, out_dir: str | Path = "reports/study", *, executor: Executor | None = None, language: str = "zh") -> Done:
@@ -87,11 +92,9 @@ def run_file(source: str | Path, out_dir: str | Path = "reports/study", *, execu
     ReportError
         If the file cannot be read as a report.
     """
-    county = county_of_file(source)
-    if county.problem:
-        raise county.problem
-    task = {"source": county.entries[0].path.name}
-    studies = _plan([county], find_notebook(STUDY), Path(out_dir), task, county.entries[0].path.parent, has_index=False)
+    county, _ = county_of_file(source)
+    studies = _plan([county], find_notebook(STUDY), Path(out_dir), {"source": county.key}, Path(source).parent, has_index=False)
+    write_assets(Path(out_dir))
     return Done(Path(out_dir), tuple(studies), _execute(studies, executor, language), len(studies), 0)
 
 
@@ -122,7 +125,7 @@ def _plan(
     base = _fingerprint(notebook)
     studies = []
     for county in found:
-        own = {} if "source" in given else {"division_code": county.code or county.folder}
+        own = {} if "source" in given else {"division_code": county.key}
         tasks = tuple(
             Task(notebook, {**given, **own, "language": language}, cwd, folder / county.folder,
                  say("page.title", language, name=county.name), language, has_index)
@@ -138,7 +141,7 @@ def _run(studies: Sequence[Study], folder: Path, executor: Executor | None, lang
     stale = [s for s in studies if not _is_there(folder / s.folder, before.get(s.folder, {}), s.key)]
     done = Done(folder, tuple(studies), _execute(stale, executor, language), len(stale), len(studies) - len(stale))
     write_failures(folder / FAILURES, done)
-    write(folder / INDEX, index_of(done))
+    write_indexes(done)
     write(folder / RECORD, _record(done))
     return done
 
@@ -185,14 +188,18 @@ def run_task(task: Task) -> Failure | None:
         write(kept, text_of(executed))
     else:
         kept.unlink(missing_ok=True)
+    for old in (page, *task.target.glob(f"{page.stem}-[0-9]*")):
+        old.unlink(missing_ok=True)
     if failure:
-        page.unlink(missing_ok=True)
         return failure
     other = next(language for language in LANGUAGES if language != task.language)
     links = [(say("page.other", task.language), PAGES[other])]
     if task.has_index:
-        links.insert(0, (say("page.index", task.language), f"../{INDEX}"))
-    write(page, study_page(executed, task.title, task.language, links))
+        links.insert(0, (say("page.index", task.language), f"../{INDEXES[task.language]}"))
+    made = study_page(executed, task.title, task.language, links, page.stem)
+    for name, data in made.figures.items():
+        write(task.target / name, data)
+    write(page, made.html)
     return None
 
 
@@ -208,12 +215,8 @@ def _fingerprint(notebook: Path) -> dict[str, Any]:
 
 
 def _key(base: Mapping[str, Any], county: County, tasks: Sequence[Task]) -> str:
-    parts = {**base, "inputs": _inputs(county), "parameters": [t.parameters for t in tasks], "title": [t.title for t in tasks]}
+    parts = {**base, "inputs": county.inputs, "parameters": [t.parameters for t in tasks], "title": [t.title for t in tasks]}
     return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-
-
-def _inputs(county: County) -> list[dict[str, str]]:
-    return [{"path": e.name, "actual_sha256": _sha256(e.path), **e.row} for e in (*county.entries, *county.set_aside)]
 
 
 def _sha256(path: Path) -> str:
@@ -238,7 +241,7 @@ def _recorded(path: Path) -> dict[str, dict[str, Any]]:
 def _is_there(folder: Path, record: Mapping[str, Any], key: str) -> bool:
     """Say whether a study was made from the same inputs before and still stands as it was written."""
     files = record.get("files", {})
-    whole = set(files) == set(KEPT) and all((folder / f).is_file() and _sha256(folder / f) == sha for f, sha in files.items())
+    whole = set(files) >= set(KEPT) and all((folder / f).is_file() and _sha256(folder / f) == sha for f, sha in files.items())
     return record.get("key") == key and whole
 
 
@@ -251,9 +254,14 @@ def _record(done: Done) -> str:
 
 
 def _record_of(folder: Path, study: Study, failed: bool) -> dict[str, Any]:
-    files = {f: _sha256(folder / f) for f in (*KEPT, NOTEBOOKS["en"]) if (folder / f).is_file()}
+    files = {path.name: _sha256(path) for path in folder.glob("study*")}
     parameters = {k: v for k, v in study.tasks[0].parameters.items() if k != "language"}
-    about = {"name": study.county.name, "inputs": _inputs(study.county), "parameters": parameters, "files": files}
+    about = {
+        "name": study.county.name,
+        "inputs": [i.get("path", "") for i in study.county.inputs],
+        "parameters": parameters,
+        "files": files,
+    }
     return {"status": "failed" if failed else "made", **about, **({} if failed else {"key": study.key})}
 
 

@@ -21,11 +21,10 @@ from gongkai.texts import number_text, say, texts
 if TYPE_CHECKING:
     import pandas as pd
 
-Mentions = Callable[[str, str], Iterable[Any]]
 Breaks = Callable[[str], Iterable[Any]]
 
 KEY, SERIES = ["table", "item", "measure"], ["unit", "body", "scope", "who"]
-_ONE_YEAR, _ROUNDING, _AROUND = 1, 1e-6, 15
+_ONE_YEAR, _ROUNDING = 1, 1e-6
 
 
 @cache
@@ -34,18 +33,15 @@ def _rules() -> Mapping[str, Any]:
 
 
 def find_between(
-    reports: pd.DataFrame, cells: pd.DataFrame, sections: pd.DataFrame | None = None,
-    *, mentions: Mentions | None = None, breaks: Breaks | None = None,
+    reports: pd.DataFrame, cells: pd.DataFrame, *, breaks: Breaks | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     """Find what a careful reader would question in several reports together.
 
     Parameters
     ----------
-    reports, cells, sections : DataFrame
+    reports, cells : DataFrame
         The tables of those names, for reports that belong together: all years of a county, or of a province. Reports without a
         year or a division are compared with none. A missing number is not zero: where one side is missing nothing is said.
-    mentions : callable, optional
-        Names the places, each with its ``name``, in a text of a division that are not its own; without it none are looked for.
     breaks : callable, optional
         Names the mergers and splits of a unit, each with its ``year``; what lies before one is not compared with what lies after.
 
@@ -69,7 +65,7 @@ def find_between(
     both = _both(pairs, numbers)
     found = [
         doubled, *(_identity(rule, pairs, numbers) for rule in _rules()["identities"]), _restarts(both, numbers), _copies(both),
-        _scales(both), _below(chosen, numbers), _strangers(reports, sections, mentions),
+        _scales(both), _below(chosen, numbers),
     ]  # fmt: skip
     forms = dict(zip(listed["report_id"], listed["form"], strict=True))
     records = (record for part in found for record in part.to_dict("records"))
@@ -221,29 +217,6 @@ def _below(reports: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
     own = cells[(cells["table"] == rule["table"]) & cells["item"].isin(rule["items"]) & (cells["measure"] == rule["measure"])]
     rows = _both(pairs, own)
     return _told(rows[rows["value"] < rows["value_before"]], "below_department")
-
-
-def _strangers(reports: pd.DataFrame, sections: pd.DataFrame | None, mentions: Mentions | None) -> pd.DataFrame:
-    """Find the names of other places in titles and narrative, each once in a report."""
-    import pandas as pd
-
-    columns = ["report_id", "code", "observed", "section", "phrase", "where"]
-    if mentions is None:
-        return pd.DataFrame(columns=columns)
-    own = reports.reindex(columns=["report_id", "division_code", "title"]).drop_duplicates("report_id")
-    parts = (pd.DataFrame() if sections is None else sections).reindex(columns=["report_id", "title", "text", "where"])
-    told = pd.concat([own.assign(text=own["title"]).drop(columns="division_code"), parts]).merge(own[["report_id", "division_code"]])
-    rows = [
-        (r.report_id, "other_county", m.name, _text(r.title) or "", _around(str(r.text), m.name), r.where)
-        for r in told.dropna(subset=["text", "division_code"]).itertuples()
-        for m in mentions(str(r.text), str(r.division_code))
-    ]
-    return pd.DataFrame(rows, columns=columns).drop_duplicates(["report_id", "observed"])
-
-
-def _around(text: str, name: str) -> str:
-    start = max(text.find(name), 0)
-    return " ".join(text[max(start - _AROUND, 0) : start + len(name) + _AROUND].split())
 
 
 def _told(rows: pd.DataFrame, code: str) -> pd.DataFrame:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from matplotlib.figure import Figure
 
+from gongkai.texts import unturned
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -64,7 +66,7 @@ def drawable(text: str) -> str:
     >>> drawable("沁县 2019")
     '沁县 2019'
     """
-    return "".join(c if c.isspace() or ord(c) in glyphs() else NO_GLYPH for c in text)
+    return "".join(c if c.isspace() or ord(c) in glyphs() else NO_GLYPH for c in unturned(text))
 
 
 @cache
@@ -86,6 +88,7 @@ def styled() -> Iterator[None]:
         "font.size": 10,
         "text.color": INK,
         "axes.unicode_minus": False,
+        "text.parse_math": False,
         "hatch.linewidth": 0.6,
     }
     with mpl.rc_context(ours):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from gongkai import findings as words
 from gongkai.errors import UsageError
 from gongkai.report import STATUSES
-from gongkai.texts import aligned, place_words, say
+from gongkai.texts import LANGUAGES, aligned, place_words, say
 
 if TYPE_CHECKING:
     from gongkai.corpus import Corpus
@@ -74,7 +74,9 @@ def studies(chosen: argparse.Namespace) -> int:
 
     given = dict(_parameter(text) for text in chosen.parameter)
     with ThreadPoolExecutor(max_workers=chosen.jobs) as executor:
-        done = run_studies(chosen.data, chosen.run, given, executor=executor, language=chosen.lang)
+        done = run_studies(
+            chosen.data, chosen.run, given, corpus_dir=chosen.corpus, executor=executor, jobs=chosen.jobs, language=chosen.lang
+        )
     _tell(done, chosen.lang)
     if done.failures:
         print(say("cli.failures", chosen.lang, path=done.folder / FAILURES), file=sys.stderr)
@@ -92,7 +94,7 @@ def corpus(chosen: argparse.Namespace) -> int:
     print(say("corpus.built", chosen.lang, documents=built.documents, read=built.read, kept=built.documents - built.read))
     print(_held(held, chosen.lang))
     for row in held.failures.head(chosen.most).itertuples():
-        print(f"  - {row.reason_zh if chosen.lang == 'zh' else row.reason}", file=sys.stderr)
+        print("  -", row.reason_zh if chosen.lang == "zh" else row.reason, file=sys.stderr)
     if len(held.failures) > chosen.most:
         print(say("corpus.more_failures", chosen.lang, n=len(held.failures) - chosen.most, path=built.folder), file=sys.stderr)
     print(built.folder)
@@ -120,7 +122,8 @@ def diff(chosen: argparse.Namespace) -> int:
         return OK
     counts = summary(found)
     rows = [["", *(say(f"change.{c}", chosen.lang) for c in counts.columns)]]
-    rows += [[say("cause." + str(cause), chosen.lang), *map(str, row)] for cause, row in zip(counts.index, counts.to_numpy(), strict=True)]
+    names = [say(f"cause.{cause}", chosen.lang) for cause in counts.index.astype(str).tolist()]
+    rows += [[name, *map(str, row)] for name, row in zip(names, counts.to_numpy(), strict=True)]
     print(aligned(rows))
     if chosen.csv:
         print(say("cli.saved", chosen.lang, path=write_frame(found, chosen.csv)))
@@ -138,6 +141,37 @@ def _held(held: Corpus, language: str) -> str:
         say("cli.cells", language, n=sum(statuses.values()), counts=cells),
         say("cli.found", language, n=sum(levels.values()), counts=found),
     ])  # fmt: skip
+
+
+def export(chosen: argparse.Namespace) -> int:
+    """Save all tables of a corpus in the format asked for."""
+    from gongkai.corpus import read_corpus
+    from gongkai.export import export as write
+
+    for path in write(read_corpus(chosen.corpus), chosen.to, chosen.out, chosen.lang):
+        print(say("cli.saved", chosen.lang, path=path))
+    return OK
+
+
+def audit(chosen: argparse.Namespace) -> int:
+    """Draw cells for an audit; with a sheet that was filled in, tell the error rates."""
+    from gongkai.audit import changed, draw, judge, paragraph, summary
+    from gongkai.audit.sheet import read_sheet, write_sheet
+    from gongkai.corpus import read_corpus
+
+    corpus, language = read_corpus(chosen.corpus), chosen.lang
+    if chosen.sheet is None:
+        key = draw(corpus.cells, corpus.reports, chosen.n, chosen.seed)
+        sheet, beside = write_sheet(key, corpus.cells, lambda report_id: corpus.read(report_id).document, chosen.out, language)
+        print(say("audit.drawn", language, n=len(key), path=sheet, key=beside, corpus=chosen.corpus))
+        return OK
+    key, answers = read_sheet(chosen.sheet)
+    judged = judge(key, answers)
+    if others := changed(key, corpus.cells):
+        print(say("audit.changed", language, n=others), file=sys.stderr)
+    said = (paragraph(judged, len(key), len(corpus.cells), len(corpus.reports), each) for each in LANGUAGES)
+    print(summary(judged, language), *said, sep="\n\n")
+    return OK
 
 
 def simulate(chosen: argparse.Namespace) -> int:

@@ -15,10 +15,13 @@ from gongkai.assemble import NO_YEAR
 from gongkai.build import RECORD, build
 from gongkai.curation import read_corrections
 from gongkai.errors import UsageError
+from gongkai.gather import NOWHERE
 from gongkai.manifest import Entry, read_entry
+from gongkai.model import Finding
+from gongkai.places import unit_id
 from gongkai.report import STATUSES
 from gongkai.store import STORE, connect
-from gongkai.tables import frame, schemas
+from gongkai.tables import frame, schemas, to_pandas
 from gongkai.texts import LANGUAGES, say
 
 if TYPE_CHECKING:
@@ -89,8 +92,24 @@ class Corpus:
         inside = (pd.Series(True, found.index) if self.first_year is None else years >= self.first_year) & (
             pd.Series(True, found.index) if self.last_year is None else years <= self.last_year
         )
-        known = found["division_code"].isin([*self.codes, *self.units]) if self.codes or self.units else True
+        codes = found["division_code"]
+        named = codes.isin(self.codes) | codes.map(unit_id, na_action="ignore").isin(self.units)
+        known = named if self.codes or self.units else True
         return found[(inside.fillna(True).astype(bool) | years.isna()) & known].reset_index(drop=True)
+
+    def cell(self, table: str, item: str, measure: str) -> pd.DataFrame:
+        """Return the rows of one official cell, of all reports, without loading the others.
+
+        Examples
+        --------
+        >>> len(read_corpus("data/raw").select(division_code="140430").cell("applications", "granted", "total"))
+        1
+        """
+        import pyarrow.compute as pc
+
+        wanted = (pc.field("table") == table) & (pc.field("item") == item) & (pc.field("measure") == measure)
+        known = self._filter("cells")
+        return _frame("cells", self._files("cells"), wanted if known is None else wanted & known)
 
     def select(
         self, division_code: str | Iterable[str] | None = None, years: tuple[int, int] | None = None, table: str | None = None,
@@ -139,7 +158,21 @@ class Corpus:
                 str(entry.path), (f"SHA-256 以 {report_id} 开头的文件", f"a document whose SHA-256 begins {report_id}"),
                 (report.report_id, report.report_id), ("文件已被改动：重新构建", "the document has changed: build again"),
             )  # fmt: skip
-        return report
+        return replace(report, notices=(*report.notices, *self._between(report)))
+
+    def _between(self, report: Report) -> list[Finding]:
+        """Return the findings that only the whole corpus could give, in the words of its table."""
+        import pyarrow.compute as pc
+
+        path = self.folder / "findings" / str(report.year or NO_YEAR) / f"{(report.division_code or NOWHERE)[:2]}.parquet"
+        known = {(f[1], f[8]) for f in report.rows("findings")}
+        rows = _frame("findings", [path] if path.is_file() else [], pc.field("report_id") == report.report_id)
+        texts = rows.astype("object").where(rows.notna(), None).to_dict("records")
+        return [
+            Finding(r["code"], r["table"], r["item"], r["measure"], r["expected"], r["observed"], r["where"],
+                    {"said_zh": r["message_zh"], "said_en": r["message"]})
+            for r in texts if (r["code"], r["message"]) not in known
+        ]  # fmt: skip
 
     def panel(self, body: str | None = GOVERNMENT, beside: pd.DataFrame | None = None) -> pd.DataFrame:
         """Return one row for each division, scope and year, with every official cell by its short name and its status beside it.
@@ -190,8 +223,10 @@ class Corpus:
         return coverage(self.reports, self.failures, listed)
 
     def _load(self, table: str) -> pd.DataFrame:
-        files = [path for year in self._years() for path in self._parts(self.folder / table / year)]
-        return _frame(table, files, self._filter(table))
+        return _frame(table, self._files(table), self._filter(table))
+
+    def _files(self, table: str) -> list[Path]:
+        return [path for year in self._years() for path in self._parts(self.folder / table / year)]
 
     def _years(self) -> list[str]:
         known = sorted(path.name for path in (self.folder / "reports").glob("*"))
@@ -268,7 +303,7 @@ def read_corpus(source: str | Path) -> Corpus:
     Examples
     --------
     >>> corpus = read_corpus("data/raw")
-    >>> sorted(set(corpus.reports["form"])) <= ["2019", "2021", "narrative", "statistics"]
+    >>> set(corpus.reports["form"]) <= {"2019", "2021", "narrative", "statistics"}
     True
     """
     folder = Path(source)
@@ -290,13 +325,9 @@ def _several(value: str | Iterable[str] | None) -> tuple[str, ...]:
 
 def _frame(table: str, files: Sequence[Path], wanted: Any) -> pd.DataFrame:
     """Load the rows that are wanted of some files, with the contract's types."""
-    import pandas as pd
-    import pyarrow as pa
     import pyarrow.dataset as ds
 
     if not files:
         return frame(table, [])
     read = ds.dataset([str(f) for f in files], format="parquet").to_table(columns=list(schemas()[table].columns), filter=wanted)
-    types = {pa.string(): pd.StringDtype(na_value=float("nan")), pa.float64(): pd.Float64Dtype(), pa.int64(): pd.Int64Dtype()}
-    found: pd.DataFrame = read.to_pandas(types_mapper=types.get)
-    return found
+    return to_pandas(read)

@@ -50,5 +50,23 @@ class UsageError(ReportError):
     """A call that cannot mean anything: an unknown cell, parameter, language or folder."""
 
 
+class TableError(ReportError):
+    """A table that breaks its own schema: a column, type, code or key that is not as ``tables.toml`` says."""
+
+
 class StaleCorrection(ReportError):
     """A correction made by hand that no longer fits what is printed: it may not be applied, and not be dropped either."""
+
+
+class NothingToStudy(ReportError):
+    """A county of which no report can be studied, told in the words of what stands in the way."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        self.told = {"zh": zh, "en": en}
+        Exception.__init__(self, f"{zh}\n{en}")
+
+    def in_language(self, language: str) -> str:
+        return self.told[language]
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.told["zh"], self.told["en"])

@@ -56,6 +56,8 @@ def message(finding: Finding, form: Form | None, language: str = "zh") -> str:
     >>> message(Finding("results", "applications", None, "total", "27", "21"), load_form("2019"), "en")
     'Total: the results add up to 27, the printed total is 21'
     """
+    if told := finding.words.get(f"said_{language}"):
+        return told
     words = {"expected": finding.expected, "observed": finding.observed, **finding.words}
     return codes()[finding.code][language].format(place=place(form, finding.table, finding.item, finding.measure, language), **words)
 

@@ -1,4 +1,4 @@
-"""What a folder of documents holds, and what its collector knows of each: ``manifest.csv`` -> entries, counties, reports."""
+"""What a folder of documents holds, and what its collector knows of each: ``manifest.csv`` -> entries -> reports."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import io
 import os
 import re
 import sys
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gongkai.curation import Correction
-from gongkai.errors import ReportError, UnreadableSource, UsageError
+from gongkai.errors import UnreadableSource, UsageError
+from gongkai.places import body_of, locate, mentions, place_findings, unit_id
 from gongkai.report import Report, read_report
 
 MANIFEST = "manifest.csv"
@@ -25,9 +25,6 @@ KNOWN = {
 }  # fmt: skip
 # Files that systems and people put beside documents, and that are none.
 _NO_DOCUMENT = re.compile(r"(?i)\..*|manifest\.csv|frame\.csv|truth\.json|readme(?:\..*)?|thumbs\.db|desktop\.ini|~\$.*")
-_LONGEST_NAME = 40
-_YEAR = r"[(（\[【]?[\d〇零○一二三四五六七八九]{4}年度?[)）\]】]?"
-_NO_NAME = re.compile(r"(?:人民政府(?:办公[室厅])?|关于|的)*(?:(?:人民)?(?:政府)?(?:信息|政务)公开.*|年度报告.*)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,26 +54,6 @@ class Entry:
     def row(self) -> dict[str, str]:
         """What the manifest says of the document, as text."""
         return {c: str(v) for c in COLUMNS if c != "path" and (v := getattr(self, c)) is not None}
-
-
-@dataclass(frozen=True)
-class County:
-    """What is studied together: the documents of one division code, or one document whose code is not known.
-
-    ``problem`` is the first error where documents cannot be read; ``set_aside`` are documents of departments and streets.
-    """
-
-    code: str | None
-    name: str
-    entries: tuple[Entry, ...]
-    reports: tuple[Report, ...] = ()
-    problem: ReportError | None = None
-    set_aside: tuple[Entry, ...] = ()
-
-    @property
-    def folder(self) -> str:
-        """Name of its folder, which every file system takes: ``140430-沁县``."""
-        return f"{self.code or 'nocode'}-{file_name(self.name)}"
 
 
 def read_manifest(data_dir: str | Path) -> tuple[Entry, ...]:
@@ -147,118 +124,14 @@ def read_entry(entry: Entry, corrections: Sequence[Correction] = ()) -> Report:
     """
     _refuse_changed(entry)
     report = read_report(entry.path, year=entry.year, division_code=entry.division_code, scope=entry.scope, corrections=corrections)
-    source = entry.source_url or report.source
-    document = replace(report.document, name=entry.name)
-    return replace(report, source=source, body=entry.body, retrieved_at=entry.retrieved_at, document=document)
-
-
-def counties(data_dir: str | Path) -> tuple[County, ...]:
-    """Return each county of a folder, its documents read, in the order of their folders' names.
-
-    A county whose documents cannot be read is there with its ``problem``. Documents of departments and streets are set aside where the
-    government's own stand beside them.
-
-    Examples
-    --------
-    >>> [(county.folder, [r.year for r in county.reports]) for county in counties("data/raw")[:2]]
-    [('140430-沁县', [2019]), ('320800-淮安市', [2024])]
-    """
-    grouped: dict[str, list[Entry]] = {}
-    for entry in read_manifest(data_dir):
-        grouped.setdefault(entry.division_code or f"/{entry.path.as_posix()}", []).append(entry)
-    found = [_county(entries) for entries in grouped.values()]
-    times = Counter(c.folder for c in found)
-    told_apart = (c if times[c.folder] == 1 else replace(c, name=f"{c.name}-{_file_id(c.entries[0])}") for c in found)
-    return tuple(sorted(told_apart, key=lambda c: c.folder))
-
-
-def county_reports(data_dir: str | Path, division_code: str, first_year: int | None = None, last_year: int | None = None) -> list[Report]:
-    """Return the reports of one county, the oldest first.
-
-    Parameters
-    ----------
-    data_dir : path
-        A folder of documents, with or without ``manifest.csv``.
-    division_code : str
-        The county's code; where its code is not known, the name of its folder (``nocode-…``).
-    first_year, last_year : int, optional
-        The years wanted, both included.
-
-    Raises
-    ------
-    ReportError
-        If the folder has no such county, one of its documents cannot be read, no report is left in these years, or two stand for one year.
-
-    Examples
-    --------
-    >>> [report.title for report in county_reports("data/raw", "140430")]
-    ['沁县 2019 年政府信息公开年度报告']
-    """
-    found = _find(data_dir, str(division_code))
-    if found.problem:
-        raise found.problem
-    wanted = [r for r in found.reports if _is_between(r.year, first_year, last_year)]
-    if not wanted:
-        years = "、".join(str(r.year) for r in found.reports)
-        raise UsageError(
-            f"{data_dir}: {found.folder}",
-            (f"{first_year}—{last_year} 年的报告", f"reports of {first_year} to {last_year}"), (years, years),
-            ("改正 first_year 与 last_year", "correct first_year and last_year"),
-        )  # fmt: skip
-    return wanted
-
-
-def county_of_file(source: str | Path) -> County:
-    """Return the county of one file, with what a ``manifest.csv`` beside it says of it."""
-    path = Path(source)
-    if not path.is_file():
-        raise UnreadableSource(
-            str(path), ("一份年度报告", "an annual report"), ("没有这个文件", "no such file"), ("检查路径", "check the path")
-        )
-    known = read_manifest(path.parent) if (path.parent / MANIFEST).is_file() else ()
-    return _county([next((e for e in known if e.path.resolve() == path.resolve()), Entry(path.parent, path.name))])
-
-
-def single(source: str | Path) -> list[Report]:
-    """Return the report of one file as a list of one, so that a study of a file and a study of a county are made alike.
-
-    Examples
-    --------
-    >>> [report.division_code for report in single("data/raw/qinxian-2019.txt")]
-    ['140430']
-    """
-    county = county_of_file(source)
-    if county.problem:
-        raise county.problem
-    return list(county.reports)
-
-
-def county_name(report: Report) -> str:
-    """Derive the county's name from the report's title; failing that, from its authority; failing that, its id."""
-    return place_name(report.title or "") or place_name(report.authority or "") or report.report_id
-
-
-def place_name(text: str) -> str:
-    """Cut the year and all that is no name off a title or an authority.
-
-    Examples
-    --------
-    >>> [place_name(t) for t in ("沁县 2019 年政府信息公开年度报告", "（2019年度）沁县人民政府信息公开工作年度报告", "沁县人民政府办公室")]
-    ['沁县', '沁县', '沁县']
-    """
-    parts = re.split(_YEAR, "".join(text.split()))
-    return next((name for part in parts if (name := _NO_NAME.sub("", part))), "")
-
-
-def file_name(text: str) -> str:
-    """Turn a name into one that every file system takes.
-
-    Examples
-    --------
-    >>> file_name("沁县"), file_name("../a:b?")
-    ('沁县', 'a_b')
-    """
-    return re.sub(r"[^\w-]+", "_", text)[:_LONGEST_NAME].strip("_-") or "x"
+    located = locate(report.title, report.authority, entry.source_url or report.source, entry.name, entry.division_code, report.year)
+    copied = mentions("\n".join([report.title or "", *(s.text for s in report.parts)]), located.code)
+    return replace(
+        report, division_code=located.code, unit_id=located.code and unit_id(located.code), located_by=located.how,
+        body=entry.body or body_of(report.authority, report.title), retrieved_at=entry.retrieved_at,
+        source=entry.source_url or report.source, document=replace(report.document, name=entry.name),
+        notices=(*report.notices, *place_findings(located, copied)),
+    )  # fmt: skip
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:
@@ -328,68 +201,3 @@ def _bytes(path: Path) -> bytes:
         raise UnreadableSource(
             str(path), ("可读的文件", "a readable file"), (reason, reason), ("检查权限", "check its permissions")
         ) from error
-
-
-def _county(entries: Sequence[Entry]) -> County:
-    """Read the documents of one county; the first that cannot be read is its problem."""
-    governments = [e for e in entries if e.body in (None, "government")]
-    studied = tuple(governments or entries)
-    aside = tuple(e for e in entries if e not in studied)
-    code = entries[0].division_code
-    try:
-        reports = _one_a_year(studied, [read_entry(e) for e in studied])
-    except ReportError as problem:
-        return County(code, _name_of_unread(studied), studied, (), problem, aside)
-    return County(code, county_name(reports[-1]), studied, reports, None, aside)
-
-
-def _one_a_year(entries: Sequence[Entry], read: Sequence[Report]) -> tuple[Report, ...]:
-    """Order reports by year; the same bytes twice are one report, and two reports for one year and scope cannot both be meant."""
-    distinct = {r.report_id: r for r in read}
-    ordered = sorted(distinct.values(), key=lambda r: (r.year or 0, r.published or "", r.report_id))
-    times = Counter((r.year, r.scope) for r in ordered if r.year)
-    for (year, scope), n in times.items():
-        if n > 1:
-            names = "、".join(r.document.name for r in ordered if (r.year, r.scope) == (year, scope))
-            raise UsageError(
-                str(entries[0].path.parent),
-                (f"{year} 年的一份报告", f"one report for {year}"), (names, names),
-                ("删去一份，或在 manifest.csv 的 scope、year、body 中区分", "remove one, or tell them apart by scope, year or body"),
-            )  # fmt: skip
-    return tuple(ordered)
-
-
-def _name_of_unread(entries: Iterable[Entry]) -> str:
-    """Name a county of which nothing may be readable: by the first document that is, else by its file."""
-    paths = list(entries)
-    for entry in paths:
-        try:
-            return county_name(read_report(entry.path))
-        except ReportError:
-            continue
-    return paths[0].path.stem
-
-
-def _file_id(entry: Entry) -> str:
-    return hashlib.sha256(_bytes(entry.path)).hexdigest()[:12]
-
-
-def _find(data_dir: str | Path, wanted: str) -> County:
-    """Find a county by its code, for which nothing else is read, or by the name of its folder."""
-    coded = [e for e in read_manifest(data_dir) if e.division_code == wanted]
-    if coded:
-        return _county(coded)
-    known = counties(data_dir)
-    found = next((c for c in known if c.folder == wanted), None)
-    if found is None:
-        names = "、".join(c.folder for c in known) or "—"
-        raise UsageError(
-            str(data_dir), (f"其中的县：{names}", f"a county of the folder: {names}"), (wanted, wanted),
-            ("改正 division_code，或在 manifest.csv 中登记", "correct division_code, or enter it in manifest.csv"),
-        )  # fmt: skip
-    return found
-
-
-def _is_between(year: int | None, first: int | None, last: int | None) -> bool:
-    """Say whether a year is wanted; a report that states none is never dropped in silence."""
-    return year is None or ((first is None or year >= first) and (last is None or year <= last))

@@ -58,15 +58,19 @@ def settle(reports: pd.DataFrame, body: str | None) -> tuple[pd.DataFrame, pd.Da
     why = pd.Series(pd.NA, reports.index, dtype="object")
     for reason, holds in (("other_body", other), ("no_year", reports["year"].isna()), ("no_division", reports["division_code"].isna())):
         why = why.mask(holds, reason)
-    left = reports[why.isna()]
-    latest = left.groupby(KEY, dropna=False)["published"].transform("max")
-    alike = left.groupby(KEY, dropna=False)["report_id"].transform("size") > 1
-    older = alike & latest.notna() & (left["published"].fillna("") < latest.fillna(""))
-    why = why.mask(older.reindex(reports.index, fill_value=False), "superseded")
+    why = why.mask(older_versions(reports[why.isna()]).reindex(reports.index, fill_value=False), "superseded")
     chosen = reports[why.isna()]
     _refuse_duplicates(chosen)
     aside = reports.loc[why.notna(), ["report_id", "path", *KEY]].assign(why=why[why.notna()])
     return chosen, aside.assign(reason_zh=aside["why"].map(lambda w: _REASONS[w][0]), reason=aside["why"].map(lambda w: _REASONS[w][1]))
+
+
+def older_versions(reports: pd.DataFrame) -> pd.Series[bool]:
+    """Say which reports another one for the same division, body, scope and year replaces: one that is known to be published later."""
+    groups = reports.groupby([*KEY, reports["body"].fillna("government")], dropna=False)["published"]
+    latest = groups.transform("max")
+    known: pd.Series[bool] = reports["division_code"].notna() & reports["year"].notna() & latest.notna()
+    return known & (reports["published"].fillna("") < latest.fillna(""))
 
 
 def _refuse_duplicates(chosen: pd.DataFrame) -> None:

@@ -10,7 +10,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from gongkai.canvas import INK, QUIET, Picture, canvas, styled
-from gongkai.indicators import indicators, status_word, sums_in_words
+from gongkai.indicators import breaks, indicators, lead, status_word, sums_in_words
 from gongkai.inference import FEW, condition, percent
 from gongkai.report import Report
 from gongkai.texts import number_text, refuse_language, wrapped
@@ -97,7 +97,7 @@ def years_strip(reports_by_year: Mapping[int, Report], first: int, last: int, la
         axes.set(xlim=(first - 0.5, shown + 0.5), ylim=(-0.3, 1.2))
         width = 9 * 72 / (shown - first + 1)
         told = [_draw_year(axes, year, reports_by_year.get(year), width, language) for year in range(first, last + 1)]
-        told += [_draw_break(axes, entry, language) for entry in _load()["breaks"] if first < entry["year"] <= last]
+        told += [_draw_break(axes, entry, language) for entry in breaks().values() if first < entry["year"] <= last]
         return picture.telling(told + notes)
 
 
@@ -107,7 +107,7 @@ def indicator_figure(rows: pd.DataFrame, report: Report, language: str = "zh") -
     Parameters
     ----------
     rows : DataFrame
-        From :func:`gongkai.indicators.table`.
+        From :func:`gongkai.indicators.table`: the main ones are drawn (:func:`gongkai.indicators.lead`).
     report : Report
         The report that they were computed from.
     language : {"zh", "en"}
@@ -119,6 +119,7 @@ def indicator_figure(rows: pd.DataFrame, report: Report, language: str = "zh") -
         An indicator without a value has no dot and says why.
     """
     refuse_language(language)
+    rows = lead(rows)
     notes = wrapped(_say("indicators_note", language, condition=condition(language)), 145)
     with styled():
         picture, axes = canvas(
@@ -248,12 +249,18 @@ def _draw_year(axes: Axes, year: int, report: Report | None, width: float, langu
     looks: dict[str, Any] = (
         {"facecolor": "#dbe5f1", "edgecolor": ACCENT} if report else {"facecolor": "white", "edgecolor": FAINT, "linestyle": ":"}
     )
-    words = _say("read", language, form=report.form) if report else _say("not_here", language)
+    words = _read_words(report.form, language) if report else _say("not_here", language)
     axes.add_patch(Rectangle((year - 0.45, 0), 0.9, 0.6, **looks))
     lines = wrapped(words, max(6, int(width * 0.8 / (size * 0.52))))
     axes.text(year, 0.3, "\n".join(lines), ha="center", va="center", fontsize=size, color=INK if report else QUIET, linespacing=1.1)
     axes.text(year, -0.08, str(year), ha="center", va="top", fontsize=size + 1)
     return f"{year} {words}"
+
+
+def _read_words(form: str, language: str) -> str:
+    """Say that a report was read; a form that is known by no year has words of its own."""
+    own = f"read_{form}"
+    return _say(own if own in _load()["words"] else "read", language, form=form)
 
 
 def _draw_break(axes: Axes, entry: Mapping[str, Any], language: str) -> str:

@@ -12,12 +12,13 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gongkai import findings, indicators, manifest
+from gongkai import counties, findings, indicators
 from gongkai.citation import cite
+from gongkai.corpus import read_corpus
 from gongkai.errors import UsageError
 from gongkai.inference import condition, percent, sentence
 from gongkai.report import STATUSES, Report
-from gongkai.show import form_html
+from gongkai.show import form_html, value_text
 from gongkai.templates import style
 from gongkai.texts import number_text, place_words, refuse_language, say
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from gongkai.model import Figure, Finding
 
 COUNTED = ("new_received", "carried_in", "processed_total", "granted")
+BY_YEAR = ("new_received", "carried_in", "processed_total", "granted", "partially_granted", "carried_out")
 FIRST_YEAR = 2019
 NO_BREAK = "\u00a0"
 _TAGS = re.compile(r"(?s)<style>.*?</style>|<[^>]*>")
@@ -46,7 +48,7 @@ class Html(str):
 
 
 def load(source: str, data_dir: str, division_code: str, first_year: int | None = None, last_year: int | None = None) -> list[Report]:
-    """Return the reports of a study, the oldest first: of one file if there is a ``source``, else of one county of a folder.
+    """Return the reports of a study, the oldest first: of one file if there is a ``source``, else of one county of a corpus or folder.
 
     Raises
     ------
@@ -59,8 +61,8 @@ def load(source: str, data_dir: str, division_code: str, first_year: int | None 
     [2019]
     """
     if source:
-        return manifest.single(nearest(source))
-    return manifest.county_reports(nearest(data_dir), division_code, first_year, last_year)
+        return [counties.county_of_file(nearest(source))[1]]
+    return counties.county_reports(read_corpus(nearest(data_dir)), str(division_code), first_year, last_year)
 
 
 def nearest(path: str | Path) -> Path:
@@ -100,7 +102,7 @@ def heading(key: str, language: str = "zh", **values: object) -> Html:
 
 def title(report: Report, language: str = "zh") -> Html:
     """Return the study's title, and below it the standing of its numbers."""
-    named = heading("title", language, county=manifest.county_name(report), when=_when(report, language))
+    named = heading("title", language, county=counties.county_name(report), when=_when(report, language))
     return Html(named + paragraph(_say("heading.standing", language)))
 
 
@@ -147,8 +149,8 @@ def facts(report: Report, language: str = "zh") -> pd.DataFrame:
     unstated = _unstated(language)
     sha256 = report.document.sha256[:12]
     values = {
-        "county": f"{manifest.county_name(report)}{f' ({report.division_code})' if report.division_code else ''}",
-        "year": report.year or unstated,
+        "county": f"{counties.county_name(report)}{f' ({report.division_code})' if report.division_code else ''}",
+        "year": _year(report, language),
         "authority": report.authority or unstated,
         "scope": _say(f"scope.{report.scope}", language) if report.scope else unstated,
         "source": report.source or _say("facts.file", language, name=Path(report.document.name).name, sha256=sha256),
@@ -169,12 +171,24 @@ def conclusion(report: Report, language: str = "zh") -> str:
     """
     if "applications" not in report.edition.tables:
         return _say("conclusion.other_form", language, form=getattr(report.edition, language), cells=len(report.readings))
-    share = next(row for row in indicators.table(report).to_dict("records") if row["indicator"] == "full_grant_share")
+    (share,) = indicators.table(report, codes=["full_grant_share"]).to_dict("records")
     counts = _counts(report, language)
     if share["method"] == "wilson" or share["status"] == "nothing_to_divide":
         said = sentence(share["numerator"], share["denominator"], language, _say("conclusion.of", language))
         return _say("conclusion.rate", language, counts=counts, sentence=said)
     return _say("conclusion.no_rate", language, counts=counts, reason=share["reason_zh" if language == "zh" else "reason"])
+
+
+def by_year(reports: Sequence[Report], language: str = "zh") -> pd.DataFrame:
+    """Set out one row a year: the form, what was received and what became of it, and how many findings there are of each level."""
+    paths = [f"applications/{item}/total" for item in BY_YEAR]
+    rows = []
+    for report in reports:
+        read = {r.field.path: value_text(r, language) for r in report.readings}
+        levels = Counter(findings.level(f.code) for f in report.notices)
+        told = (*(read.get(path, "—") for path in paths), *(str(levels[level]) for level in findings.LEVELS))
+        rows.append((_year(report, language), getattr(report.edition, language), *told))
+    return _columns("by_year", ("year", "form", *BY_YEAR, *findings.LEVELS), rows, language)
 
 
 def status_counts(report: Report, language: str = "zh") -> pd.DataFrame:
@@ -193,25 +207,29 @@ def first_findings(report: Report, language: str = "zh") -> Html:
     """Return the findings that matter most under their heading, or the heading that there are none."""
     top = top_findings(report, language)
     if top.empty:
-        return heading("no_findings", language)
-    return Html(heading("findings_first", language, n=len(top), total=len(report.notices)) + as_table(top))
+        return heading("no_findings", language, when=_when(report, language))
+    told = {"when": _when(report, language), "n": len(top), "total": len(report.notices)}
+    return Html(heading("findings_first", language, **told) + as_table(top))
 
 
-def all_findings(report: Report, language: str = "zh") -> pd.DataFrame:
-    """Return every finding with its level and place, the gravest first."""
-    return _findings_frame(report, sorted(report.notices, key=_level), language)
+def all_findings(reports: Sequence[Report], language: str = "zh") -> pd.DataFrame:
+    """Return every finding with its year, level and place, the newest year first and in it the gravest."""
+    found = [(report, finding) for report in reversed(reports) for finding in sorted(report.notices, key=_level)]
+    rows = [(_year(report, language), *_finding_row(report, finding, language)) for report, finding in found]
+    return _columns("findings", ("year", "level", "message", "where"), rows, language)
 
 
 def indicator_table(report: Report, language: str = "zh") -> pd.DataFrame:
-    """Set out each indicator with its operands, cases, interval, and what there is to say of them."""
-    rows = [_indicator_row(report, row, language) for row in indicators.table(report).to_dict("records")]
+    """Set out the main indicators with their operands, cases, intervals, and what there is to say of them."""
+    rows = [_indicator_row(report, row, language) for row in indicators.lead(indicators.table(report)).to_dict("records")]
     return _texts_frame({_say(f"indicators.{key}", language): [row[key] for row in rows] for key in rows[0]})
 
 
 def indicator_notes(language: str = "zh") -> Html:
-    """Say under which condition the intervals hold, and of each indicator what its reader must know and where it comes from."""
-    told = [_say("indicators.condition", language, condition=condition(language))]
-    for entry in indicators.indicators().values():
+    """Say under which condition the intervals hold, and of each main indicator what its reader must know and where it comes from."""
+    known = indicators.indicators()
+    told = [_say("indicators.condition", language, condition=condition(language)), _say("indicators.others", language, n=len(known))]
+    for entry in (one for one in known.values() if one.lead):
         name, caution, source = (
             (entry.zh, entry.caution_zh, entry.source) if language == "zh" else (entry.en, entry.caution_en, entry.source_en)
         )
@@ -270,8 +288,8 @@ def _level(finding: Finding) -> int:
 
 
 def _ranked(report: Report) -> list[Finding]:
-    """Order findings by level, then kinds not seen before, then those that touch an operand of an indicator, then as they came."""
-    operands = {path for entry in indicators.indicators().values() for path in entry.operands}
+    """Order findings by level, then kinds not seen before, then those that touch an operand of a main indicator, then as they came."""
+    operands = {path for entry in indicators.indicators().values() if entry.lead for path in entry.operands}
     near = sorted(report.notices, key=lambda f: (_level(f), not _touches(f, operands)))
     seen: Counter[str] = Counter()
     times = []
@@ -290,11 +308,16 @@ def _touches(finding: Finding, operands: set[str]) -> bool:
 
 
 def _findings_frame(report: Report, chosen: Sequence[Finding], language: str) -> pd.DataFrame:
-    rows = [
-        (say(f"level.{findings.level(f.code)}", language), findings.message(f, report.edition, language), place_words(f.where, language))
-        for f in chosen
-    ]
-    return _columns("findings", ("level", "message", "where"), rows, language)
+    return _columns("findings", ("level", "message", "where"), [_finding_row(report, f, language) for f in chosen], language)
+
+
+def _finding_row(report: Report, finding: Finding, language: str) -> tuple[str, str, str]:
+    message = findings.message(finding, report.edition, language)
+    return say(f"level.{findings.level(finding.code)}", language), message, place_words(finding.where, language)
+
+
+def _year(report: Report, language: str) -> str:
+    return str(report.year or _unstated(language))
 
 
 def _indicator_row(report: Report, row: Mapping[Any, Any], language: str) -> dict[str, str]:

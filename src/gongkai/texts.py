@@ -13,6 +13,8 @@ from typing import Any
 from gongkai.errors import UsageError
 
 LANGUAGES = ("zh", "en")
+# Invisible characters that turn what follows them around, the digits of its numbers included.
+_TURNING = dict.fromkeys(map(ord, "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
 _PLACE = re.compile(r"\b(par|line|sheet|p|t|r|c) ?(\d+)\b")
 
 
@@ -59,6 +61,17 @@ def place_words(where: str | None, language: str) -> str:
     if where is None:
         return say("place.none", language)
     return _PLACE.sub(lambda m: say(f"place.{m[1]}", language, n=m[2]), where)
+
+
+def unturned(text: str) -> str:
+    """Leave out the invisible characters that would show 2019 as 9102.
+
+    Examples
+    --------
+    >>> unturned("沁县\\u202e 2019")
+    '沁县 2019'
+    """
+    return text.translate(_TURNING)
 
 
 def number_text(value: float) -> str:

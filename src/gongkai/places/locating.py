@@ -71,7 +71,7 @@ def locate(
     title, authority, url, path : str or None
         What the report says, its address, and its path below the folder of documents; a file's own name is not read.
     manifest_code : str or None
-        What the collector knows; it is kept as it is, in the table or not.
+        What the collector knows; it is kept as it is, in the table or not. What title or authority say against it is in ``against``.
     year : int or None
         The reporting year: a name that no unit bore about that year is not read.
     known_sites : mapping or None
@@ -91,9 +91,11 @@ def locate(
     >>> place.code, place.how
     ('320106', 'title+folder')
     """
-    if manifest_code:
-        return Place(manifest_code, "manifest")
     said = {"title": _read(title or "", year), "authority": _read(authority or "", year)}
+    if manifest_code:
+        named = next((codes for codes, _ in said.values() if codes), ())
+        contradicted = named and name_of(manifest_code[:6]) and not _holds(manifest_code[:6], named)
+        return Place(manifest_code, "manifest", against=tuple(named) if contradicted else ())
     site = (known_sites or {}).get(_host(url))
     said |= {"site": ((site,), False) if site else ((), False), "folder": _read_folder(path, year)}
     return _weighed([(how, codes, within) for how, (codes, within) in said.items() if codes])

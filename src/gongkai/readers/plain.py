@@ -49,8 +49,8 @@ def _drawn(lines: list[tuple[int, str]]) -> Iterator[Row]:
 
 
 def row_of(line: str, where: str) -> Iterator[Row]:
-    """Turn one line into one row, unless it is blank or only a rule."""
-    if not line.strip() or (_RULE.fullmatch(line) and re.search(r"[-=─]{2}", line)):
+    """Turn one line into one row, unless it is blank or only a rule; several tabs alone part cells of which each is blank."""
+    if (not line.strip() and line.count("\t") < 2) or (_RULE.fullmatch(line) and re.search(r"[-=─]{2}", line)):
         return
     if "\t" in line and not _is_prose(line):
         yield _parted(line.split("\t"), where, "tabs")

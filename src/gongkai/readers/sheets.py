@@ -139,8 +139,20 @@ def _prose(lines: Sequence[_Line]) -> list[bool]:
         inside = i > 0 and bool(lines[i - 1].filled) and not found[i - 1]
         after = lines[i + 1] if i + 1 < len(lines) else None
         alone = len(line.filled) == 1 and not line.valued
-        found.append(alone and (not inside or _is_long(line) or _is_wide(line, lines[i - 1], after) or _heads(after)))
+        found.append(alone and (not inside or _is_long(line) or _parts(line, lines[i - 1], after)))
     return found
+
+
+def _parts(line: _Line, before: _Line, after: _Line | None) -> bool:
+    """Say whether a cell alone in its row ends the table above it, or stands over the next part of it."""
+    return _is_wide(line, before, after) or (_heads(after) and not _is_label(line, before))
+
+
+def _is_label(line: _Line, before: _Line) -> bool:
+    """Say whether a cell alone in its row is a label whose numbers are blank: beside a merged one, or merged as the label above it is."""
+    cell = line.filled[0]
+    merged = cell.x1 - cell.x0 > 1 and (cell.x0, cell.x1) in {(c.x0, c.x1) for c in before.filled}
+    return (cell.x0 > 0 and line.cells[0] is cell) or merged
 
 
 def _is_long(line: _Line) -> bool:

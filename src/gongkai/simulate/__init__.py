@@ -15,7 +15,7 @@ from pathlib import Path
 
 from gongkai.errors import UsageError
 from gongkai.simulate.history import edition, history, settings
-from gongkai.simulate.printing import print_year
+from gongkai.simulate.printing import draw_year
 
 __all__ = ["Place", "place", "simulate"]
 
@@ -38,7 +38,7 @@ def place(number: int) -> Place:
     Examples
     --------
     >>> place(0), place(2999).code
-    (Place(code='900101', name='模拟青石区'), '993010')
+    (Place(code='900101', name='模拟甲乾区'), '993010')
     """
     known = settings()["places"]
     rest, county = divmod(number, known["counties"])
@@ -118,7 +118,7 @@ def _reports(folder: Path, years: tuple[int, int], seed: int, plain: bool, missi
             continue
         path = "" if lost else f"{here.code}-{year.year}/report."
         if not lost:
-            made = print_year(here.name, year, rng, plain)
+            made = draw_year(here.name, year, rng, plain)
             path += made.extension
             (folder / path).parent.mkdir()
             (folder / path).write_bytes(made.data)

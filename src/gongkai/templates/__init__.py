@@ -26,3 +26,8 @@ def fill(name: str, **values: Any) -> str:
 def style(name: str) -> str:
     """Return one of the style sheets that stand beside the templates."""
     return resources.files("gongkai.templates").joinpath(name).read_text(encoding="utf-8")
+
+
+def script(name: str) -> str:
+    """Return one of the scripts that stand beside the templates."""
+    return resources.files("gongkai.templates").joinpath(name).read_text(encoding="utf-8")

@@ -1,0 +1,69 @@
+"""The words of this room, each once in ``inference.toml`` in both languages."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from gongkai.texts import refuse_language
+
+FEW = 30
+
+
+def condition(language: str = "zh") -> str:
+    """Return the condition that every interval stands under.
+
+    Examples
+    --------
+    >>> condition("en")
+    'if these requests were independent draws from a stable process'
+    """
+    return words(language)["condition"]
+
+
+def percent(share: float, n: float, language: str = "zh") -> str:
+    """Write a share as a percentage: without decimals where fewer than 30 cases stand behind it, and never rounded to none or to all.
+
+    Examples
+    --------
+    >>> percent(7 / 23, 23, "en"), percent(454 / 3050, 3050, "en"), percent(1 / 3050, 3050, "zh")
+    ('30 %', '14.9 %', '<0.1%')
+    """
+    digits = 0 if n < FEW else 1
+    step, space = 10.0**-digits, "" if language == "zh" else " "
+    shown = round(100 * share, digits)
+    if 0 < share < 1 and shown in (0, 100):
+        return f"<{step:g}{space}%" if shown == 0 else f">{100 - step:g}{space}%"
+    return f"{shown:.{digits}f}{space}%"
+
+
+def words(language: str) -> Mapping[str, str]:
+    """Return this room's sentences in one language, ``zh`` or ``en``.
+
+    Examples
+    --------
+    >>> words("en")["none"]
+    'there is nothing to divide by, so there is no rate to speak of'
+    """
+    refuse_language(language)
+    return {code: entry[language] for code, entry in _texts().items()}
+
+
+def tell(code: str, language: str, **values: Any) -> str:
+    """Fill in one sentence of this room, and the condition that it stands under.
+
+    Examples
+    --------
+    >>> tell("none", "zh")
+    '没有可以作分母的件数，无比率可言'
+    """
+    return words(language)[code].format_map({"if": condition(language), **values})
+
+
+@cache
+def _texts() -> Mapping[str, Mapping[str, str]]:
+    raw: dict[str, Any] = tomllib.loads(resources.files("gongkai.inference").joinpath("inference.toml").read_text(encoding="utf-8"))
+    return raw
