@@ -28,7 +28,8 @@ MODULES = (
     "PIL.BmpImagePlugin", "PIL.GifImagePlugin", "PIL.JpegImagePlugin", "PIL.PngImagePlugin", "PIL.PpmImagePlugin",
     "IPython.core.ultratb", "pygments.formatters.terminal256", "pygments.lexers.python", "stack_data",
     "matplotlib.pyplot", "matplotlib.backends.backend_agg", "seaborn", "pandas.io.formats.html", "pandas.io.formats.style",
-    "pandas.core.reshape.reshape", "pyarrow.dataset", "pyarrow.pandas_compat", "pyarrow.parquet", "scipy.stats", "statsmodels.api", "statsmodels.formula.api",
+    "pandas.core.reshape.reshape", "pyarrow.dataset", "pyarrow.pandas_compat", "pyarrow.parquet",
+    "scipy.stats", "statsmodels.api", "statsmodels.formula.api",
 )  # fmt: skip
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
