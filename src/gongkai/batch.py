@@ -18,6 +18,7 @@ from gongkai.corpus import Corpus
 from gongkai.counties import County, counties, county_of_file
 from gongkai.errors import UsageError
 from gongkai.execute import Failure, Parameters, refuse_unknown, run_notebook, text_of, write
+from gongkai.files import find_notebook as find_notebook
 from gongkai.outcome import FAILURES, INDEXES, NOTEBOOKS, PAGES, RECORD, Done, Study, Task, write_assets, write_failures, write_indexes
 from gongkai.site import study_page
 from gongkai.texts import LANGUAGES, say
@@ -96,26 +97,6 @@ def run_file(source: str | Path, out_dir: str | Path = "reports/study", *, execu
     studies = _plan([county], find_notebook(STUDY), Path(out_dir), {"source": county.key}, Path(source).parent, has_index=False)
     write_assets(Path(out_dir))
     return Done(Path(out_dir), tuple(studies), _execute(studies, executor, language), len(studies), 0)
-
-
-def find_notebook(name: str) -> Path:
-    """Return a notebook of the project: from the installed package, else from the top of the tree.
-
-    Examples
-    --------
-    >>> find_notebook("studies/county_study.ipynb").name
-    'county_study.ipynb'
-    """
-    package = Path(str(resources.files("gongkai")))
-    places = [package / "notebooks" / name, package.parents[1] / "notebooks" / name]
-    for place in places:
-        if place.is_file():
-            return place
-    tried = "、".join(map(str, places))
-    raise UsageError(
-        name, ("随包安装的笔记本", "a notebook of the package"), (f"{tried} 均不存在", f"none of {tried}"),
-        ("重新安装 gongkai", "install gongkai again"),
-    )  # fmt: skip
 
 
 def _plan(
