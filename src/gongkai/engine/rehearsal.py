@@ -1,4 +1,4 @@
-"""The county study as a function: the server runs it once, on a report of zeros, so that no study waits for what is prepared at first use."""
+"""The county study as a function: the server runs it once, on zeros, so that no study waits for what is prepared at first use."""
 
 from __future__ import annotations
 

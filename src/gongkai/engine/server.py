@@ -24,7 +24,8 @@ from typing import Any, NoReturn
 MODULES = (
     "gongkai.study", "gongkai.plots", "gongkai.indicators", "gongkai.inference", "gongkai.show", "gongkai.export",
     "gongkai.corpus", "gongkai.counties", "gongkai.readers.html", "gongkai.readers.pdf", "gongkai.readers.plain", "gongkai.readers.docx",
-    "gongkai.readers.sheets", "cn2an", "opencc", "PIL.BmpImagePlugin", "PIL.GifImagePlugin", "PIL.JpegImagePlugin", "PIL.PngImagePlugin", "PIL.PpmImagePlugin",
+    "gongkai.readers.sheets", "cn2an", "opencc", "PIL.BmpImagePlugin", "PIL.GifImagePlugin",
+    "PIL.JpegImagePlugin", "PIL.PngImagePlugin", "PIL.PpmImagePlugin",
     "IPython.core.ultratb", "pygments.formatters.terminal256", "pygments.lexers.python", "stack_data",
     "matplotlib.pyplot", "matplotlib.backends.backend_agg", "seaborn", "pandas.io.formats.html", "pandas.io.formats.style",
     "pyarrow.pandas_compat", "pyarrow.parquet", "scipy.stats", "statsmodels.api", "statsmodels.formula.api",
