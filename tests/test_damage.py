@@ -18,7 +18,7 @@ from truth import tally
 
 from gongkai import Report, read_report, render
 from gongkai.model import Identity
-from gongkai.render import damage
+from gongkai.render import damage, defaced
 
 Known = dict[str, float | None]
 MISTAKES = ("results", "applicants", "balance", "review_total")
@@ -177,3 +177,17 @@ def test_every_deleted_row_of_applications_is_proven(edition: Edition, layout: s
         assert set(read["status"]) == {"absent"}, row
         assert dict(read["deduced"].dropna()) == {path: values[path] for path in read.index}, row
         assert read["value"].isna().all(), row
+
+
+def test_a_row_without_its_label_is_named_where_its_numbers_run_on_behind_another_row() -> None:
+    edition = EDITIONS[0]
+    values = Filled(
+        edition, {**dict.fromkeys(edition.fields, 0.0), "disclosure/permits/decisions": 828.0, "disclosure/fees/change": -179.0}
+    )
+    values |= {"disclosure/other_services/items_last_year": 95.0, "disclosure/other_services/decisions": 193.0}
+    printing = Printing("run")
+    sheets = printing.sheets(values)
+    case = Case(values, printing, sheets, defaced.lose_label(sheets, "disclosure/other_services"))
+    report = read_report(case.document())
+    assert {("uncertain", "permits"), ("uncertain", "other_services")} <= {(f.code, f.item) for f in report.notices}
+    assert tally(case, report)[1] == []

@@ -1,5 +1,7 @@
 """Indicators: each right by hand on a published report, and without a value where it must have none, saying why."""
 
+import subprocess
+import sys
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 import gongkai
 from gongkai import indicators
 from gongkai.errors import UsageError
-from gongkai.inference import wilson
+from gongkai.inference import poisson, wilson
 
 # (document, indicator, numerator, denominator, value): counted by hand from the published figures, as data/raw prints them again.
 HUAIAN, SUQIAN, HONGZE = "huaian-2024.docx", "suqian-2023.txt", "hongze-2024.html"
@@ -125,8 +127,10 @@ def test_a_published_report_gives_what_is_computed_by_hand(published, name, code
     found = published[name].loc[code]
     assert found["numerator"] == numerator and (found["denominator"] == denominator if denominator else pd.isna(found["denominator"]))
     assert found["value"] == pytest.approx(value, abs=5.1e-4) and pd.isna(found["reason"])
-    if indicators.indicators()[code].kind == "share":
-        assert (found["low"], found["high"]) == pytest.approx(tuple(wilson(numerator, denominator))) and found["method"] == "wilson"
+    interval = {"share": wilson, "rate": poisson}.get(indicators.indicators()[code].kind)
+    if interval:
+        assert (found["low"], found["high"]) == pytest.approx(tuple(interval(numerator, denominator)))
+        assert found["method"] == interval.__name__ and found["low"] <= found["value"] <= found["high"]
     else:
         assert found[["low", "high", "method"]].isna().all()
 
@@ -148,6 +152,7 @@ def test_what_the_user_joins_is_used_and_is_not_known_else(root, code, numerator
     found = found[found["year"] == 2024].set_index("indicator").loc[code]
     assert (found["numerator"], found["value"]) == (numerator, pytest.approx(value))
     assert found["denominator"] == denominator if denominator else pd.isna(found["denominator"])
+    assert not denominator or found["low"] < found["value"] < found["high"]
     alone = rows(replace(report, scope=None, published=None), codes=every).loc[code]
     assert alone["status"] == "absent" and pd.isna(alone["value"]) and alone["reason"].startswith("not known: ")
 
@@ -491,6 +496,11 @@ def test_every_row_has_a_value_or_a_reason_and_shares_stay_between_none_and_all(
     shares = found[found["method"] == "wilson"]
     assert ((shares["low"] <= shares["value"]) & (shares["value"] <= shares["high"]) & shares["value"].between(0, 1)).all()
     assert (found["value_printed"].isna() | (found["status"] == "inconsistent")).all()
+
+
+def test_the_rooms_of_statistics_open_by_name():
+    code = "import sys, gongkai; assert 'pandas' not in sys.modules; print(gongkai.indicators.table, gongkai.inference.wilson)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_entries_are_complete_and_never_add_two_stages_of_one_dispute():

@@ -73,6 +73,11 @@ LINES = [
 ]
 
 
+def test_tabs_alone_are_a_row_of_blank_cells_and_one_tab_is_none() -> None:
+    rows = read_document(b"a\tb\tc\n\t\t\n\t\n\nd\te\tf").rows
+    assert [[c.text for c in row.cells] for row in rows] == [["a", "b", "c"], ["", "", ""], ["d", "e", "f"]]
+
+
 @pytest.mark.parametrize("line, kind, cells", LINES)
 def test_a_line_is_parted_where_it_is_a_row(line: str, kind: str, cells: list[str] | None) -> None:
     (row,) = read_document(line.encode()).rows

@@ -109,6 +109,14 @@ def test_a_label_whose_cells_are_blank_stays_a_row_of_its_table() -> None:
     ]
 
 
+def test_a_label_beside_a_merged_one_whose_cells_are_blank_stays_a_row_before_rows_without_numbers() -> None:
+    def write(sheet: Any, book: Any) -> None:
+        lines(["（四）无法提供", "1.本机关不掌握", 3, 3], [None, "2.仍不明确"], ["（五）不予处理", "1.信访", None, None])(sheet, book)
+        sheet.merge_range(0, 0, 1, 0, "（四）无法提供")
+
+    assert shown(read(write))[1] == ("grid", ["2.仍不明确", "", ""])
+
+
 def test_columns_in_which_nothing_stands_are_no_part_of_a_table() -> None:
     rows = read(lines([None, None, "规章", 1], [None, None, "行政许可", 2], [], ["很长的一段正文。", None, None, None, None, "旁注"]))
     assert [c.text for c in rows[0].cells] == ["规章", "1"]

@@ -20,7 +20,7 @@ ROOMS = (
     "sections", "sums", "statements", "figures", "front",
     "render", "simulate", "templates", "show", "explain", "citation", "report", "places", "between", "codebook",
     "manifest", "spread", "store", "gather", "assemble", "build", "panel", "coverage", "corpus", "trace", "compare", "counties",
-    "inference", "indicators", "canvas", "plots", "study",
+    "inference", "indicators", "sensitivity", "canvas", "plots", "study",
     "export", "audit", "engine", "execute", "site", "outcome", "batch", "commands", "cli",
 )  # fmt: skip
 DOORS = {"__init__", "__main__"}

@@ -53,7 +53,8 @@ def _assemble(store: Path, folder: Path, part: str) -> None:
         own = reports[row[0]]
         found[_named(own[_YEAR])].append((own, row))
     written |= {_write(folder, "findings", named, part, sorted(rows, key=_by_place)) for named, rows in found.items()}
-    for path in {*folder.glob(f"*/*/{part}.parquet")} - written:
+    # What a part has no more, and what a killed process left half written.
+    for path in {*folder.glob(f"*/*/{part}.parquet"), *folder.glob(f"*/*/{part}.*.tmp")} - written:
         path.unlink()
 
 
@@ -84,6 +85,8 @@ def write_failures(store: Path, folder: Path) -> None:
         "SELECT path, sha256, failure FROM readings JOIN files USING (path) WHERE failure IS NOT NULL ORDER BY path"
     )
     told = [(path, sha256, json.loads(failure)) for path, sha256, failure in rows]
+    for path in folder.glob("failures.*.tmp"):
+        path.unlink()
     _save(folder / "failures.parquet", "failures", arrow_schema("failures"), [(path, *f[:2], sha256, *f[2:]) for path, sha256, f in told])
 
 

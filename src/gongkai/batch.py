@@ -42,7 +42,7 @@ VERSIONED = (
 
 def run_studies(
     data_dir: str | Path = "data/raw", run: str = "study", parameters: Parameters | None = None, *, reports_dir: str | Path = "reports",
-    corpus_dir: str | Path = "data/tidy", notebook: Path | None = None, executor: Executor | None = None, jobs: int = 1,
+    corpus_dir: str | Path | None = None, notebook: Path | None = None, executor: Executor | None = None, jobs: int = 1,
     language: str = "zh",
 ) -> Done:  # fmt: skip
     """Make the study of each county of a folder, in both languages, and the page that lists them.
@@ -58,7 +58,7 @@ def run_studies(
     reports_dir : path
         Where the run's folder stands.
     corpus_dir : path
-        Where the corpus of a folder of documents is built.
+        Where the corpus of a folder of documents is built; ``tidy`` beside the folder unless given.
     notebook : path, optional
         Another notebook than the county study.
     executor : concurrent.futures.Executor, optional
@@ -80,7 +80,7 @@ def run_studies(
     folder, asked = Path(reports_dir) / _run_name(run), _refuse_own(parameters or {})
     corpus = Corpus(Path(data_dir))
     if not (corpus.folder / CORPUS).is_file():
-        corpus = Corpus(build([data_dir], corpus_dir, jobs=jobs, language=language).folder)
+        corpus = Corpus(build([data_dir], corpus_dir or corpus.folder.parent / "tidy", jobs=jobs, language=language).folder)
     given = {"data_dir": _short(corpus.folder), **asked}
     return _run(_plan(counties(corpus), notebook or find_notebook(STUDY), folder, given), folder, executor, language)
 

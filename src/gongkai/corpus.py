@@ -27,6 +27,7 @@ from gongkai.texts import LANGUAGES, say
 if TYPE_CHECKING:
     import pandas as pd
 
+    from gongkai.places import Merged
     from gongkai.report import Report
 
 GOVERNMENT = "government"
@@ -203,6 +204,35 @@ class Corpus:
         from gongkai.panel import panel
 
         return panel(self.reports, self.cells, body, beside)
+
+    def merge(self, table: pd.DataFrame, on: str = "division_code", year: str = "year", *, vintage: int) -> Merged:
+        """Join a user's table to the panel by division, with the year of the table's codes stated.
+
+        Parameters
+        ----------
+        table : DataFrame
+            One row for a division, or for a division and year where it has a column ``year``.
+        on, year : str
+            Names of the columns with the code and the year.
+        vintage : int
+            The year whose codes the table uses: one-to-one recodes between it and a report's year are crossed, merges and splits refused.
+
+        Returns
+        -------
+        Merged
+            ``frame``, and what found no partner on either side, with the reason.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> residents = pd.DataFrame({"division_code": ["140430"], "residents": [148_000]})
+        >>> merged = read_corpus("data/raw").select(division_code="140430").merge(residents, vintage=2020)
+        >>> merged.frame["residents"].tolist(), len(merged.unmatched_left), len(merged.unmatched_right)
+        ([148000], 0, 0)
+        """
+        from gongkai.places import merge
+
+        return merge(self.panel(), table, on, year, vintage=vintage)
 
     def coverage(self, frame: str | Path | None = None) -> pd.DataFrame:
         """Say of each division and year whether its report is there, and if not, what is known of it.

@@ -184,6 +184,8 @@ def _row_notes(table: str, item: str, cells: Sequence[Reading]) -> Iterator[Find
         if same:
             words = {"count": str(len(same)), "printed": same[0].printed or ""}
             yield Finding(status, table, item, same[0].field.measure if len(same) == 1 else None, where=same[0].where, words=words)
+    if any(r.status == "uncertain" and r.where is None for r in cells):
+        yield Finding("uncertain", table, item, None, words={"printed": "", "candidates": "—", **_reason("unnamed", "")})
     yield from _blank_totals(cells)
 
 

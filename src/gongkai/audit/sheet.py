@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ _WIDTHS = {"number": 8, "file": 36, "table": 24, "row": 44, "column": 24, "place
 # Rows drawn before the first that the table was read from: its heads.
 _HEADS = 4
 _MOST_DRAWN = 400
+_CELL = re.compile(r" c\d+$")
 
 
 def write_sheet(
@@ -146,13 +148,16 @@ def _draw_tables(
 ) -> dict[tuple[str, str], tuple[int, str]]:
     """Draw each table once and return where: the line of the sheet, and the places in the document in words."""
     drawn: dict[tuple[str, str], tuple[int, str]] = {}
+    sheet.set_column(0, 0, 44)
     line = 0
     report: Any
     for report, part in key.groupby("report_id", sort=False):
         document, path = open_document(report), part["path"].iloc[0]
         for table in dict.fromkeys(part["table"]):
-            rows = _rows_of(document, places.get((report, table), []))
-            place = " – ".join(dict.fromkeys(place_words(r.where, language) for r in (rows[:1] + rows[-1:])))
+            first, last = _found(document, places.get((report, table), []))
+            ends = (_CELL.sub("", document.rows[n].where) for n in (first, last))
+            place = " – ".join(dict.fromkeys(place_words(where, language) for where in ends))
+            rows = document.rows[max(first - _HEADS, 0) : last + 2][:_MOST_DRAWN]
             drawn[report, table] = (line, place)
             sheet.write_string(line, 0, f"{path} · {place}", bold)
             for offset, row in enumerate(rows, 1):
@@ -162,13 +167,12 @@ def _draw_tables(
     return drawn
 
 
-def _rows_of(document: Document, places: Sequence[str | None]) -> list[Row]:
-    """Return the rows that a table was read from, with its heads; all rows where nothing of it was found."""
+def _found(document: Document, places: Sequence[str | None]) -> tuple[int, int]:
+    """Return the first and the last row that a table was read from; of the whole document where nothing of it was found."""
     lines = {cell.where: number for number, row in enumerate(document.rows) for cell in row.cells}
     lines |= {row.where: number for number, row in enumerate(document.rows)}
     found = [lines[p] for p in places if isinstance(p, str) and p in lines]
-    first, last = (max(min(found) - _HEADS, 0), max(found) + 2) if found else (0, len(document.rows))
-    return list(document.rows[first:last])[:_MOST_DRAWN]
+    return (min(found), max(found)) if found else (0, len(document.rows) - 1)
 
 
 def _drawn(row: Row) -> Iterator[tuple[int, str]]:

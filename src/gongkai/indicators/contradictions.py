@@ -46,7 +46,6 @@ class Contradiction:
 
     @property
     def hit(self) -> Flags:
-
         return np.isin(np.arange(len(self.top)), list(self.told))
 
     def take(self, failure: Failure, indicator: Indicator) -> None:

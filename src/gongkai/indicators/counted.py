@@ -85,7 +85,6 @@ def _given(frames: Frames, wide: Wide, name: str) -> Floats:
 
 
 def _tally(frames: Frames, report_ids: pd.Series, weights: Floats | None = None) -> Floats:
-
     rows = frames.rows(report_ids)
     kept = None if weights is None else weights[rows >= 0]
     return np.asarray(np.bincount(rows[rows >= 0], kept, minlength=len(frames.reports)), np.float64)

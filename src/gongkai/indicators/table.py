@@ -31,6 +31,7 @@ ACCEPTED = ("printed", "realigned")
 ACCEPTABLE = (*ACCEPTED, "deduced")
 PROVEN = ("blank_as_zero",)
 THROUGHOUT = "all"
+METHODS = {"share": "wilson", "rate": "poisson"}
 
 
 def table(
@@ -60,8 +61,9 @@ def table(
         there is none: an operand's status, ``inconsistent``, ``nothing_to_divide`` or ``other_form``, in words under ``reason`` and
         ``reason_zh``. Where a sum that ties numerator to denominator fails in print, or an operand is a total that contradicts its parts
         and that no other sum confirms, ``value`` is NA, ``value_printed`` is what the printed totals give and ``value_summed`` what the
-        summed rows give. ``series`` changes where numbers stop being comparable. Intervals (``method``) hold if the requests were
-        independent draws from a stable process. All figures are as reported by the authority.
+        summed rows give. ``series`` changes where numbers stop being comparable. Intervals (``method``: ``wilson`` for a share, exact
+        ``poisson`` for a rate) hold if the requests were independent draws from a stable process. All figures are as reported by the
+        authority.
 
     Raises
     ------
@@ -149,14 +151,19 @@ def _value(one: Indicator, top: Floats, bottom: Floats) -> Floats:
 
 
 def _interval(one: Indicator, top: Floats, bottom: Floats, value: Floats) -> tuple[Floats, Floats, Texts]:
-    """Give each share of whole cases its Wilson interval."""
+    """Give each share of whole cases its Wilson interval and each rate its exact Poisson interval, as gongkai.inference does for one."""
     from statsmodels.stats.proportion import proportion_confint
+    from statsmodels.stats.rates import confint_poisson
 
     low, high = np.full((2, len(top)), np.nan)
-    fit = ~np.isnan(value) & (one.kind == "share") & (top % 1 == 0) & (bottom % 1 == 0)
+    method = METHODS.get(one.kind)
+    fit = ~np.isnan(value) & (method is not None) & (top % 1 == 0) & ((one.kind != "share") | (bottom % 1 == 0))
     if fit.any():
-        low[fit], high[fit] = np.clip(proportion_confint(top[fit], bottom[fit], alpha=1 - CONFIDENCE, method="wilson"), 0, 1)
-    return low, high, np.array([None, "wilson"], object)[fit.astype(int)]
+        k, n, risk = top[fit], bottom[fit], 1 - CONFIDENCE
+        share = method == "wilson"
+        ends = proportion_confint(k, n, risk, method) if share else confint_poisson(k, n, method="exact-c", alpha=risk)
+        low[fit], high[fit] = (one.scale * np.clip(end, 0, 1 if share else None) for end in ends)
+    return low, high, np.array([None, method], object)[fit.astype(int)]
 
 
 def _reasons(one: Indicator, operands: Operands, against: Contradiction, status: Texts, valued: Sequence[str]) -> tuple[Texts, Texts]:

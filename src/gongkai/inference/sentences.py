@@ -42,7 +42,7 @@ def sentence(count: float, n: float, language: str = "zh", of: str = "", deff: f
     if n == 0:
         return tell("none", language)
     case = "nothing" if high - low > TOO_WIDE else "little" if n / deff < FEW else "range"
-    ends = {"low": percent(low, n, language), "high": percent(high, n, language)}
+    ends = {"low": percent(low, n / deff, language), "high": percent(high, n / deff, language)}
     return tell(case, language, of=of, count=f"{count:.0f}", n=f"{n:.0f}", design=_design(deff, language), **ends)
 
 

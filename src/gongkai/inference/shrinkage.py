@@ -8,7 +8,7 @@ plugged in, which is wrong for few counties (Laird and Louis 1987): the posterio
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -23,21 +23,6 @@ Array: TypeAlias = NDArray[np.float64]
 DRAWS = 4000
 STEPS, PASSES = 24, 4
 NEGLIGIBLE = float(np.log(1e-6))
-
-
-class _Model(Protocol):
-    """How counts come from rates; rates from a mean (``v`` on the model's own scale) and a size; and what the counts make of them."""
-
-    @property
-    def unit(self) -> float: ...
-    def mean(self, v: Array) -> Array: ...
-    def log_prior(self, v: Array) -> Array: ...
-    def log_marginal(self, k: Array, n: Array, mean: Array, size: Array) -> Array: ...
-    def posterior(self, k: Array, n: Array, mean: Array, size: Array) -> tuple[Array, Array]: ...
-    def expected(self, a: Array, b: Array) -> Array: ...
-    def rate(self, t: Array) -> Array: ...
-    def below(self, t: Array, a: Array, b: Array) -> Array: ...
-    def draw(self, rng: np.random.Generator, a: Array, b: Array) -> Array: ...
 
 
 class BetaBinomial:
@@ -102,11 +87,14 @@ class GammaPoisson:
         return rng.gamma(a, 1 / b)
 
 
+Model: TypeAlias = BetaBinomial | GammaPoisson
+
+
 @dataclass(frozen=True)
 class Grid:
     """Means and sizes that the counts leave possible, with their weights."""
 
-    model: _Model
+    model: Model
     mean: Array
     size: Array
     weight: Array
@@ -201,7 +189,7 @@ def integrated(k: Array, n: Array, kind: str) -> Grid:
     >>> round(float(grid.weight @ grid.mean), 2)
     0.5
     """
-    model: _Model = BetaBinomial() if kind == "share" else GammaPoisson(max(n.sum(), 1) / (k.sum() + 0.5))
+    model: Model = BetaBinomial() if kind == "share" else GammaPoisson(max(n.sum(), 1) / (k.sum() + 0.5))
     pairs, times = np.unique(np.stack([k, n]), axis=1, return_counts=True)
     low, high = np.array([-16.0]), np.array([16.0])
     for _ in range(2):
@@ -214,7 +202,7 @@ def integrated(k: Array, n: Array, kind: str) -> Grid:
     return Grid(model, model.mean(v[near]), model.unit * np.exp(np.broadcast_to(u[:, None], v.shape)[near]), weight / weight.sum())
 
 
-def _means(model: _Model, pairs: Array, times: NDArray[np.int_], u: Array) -> tuple[Array, Array]:
+def _means(model: Model, pairs: Array, times: NDArray[np.int_], u: Array) -> tuple[Array, Array]:
     """Return for each size means around the best, with the logarithms of their weights: the larger the size, the closer they stand."""
     size = model.unit * np.exp(u)[:, None]
     log_flat = special.log_expit(u) + special.log_expit(-u)  # 1 / (1 + size / unit) is flat before the data

@@ -2,7 +2,7 @@
 // Search, choose and sort the rows of the list; all text comes from the page and goes back as it was.
 (() => {
   "use strict";
-  const FIRST = 300;
+  const FIRST = 200;
   const find = (selector) => document.querySelector(selector);
   const fold = (text) => text.normalize("NFKC").toLowerCase();
   const body = find(".index tbody"), tools = find(".tools"), search = find(".tools input"), chosen = find(".tools select"), more = find(".more");
