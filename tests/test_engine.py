@@ -271,7 +271,8 @@ def test_papermills_command_line_finds_the_engine_that_is_installed(tmp_path):
     path = os.pathsep.join([str(installed.parent), str(ROOT / "src")])
     source, target = notebook(tmp_path / "in.ipynb", "print(x + 1)"), tmp_path / "out.ipynb"
     command = [sys.executable, "-m", "papermill", "--engine", "gongkai", str(source), str(target), "-p", "x", "1"]
-    subprocess.run(command, check=True, capture_output=True, env={**os.environ, "PYTHONPATH": path})
+    for run in ([sys.executable, "-c", "import gongkai.engine.client"], command):
+        subprocess.run(run, check=True, capture_output=True, env={**os.environ, "PYTHONPATH": path})
     written = nbformat.read(target, 4)
     assert written.cells[2].outputs[0].text == "2\n" and written.metadata.papermill.exception is None
     assert written.metadata.language_info.version == sys.version.split()[0]

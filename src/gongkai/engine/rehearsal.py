@@ -1,8 +1,4 @@
-<<<<<<< HEAD
 """The county study as a function: the server runs it once, on a report of zeros, so that no study waits for what a first use prepares."""
-=======
-"""The county study as a function: the server runs it once, on zeros, so that no study waits for what is prepared at first use."""
->>>>>>> main
 
 from __future__ import annotations
 
