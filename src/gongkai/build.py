@@ -40,6 +40,15 @@ class Built:
     read: int
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What runs the work, and what shows how far it is."""
+
+    executor: Executor | None
+    jobs: int
+    bar: Bar
+
+
 def build(
     folders: Sequence[str | Path], out: str | Path, *, curation: str | Path | None = None, executor: Executor | None = None, jobs: int = 1,
     language: str = "zh", quiet: bool = False,
@@ -81,36 +90,28 @@ def build(
     """
     roots, target = _roots(folders), Path(out)
     curated = Path(curation or next(iter(roots.values())).parent / CURATION)
-    corrections = read_corrections(curated)
     store = Store(target)
     try:
-        store.note(_found(roots, corrections))
-        _refuse_none(store, folders)
-        refuse_unmatched(corrections, store.known_ids())
-        stale = store.stale()
-        record = target / RECORD
-        if (
-            stale
-            or store.stale_parts()
-            or not record.is_file()
-            or record.read_text(encoding="utf-8") != _record(store, roots, curated, target)
-        ):
-            record.unlink(missing_ok=True)
-            _read(
-                store,
-                (_task(roots, corrections, *noted) for noted in store.tasks(stale)),
-                len(stale),
-                executor,
-                jobs,
-                _bar(language, quiet),
-            )
-            _assemble(store, target, executor, jobs, _bar(language, quiet))
-            write_failures(store.path, target)
-            write(record, _record(store, roots, curated, target))
-        documents, failures = store.counts()
-        return Built(target, documents, failures, len(stale))
+        return _build(store, roots, target, curated, Work(executor, jobs, _bar(language, quiet)))
     finally:
         store.close()
+
+
+def _build(store: Store, roots: Mapping[str, Path], target: Path, curated: Path, work: Work) -> Built:
+    """Read what is stale, write what it touches, and say of the corpus that it is whole only when it is."""
+    corrections, record = read_corrections(curated), target / RECORD
+    store.note(_found(roots, corrections))
+    _refuse_none(store, list(roots.values()))
+    refuse_unmatched(corrections, store.known_ids())
+    stale = store.stale()
+    if stale or store.stale_parts() or not record.is_file() or record.read_text(encoding="utf-8") != _record(store, roots, curated, target):
+        record.unlink(missing_ok=True)
+        _read(store, (_task(roots, corrections, *noted) for noted in store.tasks(stale)), len(stale), work)
+        _assemble(store, target, work)
+        write_failures(store.path, target)
+        write(record, _record(store, roots, curated, target))
+    documents, failures = store.counts()
+    return Built(target, documents, failures, len(stale))
 
 
 def _roots(folders: Sequence[str | Path]) -> dict[str, Path]:
@@ -156,19 +157,19 @@ def _sha256(path: Path) -> str:
         return f"unreadable ({error.strerror})"
 
 
-def _refuse_none(store: Store, folders: Sequence[str | Path]) -> None:
+def _refuse_none(store: Store, folders: Sequence[Path]) -> None:
     if not store.size():
         shown = "、".join(map(str, folders))
         raise UsageError(shown, ("至少一份年度报告", "at least one report"), ("没有文件", "no file"), ("放入报告", "put reports there"))
 
 
-def _read(store: Store, tasks: Iterable[Task], n: int, executor: Executor | None, jobs: int, bar: Bar) -> None:
+def _read(store: Store, tasks: Iterable[Task], n: int, work: Work) -> None:
     """Read what is stale; each chunk is kept as soon as it is there."""
-    chunk = max(1, min(CHUNK, n // jobs))
+    chunk = max(1, min(CHUNK, n // work.jobs))
     ready: list[Reading] = []
     failures = 0
-    with bar(total=n, desc="corpus.reading") as shown:
-        for task, result in spread(gather, tasks, executor=executor, jobs=jobs, chunk=chunk):
+    with work.bar(total=n, desc="corpus.reading") as shown:
+        for task, result in spread(gather, tasks, executor=work.executor, jobs=work.jobs, chunk=chunk):
             reading = failed(task, result) if isinstance(result, BaseException) else result
             ready.append(reading)
             if reading.failure:
@@ -181,12 +182,12 @@ def _read(store: Store, tasks: Iterable[Task], n: int, executor: Executor | None
     store.keep(ready)
 
 
-def _assemble(store: Store, target: Path, executor: Executor | None, jobs: int, bar: Bar) -> None:
+def _assemble(store: Store, target: Path, work: Work) -> None:
     """Write the tables of every part that has changed."""
     parts = store.stale_parts()
     tasks = [(str(store.path), str(target), part) for part in parts]
-    with bar(total=len(parts), desc="corpus.writing") as shown:
-        for (_, _, part), result in spread(assemble, tasks, executor=executor, jobs=jobs):
+    with work.bar(total=len(parts), desc="corpus.writing") as shown:
+        for (_, _, part), result in spread(assemble, tasks, executor=work.executor, jobs=work.jobs):
             if isinstance(result, BaseException):
                 raise result
             store.settle(part, parts[part])

@@ -1,4 +1,4 @@
-"""One document of a corpus -> one reading to keep: its rows, or why there are none; never an exception."""
+"""One document of a corpus -> one reading to keep: its tables, or why there are none; never an exception."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import signal
 import threading
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -21,6 +21,7 @@ from gongkai.store import Reading, form_version, forms_text, packed, reader_vers
 SECONDS = 120
 TABLES = ("reports", "cells", "findings", "sections", "figures", "checks")
 NOWHERE = "00"
+Columns = list[list[Any]]
 
 
 def wanted(sha256: str, entry: Entry, corrections: Sequence[Correction], site: str | None) -> str:
@@ -79,7 +80,8 @@ def _kept(path: str, report: Report, made_from: str) -> Reading:
     rows["reports"] = [_row(path, report)]
     used = {report.form, *(["statistics"] if any(r.field.table == "statistics" for r in report.readings) else [])}
     part = (report.division_code or NOWHERE)[:2]
-    payload = zlib.compress(json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode(), 1)
+    columns = {name: list(zip(*table, strict=True)) for name, table in rows.items()}
+    payload = zlib.compress(json.dumps(columns, ensure_ascii=False, separators=(",", ":")).encode(), 1)
     return Reading(path, made_from, forms_text(used), part, report.year, None, payload)
 
 
@@ -95,10 +97,10 @@ def _row(path: str, report: Report) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def unpack_rows(payload: bytes) -> Mapping[str, list[list[Any]]]:
-    """Return the rows of every table of one report."""
-    rows: dict[str, list[list[Any]]] = json.loads(zlib.decompress(payload))
-    return rows
+def unpack(payload: bytes) -> dict[str, Columns]:
+    """Return the columns of every table of one report; an empty table has none."""
+    columns: dict[str, Columns] = json.loads(zlib.decompress(payload))
+    return columns
 
 
 @contextmanager

@@ -173,8 +173,8 @@ def _decoded(data: bytes) -> str:
 
 def _faults(folder: Path, number: int, row: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Say, in both languages, what in one line of the manifest cannot be meant."""
-    path = folder / row["path"]
-    if not row["path"] or not path.resolve().is_relative_to(folder.resolve()):
+    path, inside = folder / row["path"], os.path.normpath(row["path"] or "..")
+    if os.path.isabs(inside) or inside.split(os.sep)[0] == "..":
         yield f"第 {number} 行的 path “{row['path']}” 不在该文件夹内", f"line {number}: path {row['path']!r} is not in the folder"
     elif not path.is_file():
         yield f"第 {number} 行的文件“{row['path']}”不存在", f"line {number}: there is no file {row['path']!r}"
