@@ -5,11 +5,10 @@ from __future__ import annotations
 import logging
 import re
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from gongkai.engine import STOPPED
 from gongkai.errors import ReportError, UsageError
@@ -26,8 +25,7 @@ _LANGUAGE = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """Why a notebook did not run to its end, in words that a person understands; ``cell`` counts its code cells from 1."""
 
     zh: str
@@ -36,7 +34,23 @@ class Failure:
     cell: int | None = None
 
 
-def refuse_unknown(notebook: Path, given: Parameters) -> None:
+def declared(notebook: Path) -> dict[str, str]:
+    """Return the parameters that a notebook declares, each with its default as it is written there.
+
+    Raises
+    ------
+    UsageError
+        If there is no such notebook.
+    """
+    import papermill
+
+    if not notebook.is_file():
+        raise UsageError(str(notebook), ("一本笔记本", "a notebook"), ("没有这个文件", "no such file"), ("检查路径", "check the path"))
+    found = papermill.inspect_notebook(str(notebook).replace("{", "{{").replace("}", "}}"))
+    return {name: about["default"] for name, about in found.items()}
+
+
+def refuse_unknown(notebook: Path, given: Iterable[str]) -> None:
     """Stop before a misspelt parameter yields a study of something else.
 
     Raises
@@ -44,13 +58,9 @@ def refuse_unknown(notebook: Path, given: Parameters) -> None:
     UsageError
         If the notebook does not declare every parameter; it lists those that it does.
     """
-    import papermill
-
-    if not notebook.is_file():
-        raise UsageError(str(notebook), ("一本笔记本", "a notebook"), ("没有这个文件", "no such file"), ("检查路径", "check the path"))
-    declared = papermill.inspect_notebook(str(notebook).replace("{", "{{").replace("}", "}}"))
-    if unknown := sorted(set(given) - set(declared)):
-        known, names = ", ".join(sorted(declared)) or "—", ", ".join(unknown)
+    known_to_it = declared(notebook)
+    if unknown := sorted(set(given) - set(known_to_it)):
+        known, names = ", ".join(sorted(known_to_it)) or "—", ", ".join(unknown)
         raise UsageError(notebook.name, (f"声明过的参数：{known}", f"its declared parameters: {known}"), (names, names), _CORRECT)
 
 
