@@ -10,7 +10,6 @@ with 1 if a ratio misses its bar, a notebook differs from plain papermill's, or 
 from __future__ import annotations
 
 import argparse
-import ast
 import statistics
 import sys
 import tempfile
@@ -23,47 +22,17 @@ from typing import Any
 import psutil
 
 from gongkai.batch import STUDY, find_notebook, run_studies
+from gongkai.build import build
+from gongkai.corpus import Corpus
+from gongkai.counties import counties
 from gongkai.engine import child
-from gongkai.execute import read, run_notebook, text_of
-from gongkai.manifest import counties
+from gongkai.engine.rehearsal import as_function
+from gongkai.execute import run_notebook, text_of
 from gongkai.simulate import simulate
 from gongkai.site import study_page
 
 YEARS, BLOCKS, PAGES = (2019, 2023), 5, 8
 Measured = dict[str, list[tuple[float, float]]]
-
-
-def as_function(notebook: Path) -> Callable[[Mapping[str, Any]], int]:
-    """Return a function that runs a notebook's cells in this process, and makes of their results the same tables and pictures."""
-    import IPython.display
-    from IPython.core.formatters import DisplayFormatter
-
-    formatter, shown = DisplayFormatter(), list[Any]()
-
-    def show(*things: Any, raw: bool = False, **_: Any) -> None:
-        shown.extend(thing if raw else formatter.format(thing) for thing in things if thing is not None)
-
-    IPython.display.display = show
-    codes = [_shown(cell.source) for cell in read(notebook).cells if cell.cell_type == "code"]
-
-    def run(parameters: Mapping[str, Any]) -> int:
-        shown.clear()
-        names: dict[str, Any] = {"show": show}
-        for code in codes:
-            exec(code, names)
-            if code is codes[0]:
-                names.update(parameters)
-        return len(shown)
-
-    return run
-
-
-def _shown(source: str) -> Any:
-    """Compile a cell so that it shows what its last line gives."""
-    tree = ast.parse(source)
-    if tree.body and isinstance(last := tree.body[-1], ast.Expr):
-        last.value = ast.Call(ast.Name("show", ast.Load()), [last.value], [])
-    return compile(ast.fix_missing_locations(tree), "<cell>", "exec")
 
 
 def cpu() -> float:
@@ -121,15 +90,16 @@ def page_against_nbconvert(notebooks: Sequence[Any]) -> float:
 
 
 def run_again(data: Path) -> int:
-    """Make all studies, and return how many are run when they are made again."""
+    """Make all studies, and return how many fail, or are run when they are made again."""
     with tempfile.TemporaryDirectory() as reports, ThreadPoolExecutor(2) as executor:
-        return [run_studies(data, reports_dir=reports, executor=executor).ran for _ in range(2)][1]
+        first, again = (run_studies(data, reports_dir=reports, executor=executor) for _ in range(2))
+        return again.ran + len(first.failures)
 
 
 def results(data: Path, count: int) -> Iterator[tuple[str, float, str, float]]:
     """Yield what was measured, its figure, and the bar that it must not pass, upwards or downwards."""
     notebook = find_notebook(STUDY)
-    studies = [{"data_dir": str(data), "division_code": c.code, "language": "zh"} for c in counties(data)[:count]]
+    studies = [{"data_dir": str(data), "division_code": c.key, "language": "zh"} for c in counties(Corpus(data))[:count]]
     floor = as_function(notebook)
     ways = {
         "floor": floor,
@@ -158,10 +128,11 @@ def main() -> int:
     chosen = parser.parse_args()
     missed = 0
     with tempfile.TemporaryDirectory() as scratch:
-        data = chosen.data or Path(scratch)
+        data = chosen.data or Path(scratch, "reports")
         if not chosen.data:
             simulate(data, chosen.studies, YEARS)
-        for name, figure, sign, bar in results(data.resolve(), chosen.studies):
+        corpus = build([data], Path(scratch, "corpus"), jobs=2).folder
+        for name, figure, sign, bar in results(corpus.resolve(), chosen.studies):
             met = figure <= bar if sign == "<=" else figure >= bar
             missed += not met
             print(f"{name:48}{figure:8.2f}  {sign} {bar:<5} {'' if met else 'MISSED'}", flush=True)

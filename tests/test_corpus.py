@@ -268,6 +268,17 @@ class TestTrace:
         assert told == report.explain(GRANTED, "en")
         assert report.document.sha256 in told
 
+    def test_a_corpus_finds_its_documents_from_any_folder_and_when_both_are_moved(
+        self, three: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(three.parent)
+        build(["raw"], "tidy", quiet=True)
+        monkeypatch.chdir(three)
+        shutil.move(three.parent / "tidy", three.parent / "moved" / "tidy")
+        shutil.copytree(three, three.parent / "moved" / "raw")
+        for place in (three.parent / "moved" / "tidy", Path("../moved/tidy")):
+            assert "SHA-256" in trace(read_corpus(place), "900101/government/2021#" + GRANTED, "en")
+
     @pytest.mark.parametrize("key", ["x", "900101/government/2030#" + GRANTED, "900101/government/2021#applications/nothing/total"])
     def test_a_key_that_fits_nothing_is_refused(self, three: Path, key: str) -> None:
         with pytest.raises(UsageError):

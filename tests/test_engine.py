@@ -18,7 +18,7 @@ import pytest
 from folders import document, folder
 
 from gongkai.batch import find_notebook
-from gongkai.engine import child, client
+from gongkai.engine import child, client, rehearsal
 from gongkai.execute import run_notebook, text_of
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -191,7 +191,13 @@ def equal_to_plain(path: Path, parameters: dict, failing: str | None) -> str:
 def test_rich_outputs_and_a_traceback_equal_plain_papermills(tmp_path, monkeypatch):
     monkeypatch.delenv("PYTEST_CURRENT_TEST")  # ipykernel keeps its hands off the descriptors where it sees this
     text = equal_to_plain(notebook(tmp_path / "n.ipynb", *RICH), {"x": 1}, "ZeroDivisionError")
-    assert text.count('"image/png"') == 3 and "raw out" in text and "from a shell" in text and '"<b>3</b>"' in text and '"<b>1</b>"' not in text
+    assert (
+        text.count('"image/png"') == 3
+        and "raw out" in text
+        and "from a shell" in text
+        and '"<b>3</b>"' in text
+        and '"<b>1</b>"' not in text
+    )
 
 
 @linux
@@ -199,6 +205,11 @@ def test_the_county_study_equals_plain_papermills_with_its_pictures(tmp_path):
     data = folder(tmp_path / "data", {"a.txt": document()}, "path,division_code\na.txt,140430\n")
     given = {"data_dir": str(data), "division_code": "140430"}
     assert equal_to_plain(find_notebook("studies/county_study.ipynb"), given, None).count('"image/png": "iVBOR') == 3
+
+
+@linux
+def test_the_study_can_be_rehearsed():
+    rehearsal.rehearse()
 
 
 @linux
@@ -260,7 +271,8 @@ def test_papermills_command_line_finds_the_engine_that_is_installed(tmp_path):
     path = os.pathsep.join([str(installed.parent), str(ROOT / "src")])
     source, target = notebook(tmp_path / "in.ipynb", "print(x + 1)"), tmp_path / "out.ipynb"
     command = [sys.executable, "-m", "papermill", "--engine", "gongkai", str(source), str(target), "-p", "x", "1"]
-    subprocess.run(command, check=True, capture_output=True, env={**os.environ, "PYTHONPATH": path})
+    for run in ([sys.executable, "-c", "import gongkai.engine.client"], command):
+        subprocess.run(run, check=True, capture_output=True, env={**os.environ, "PYTHONPATH": path})
     written = nbformat.read(target, 4)
     assert written.cells[2].outputs[0].text == "2\n" and written.metadata.papermill.exception is None
     assert written.metadata.language_info.version == sys.version.split()[0]

@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from gongkai import resume
+from gongkai import outcome, resume
 from gongkai.build import RECORD as CORPUS
 from gongkai.build import build
 from gongkai.corpus import Corpus
@@ -20,21 +19,8 @@ from gongkai.counties import counties, county_of_file
 from gongkai.engine import child
 from gongkai.errors import UsageError
 from gongkai.execute import CELL_SECONDS, MEGABYTES, Failure, Parameters, declared, refuse_unknown, run_notebook, text_of, write
-from gongkai.outcome import (
-    FAILURES,
-    INDEXES,
-    LOG,
-    MANIFEST,
-    NOTEBOOKS,
-    PAGES,
-    Done,
-    Limits,
-    Study,
-    Task,
-    write_assets,
-    write_failures,
-    write_indexes,
-)
+from gongkai.files import find_notebook as find_notebook
+from gongkai.outcome import INDEXES, NOTEBOOKS, PAGES, Done, Limits, Study, Task, write_assets
 from gongkai.parameters import Row, read_rows
 from gongkai.site import study_page
 from gongkai.texts import LANGUAGES, say
@@ -83,7 +69,7 @@ class How:
 
 def run_studies(
     data_dir: str | Path = "data/raw", run: str = "study", parameters: Parameters | None = None, *, reports_dir: str | Path = "reports",
-    corpus_dir: str | Path = "data/tidy", notebook: Path | None = None, **how: Any,
+    corpus_dir: str | Path | None = None, notebook: Path | None = None, **how: Any,
 ) -> Done:  # fmt: skip
     """Make the study of each county of a folder, in both languages, and the page that lists them.
 
@@ -98,7 +84,7 @@ def run_studies(
     reports_dir : path
         Where the run's folder stands.
     corpus_dir : path
-        Where the corpus of a folder of documents is built.
+        Where the corpus of a folder of documents is built; ``tidy`` beside the folder unless given.
     notebook : path, optional
         Another notebook than the county study.
     **how
@@ -118,7 +104,7 @@ def run_studies(
     refuse_unknown(notebook, {*_OWN - {"source"}, *asked})
     corpus = Path(data_dir)
     if not (corpus / CORPUS).is_file():
-        corpus = build([data_dir], corpus_dir, jobs=chosen.jobs, language=chosen.language).folder
+        corpus = build([data_dir], corpus_dir or corpus.parent / "tidy", jobs=chosen.jobs, language=chosen.language).folder
     given = {"data_dir": _short(corpus), **asked}
     found = counties(Corpus(corpus))
     return _run([Row(c.folder, c.name, {**given, "division_code": c.key}, c.inputs, c) for c in found], notebook, folder, chosen)
@@ -167,26 +153,6 @@ def run_file(source: str | Path, out_dir: str | Path = "reports/study", **how: A
     return Done(Path(out_dir), tuple(studies), _execute(studies, How(**how), _silent, is_kept=False), {county.folder: "new"})
 
 
-def find_notebook(name: str) -> Path:
-    """Return a notebook of the project: from the installed package, else from the top of the tree.
-
-    Examples
-    --------
-    >>> find_notebook("studies/county_study.ipynb").name
-    'county_study.ipynb'
-    """
-    package = Path(str(resources.files("gongkai")))
-    places = [package / "notebooks" / name, package.parents[1] / "notebooks" / name]
-    for place in places:
-        if place.is_file():
-            return place
-    tried = "、".join(map(str, places))
-    raise UsageError(
-        name, ("随包安装的笔记本", "a notebook of the package"), (f"{tried} 均不存在", f"none of {tried}"),
-        ("重新安装 gongkai", "install gongkai again"),
-    )  # fmt: skip
-
-
 def _plan(
     rows: Iterable[Row], notebook: Path, folder: Path, base: Mapping[str, Any], how: How, cwd: Path | None = None, has_index: bool = True
 ) -> list[Study]:
@@ -222,15 +188,15 @@ def _run(rows: Iterable[Row], notebook: Path, folder: Path, how: How) -> Done:
     outdated = {s.folder for s in listed if s.folder in stale} - {*why}
     if how.dry_run:
         return Done(folder, listed, before, why, kept, outdated)
-    with _log(folder / LOG) as log:
+    with _log(folder / outcome.LOG) as log:
         log(say("batch.begins", how.language, n=len(why), of=len(studies)))
         for name in resume.remove_others(folder, {s.folder for s in studies}):
             log(say("batch.removed", how.language, folder=name))
         failures = {**before, **_execute([s for s in listed if s.folder in why], how, log)}
         done = Done(folder, listed, failures, why, kept, outdated)
-        write_failures(folder / FAILURES, done)
-        write_indexes(done)
-        write(folder / MANIFEST, resume.manifest(done, base))
+        outcome.write_failures(folder / outcome.FAILURES, done)
+        outcome.write_indexes(done)
+        write(folder / outcome.MANIFEST, resume.manifest(done, base))
         log(say("batch.ends", how.language, n=len(listed), failed=len(done.failed)))
     return done
 

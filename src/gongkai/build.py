@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -87,12 +88,24 @@ def build(
         refuse_unmatched(corrections, store.known_ids())
         stale = store.stale()
         record = target / RECORD
-        if stale or store.stale_parts() or not record.is_file() or record.read_text(encoding="utf-8") != _record(store, roots, curated):
+        if (
+            stale
+            or store.stale_parts()
+            or not record.is_file()
+            or record.read_text(encoding="utf-8") != _record(store, roots, curated, target)
+        ):
             record.unlink(missing_ok=True)
-            _read(store, (_task(*noted, corrections) for noted in store.tasks(stale)), len(stale), executor, jobs, _bar(language, quiet))
+            _read(
+                store,
+                (_task(roots, corrections, *noted) for noted in store.tasks(stale)),
+                len(stale),
+                executor,
+                jobs,
+                _bar(language, quiet),
+            )
             _assemble(store, target, executor, jobs, _bar(language, quiet))
             write_failures(store.path, target)
-            write(record, _record(store, roots, curated))
+            write(record, _record(store, roots, curated, target))
         documents, failures = store.counts()
         return Built(target, documents, failures, len(stale))
     finally:
@@ -122,12 +135,12 @@ def _found(roots: Mapping[str, Path], corrections: Corrections) -> Iterator[tupl
             path = f"{root}/{entry.name}" if root else entry.name
             sha256 = _sha256(entry.path)
             made_from = wanted(sha256, entry, corrections.get(sha256[:12], ()))
-            yield path, sha256, made_from, json.dumps({"folder": str(folder), **entry.known}, ensure_ascii=False)
+            yield path, sha256, made_from, json.dumps({"root": root, **entry.known}, ensure_ascii=False)
 
 
-def _task(path: str, sha256: str, made_from: str, noted: str, corrections: Corrections) -> Task:
+def _task(roots: Mapping[str, Path], corrections: Corrections, path: str, sha256: str, made_from: str, noted: str) -> Task:
     known = json.loads(noted)
-    return Task(path, Entry(**{**known, "folder": Path(known["folder"])}), corrections.get(sha256[:12], ()), made_from)
+    return Task(path, Entry(roots[known.pop("root")], **known), corrections.get(sha256[:12], ()), made_from)
 
 
 def _sha256(path: Path) -> str:
@@ -187,9 +200,23 @@ def _bar(language: str, quiet: bool) -> Bar:
     return bar
 
 
-def _record(store: Store, roots: Mapping[str, Path], curated: Path) -> str:
+def _record(store: Store, roots: Mapping[str, Path], curated: Path, target: Path) -> str:
     """Write down what the corpus was built from: nothing in it tells when."""
     documents, failures = store.counts()
-    folders = {name: folder.as_posix() for name, folder in roots.items()}
-    facts = {"gongkai": __version__, "folders": folders, "curation": curated.as_posix(), "documents": documents, "failures": failures}
+    folders = {name: relative(folder, target) for name, folder in roots.items()}
+    facts = {
+        "gongkai": __version__,
+        "folders": folders,
+        "curation": relative(curated, target),
+        "documents": documents,
+        "failures": failures,
+    }
     return json.dumps(facts, indent=1, ensure_ascii=False) + "\n"
+
+
+def relative(path: Path, start: Path) -> str:
+    """Write a path as it is reached from another, so that both can be moved together; on another drive, as it is."""
+    try:
+        return Path(os.path.relpath(path, start)).as_posix()
+    except ValueError:
+        return path.resolve().as_posix()

@@ -158,7 +158,7 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "excel": (("--excel",), {"metavar": "OUT.xlsx"}),
     "out": (("-o", "--out"), {"metavar": "OUT", "default": "reports/study"}),
     "data": (("--data",), {"metavar": "DIR", "default": "data/raw"}),
-    "corpus_dir": (("--corpus",), {"metavar": "CORPUS", "default": _CORPUS}),
+    "corpus_dir": (("--corpus",), {"metavar": "CORPUS"}),
     "run": (("--run",), {"metavar": "RUN", "default": "study"}),
     "notebook": (("notebook",), {"metavar": "NOTEBOOK"}),
     "table": (("table",), {"metavar": "PARAMETERS.csv"}),

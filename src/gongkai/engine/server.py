@@ -23,11 +23,13 @@ from typing import Any, NoReturn
 # open a socket: a child keeps what its parent had at the fork, locks of other threads included.
 MODULES = (
     "gongkai.study", "gongkai.plots", "gongkai.indicators", "gongkai.inference", "gongkai.show", "gongkai.export",
-    "gongkai.readers.html", "gongkai.readers.pdf", "gongkai.readers.plain", "gongkai.readers.docx", "gongkai.readers.sheets",
-    "cn2an", "opencc", "PIL.BmpImagePlugin", "PIL.GifImagePlugin", "PIL.JpegImagePlugin", "PIL.PngImagePlugin", "PIL.PpmImagePlugin",
+    "gongkai.corpus", "gongkai.counties", "gongkai.readers.html", "gongkai.readers.pdf", "gongkai.readers.plain", "gongkai.readers.docx",
+    "gongkai.readers.sheets", "cn2an", "opencc", "python_calamine", "encodings.cp437",
+    "PIL.BmpImagePlugin", "PIL.GifImagePlugin", "PIL.JpegImagePlugin", "PIL.PngImagePlugin", "PIL.PpmImagePlugin",
     "IPython.core.ultratb", "pygments.formatters.terminal256", "pygments.lexers.python", "stack_data",
     "matplotlib.pyplot", "matplotlib.backends.backend_agg", "seaborn", "pandas.io.formats.html", "pandas.io.formats.style",
-    "pyarrow.pandas_compat", "pyarrow.parquet", "scipy.stats", "statsmodels.api", "statsmodels.formula.api",
+    "pandas.core.reshape.reshape", "pyarrow.dataset", "pyarrow.pandas_compat", "pyarrow.parquet",
+    "scipy.stats", "statsmodels.api", "statsmodels.formula.api",
 )  # fmt: skip
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
@@ -39,7 +41,10 @@ def main(descriptor: int) -> None:
 
     for name in MODULES:
         import_module(name)
-    rehearse()
+    try:
+        rehearse()
+    except Exception as error:  # a study that cannot be rehearsed says so itself; other notebooks do not need it
+        warnings.warn(f"no rehearsal: {type(error).__name__}: {error}", stacklevel=1)
     # The threads that libraries for linear algebra keep are idle between calls; the server has none of its own.
     warnings.filterwarnings("ignore", message=".*fork", category=DeprecationWarning, module=__name__)
     prctl(PR_SET_CHILD_SUBREAPER, 1)
