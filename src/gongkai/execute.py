@@ -23,6 +23,7 @@ _LANGUAGE = {
     "name": "python", "file_extension": ".py", "mimetype": "text/x-python", "nbconvert_exporter": "python", "pygments_lexer": "ipython3",
     "codemirror_mode": {"name": "ipython", "version": 3},
 }  # fmt: skip
+_KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
 
 class Failure(NamedTuple):
@@ -42,12 +43,15 @@ def declared(notebook: Path) -> dict[str, str]:
     UsageError
         If there is no such notebook.
     """
-    import papermill
+    from papermill.translators import PythonTranslator
 
     if not notebook.is_file():
-        raise UsageError(str(notebook), ("一本笔记本", "a notebook"), ("没有这个文件", "no such file"), ("检查路径", "check the path"))
-    found = papermill.inspect_notebook(str(notebook).replace("{", "{{").replace("}", "}}"))
-    return {name: about["default"] for name, about in found.items()}
+        raise UsageError(str(notebook), _NOTEBOOK, ("没有这个文件", "no such file"), ("检查路径", "check the path"))
+    try:
+        cells = [cell for cell in read(notebook).cells if "parameters" in cell.metadata.get("tags", ())]
+    except (ValueError, AttributeError) as error:
+        raise UsageError(str(notebook), _NOTEBOOK, ("别的文件", "another file"), ("检查路径", "check the path")) from error
+    return {found.name: found.default for cell in cells[:1] for found in PythonTranslator.inspect(cell)}
 
 
 def refuse_unknown(notebook: Path, given: Iterable[str]) -> None:
@@ -64,6 +68,7 @@ def refuse_unknown(notebook: Path, given: Iterable[str]) -> None:
         raise UsageError(notebook.name, (f"声明过的参数：{known}", f"its declared parameters: {known}"), (names, names), _CORRECT)
 
 
+_NOTEBOOK = ("一本笔记本", "a notebook")
 _CORRECT = ("改正参数名", "correct the parameter's name")
 
 
@@ -200,7 +205,7 @@ def without_traces_of_the_run(notebook: Any) -> Any:
     """Remove times, paths and random ids, so that two runs of one study give the same bytes."""
     notebook.metadata.pop("papermill", None)
     notebook.metadata["language_info"] = dict(_LANGUAGE)
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook.metadata["kernelspec"] = dict(_KERNEL)
     for number, cell in enumerate(notebook.cells):
         for key in ("papermill", "execution"):
             cell.metadata.pop(key, None)
@@ -213,10 +218,12 @@ def without_traces_of_the_run(notebook: Any) -> Any:
 
 
 def read(path: Path) -> Any:
-    """Read a notebook."""
+    """Read a notebook; one that names no kernel is in Python."""
     import nbformat
 
-    return nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)  # type: ignore[no-untyped-call]
+    notebook = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)  # type: ignore[no-untyped-call]
+    notebook.metadata.setdefault("kernelspec", dict(_KERNEL))
+    return notebook
 
 
 def text_of(notebook: Any) -> str:
