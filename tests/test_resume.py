@@ -150,12 +150,14 @@ def test_a_study_that_is_no_longer_asked_for_goes_and_somebodys_own_files_stay(h
     run = here / "reports/own"
     (run / "140430-甲/notes.txt").write_text("mine")
     (run / "sent").mkdir()
+    for name in (".index.html.abc", ".manifest.json.abc", "assets/.GongkaiSansSC-Regular.otf.abc", "140430-甲/.study.html.abc"):
+        (run / name).write_text("half")
     (run / "sent/study.html").write_text("mine")
     (here / "table.csv").write_text(TABLE.splitlines()[0] + "\n330100-丙,0571,,\n", encoding="utf-8")
     assert told(capsys)[0] == 0
     assert sorted(p.name for p in run.iterdir() if p.is_dir()) == ["140430-甲", "330100-丙", "assets", "sent"]
     assert [p.name for p in (run / "140430-甲").iterdir()] == ["notes.txt"] and (run / "sent/study.html").exists()
-    assert not (run / FAILURES).exists()
+    assert not (run / FAILURES).exists() and not [*run.rglob(".*")]
 
 
 @pytest.mark.parametrize("executor", [ThreadPoolExecutor, ProcessPoolExecutor])
