@@ -150,6 +150,15 @@ def test_the_same_bytes_twice_are_one_report_that_names_both_files(three: Path) 
     assert "c.html; d.html" in set(reports["path"])
 
 
+def test_a_document_of_a_host_whose_others_are_known_belongs_there(tmp_path: Path) -> None:
+    rows = {"a": (page("甲县", 2021), "140430,government,"), "b": (page("乙县", 2022), ",,")}
+    raw = folder(tmp_path / "raw", **rows)
+    urls = ["path,division_code,source_url", "a.html,140430,http://www.q.gov.cn/1", "b.html,,http://www.q.gov.cn/2"]
+    (raw / "manifest.csv").write_text("\n".join(urls) + "\n", encoding="utf-8")
+    reports = read_corpus(raw).reports.set_index("path")
+    assert list(reports.loc["b.html", ["division_code", "located_by"]]) == ["140430", "site"]
+
+
 def test_several_folders_are_told_apart_by_name(three: Path, tmp_path: Path) -> None:
     other = folder(tmp_path / "more", a=(page("丙县", 2022, 1), "930101,government,"))
     build([three, other], tmp_path / "tidy", quiet=True)

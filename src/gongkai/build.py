@@ -17,7 +17,8 @@ from gongkai.curation import Correction, read_corrections, refuse_unmatched
 from gongkai.errors import UsageError
 from gongkai.files import write
 from gongkai.gather import Task, failed, gather, wanted
-from gongkai.manifest import Entry, entries
+from gongkai.manifest import Entry, entries, known_sites
+from gongkai.places import host
 from gongkai.spread import spread
 from gongkai.store import Reading, Store
 from gongkai.texts import say
@@ -131,16 +132,19 @@ def _roots(folders: Sequence[str | Path]) -> dict[str, Path]:
 def _found(roots: Mapping[str, Path], corrections: Corrections) -> Iterator[tuple[str, str, str, str]]:
     """Yield path, hash, what its reading must be made from, and entry of every document."""
     for root, folder in roots.items():
+        hosts = known_sites(folder)
         for entry in entries(folder):
+            site = None if entry.division_code else hosts.get(host(entry.source_url))
             path = f"{root}/{entry.name}" if root else entry.name
             sha256 = _sha256(entry.path)
-            made_from = wanted(sha256, entry, corrections.get(sha256[:12], ()))
-            yield path, sha256, made_from, json.dumps({"root": root, **entry.known}, ensure_ascii=False)
+            made_from = wanted(sha256, entry, corrections.get(sha256[:12], ()), site)
+            yield path, sha256, made_from, json.dumps({"root": root, "site": site, **entry.known}, ensure_ascii=False)
 
 
 def _task(roots: Mapping[str, Path], corrections: Corrections, path: str, sha256: str, made_from: str, noted: str) -> Task:
     known = json.loads(noted)
-    return Task(path, Entry(roots[known.pop("root")], **known), corrections.get(sha256[:12], ()), made_from)
+    root, site = known.pop("root"), known.pop("site")
+    return Task(path, Entry(roots[root], **known), corrections.get(sha256[:12], ()), site, made_from)
 
 
 def _sha256(path: Path) -> str:

@@ -148,13 +148,15 @@ class Corpus:
         UsageError
             If the corpus has no such report, or its document is gone or has changed since.
         """
-        entry = Entry(**self._noted(report_id))
+        noted = self._noted(report_id)
+        site = noted.pop("site")
+        entry = Entry(**noted)
         if not entry.path.is_file():
             raise UsageError(
                 str(entry.path), ("语料库所据的文件", "the document that the corpus was built from"), ("文件不在了", "it is gone"),
                 ("放回文件，或重新构建", "put it back, or build again"),
             )  # fmt: skip
-        report = read_entry(entry, read_corrections(self._at(self._record["curation"])).get(report_id, ()))
+        report = read_entry(entry, read_corrections(self._at(self._record["curation"])).get(report_id, ()), site)
         if report.report_id != report_id:
             raise UsageError(
                 str(entry.path), (f"SHA-256 以 {report_id} 开头的文件", f"a document whose SHA-256 begins {report_id}"),

@@ -23,18 +23,25 @@ TABLES = ("reports", "cells", "findings", "sections", "figures", "checks")
 NOWHERE = "00"
 
 
-def wanted(sha256: str, entry: Entry, corrections: Sequence[Correction]) -> str:
+def wanted(sha256: str, entry: Entry, corrections: Sequence[Correction], site: str | None) -> str:
     """Return the hash of all that a reading is made from besides the forms."""
-    parts = [sha256, packed(entry.row), *(packed({n: getattr(c, n) for n in Correction.__slots__}) for c in corrections), reader_version()]
+    parts = [
+        sha256,
+        packed(entry.row),
+        site or "",
+        *(packed({n: getattr(c, n) for n in Correction.__slots__}) for c in corrections),
+        reader_version(),
+    ]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
 class Task(NamedTuple):
-    """One document to be read: its path within the corpus, its entry, its corrections, and what its reading will have been made from."""
+    """One document to be read: its path within the corpus, its entry, its corrections, its site, and what its reading is made from."""
 
     path: str
     entry: Entry
     corrections: tuple[Correction, ...]
+    site: str | None
     wanted: str
 
 
@@ -61,8 +68,8 @@ def failed(task: Task, error: BaseException) -> Reading:
 def _reading(task: Task) -> Reading:
     try:
         with _limit(task.path):
-            report = read_entry(task.entry, task.corrections)
-            return _kept(task.path, report, wanted(report.document.sha256, task.entry, task.corrections))
+            report = read_entry(task.entry, task.corrections, task.site)
+            return _kept(task.path, report, wanted(report.document.sha256, task.entry, task.corrections, task.site))
     except Exception as error:
         return failed(task, error)
 
