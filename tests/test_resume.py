@@ -117,11 +117,10 @@ def test_notebook_library_and_versions_make_all_studies_stale(here, capsys, monk
     told(capsys)
     base = resume.base_of(here / "own.ipynb")
     for part, words in (("library", "gongkai has changed"), ("versions", "the libraries' versions have changed")):
-        monkeypatch.setattr(resume, "base_of", lambda _, part=part: {**base, part: "other"})
-        assert told(capsys, "--dry-run")[1].count(words) == 3
+        with monkeypatch.context() as other:
+            other.setattr(resume, "base_of", lambda _, part=part: {**base, part: "other"})
+            assert told(capsys, "--dry-run")[1].count(words) == 3
     assert {"pandas", "papermill", "ipython", "python", "gongkai"} <= {*base["versions"]}
-    monkeypatch.undo()
-    os.chdir(here)
     notebook(here / "own.ipynb", BODY + "\n")
     assert told(capsys, "--dry-run")[1].count("the notebook has changed") == 3
 
