@@ -290,3 +290,14 @@ def test_an_interrupt_ends_the_batch_at_once_with_130_and_nothing_that_ran_count
 def test_a_word_for_rerun_that_is_none_is_refused(here):
     with pytest.raises(UsageError, match="changed, failed, all"):
         run_table("own.ipynb", "table.csv", rerun="everything")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only where notebooks are forked is their memory limited")
+@pytest.mark.parametrize("body, more, reason", [
+    ("import time; time.sleep(60)", ("--timeout", "1"), "did not finish within 1 seconds"),
+    ("bytearray(3 * 10**9)", ("--memory", "1000"), "MemoryError"),
+])  # fmt: skip
+def test_a_study_that_takes_too_much_fails_alone_and_says_so(here, capsys, body, more, reason):
+    notebook(here / "own.ipynb", f"if fails: {body}")
+    status, out, err = told(capsys, *more)
+    assert status == 1 and "2 made, 0 unchanged, 1 failed" in out and reason in err
