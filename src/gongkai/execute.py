@@ -5,11 +5,10 @@ from __future__ import annotations
 import logging
 import re
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from gongkai.engine import STOPPED
 from gongkai.errors import ReportError, UsageError
@@ -24,10 +23,10 @@ _LANGUAGE = {
     "name": "python", "file_extension": ".py", "mimetype": "text/x-python", "nbconvert_exporter": "python", "pygments_lexer": "ipython3",
     "codemirror_mode": {"name": "ipython", "version": 3},
 }  # fmt: skip
+_KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """Why a notebook did not run to its end, in words that a person understands; ``cell`` counts its code cells from 1."""
 
     zh: str
@@ -36,7 +35,26 @@ class Failure:
     cell: int | None = None
 
 
-def refuse_unknown(notebook: Path, given: Parameters) -> None:
+def declared(notebook: Path) -> dict[str, str]:
+    """Return the parameters that a notebook declares, each with its default as it is written there.
+
+    Raises
+    ------
+    UsageError
+        If there is no such notebook.
+    """
+    from papermill.translators import PythonTranslator
+
+    if not notebook.is_file():
+        raise UsageError(str(notebook), _NOTEBOOK, ("没有这个文件", "no such file"), ("检查路径", "check the path"))
+    try:
+        cells = [cell for cell in read(notebook).cells if "parameters" in cell.metadata.get("tags", ())]
+    except (ValueError, AttributeError) as error:
+        raise UsageError(str(notebook), _NOTEBOOK, ("别的文件", "another file"), ("检查路径", "check the path")) from error
+    return {found.name: found.default for cell in cells[:1] for found in PythonTranslator.inspect(cell)}
+
+
+def refuse_unknown(notebook: Path, given: Iterable[str]) -> None:
     """Stop before a misspelt parameter yields a study of something else.
 
     Raises
@@ -44,16 +62,13 @@ def refuse_unknown(notebook: Path, given: Parameters) -> None:
     UsageError
         If the notebook does not declare every parameter; it lists those that it does.
     """
-    import papermill
-
-    if not notebook.is_file():
-        raise UsageError(str(notebook), ("一本笔记本", "a notebook"), ("没有这个文件", "no such file"), ("检查路径", "check the path"))
-    declared = papermill.inspect_notebook(str(notebook).replace("{", "{{").replace("}", "}}"))
-    if unknown := sorted(set(given) - set(declared)):
-        known, names = ", ".join(sorted(declared)) or "—", ", ".join(unknown)
+    known_to_it = declared(notebook)
+    if unknown := sorted(set(given) - set(known_to_it)):
+        known, names = ", ".join(sorted(known_to_it)) or "—", ", ".join(unknown)
         raise UsageError(notebook.name, (f"声明过的参数：{known}", f"its declared parameters: {known}"), (names, names), _CORRECT)
 
 
+_NOTEBOOK = ("一本笔记本", "a notebook")
 _CORRECT = ("改正参数名", "correct the parameter's name")
 
 
@@ -190,7 +205,7 @@ def without_traces_of_the_run(notebook: Any) -> Any:
     """Remove times, paths and random ids, so that two runs of one study give the same bytes."""
     notebook.metadata.pop("papermill", None)
     notebook.metadata["language_info"] = dict(_LANGUAGE)
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook.metadata["kernelspec"] = dict(_KERNEL)
     for number, cell in enumerate(notebook.cells):
         for key in ("papermill", "execution"):
             cell.metadata.pop(key, None)
@@ -203,10 +218,12 @@ def without_traces_of_the_run(notebook: Any) -> Any:
 
 
 def read(path: Path) -> Any:
-    """Read a notebook."""
+    """Read a notebook; one that names no kernel is in Python."""
     import nbformat
 
-    return nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)  # type: ignore[no-untyped-call]
+    notebook = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)  # type: ignore[no-untyped-call]
+    notebook.metadata.setdefault("kernelspec", dict(_KERNEL))
+    return notebook
 
 
 def text_of(notebook: Any) -> str:

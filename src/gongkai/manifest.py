@@ -153,7 +153,7 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
     """Yield the rows of the manifest, as a spreadsheet or a program may have saved it."""
     if not path.is_file():
         return
-    reader = csv.DictReader(io.StringIO(_decoded(path.read_bytes()), newline=""))
+    reader = csv.DictReader(io.StringIO(decoded(path.read_bytes()), newline=""))
     unknown = sorted(set(reader.fieldnames or ()) - set(COLUMNS))
     if unknown or "path" not in (reader.fieldnames or ()):
         found = "、".join(reader.fieldnames or ())
@@ -164,7 +164,8 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
             yield stripped
 
 
-def _decoded(data: bytes) -> str:
+def decoded(data: bytes) -> str:
+    """Return the text of a table, as programs or a Chinese spreadsheet save it."""
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
