@@ -8,7 +8,7 @@ KERNEL := $(VENV)/share/jupyter/kernels/gongkai/kernel.json
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup study test test-long check notebooks lab bench bench-inference lock clean
+.PHONY: help setup study test test-long check notebooks lab bench bench-corpus bench-inference bench-batch lock clean
 
 help:
 	@echo "make study      read data/raw and write the county studies to reports/study"
@@ -18,7 +18,9 @@ help:
 	@echo "make notebooks  run all notebooks"
 	@echo "make lab        open JupyterLab with the project's kernel"
 	@echo "make bench      measure how many documents are read in a second"
+	@echo "make bench-corpus  measure how 30,000 simulated reports are built and loaded; REPORTS=3000 for fewer"
 	@echo "make bench-inference  measure what intervals, shrinkage, ranks and funnels promise, and fail where they do not keep it"
+	@echo "make bench-batch  measure what forty studies cost, beside plain papermill; DATA=FOLDER takes them from a folder"
 	@echo "make lock       resolve the dependencies of pyproject.toml anew into requirements.lock"
 	@echo "make clean      delete what the other targets made: environment, caches, reports"
 
@@ -60,8 +62,14 @@ lab: $(KERNEL)
 bench: setup
 	@$(BIN)/python benchmarks/bench_read.py
 
+bench-corpus: setup
+	@$(BIN)/python benchmarks/bench_corpus.py $(if $(REPORTS),--reports $(REPORTS))
+
 bench-inference: setup
 	@$(BIN)/python benchmarks/bench_inference.py
+
+bench-batch: setup
+	@$(BIN)/python benchmarks/bench_batch.py $(DATA)
 
 # uv alone resolves for all platforms at once; it lives in an environment of its own, which is thrown away.
 lock:

@@ -70,6 +70,10 @@ def build(folder: Path, out: Path, jobs: int) -> dict[str, float]:
     done = subprocess.run([sys.executable, "-c", BUILD, str(folder), str(out), str(jobs)], check=True, capture_output=True, text=True)
     found: dict[str, float] = json.loads(done.stdout)
     print(f"  {folder.name}, {jobs} process{'es' if jobs > 1 else ''}: {found}", flush=True)
+    if found["failures"]:
+        from gongkai import read_corpus
+
+        raise SystemExit(read_corpus(out).failures["reason"].head().to_string())
     return found
 
 

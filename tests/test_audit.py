@@ -153,6 +153,17 @@ def test_a_sheet_is_never_written_over(tmp_path):
         sheet(tmp_path)
 
 
+def test_a_drawing_that_ends_early_leaves_no_sheet_in_the_way_of_the_next(tmp_path, monkeypatch):
+    def gone(*_: object) -> None:
+        raise UsageError("a", ("b", "b"), ("c", "c"), ("d", "d"))
+
+    with monkeypatch.context() as broken, pytest.raises(UsageError):
+        broken.setattr("gongkai.audit.sheet._draw_tables", gone)
+        sheet(tmp_path)
+    assert not (tmp_path / "audit.xlsx").exists()
+    sheet(tmp_path)
+
+
 ANSWERS = [
     # status, value, unit, what the auditor wrote, what follows
     ("printed", 1024, "count", "1,024", "right"), ("printed", 1024, "count", "1024件", "right"), ("printed", 1024, "count", "124", "wrong"),

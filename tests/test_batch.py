@@ -16,7 +16,9 @@ from gongkai.batch import KEPT, find_notebook, run_file, run_studies
 from gongkai.cli import main
 from gongkai.errors import ReportError, UsageError
 from gongkai.execute import failure_of_cell, refuse_unknown, run_notebook
-from gongkai.outcome import FAILURES, INDEX, RECORD
+from gongkai.outcome import FAILURES, INDEX, LOG
+from gongkai.outcome import MANIFEST as WHOLE
+from gongkai.resume import RECORD
 
 PARAMETERS = 'source = ""\ndata_dir = "data/raw"\ndivision_code = ""\nlanguage = "zh"\nfirst_year = 2019\nlast_year = 2025\n'
 BODY = """
@@ -38,7 +40,7 @@ def notebook(path: Path, *sources: str, kernel: str = "no-such-kernel") -> Path:
 
 
 def bytes_below(path: Path) -> dict[str, bytes]:
-    return {p.relative_to(path).as_posix(): p.read_bytes() for p in sorted(path.rglob("*")) if p.is_file()}
+    return {p.relative_to(path).as_posix(): p.read_bytes() for p in sorted(path.rglob("*")) if p.is_file() and p.name != LOG}
 
 
 @pytest.fixture
@@ -53,8 +55,8 @@ def test_one_countys_failure_leaves_the_others_untouched_and_nothing_is_done_twi
     study = notebook(here / "study.ipynb", BODY)
     done = run_studies(notebook=study)
     made, failed = here / "reports/study/140430-沁县", here / "reports/study/140431-b"
-    assert (done.status, done.ran, sorted(p.name for p in made.iterdir())) == (1, 2, sorted(KEPT))
-    assert sorted(p.name for p in failed.iterdir()) == ["study.en.ipynb", "study.ipynb"]
+    assert (done.status, done.ran, sorted(p.name for p in made.iterdir())) == (1, 2, sorted([*KEPT, RECORD]))
+    assert sorted(p.name for p in failed.iterdir()) == [RECORD, "study.en.ipynb", "study.ipynb"]
     with open(done.folder / FAILURES, encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [(r["folder"], r["pages"], r["error"]) for r in rows] == [("140431-b", "zh en", "NothingToStudy")]
@@ -105,7 +107,7 @@ def test_a_study_is_made_again_where_anything_it_was_made_from_or_into_has_chang
         assert (target / "study-1.png").exists() == (change in (notebook_draws, figure_is_gone)), change.__name__
     assert run_studies(notebook=study, parameters={"last_year": 2020}).ran == 1
     assert run_studies(notebook=study, parameters={"last_year": 2020}).ran == 0
-    assert json.loads((first.folder / RECORD).read_text(encoding="utf-8"))["studies"]["140430-沁县"]["parameters"]["last_year"] == 2020
+    assert json.loads((first.folder / WHOLE).read_text(encoding="utf-8"))["studies"]["140430-沁县"]["parameters"]["last_year"] == 2020
 
 
 def test_two_runs_give_the_same_bytes_in_any_executor(here):

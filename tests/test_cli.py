@@ -87,6 +87,8 @@ def test_a_file_that_cannot_be_read_ends_with_2_and_one_message(capsys, tmp_path
         (["studies", "-p", "first_year"], "NAME=VALUE", "NAME=VALUE"),
         (["studies", "-p", "division_code=1"], "由批处理逐县设定", "the batch sets these"),
         (["studies", "-p", "frist_year=2019"], "声明过的参数", "its declared parameters"),
+        (["studies", "--rerun", "most"], "没有 'most' 这一选择", "'most' is no choice"),
+        (["studies", "--only", "99"], "其中之一的开头", "how one of these begins"),
         (["studies", "--run", "../x"], "文件夹名", "the name of a folder"),
         (["studies", "--data", "nowhere"], "没有这个文件夹", "no such folder"),
     ],
@@ -100,7 +102,7 @@ def test_a_wrong_command_says_what_is_wrong_in_both_languages(capsys, monkeypatc
     assert not (tmp_path / "reports").exists()
 
 
-@pytest.mark.parametrize("command", [[], ["read"], ["check"], ["study"], ["studies"]])
+@pytest.mark.parametrize("command", [[], ["read"], ["check"], ["study"], ["studies"], ["batch"]])
 def test_help_is_told_in_both_languages(capsys, command):
     status, out, _ = told(capsys, *command, "--help")
     assert status == 0 and "用法：gongkai" in out and not re.search(r"usage|options|positional|show this", out)

@@ -23,6 +23,7 @@ from gongkai.corpus import Corpus
 from gongkai.errors import StaleCorrection, UsageError
 from gongkai.forms import load_form
 from gongkai.render import Story, layout, to_html
+from gongkai.simulate import simulate
 from gongkai.store import reader_version
 from gongkai.tables import schemas
 from gongkai.trace import trace
@@ -149,6 +150,15 @@ def test_the_same_bytes_twice_are_one_report_that_names_both_files(three: Path) 
     assert "c.html; d.html" in set(reports["path"])
 
 
+def test_a_document_of_a_host_whose_others_are_known_belongs_there(tmp_path: Path) -> None:
+    rows = {"a": (page("甲县", 2021), "140430,government,"), "b": (page("乙县", 2022), ",,")}
+    raw = folder(tmp_path / "raw", **rows)
+    urls = ["path,division_code,source_url", "a.html,140430,http://www.q.gov.cn/1", "b.html,,http://www.q.gov.cn/2"]
+    (raw / "manifest.csv").write_text("\n".join(urls) + "\n", encoding="utf-8")
+    reports = read_corpus(raw).reports.set_index("path")
+    assert list(reports.loc["b.html", ["division_code", "located_by"]]) == ["140430", "site"]
+
+
 def test_several_folders_are_told_apart_by_name(three: Path, tmp_path: Path) -> None:
     other = folder(tmp_path / "more", a=(page("丙县", 2022, 1), "930101,government,"))
     build([three, other], tmp_path / "tidy", quiet=True)
@@ -193,21 +203,37 @@ def test_an_interrupted_build_is_no_corpus(three: Path, tmp_path: Path) -> None:
     assert len(read_corpus(tmp_path / "tidy").reports) == 3
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
-def test_a_build_killed_at_random_and_resumed_gives_the_same_tables(tmp_path: Path) -> None:
-    rows = {f"r{n}": (page(f"{n}县", 2021 + n % 3, n), f"9{n % 4}0{n % 7 + 1:03},government,") for n in range(60)}
-    raw, chance = folder(tmp_path / "raw", **rows), random.Random(4)
-    code = "import sys; from gongkai.build import build\nif __name__ == '__main__': build([sys.argv[1]], sys.argv[2], jobs=2, quiet=True)"
-    command = [sys.executable, "-c", code, str(raw), str(tmp_path / "killed")]
-    for _ in range(6):
+BUILD = "import sys; from gongkai.build import build\nif __name__ == '__main__': build([sys.argv[1]], sys.argv[2], jobs=2, quiet=True)"
+
+
+def kill_and_resume(raw: Path, out: Path, kills: int, longest: float) -> None:
+    """Build a corpus in a process that is killed at random moments, each time with all of its own, and then let it come to its end."""
+    command, chance = [sys.executable, "-c", BUILD, str(raw), str(out)], random.Random(4)
+    for _ in range(kills):
         running = subprocess.Popen(command, start_new_session=True)
-        time.sleep(0.4 + chance.random())
+        time.sleep(0.4 + chance.random() * longest)
         os.killpg(running.pid, signal.SIGKILL)
         running.wait()
     subprocess.run(command, check=True)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
+def test_a_build_killed_at_random_and_resumed_gives_the_same_tables(tmp_path: Path) -> None:
+    rows = {f"r{n}": (page(f"{n}县", 2021 + n % 3, n), f"9{n % 4}0{n % 7 + 1:03},government,") for n in range(60)}
+    raw = folder(tmp_path / "raw", **rows)
+    kill_and_resume(raw, tmp_path / "killed", 6, 1)
     build([raw], tmp_path / "whole", quiet=True)
     equal(tmp_path / "killed", tmp_path / "whole")
     assert not list((tmp_path / "killed").rglob("*.tmp"))
+
+
+@pytest.mark.long
+def test_three_thousand_simulated_reports_killed_ten_times_give_the_same_tables(tmp_path: Path) -> None:
+    simulate(tmp_path / "raw", 500, (2019, 2024), 11, jobs=2)
+    kill_and_resume(tmp_path / "raw", tmp_path / "killed", 10, 8)
+    built = build([tmp_path / "raw"], tmp_path / "whole", jobs=2, quiet=True)
+    assert (built.documents, built.failures) == (3000, 0)
+    equal(tmp_path / "killed", tmp_path / "whole")
 
 
 class TestPanel:
@@ -250,6 +276,17 @@ class TestTrace:
         told = trace(corpus, report.cite(GRANTED).key, "en")
         assert told == report.explain(GRANTED, "en")
         assert report.document.sha256 in told
+
+    def test_a_corpus_finds_its_documents_from_any_folder_and_when_both_are_moved(
+        self, three: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(three.parent)
+        build(["raw"], "tidy", quiet=True)
+        monkeypatch.chdir(three)
+        shutil.move(three.parent / "tidy", three.parent / "moved" / "tidy")
+        shutil.copytree(three, three.parent / "moved" / "raw")
+        for place in (three.parent / "moved" / "tidy", Path("../moved/tidy")):
+            assert "SHA-256" in trace(read_corpus(place), "900101/government/2021#" + GRANTED, "en")
 
     @pytest.mark.parametrize("key", ["x", "900101/government/2030#" + GRANTED, "900101/government/2021#applications/nothing/total"])
     def test_a_key_that_fits_nothing_is_refused(self, three: Path, key: str) -> None:

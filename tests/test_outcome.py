@@ -22,8 +22,8 @@ FAILURE = Failure("空文件", "an empty file", "UnreadableSource")
 def done(tmp_path: Path) -> Done:
     texts = {f"{year}.txt": document(year=year) for year in YEARS}
     folder(tmp_path, {**texts, "street.txt": document("街道"), "x.txt": ""}, MANIFEST)
-    studies = tuple(Study(county, (), "") for county in counties(read_corpus(tmp_path)))
-    return Done(tmp_path, studies, {("nocode-x", "zh"): FAILURE, ("nocode-x", "en"): FAILURE}, 2, 0)
+    studies = tuple(Study(county.folder, county.name, (), {}, county) for county in counties(read_corpus(tmp_path)))
+    return Done(tmp_path, studies, {("nocode-x", "zh"): FAILURE, ("nocode-x", "en"): FAILURE})
 
 
 @pytest.mark.parametrize(
@@ -54,6 +54,6 @@ def test_a_county_has_its_years_its_newest_count_and_its_findings(done, language
 
 
 def test_a_page_that_failed_alone_is_no_failure_of_the_other_language(done):
-    half = Done(done.folder, done.studies, {("nocode-x", "en"): FAILURE}, 2, 0)
+    half = Done(done.folder, done.studies, {("nocode-x", "en"): FAILURE})
     targets = [LexborHTMLParser(index_of(half, code)).css("tbody a")[1].attributes["href"] for code in ("zh", "en")]
     assert targets == ["nocode-x/study.html", "nocode-x/study.en.ipynb"]

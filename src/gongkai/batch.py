@@ -1,48 +1,75 @@
-"""One study for each county of a folder: planned, run where something changed, and written down with all it was made from."""
+"""Studies of the counties of a folder, or of any table of parameters: planned, run where something changed, and written down."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import platform
-from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
-from importlib import metadata, resources
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gongkai import __version__
+from gongkai import outcome, resume
 from gongkai.build import RECORD as CORPUS
 from gongkai.build import build
 from gongkai.corpus import Corpus
-from gongkai.counties import County, counties, county_of_file
+from gongkai.counties import counties, county_of_file
+from gongkai.engine import child
 from gongkai.errors import UsageError
-from gongkai.execute import Failure, Parameters, refuse_unknown, run_notebook, text_of, write
-from gongkai.outcome import FAILURES, INDEXES, NOTEBOOKS, PAGES, RECORD, Done, Study, Task, write_assets, write_failures, write_indexes
+from gongkai.execute import CELL_SECONDS, MEGABYTES, Failure, Parameters, declared, refuse_unknown, run_notebook, text_of, write
+from gongkai.files import find_notebook as find_notebook
+from gongkai.outcome import INDEXES, NOTEBOOKS, PAGES, Done, Limits, Study, Task, write_assets
+from gongkai.parameters import Row, read_rows
 from gongkai.site import study_page
 from gongkai.texts import LANGUAGES, say
 
 STUDY = "studies/county_study.ipynb"
 KEPT = (NOTEBOOKS["zh"], *PAGES.values())
-VERSIONED = (
-    "ipykernel",
-    "jinja2",
-    "matplotlib",
-    "mistune",
-    "nbclient",
-    "numpy",
-    "pandas",
-    "papermill",
-    "scipy",
-    "seaborn",
-    "statsmodels",
-)
+_STOP = threading.Event()
+
+
+@dataclass(frozen=True)
+class How:
+    """How a batch is run, and what of it.
+
+    Parameters
+    ----------
+    rerun : {"changed", "failed", "all"}
+        What is run: studies that are new or of which anything has changed; also those that failed before; all.
+    only : str
+        Only the studies whose folders' names begin so, with a code such as ``1404``.
+    dry_run : bool
+        Run nothing: say what would be run, and why.
+    seconds, megabytes : int
+        What one cell may take of time, and one notebook of memory.
+    jobs : int
+        Studies made, and documents read, at the same time.
+    executor : concurrent.futures.Executor, optional
+        What runs the studies instead, a cluster's for instance.
+    language : {"zh", "en"}
+        The language of the progress bar and the log.
+    """
+
+    rerun: str = "changed"
+    only: str = ""
+    dry_run: bool = False
+    seconds: int = CELL_SECONDS
+    megabytes: int | None = MEGABYTES
+    jobs: int = 1
+    executor: Executor | None = None
+    language: str = "zh"
+
+    def __post_init__(self) -> None:
+        if self.rerun not in resume.RERUN:
+            known = ", ".join(resume.RERUN)
+            raise UsageError("rerun", (known, known), (str(self.rerun), str(self.rerun)), ("改为其中之一", "give one of these"))
 
 
 def run_studies(
     data_dir: str | Path = "data/raw", run: str = "study", parameters: Parameters | None = None, *, reports_dir: str | Path = "reports",
-    corpus_dir: str | Path = "data/tidy", notebook: Path | None = None, executor: Executor | None = None, jobs: int = 1,
-    language: str = "zh",
+    corpus_dir: str | Path | None = None, notebook: Path | None = None, **how: Any,
 ) -> Done:  # fmt: skip
     """Make the study of each county of a folder, in both languages, and the page that lists them.
 
@@ -57,15 +84,11 @@ def run_studies(
     reports_dir : path
         Where the run's folder stands.
     corpus_dir : path
-        Where the corpus of a folder of documents is built.
+        Where the corpus of a folder of documents is built; ``tidy`` beside the folder unless given.
     notebook : path, optional
         Another notebook than the county study.
-    executor : concurrent.futures.Executor, optional
-        What runs the notebooks, a cluster's for instance; one after the other unless given.
-    jobs : int
-        Processes that read the documents.
-    language : {"zh", "en"}
-        The language of the progress bar.
+    **how
+        The fields of :class:`How`.
 
     Returns
     -------
@@ -76,15 +99,46 @@ def run_studies(
     UsageError
         If nothing can start: no document, an unknown parameter, a faulty manifest.
     """
-    folder, asked = Path(reports_dir) / _run_name(run), _refuse_own(parameters or {})
-    corpus = Corpus(Path(data_dir))
-    if not (corpus.folder / CORPUS).is_file():
-        corpus = Corpus(build([data_dir], corpus_dir, jobs=jobs, language=language).folder)
-    given = {"data_dir": _short(corpus.folder), **asked}
-    return _run(_plan(counties(corpus), notebook or find_notebook(STUDY), folder, given), folder, executor, language)
+    folder, asked, chosen = Path(reports_dir) / _run_name(run), _refuse_own(parameters or {}), How(**how)
+    notebook = notebook or find_notebook(STUDY)
+    refuse_unknown(notebook, {*_OWN - {"source"}, *asked})
+    corpus = Path(data_dir)
+    if not (corpus / CORPUS).is_file():
+        corpus = build([data_dir], corpus_dir or corpus.parent / "tidy", jobs=chosen.jobs, language=chosen.language).folder
+    given = {"data_dir": _short(corpus), **asked}
+    found = counties(Corpus(corpus))
+    return _run([Row(c.folder, c.name, {**given, "division_code": c.key}, c.inputs, c) for c in found], notebook, folder, chosen)
 
 
-def run_file(source: str | Path, out_dir: str | Path = "reports/study", *, executor: Executor | None = None, language: str = "zh") -> Done:
+def run_table(
+    notebook: str | Path, table: str | Path, out_dir: str | Path | None = None, parameters: Parameters | None = None, **how: Any
+) -> Done:
+    """Run any notebook with a ``parameters`` cell over a table of parameters: a study for each row, and the page that lists them.
+
+    Parameters
+    ----------
+    notebook : path
+        The notebook. If it declares ``language`` and the table does not, it is run in both.
+    table : path
+        A CSV file: its column ``name``, else its first, names the studies, each other column is a parameter.
+    out_dir : path, optional
+        The run's folder; ``reports/`` and the notebook's name unless given.
+    parameters : mapping, optional
+        Parameters that are the same for each row.
+    **how
+        The fields of :class:`How`.
+
+    Raises
+    ------
+    UsageError
+        If nothing can start: a column that the notebook does not declare, two rows of one name, no rows.
+    """
+    notebook, given = Path(notebook), parameters or {}
+    refuse_unknown(notebook, given)
+    return _run(read_rows(Path(table), notebook, given), notebook, Path(out_dir or Path("reports", notebook.stem)), How(**how))
+
+
+def run_file(source: str | Path, out_dir: str | Path = "reports/study", **how: Any) -> Done:
     """Make the study of one file: one file in, one study out.
 
     Raises
@@ -93,85 +147,106 @@ def run_file(source: str | Path, out_dir: str | Path = "reports/study", *, execu
         If the file cannot be read as a report.
     """
     county, _ = county_of_file(source)
-    studies = _plan([county], find_notebook(STUDY), Path(out_dir), {"source": county.key}, Path(source).parent, has_index=False)
+    row = Row(county.folder, county.name, {"source": county.key}, county.inputs, county)
+    studies = _plan([row], find_notebook(STUDY), Path(out_dir), {}, How(**how), Path(source).parent, has_index=False)
     write_assets(Path(out_dir))
-    return Done(Path(out_dir), tuple(studies), _execute(studies, executor, language), len(studies), 0)
-
-
-def find_notebook(name: str) -> Path:
-    """Return a notebook of the project: from the installed package, else from the top of the tree.
-
-    Examples
-    --------
-    >>> find_notebook("studies/county_study.ipynb").name
-    'county_study.ipynb'
-    """
-    package = Path(str(resources.files("gongkai")))
-    places = [package / "notebooks" / name, package.parents[1] / "notebooks" / name]
-    for place in places:
-        if place.is_file():
-            return place
-    tried = "、".join(map(str, places))
-    raise UsageError(
-        name, ("随包安装的笔记本", "a notebook of the package"), (f"{tried} 均不存在", f"none of {tried}"),
-        ("重新安装 gongkai", "install gongkai again"),
-    )  # fmt: skip
+    return Done(Path(out_dir), tuple(studies), _execute(studies, How(**how), _silent, is_kept=False), {county.folder: "new"})
 
 
 def _plan(
-    found: Iterable[County], notebook: Path, folder: Path, given: Parameters, cwd: Path | None = None, has_index: bool = True
+    rows: Iterable[Row], notebook: Path, folder: Path, base: Mapping[str, Any], how: How, cwd: Path | None = None, has_index: bool = True
 ) -> list[Study]:
-    """Say what would be run for each county."""
-    base = _fingerprint(notebook)
+    """Say what would be run for each row: a notebook for each language, or one for both if it does not ask for the language."""
+    asks, limits = "language" in declared(notebook), Limits(how.seconds, how.megabytes)
     studies = []
-    for county in found:
-        own = {} if "source" in given else {"division_code": county.key}
-        tasks = tuple(
-            Task(notebook, {**given, **own, "language": language}, cwd, folder / county.folder,
-                 say("page.title", language, name=county.name), language, has_index)
-            for language in LANGUAGES
-        )  # fmt: skip
-        studies.append(Study(county, tasks, _key(base, county, tasks)))
+    for row in rows:
+        pages = [(code, say("page.title", code, name=row.name) if row.county else row.name) for code in LANGUAGES]
+        if asks and "language" not in row.parameters:
+            parts = [({**row.parameters, "language": page[0]}, [page]) for page in pages]
+        else:
+            parts = [(dict(row.parameters), pages)]
+        tasks = tuple(Task(notebook, given, cwd, folder / row.folder, tuple(made), has_index, limits) for given, made in parts)
+        made_from = resume.made_from(base, inputs=row.inputs, parameters=parts)
+        studies.append(Study(row.folder, row.name, tasks, made_from, row.county))
     return studies
 
 
-def _run(studies: Sequence[Study], folder: Path, executor: Executor | None, language: str) -> Done:
+def _run(rows: Iterable[Row], notebook: Path, folder: Path, how: How) -> Done:
     """Run what has changed, then write down what was made and from what."""
-    before = _recorded(folder / RECORD)
-    stale = [s for s in studies if not _is_there(folder / s.folder, before.get(s.folder, {}), s.key)]
-    done = Done(folder, tuple(studies), _execute(stale, executor, language), len(stale), len(studies) - len(stale))
-    write_failures(folder / FAILURES, done)
-    write_indexes(done)
-    write(folder / RECORD, _record(done))
+    base = resume.base_of(notebook)
+    studies = _plan(rows, notebook, folder, base, how)
+    if not (chosen := {s.folder for s in studies if s.folder.startswith(how.only)}):
+        names = "、".join(s.folder for s in studies[:20]) or "—"
+        raise UsageError("--only", (f"其中之一的开头：{names}", f"how one of these begins: {names}"), (how.only, how.only),
+                         ("改正代码", "correct the code"))  # fmt: skip
+    known = {s.folder: resume.recall(folder / s.folder) for s in studies}
+    stale = {s.folder: reason for s in studies if (reason := resume.why(folder / s.folder, s, known[s.folder], how.rerun))}
+    listed = tuple(s for s in studies if s.folder in chosen or known[s.folder])
+    why = {name: reason for name, reason in stale.items() if name in chosen}
+    before = {(s.folder, code): told for s in listed if s.folder not in why for code, told in resume.failures_of(known[s.folder]).items()}
+    kept = len({name for name, _ in before} - {*stale})
+    outdated = {s.folder for s in listed if s.folder in stale} - {*why}
+    if how.dry_run:
+        return Done(folder, listed, before, why, kept, outdated)
+    with _log(folder / outcome.LOG) as log:
+        log(say("batch.begins", how.language, n=len(why), of=len(studies)))
+        for name in resume.remove_others(folder, {s.folder for s in studies}):
+            log(say("batch.removed", how.language, folder=name))
+        failures = {**before, **_execute([s for s in listed if s.folder in why], how, log)}
+        done = Done(folder, listed, failures, why, kept, outdated)
+        outcome.write_failures(folder / outcome.FAILURES, done)
+        outcome.write_indexes(done)
+        write(folder / outcome.MANIFEST, resume.manifest(done, base))
+        log(say("batch.ends", how.language, n=len(listed), failed=len(done.failed)))
     return done
 
 
-def _execute(studies: Sequence[Study], executor: Executor | None, language: str) -> dict[tuple[str, str], Failure]:
-    """Run the tasks of the studies in any executor; what one of them raises stays its own.
-
-    A parameter that the notebook does not know stops them all before the first has begun. Where nothing is to be run, no parameter is new.
-    """
-    tasks = [task for study in studies for task in study.tasks]
-    if tasks:
-        refuse_unknown(tasks[0].notebook, tasks[0].parameters)
-    if executor is not None:
-        return _gather({executor.submit(run_task, task): task for task in tasks}, language)
-    with ThreadPoolExecutor(max_workers=1) as one_by_one:
-        return _gather({one_by_one.submit(run_task, task): task for task in tasks}, language)
+@contextmanager
+def _log(path: Path) -> Iterator[Callable[[str], None]]:
+    """Open the run's log: each line is there as soon as it is written."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8", buffering=1) as file:
+        yield lambda text: print(time.strftime("%Y-%m-%d %H:%M:%S"), *text.split("\n"), file=file)
 
 
-def _gather(running: Mapping[Future[Failure | None], Task], language: str) -> dict[tuple[str, str], Failure]:
+def _silent(_: str) -> None:
+    """Log nothing."""
+
+
+def _execute(studies: Sequence[Study], how: How, log: Callable[[str], None], is_kept: bool = True) -> dict[tuple[str, str], Failure]:
+    """Run studies in any executor; what one of them raises stays its own. An interrupt ends those that run, and nothing of them counts."""
+    _STOP.clear()
+    executor = how.executor or ThreadPoolExecutor(how.jobs)
+    running = {executor.submit(run_study, study.tasks, study.made_from if is_kept else None): study for study in studies}
+    try:
+        return _gather(running, how.language, log)
+    except KeyboardInterrupt:
+        _STOP.set()
+        for future in running:
+            future.cancel()
+        child.close()
+        log(say("batch.interrupted", how.language))
+        raise
+    finally:
+        if how.executor is None:
+            executor.shutdown()
+
+
+def _gather(
+    running: Mapping[Future[dict[str, Failure]], Study], language: str, log: Callable[[str], None]
+) -> dict[tuple[str, str], Failure]:
     from tqdm import tqdm
 
     failures: dict[tuple[str, str], Failure] = {}
     with tqdm(total=len(running), desc=say("batch.progress", language), unit="", disable=None if running else True, leave=False) as bar:
         for future in as_completed(running):
-            task, error = running[future], future.exception()
-            failure = _unforeseen(error) if error else future.result()
-            if failure:
-                failures[task.target.name, task.language] = failure
-                bar.set_postfix_str(say("batch.failed", language, n=len(failures)))
+            study, error = running[future], future.exception()
+            failed = dict.fromkeys(LANGUAGES, _unforeseen(error)) if error else future.result()
+            failures |= {(study.folder, code): failure for code, failure in failed.items()}
+            bar.set_postfix_str(say("batch.failed", language, n=len({folder for folder, _ in failures})))
             bar.update()
+            reason = next((f.zh if language == "zh" else f.en for f in failed.values()), "")
+            log(say("batch.study_failed" if failed else "batch.made", language, folder=study.folder, reason=reason))
     return failures
 
 
@@ -180,94 +255,48 @@ def _unforeseen(error: BaseException) -> Failure:
     return Failure(f"未能运行：{said}", f"could not be run: {said}", type(error).__name__)
 
 
+def run_study(tasks: Sequence[Task], made_from: Mapping[str, str] | None) -> dict[str, Failure]:
+    """Run the notebooks of one study; its record is written last, so that without it nothing of the study counts."""
+    folder = tasks[0].target
+    resume.begin(folder) if made_from else resume.clear(folder)
+    failures = {code: failure for task in tasks if (failure := run_task(task)) for code, _ in task.pages}
+    if made_from:
+        resume.keep(folder, made_from, tasks[0].limits, failures)
+    return failures
+
+
 def run_task(task: Task) -> Failure | None:
     """Run one notebook and write what came of it; a failed one leaves its notebook and no page."""
-    page, kept = task.target / PAGES[task.language], task.target / NOTEBOOKS[task.language]
-    executed, failure = run_notebook(task.notebook, task.parameters, task.cwd)
-    if failure or kept.name in KEPT:
-        write(kept, text_of(executed))
-    else:
-        kept.unlink(missing_ok=True)
-    for old in (page, *task.target.glob(f"{page.stem}-[0-9]*")):
-        old.unlink(missing_ok=True)
+    _refuse_if_stopped()
+    executed, failure = run_notebook(task.notebook, task.parameters, task.cwd, seconds=task.limits.seconds, megabytes=task.limits.megabytes)
+    _refuse_if_stopped()
+    if failure or task.kept in KEPT:
+        write(task.target / task.kept, text_of(executed))
     if failure:
         return failure
-    other = next(language for language in LANGUAGES if language != task.language)
-    links = [(say("page.other", task.language), PAGES[other])]
-    if task.has_index:
-        links.insert(0, (say("page.index", task.language), f"../{INDEXES[task.language]}"))
-    made = study_page(executed, task.title, task.language, links, page.stem)
-    for name, data in made.figures.items():
-        write(task.target / name, data)
-    write(page, made.html)
+    for language, title in task.pages:
+        other = next(code for code in LANGUAGES if code != language)
+        links = [(say("page.index", language), f"../{INDEXES[language]}")] if task.has_index else []
+        links.append((say("page.other", language), PAGES[other]))
+        page = study_page(executed, title, language, links, Path(PAGES[task.pages[0][0]]).stem)
+        for name, data in page.figures.items():
+            write(task.target / name, data)
+        write(task.target / PAGES[language], page.html)
     return None
 
 
-def _fingerprint(notebook: Path) -> dict[str, Any]:
-    """Return what every study of a run depends on: notebook, library, versions."""
-    package = Path(str(resources.files("gongkai")))
-    sources = [p for p in sorted(package.rglob("*")) if p.is_file() and "__pycache__" not in p.parts and p.suffix != ".pyc"]
-    library = hashlib.sha256()
-    for path in sources:
-        library.update(f"{path.relative_to(package).as_posix()}\0{_sha256(path)}\n".encode())
-    versions = {name: metadata.version(name) for name in VERSIONED} | {"python": platform.python_version(), "gongkai": __version__}
-    return {"notebook": {"name": notebook.name, "sha256": _sha256(notebook)}, "library": library.hexdigest(), "versions": versions}
+def _refuse_if_stopped() -> None:
+    """Leave a study where the batch was interrupted: what ends its notebook then is no failure of its own."""
+    if _STOP.is_set():
+        raise CancelledError
 
 
-def _key(base: Mapping[str, Any], county: County, tasks: Sequence[Task]) -> str:
-    parts = {**base, "inputs": county.inputs, "parameters": [t.parameters for t in tasks], "title": [t.title for t in tasks]}
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-
-
-def _sha256(path: Path) -> str:
-    """Hash a file; one that cannot be opened is none that was read before."""
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        return f"unreadable ({error.strerror})"
-
-
-def _recorded(path: Path) -> dict[str, dict[str, Any]]:
-    """Return what an earlier run wrote down of each study; a damaged record is no record."""
-    if not path.is_file():
-        return {}
-    try:
-        studies: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["studies"]
-    except (ValueError, KeyError):
-        return {}
-    return studies
-
-
-def _is_there(folder: Path, record: Mapping[str, Any], key: str) -> bool:
-    """Say whether a study was made from the same inputs before and still stands as it was written."""
-    files = record.get("files", {})
-    whole = set(files) >= set(KEPT) and all((folder / f).is_file() and _sha256(folder / f) == sha for f, sha in files.items())
-    return record.get("key") == key and whole
-
-
-def _record(done: Done) -> str:
-    """Write down versions, hashes and parameters: nothing in it tells when the run was."""
-    base = _fingerprint(done.studies[0].tasks[0].notebook)
-    failed = {folder for folder, _ in done.failures}
-    studies = {s.folder: _record_of(done.folder / s.folder, s, s.folder in failed) for s in done.studies}
-    return json.dumps({"run": done.folder.name, **base, "studies": studies}, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-
-
-def _record_of(folder: Path, study: Study, failed: bool) -> dict[str, Any]:
-    files = {path.name: _sha256(path) for path in folder.glob("study*")}
-    parameters = {k: v for k, v in study.tasks[0].parameters.items() if k != "language"}
-    about = {
-        "name": study.county.name,
-        "inputs": [i.get("path", "") for i in study.county.inputs],
-        "parameters": parameters,
-        "files": files,
-    }
-    return {"status": "failed" if failed else "made", **about, **({} if failed else {"key": study.key})}
+_OWN = {"data_dir", "division_code", "language", "source"}
 
 
 def _refuse_own(parameters: Parameters) -> Parameters:
     """Refuse what the batch sets itself for each county."""
-    if own := sorted({"data_dir", "division_code", "language", "source"} & set(parameters)):
+    if own := sorted(_OWN & set(parameters)):
         names = "、".join(own)
         raise UsageError(
             "parameters", ("笔记本的其他参数", "other parameters of the notebook"), (names, names),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -16,7 +17,8 @@ from gongkai.curation import Correction, read_corrections, refuse_unmatched
 from gongkai.errors import UsageError
 from gongkai.files import write
 from gongkai.gather import Task, failed, gather, wanted
-from gongkai.manifest import Entry, entries
+from gongkai.manifest import Entry, entries, known_sites
+from gongkai.places import host
 from gongkai.spread import spread
 from gongkai.store import Reading, Store
 from gongkai.texts import say
@@ -36,6 +38,15 @@ class Built:
     documents: int
     failures: int
     read: int
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What runs the work, and what shows how far it is."""
+
+    executor: Executor | None
+    jobs: int
+    bar: Bar
 
 
 def build(
@@ -79,24 +90,28 @@ def build(
     """
     roots, target = _roots(folders), Path(out)
     curated = Path(curation or next(iter(roots.values())).parent / CURATION)
-    corrections = read_corrections(curated)
     store = Store(target)
     try:
-        store.note(_found(roots, corrections))
-        _refuse_none(store, folders)
-        refuse_unmatched(corrections, store.known_ids())
-        stale = store.stale()
-        record = target / RECORD
-        if stale or store.stale_parts() or not record.is_file() or record.read_text(encoding="utf-8") != _record(store, roots, curated):
-            record.unlink(missing_ok=True)
-            _read(store, (_task(*noted, corrections) for noted in store.tasks(stale)), len(stale), executor, jobs, _bar(language, quiet))
-            _assemble(store, target, executor, jobs, _bar(language, quiet))
-            write_failures(store.path, target)
-            write(record, _record(store, roots, curated))
-        documents, failures = store.counts()
-        return Built(target, documents, failures, len(stale))
+        return _build(store, roots, target, curated, Work(executor, jobs, _bar(language, quiet)))
     finally:
         store.close()
+
+
+def _build(store: Store, roots: Mapping[str, Path], target: Path, curated: Path, work: Work) -> Built:
+    """Read what is stale, write what it touches, and say of the corpus that it is whole only when it is."""
+    corrections, record = read_corrections(curated), target / RECORD
+    store.note(_found(roots, corrections))
+    _refuse_none(store, list(roots.values()))
+    refuse_unmatched(corrections, store.known_ids())
+    stale = store.stale()
+    if stale or store.stale_parts() or not record.is_file() or record.read_text(encoding="utf-8") != _record(store, roots, curated, target):
+        record.unlink(missing_ok=True)
+        _read(store, (_task(roots, corrections, *noted) for noted in store.tasks(stale)), len(stale), work)
+        _assemble(store, target, work)
+        write_failures(store.path, target)
+        write(record, _record(store, roots, curated, target))
+    documents, failures = store.counts()
+    return Built(target, documents, failures, len(stale))
 
 
 def _roots(folders: Sequence[str | Path]) -> dict[str, Path]:
@@ -118,16 +133,19 @@ def _roots(folders: Sequence[str | Path]) -> dict[str, Path]:
 def _found(roots: Mapping[str, Path], corrections: Corrections) -> Iterator[tuple[str, str, str, str]]:
     """Yield path, hash, what its reading must be made from, and entry of every document."""
     for root, folder in roots.items():
+        hosts = known_sites(folder)
         for entry in entries(folder):
+            site = None if entry.division_code else hosts.get(host(entry.source_url))
             path = f"{root}/{entry.name}" if root else entry.name
             sha256 = _sha256(entry.path)
-            made_from = wanted(sha256, entry, corrections.get(sha256[:12], ()))
-            yield path, sha256, made_from, json.dumps({"folder": str(folder), **entry.known}, ensure_ascii=False)
+            made_from = wanted(sha256, entry, corrections.get(sha256[:12], ()), site)
+            yield path, sha256, made_from, json.dumps({"root": root, "site": site, **entry.known}, ensure_ascii=False)
 
 
-def _task(path: str, sha256: str, made_from: str, noted: str, corrections: Corrections) -> Task:
+def _task(roots: Mapping[str, Path], corrections: Corrections, path: str, sha256: str, made_from: str, noted: str) -> Task:
     known = json.loads(noted)
-    return Task(path, Entry(**{**known, "folder": Path(known["folder"])}), corrections.get(sha256[:12], ()), made_from)
+    root, site = known.pop("root"), known.pop("site")
+    return Task(path, Entry(roots[root], **known), corrections.get(sha256[:12], ()), site, made_from)
 
 
 def _sha256(path: Path) -> str:
@@ -139,19 +157,19 @@ def _sha256(path: Path) -> str:
         return f"unreadable ({error.strerror})"
 
 
-def _refuse_none(store: Store, folders: Sequence[str | Path]) -> None:
+def _refuse_none(store: Store, folders: Sequence[Path]) -> None:
     if not store.size():
         shown = "、".join(map(str, folders))
         raise UsageError(shown, ("至少一份年度报告", "at least one report"), ("没有文件", "no file"), ("放入报告", "put reports there"))
 
 
-def _read(store: Store, tasks: Iterable[Task], n: int, executor: Executor | None, jobs: int, bar: Bar) -> None:
+def _read(store: Store, tasks: Iterable[Task], n: int, work: Work) -> None:
     """Read what is stale; each chunk is kept as soon as it is there."""
-    chunk = max(1, min(CHUNK, n // jobs))
+    chunk = max(1, min(CHUNK, n // work.jobs))
     ready: list[Reading] = []
     failures = 0
-    with bar(total=n, desc="corpus.reading") as shown:
-        for task, result in spread(gather, tasks, executor=executor, jobs=jobs, chunk=chunk):
+    with work.bar(total=n, desc="corpus.reading") as shown:
+        for task, result in spread(gather, tasks, executor=work.executor, jobs=work.jobs, chunk=chunk):
             reading = failed(task, result) if isinstance(result, BaseException) else result
             ready.append(reading)
             if reading.failure:
@@ -164,12 +182,12 @@ def _read(store: Store, tasks: Iterable[Task], n: int, executor: Executor | None
     store.keep(ready)
 
 
-def _assemble(store: Store, target: Path, executor: Executor | None, jobs: int, bar: Bar) -> None:
+def _assemble(store: Store, target: Path, work: Work) -> None:
     """Write the tables of every part that has changed."""
     parts = store.stale_parts()
     tasks = [(str(store.path), str(target), part) for part in parts]
-    with bar(total=len(parts), desc="corpus.writing") as shown:
-        for (_, _, part), result in spread(assemble, tasks, executor=executor, jobs=jobs):
+    with work.bar(total=len(parts), desc="corpus.writing") as shown:
+        for (_, _, part), result in spread(assemble, tasks, executor=work.executor, jobs=work.jobs):
             if isinstance(result, BaseException):
                 raise result
             store.settle(part, parts[part])
@@ -187,9 +205,23 @@ def _bar(language: str, quiet: bool) -> Bar:
     return bar
 
 
-def _record(store: Store, roots: Mapping[str, Path], curated: Path) -> str:
+def _record(store: Store, roots: Mapping[str, Path], curated: Path, target: Path) -> str:
     """Write down what the corpus was built from: nothing in it tells when."""
     documents, failures = store.counts()
-    folders = {name: folder.as_posix() for name, folder in roots.items()}
-    facts = {"gongkai": __version__, "folders": folders, "curation": curated.as_posix(), "documents": documents, "failures": failures}
+    folders = {name: relative(folder, target) for name, folder in roots.items()}
+    facts = {
+        "gongkai": __version__,
+        "folders": folders,
+        "curation": relative(curated, target),
+        "documents": documents,
+        "failures": failures,
+    }
     return json.dumps(facts, indent=1, ensure_ascii=False) + "\n"
+
+
+def relative(path: Path, start: Path) -> str:
+    """Write a path as it is reached from another, so that both can be moved together; on another drive, as it is."""
+    try:
+        return Path(os.path.relpath(path, start)).as_posix()
+    except ValueError:
+        return path.resolve().as_posix()

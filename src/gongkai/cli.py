@@ -143,7 +143,7 @@ def _years(text: str) -> tuple[int, int]:
     return int(first), int(last if dash else first)
 
 
-def _jobs(text: str) -> int:
+def _count(text: str) -> int:
     number = int(text)
     if number < 1:
         raise ValueError(text)
@@ -158,9 +158,17 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "excel": (("--excel",), {"metavar": "OUT.xlsx"}),
     "out": (("-o", "--out"), {"metavar": "OUT", "default": "reports/study"}),
     "data": (("--data",), {"metavar": "DIR", "default": "data/raw"}),
-    "corpus_dir": (("--corpus",), {"metavar": "CORPUS", "default": _CORPUS}),
+    "corpus_dir": (("--corpus",), {"metavar": "CORPUS"}),
     "run": (("--run",), {"metavar": "RUN", "default": "study"}),
-    "jobs": (("--jobs",), {"metavar": "N", "type": _jobs, "default": JOBS}),
+    "notebook": (("notebook",), {"metavar": "NOTEBOOK"}),
+    "table": (("table",), {"metavar": "PARAMETERS.csv"}),
+    "batch_out": (("-o", "--out"), {"metavar": "OUT"}),
+    "rerun": (("--rerun",), {"choices": ("failed", "all"), "default": "changed"}),
+    "only": (("--only",), {"metavar": "CODE", "default": ""}),
+    "dry_run": (("--dry-run",), {"action": "store_true"}),
+    "timeout": (("--timeout",), {"metavar": "S", "type": _count, "default": 600}),
+    "memory": (("--memory",), {"metavar": "MB", "type": _count, "default": 4096}),
+    "jobs": (("--jobs",), {"metavar": "N", "type": _count, "default": JOBS}),
     "parameter": (("-p", "--parameter"), {"metavar": "NAME=VALUE", "action": "append", "default": []}),
     "folders": (("folders",), {"metavar": "DIR", "nargs": "+"}),
     "corpus_out": (("-o", "--out"), {"metavar": "OUT", "default": _CORPUS}),
@@ -179,15 +187,16 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "corpus_in_or_tidy": (("corpus",), {"metavar": "CORPUS", "nargs": "?", "default": _CORPUS}),
     "to": (("--to",), {"metavar": "FORMAT", "choices": ("csv", "parquet", "stata", "excel"), "required": True}),
     "export_out": (("-o", "--out"), {"metavar": "OUT", "required": True}),
-    "cells_drawn": (("-n",), {"metavar": "N", "type": _jobs, "default": 200}),
+    "cells_drawn": (("-n",), {"metavar": "N", "type": _count, "default": 200}),
     "sheet_out": (("-o", "--out"), {"metavar": "OUT.xlsx", "default": "audit.xlsx"}),
     "sheet": (("--sheet",), {"metavar": "FILLED.xlsx"}),
-    "processes": (("--jobs",), {"metavar": "N", "type": _jobs, "default": JOBS}),
+    "processes": (("--jobs",), {"metavar": "N", "type": _count, "default": JOBS}),
 }
+_HOW = ("rerun", "only", "dry_run", "jobs", "timeout", "memory", "parameter")
 COMMANDS = {
     "read": ("file", "csv", "excel"), "check": ("file",),
-    "study": ("file_or_none", "out", "data", "corpus_dir", "run", "jobs", "parameter"),
-    "studies": ("data", "corpus_dir", "run", "jobs", "parameter"), "corpus": ("folders", "corpus_out", "curation", "processes", "most"),
+    "study": ("file_or_none", "out", "data", "corpus_dir", "run", *_HOW), "studies": ("data", "corpus_dir", "run", *_HOW),
+    "batch": ("notebook", "table", "batch_out", *_HOW), "corpus": ("folders", "corpus_out", "curation", "processes", "most"),
     "trace": ("key", "corpus_in"), "diff": ("old", "new", "csv"),
     "export": ("corpus_in_or_tidy", "to", "export_out"), "audit": ("corpus_in_or_tidy", "cells_drawn", "seed", "sheet_out", "sheet"),
     "simulate": ("counties", "years", "seed", "simulated_out", "plain", "missing", "processes"),

@@ -6,9 +6,8 @@ import argparse
 import shlex
 import sys
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gongkai import findings as words
 from gongkai.errors import UsageError
@@ -59,8 +58,7 @@ def study(chosen: argparse.Namespace) -> int:
 
     if chosen.file is None:
         return studies(chosen)
-    with ThreadPoolExecutor(max_workers=chosen.jobs) as executor:
-        done = run_file(chosen.file, chosen.out, executor=executor, language=chosen.lang)
+    done = run_file(chosen.file, chosen.out, **_how(chosen))
     _tell(done, chosen.lang)
     folder = done.folder / done.studies[0].folder
     print(folder / ("study.html" if done.status == OK else "study.ipynb"))
@@ -70,14 +68,39 @@ def study(chosen: argparse.Namespace) -> int:
 def studies(chosen: argparse.Namespace) -> int:
     """Make the studies of all counties of a folder."""
     from gongkai.batch import run_studies
-    from gongkai.outcome import FAILURES
 
     given = dict(_parameter(text) for text in chosen.parameter)
-    with ThreadPoolExecutor(max_workers=chosen.jobs) as executor:
-        done = run_studies(
-            chosen.data, chosen.run, given, corpus_dir=chosen.corpus, executor=executor, jobs=chosen.jobs, language=chosen.lang
-        )
+    return _ended(run_studies(chosen.data, chosen.run, given, corpus_dir=chosen.corpus, **_how(chosen)), chosen)
+
+
+def batch(chosen: argparse.Namespace) -> int:
+    """Run any notebook over a table of parameters."""
+    from gongkai.batch import run_table
+
+    given = dict(_parameter(text) for text in chosen.parameter)
+    return _ended(run_table(chosen.notebook, chosen.table, chosen.out, given, **_how(chosen)), chosen)
+
+
+def _how(chosen: argparse.Namespace) -> dict[str, Any]:
+    """Return how a batch is to be run."""
+    return {
+        "rerun": chosen.rerun, "only": chosen.only, "dry_run": chosen.dry_run, "seconds": chosen.timeout, "megabytes": chosen.memory,
+        "jobs": chosen.jobs, "language": chosen.lang,
+    }  # fmt: skip
+
+
+def _ended(done: Done, chosen: argparse.Namespace) -> int:
+    """Say what became of a batch, or would, and end with the path of its list."""
+    from gongkai.outcome import FAILURES
+
+    if chosen.dry_run:
+        for folder, why in done.why.items():
+            print(say("batch.would", chosen.lang, folder=folder, why=say(f"why.{why}", chosen.lang)))
+        print(say("batch.would_in_all", chosen.lang, n=done.ran, of=len(done.studies)))
+        return OK
     _tell(done, chosen.lang)
+    if done.kept:
+        print(say("batch.kept", chosen.lang, n=done.kept), file=sys.stderr)
     if done.failures:
         print(say("cli.failures", chosen.lang, path=done.folder / FAILURES), file=sys.stderr)
     print(done.index)
@@ -186,8 +209,8 @@ def simulate(chosen: argparse.Namespace) -> int:
 
 def _tell(done: Done, language: str) -> None:
     """Say how many studies were made, and of each failed page why."""
-    failed = len({folder for folder, _ in done.failures})
-    print(say("cli.made", language, made=done.ran - failed, unchanged=done.unchanged, failed=failed))
+    made, failed = len({*done.why} - done.failed), len(done.failed)
+    print(say("cli.made", language, made=made, unchanged=done.unchanged, failed=failed))
     for folder, pages, failure in done.told():
         reason = failure.zh if language == "zh" else failure.en
         print(say("cli.failure", language, folder=folder, pages=pages, reason=reason), file=sys.stderr)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -147,13 +148,15 @@ class Corpus:
         UsageError
             If the corpus has no such report, or its document is gone or has changed since.
         """
-        entry = Entry(**self._noted(report_id))
+        noted = self._noted(report_id)
+        site = noted.pop("site")
+        entry = Entry(**noted)
         if not entry.path.is_file():
             raise UsageError(
                 str(entry.path), ("语料库所据的文件", "the document that the corpus was built from"), ("文件不在了", "it is gone"),
                 ("放回文件，或重新构建", "put it back, or build again"),
             )  # fmt: skip
-        report = read_entry(entry, read_corrections(self._record["curation"]).get(report_id, ()))
+        report = read_entry(entry, read_corrections(self._at(self._record["curation"])).get(report_id, ()), site)
         if report.report_id != report_id:
             raise UsageError(
                 str(entry.path), (f"SHA-256 以 {report_id} 开头的文件", f"a document whose SHA-256 begins {report_id}"),
@@ -245,7 +248,7 @@ class Corpus:
         """
         from gongkai.coverage import FRAME, coverage, read_frame
 
-        beside = [Path(folder) / FRAME for folder in self._record["folders"].values()]
+        beside = [self._at(folder) / FRAME for folder in self._record["folders"].values()]
         known = Path(frame) if frame else next((path for path in beside if path.is_file()), None)
         listed = read_frame(known) if known else None
         if listed is not None and self.codes:
@@ -292,7 +295,11 @@ class Corpus:
                 ("见 corpus.reports", "see corpus.reports"),
             )  # fmt: skip
         noted: dict[str, Any] = json.loads(row[0])
-        return {**noted, "folder": Path(noted["folder"])}
+        return {"folder": self._at(self._record["folders"][noted.pop("root")]), **noted}
+
+    def _at(self, path: str) -> Path:
+        """Find what the corpus was built from, wherever the two have been moved together."""
+        return Path(os.path.normpath(self.folder / path))
 
     def __repr__(self) -> str:
         return f"Corpus({str(self.folder)!r}, {len(self.reports)} reports)"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ _NO_NAME = re.compile(r"(?:人民政府(?:办公[室厅])?|关于|的)*(?:(?:人
 _RECEIVED = ("applications", "new_received", "total")
 _NO_CODE = "nocode"
 Problem = tuple[str, str]
+Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -186,37 +187,41 @@ def file_name(text: str) -> str:
 
 def _read(corpus: Corpus) -> Iterator[County]:
     """Group the reports into counties."""
-    reports = corpus.reports
+    reports = corpus.reports.sort_values(["year", "published", "report_id"], na_position="first", ignore_index=True)
     government = reports["body"].fillna("government") == "government"
     has_own = government.groupby(reports["unit_id"]).transform("any").reindex(reports.index, fill_value=False)
     alone = ~government & ~has_own.astype(bool)
-    older = older_versions(reports)
     whose = reports["authority"].fillna(reports["title"]).fillna(reports["report_id"])
     key = reports["unit_id"].mask(alone, reports["unit_id"] + "-" + whose).fillna(_NO_CODE + "-" + reports["report_id"])
-    studied = (government | alone | reports["unit_id"].isna()) & ~older
-    counts, said, received = _findings(corpus), _said(corpus), _received(corpus)
-    failures = corpus.failures.groupby(corpus.failures["division_code"].map(unit_id, na_action="ignore"))
-    unread = {unit: corpus.failures.loc[rows] for unit, rows in failures.groups.items()}
-    for named_by, rows in reports.sort_values(["year", "published", "report_id"], na_position="first").groupby(key, sort=False):
-        own, aside = rows[studied.loc[rows.index]], rows[~studied.loc[rows.index]]
-        failed = unread.get(rows["unit_id"].iloc[0], corpus.failures.iloc[:0])
-        yield _county(str(named_by), own, aside, failed, counts, said, received)
+    studied = ((government | alone | reports["unit_id"].isna()) & ~older_versions(reports)).to_list()
+    rows, levels, said, received = _rows(reports), _levels(corpus), _said(corpus), _received(corpus)
+    unread = _unread_of_unit(corpus)
+    for named_by, places in ((str(k), places) for k, places in key.groupby(key, sort=False).groups.items()):
+        own, aside = [rows[n] for n in places if studied[n]], [rows[n] for n in places if not studied[n]]
+        ids = [row["report_id"] for row in own]
+        twice = _twice(own)
+        yield County(
+            None if named_by.startswith(_NO_CODE) else own[-1]["unit_id"],
+            named(own[-1]["title"], own[-1]["authority"], own[-1]["report_id"]), named_by, tuple(own),
+            tuple(unread.get(own[-1]["unit_id"], ())), tuple(aside), _two_for_one_year(twice) if twice else None,
+            sum((levels[i] for i in ids), Counter()), "\n".join(said.get(i, "") for i in ids),
+            {i: received[i] for i in ids if i in received},
+        )  # fmt: skip
 
 
-def _county(
-    key: str, own: pd.DataFrame, aside: pd.DataFrame, failures: pd.DataFrame, counts: pd.DataFrame, said: Mapping[str, str],
-    received: Mapping[str, tuple[Any, ...]],
-) -> County:  # fmt: skip
-    newest = own.iloc[-1]
-    twice = own[own["year"].notna() & own.duplicated(["year", "scope"], keep=False)]
-    ids = list(own["report_id"])
-    levels = counts.reindex(ids, fill_value=0).sum()
-    return County(
-        None if key.startswith(_NO_CODE) else str(newest["unit_id"]), named(newest["title"], newest["authority"], str(newest["report_id"])),
-        key, _rows(own), _rows(failures), _rows(aside), _two_for_one_year(twice) if len(twice) else None,
-        {str(level): int(n) for level, n in levels.items()}, "\n".join(said.get(i, "") for i in ids),
-        {i: received[i] for i in ids if i in received},
-    )  # fmt: skip
+def _twice(own: Sequence[Row]) -> list[Row]:
+    """Return the reports that stand for one year and scope together with another."""
+    times = Counter((row["year"], row["scope"]) for row in own)
+    return [row for row in own if row["year"] is not None and times[row["year"], row["scope"]] > 1]
+
+
+def _unread_of_unit(corpus: Corpus) -> Mapping[str, list[Row]]:
+    """Return the documents that could not be read, by the unit whose they are."""
+    unread: dict[str, list[Row]] = {}
+    for row in _rows(corpus.failures):
+        if row["division_code"]:
+            unread.setdefault(unit_id(row["division_code"]), []).append(row)
+    return unread
 
 
 def _unread(corpus: Corpus) -> Iterator[County]:
@@ -229,11 +234,12 @@ def _unread(corpus: Corpus) -> Iterator[County]:
             yield County(code, name, f"{code or _NO_CODE}-{row['path']}", failures=(row,), problem=(row["reason_zh"], row["reason"]))
 
 
-def _findings(corpus: Corpus) -> pd.DataFrame:
+def _levels(corpus: Corpus) -> Mapping[str, Counter[str]]:
     """Count the findings of each report by level."""
-    import pandas as pd
-
-    return pd.crosstab(corpus.findings["report_id"], corpus.findings["level"])
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for report_id, level in zip(corpus.findings["report_id"], corpus.findings["level"], strict=True):
+        counts[report_id][level] += 1
+    return counts
 
 
 def _said(corpus: Corpus) -> Mapping[str, str]:
@@ -246,17 +252,15 @@ def _received(corpus: Corpus) -> Mapping[str, tuple[Any, ...]]:
     return dict(zip(cells["report_id"], cells[["value", "status", "printed"]].itertuples(index=False, name=None), strict=True))
 
 
-def _rows(frame: pd.DataFrame) -> tuple[Mapping[str, Any], ...]:
+def _rows(frame: pd.DataFrame) -> tuple[Row, ...]:
     """Return rows as mappings, with None where a value is missing."""
-    import pandas as pd
-
-    records = frame.to_dict("records")
-    return tuple({str(k): None if pd.isna(v) else v for k, v in row.items()} for row in records)
+    records: Iterable[Any] = frame.astype("object").where(frame.notna(), None).to_dict("records")
+    return tuple(records)
 
 
-def _two_for_one_year(twice: pd.DataFrame) -> Problem:
-    names = "、".join(twice["path"])
-    years = "、".join(map(str, sorted(set(twice["year"]))))
+def _two_for_one_year(twice: Sequence[Row]) -> Problem:
+    names = "、".join(row["path"] for row in twice)
+    years = "、".join(map(str, sorted({row["year"] for row in twice})))
     error = UsageError(
         years, ("每年一份报告", "one report for each year"), (names, names),
         ("删去一份，或在 manifest.csv 的 scope、year、body 中区分", "remove one, or tell them apart by scope, year or body"),

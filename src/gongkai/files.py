@@ -1,11 +1,14 @@
-"""Files that are there whole or not at all, however the process that writes them ends."""
+"""Files that are there whole or not at all, however the process that writes them ends; and where the project's notebooks are."""
 
 from __future__ import annotations
 
 import os
 import sys
 import tempfile
+from importlib import resources
 from pathlib import Path
+
+from gongkai.errors import UsageError
 
 
 def write(path: Path, content: str | bytes) -> None:
@@ -20,3 +23,23 @@ def write(path: Path, content: str | bytes) -> None:
         os.replace(scratch, path)
     finally:
         Path(scratch).unlink(missing_ok=True)
+
+
+def find_notebook(name: str) -> Path:
+    """Return a notebook of the project: from the installed package, else from the top of the tree.
+
+    Examples
+    --------
+    >>> find_notebook("studies/county_study.ipynb").name
+    'county_study.ipynb'
+    """
+    package = Path(str(resources.files("gongkai")))
+    places = [package / "notebooks" / name, package.parents[1] / "notebooks" / name]
+    for place in places:
+        if place.is_file():
+            return place
+    tried = "、".join(map(str, places))
+    raise UsageError(
+        name, ("随包安装的笔记本", "a notebook of the package"), (f"{tried} 均不存在", f"none of {tried}"),
+        ("重新安装 gongkai", "install gongkai again"),
+    )  # fmt: skip

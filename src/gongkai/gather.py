@@ -1,4 +1,4 @@
-"""One document of a corpus -> one reading to keep: its rows, or why there are none; never an exception."""
+"""One document of a corpus -> one reading to keep: its tables, or why there are none; never an exception."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import signal
 import threading
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -21,20 +21,28 @@ from gongkai.store import Reading, form_version, forms_text, packed, reader_vers
 SECONDS = 120
 TABLES = ("reports", "cells", "findings", "sections", "figures", "checks")
 NOWHERE = "00"
+Columns = list[list[Any]]
 
 
-def wanted(sha256: str, entry: Entry, corrections: Sequence[Correction]) -> str:
+def wanted(sha256: str, entry: Entry, corrections: Sequence[Correction], site: str | None) -> str:
     """Return the hash of all that a reading is made from besides the forms."""
-    parts = [sha256, packed(entry.row), *(packed({n: getattr(c, n) for n in Correction.__slots__}) for c in corrections), reader_version()]
+    parts = [
+        sha256,
+        packed(entry.row),
+        site or "",
+        *(packed({n: getattr(c, n) for n in Correction.__slots__}) for c in corrections),
+        reader_version(),
+    ]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
 class Task(NamedTuple):
-    """One document to be read: its path within the corpus, its entry, its corrections, and what its reading will have been made from."""
+    """One document to be read: its path within the corpus, its entry, its corrections, its site, and what its reading is made from."""
 
     path: str
     entry: Entry
     corrections: tuple[Correction, ...]
+    site: str | None
     wanted: str
 
 
@@ -61,8 +69,8 @@ def failed(task: Task, error: BaseException) -> Reading:
 def _reading(task: Task) -> Reading:
     try:
         with _limit(task.path):
-            report = read_entry(task.entry, task.corrections)
-            return _kept(task.path, report, wanted(report.document.sha256, task.entry, task.corrections))
+            report = read_entry(task.entry, task.corrections, task.site)
+            return _kept(task.path, report, wanted(report.document.sha256, task.entry, task.corrections, task.site))
     except Exception as error:
         return failed(task, error)
 
@@ -72,7 +80,8 @@ def _kept(path: str, report: Report, made_from: str) -> Reading:
     rows["reports"] = [_row(path, report)]
     used = {report.form, *(["statistics"] if any(r.field.table == "statistics" for r in report.readings) else [])}
     part = (report.division_code or NOWHERE)[:2]
-    payload = zlib.compress(json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode(), 1)
+    columns = {name: list(zip(*table, strict=True)) for name, table in rows.items()}
+    payload = zlib.compress(json.dumps(columns, ensure_ascii=False, separators=(",", ":")).encode(), 1)
     return Reading(path, made_from, forms_text(used), part, report.year, None, payload)
 
 
@@ -88,10 +97,10 @@ def _row(path: str, report: Report) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def unpack_rows(payload: bytes) -> Mapping[str, list[list[Any]]]:
-    """Return the rows of every table of one report."""
-    rows: dict[str, list[list[Any]]] = json.loads(zlib.decompress(payload))
-    return rows
+def unpack(payload: bytes) -> dict[str, Columns]:
+    """Return the columns of every table of one report; an empty table has none."""
+    columns: dict[str, Columns] = json.loads(zlib.decompress(payload))
+    return columns
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from gongkai.curation import Correction
 from gongkai.errors import UnreadableSource, UsageError
-from gongkai.places import body_of, locate, mentions, place_findings, unit_id
+from gongkai.places import body_of, host, locate, mentions, place_findings, sites, unit_id
 from gongkai.report import Report, read_report
 
 MANIFEST = "manifest.csv"
@@ -96,6 +96,17 @@ def entries(data_dir: str | Path) -> Iterator[Entry]:
             yield Entry(folder, name)
 
 
+def known_sites(data_dir: str | Path) -> dict[str, str]:
+    """Return the division of each host whose documents, as far as the manifest knows, all belong to one.
+
+    Examples
+    --------
+    >>> known_sites("data/raw")
+    {'www.pingtan.gov.cn': '350128'}
+    """
+    return sites((e.source_url, e.division_code) for e in _known(Path(data_dir)).values())
+
+
 def _known(folder: Path) -> dict[str, Entry]:
     """Return what the manifest says, by path within the folder; all its faulty lines are told at once."""
     known: dict[str, Entry] = {}
@@ -114,8 +125,10 @@ _GIVE_FOLDER = ("用 --data 指明文件夹", "name the folder with --data")
 _MEND = ("改正该行", "mend the line")
 
 
-def read_entry(entry: Entry, corrections: Sequence[Correction] = ()) -> Report:
+def read_entry(entry: Entry, corrections: Sequence[Correction] = (), site: str | None = None) -> Report:
     """Read one document with what its collector knows; a document whose bytes have changed since is refused.
+
+    ``site`` is the division that other documents of the same host belong to.
 
     Raises
     ------
@@ -124,12 +137,14 @@ def read_entry(entry: Entry, corrections: Sequence[Correction] = ()) -> Report:
     """
     _refuse_changed(entry)
     report = read_report(entry.path, year=entry.year, division_code=entry.division_code, scope=entry.scope, corrections=corrections)
-    located = locate(report.title, report.authority, entry.source_url or report.source, entry.name, entry.division_code, report.year)
+    url = entry.source_url or report.source
+    hosts = {host(url): site} if site else None
+    located = locate(report.title, report.authority, url, entry.name, entry.division_code, report.year, hosts)
     copied = mentions("\n".join([report.title or "", *(s.text for s in report.parts)]), located.code)
     return replace(
         report, division_code=located.code, unit_id=located.code and unit_id(located.code), located_by=located.how,
         body=entry.body or body_of(report.authority, report.title), retrieved_at=entry.retrieved_at,
-        source=entry.source_url or report.source, document=replace(report.document, name=entry.name),
+        source=url, document=replace(report.document, name=entry.name),
         notices=(*report.notices, *place_findings(located, copied)),
     )  # fmt: skip
 
@@ -138,7 +153,7 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
     """Yield the rows of the manifest, as a spreadsheet or a program may have saved it."""
     if not path.is_file():
         return
-    reader = csv.DictReader(io.StringIO(_decoded(path.read_bytes()), newline=""))
+    reader = csv.DictReader(io.StringIO(decoded(path.read_bytes()), newline=""))
     unknown = sorted(set(reader.fieldnames or ()) - set(COLUMNS))
     if unknown or "path" not in (reader.fieldnames or ()):
         found = "、".join(reader.fieldnames or ())
@@ -149,7 +164,8 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
             yield stripped
 
 
-def _decoded(data: bytes) -> str:
+def decoded(data: bytes) -> str:
+    """Return the text of a table, as programs or a Chinese spreadsheet save it."""
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -158,8 +174,8 @@ def _decoded(data: bytes) -> str:
 
 def _faults(folder: Path, number: int, row: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Say, in both languages, what in one line of the manifest cannot be meant."""
-    path = folder / row["path"]
-    if not row["path"] or not path.resolve().is_relative_to(folder.resolve()):
+    path, inside = folder / row["path"], os.path.normpath(row["path"] or "..")
+    if os.path.isabs(inside) or inside.split(os.sep)[0] == "..":
         yield f"第 {number} 行的 path “{row['path']}” 不在该文件夹内", f"line {number}: path {row['path']!r} is not in the folder"
     elif not path.is_file():
         yield f"第 {number} 行的文件“{row['path']}”不存在", f"line {number}: there is no file {row['path']!r}"

@@ -5,14 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from gongkai import findings as words
 from gongkai.counties import County
-from gongkai.execute import Failure, write
+from gongkai.execute import CELL_SECONDS, MEGABYTES, Failure, write
 from gongkai.forms import editions, load_form
 from gongkai.model import Reading
 from gongkai.report import STATUSES
@@ -20,7 +20,7 @@ from gongkai.show import value_text
 from gongkai.site import IndexRow, assets, index_page
 from gongkai.texts import say
 
-RECORD, FAILURES, INDEX = "manifest.json", "failures.csv", "index.html"
+MANIFEST, FAILURES, LOG, INDEX = "manifest.json", "failures.csv", "batch.log", "index.html"
 INDEXES = {"zh": INDEX, "en": "index.en.html"}
 PAGES = {"zh": "study.html", "en": "study.en.html"}
 NOTEBOOKS = {"zh": "study.ipynb", "en": "study.en.ipynb"}
@@ -28,41 +28,81 @@ RECEIVED = "applications/new_received/total"
 NOTHING = "—"
 
 
+class Limits(NamedTuple):
+    """What one notebook may take: seconds for each cell, megabytes of memory."""
+
+    seconds: int = CELL_SECONDS
+    megabytes: int | None = MEGABYTES
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One page of one study: what is run, and where its files go."""
+    """One notebook of a study: what is run, where its files go, and language and title of each page that is made of it."""
 
     notebook: Path
     parameters: dict[str, str | int | float | bool | None]
     cwd: Path | None
     target: Path
-    title: str
-    language: str
+    pages: tuple[tuple[str, str], ...]
     has_index: bool
+    limits: Limits
+
+    @property
+    def kept(self) -> str:
+        """Name of the notebook that was run, which a failure leaves."""
+        return NOTEBOOKS[self.pages[0][0]]
 
 
 @dataclass(frozen=True)
 class Study:
-    """One county's study: its tasks, and the hash of all that its bytes depend on."""
+    """One study of a batch: its folder's name, its tasks, hashes of all that its bytes depend on, and the county that it is of, if any."""
 
-    county: County
+    folder: str
+    name: str
     tasks: tuple[Task, ...]
-    key: str
+    made_from: Mapping[str, str]
+    county: County | None = None
 
     @property
-    def folder(self) -> str:
-        return self.county.folder
+    def parameters(self) -> dict[str, Any]:
+        """Its parameters, but for the language."""
+        return {k: v for k, v in self.tasks[0].parameters.items() if k != "language"} if self.tasks else {}
+
+    def kept(self, language: str) -> str:
+        """Name of the notebook from which the page in this language is made."""
+        return next((task.kept for task in self.tasks if language in dict(task.pages)), NOTEBOOKS[language])
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What became of a batch: ``failures`` by folder and language, how many studies were run and how many had not changed."""
+    """What became of a batch: ``failures`` by folder and language, and by folder why a study was, or would be, run.
+
+    ``kept`` counts the studies that had failed before and were not run again; ``outdated`` are studies that have changed and were left out.
+    """
 
     folder: Path
     studies: tuple[Study, ...]
     failures: Mapping[tuple[str, str], Failure]
-    ran: int
-    unchanged: int
+    why: Mapping[str, str] = field(default_factory=dict)
+    kept: int = 0
+    outdated: Collection[str] = ()
+
+    @property
+    def ran(self) -> int:
+        return len(self.why)
+
+    @property
+    def failed(self) -> set[str]:
+        """Folders of the studies that failed, in this run or before."""
+        return {folder for folder, _ in self.failures}
+
+    @property
+    def unchanged(self) -> int:
+        return len(self.studies) - self.ran - self.kept - len(self.outdated)
+
+    def status_of(self, study: Study) -> str:
+        """Say ``failed``, ``outdated`` or ``made``."""
+        return "failed" if study.folder in self.failed else "outdated" if study.folder in self.outdated else "made"
 
     @property
     def index(self) -> Path:
@@ -78,7 +118,7 @@ class Done:
 
     @property
     def status(self) -> int:
-        """Exit status: 0 if every study is there, 1 if some failed."""
+        """Exit status: 0 if every study is there, 1 if some failed, in this run or before."""
         return 1 if self.failures else 0
 
 
@@ -87,14 +127,15 @@ def write_failures(path: Path, done: Done) -> None:
     if not done.failures:
         path.unlink(missing_ok=True)
         return
-    names = {s.folder: s.county for s in done.studies}
+    studies = {s.folder: s for s in done.studies}
     stream = io.StringIO()
     table = csv.writer(stream, lineterminator="\r\n")
     table.writerow(("folder", "division_code", "name", "pages", "cell", "error", "reason_zh", "reason", "notebook"))
     for folder, pages, failure in done.told():
-        county, kept = names[folder], NOTEBOOKS[pages.split()[0]]
-        row = (folder, county.code or "", county.name, pages, failure.cell or "", failure.error, failure.zh, failure.en, f"{folder}/{kept}")
-        table.writerow(row)
+        study = studies[folder]
+        code = study.county.code if study.county else None
+        kept = f"{folder}/{study.kept(pages.split()[0])}"
+        table.writerow((folder, code or "", study.name, pages, failure.cell or "", failure.error, failure.zh, failure.en, kept))
     write(path, "\ufeff" + stream.getvalue())
 
 
@@ -111,38 +152,57 @@ def write_assets(folder: Path) -> None:
 
 
 def index_of(done: Done, language: str = "zh") -> str:
-    """Make the page that lists the studies."""
-    failed = len({folder for folder, _ in done.failures})
-    aside = sum(len(s.county.set_aside) for s in done.studies)
-    summary = [say("index.summary", language, n=len(done.studies), failed=failed)]
+    """Make the page that lists the studies: of counties what was read, of others their parameters."""
+    of_counties = any(study.county for study in done.studies)
+    aside = sum(len(s.county.set_aside) for s in done.studies if s.county)
+    summary = [say("index.summary" if of_counties else "index.summary_table", language, n=len(done.studies), failed=len(done.failed))]
     summary += [say("index.aside", language, n=aside)] if aside else []
-    heads = [say(f"index.{key}", language) for key in ("name", "code", "years", "received")]
-    heads += [*(say(f"level.{level}", language).capitalize() for level in words.LEVELS), say("index.status", language)]
+    names = list(dict.fromkeys(name for study in done.studies for name in study.parameters))
+    columns = _county_heads(language) if of_counties else [say("index.study", language), *names]
     other = next((say("page.other", language), name) for code, name in INDEXES.items() if code != language)
     told: dict[str, list[tuple[str, Failure]]] = {}
     for folder, pages, failure in done.told():
         told.setdefault(folder, []).append((pages, failure))
-    rows = [_index_row(study, told.get(study.folder, ()), language) for study in done.studies]
-    return index_page(say("index.title", language), summary, heads, rows, language, [other])
+    rows = [_index_row(done, study, told.get(study.folder, ()), names, language) for study in done.studies]
+    title = say("index.title", language) if of_counties else done.folder.resolve().name
+    return index_page(title, summary, [*columns, say("index.status", language)], rows, language, [other])
 
 
-def _index_row(study: Study, failures: Sequence[tuple[str, Failure]], language: str) -> IndexRow:
-    """Say of one county what was read: counts, no rates, no order of merit."""
-    county, reports = study.county, study.county.reports
+def _county_heads(language: str) -> list[str]:
+    heads = [say(f"index.{key}", language) for key in ("name", "code", "years", "received")]
+    return heads + [say(f"level.{level}", language).capitalize() for level in words.LEVELS]
+
+
+def _index_row(done: Done, study: Study, failures: Sequence[tuple[str, Failure]], names: Sequence[str], language: str) -> IndexRow:
+    """Say of one study what it is of: counts, no rates, no order of merit; and whether it is there."""
+    county, status = study.county, done.status_of(study)
     failed = {code for pages, _ in failures for code in pages.split()}
-    levels, cells = Counter(county.levels or {}), county.cells
+    cells = county.cells if county else Counter[str]()
     doubt = cells["uncertain"] + cells["unreadable"]
-    groups = {"failed": bool(failed), "errors": levels["error"] > 0, "doubt": doubt > 0}
+    groups = {"failed": status == "failed", "errors": bool(county and (county.levels or {}).get("error")), "doubt": doubt > 0}
     return IndexRow(
-        name=_named(county), target=f"{study.folder}/{(NOTEBOOKS if language in failed else PAGES)[language]}",
+        name=_named(county) if county else study.name,
+        target=f"{study.folder}/{study.kept(language) if language in failed else PAGES[language]}",
         cells=(
-            (county.code or NOTHING, county.code), _years(reports, language), _received(county, language),
-            *((str(levels[level]), float(levels[level])) if reports else (NOTHING, None) for level in words.LEVELS),
-            (_statuses(cells, bool(failed), language), f"{1 if failed else 0} {doubt}"),
+            *(_county_cells(county, language) if county else (_parameter(study.parameters.get(name)) for name in names)),
+            (_statuses(cells, status, language), f"{1 if failed else 0} {doubt}"),
         ),
         groups=tuple(group for group, is_there in groups.items() if is_there),
         failure="\n".join(f.zh if language == "zh" else f.en for _, f in failures),
     )  # fmt: skip
+
+
+def _county_cells(county: County, language: str) -> list[tuple[str, float | str | None]]:
+    """Say of one county what was read."""
+    levels = Counter(county.levels or {})
+    counts = [(str(levels[level]), float(levels[level])) if county.reports else (NOTHING, None) for level in words.LEVELS]
+    return [(county.code or NOTHING, county.code), _years(county.reports, language), _received(county, language), *counts]
+
+
+def _parameter(value: object) -> tuple[str, float | str | None]:
+    if value is None:
+        return NOTHING, None
+    return str(value), float(value) if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
 
 
 def _named(county: County) -> str:
@@ -170,8 +230,8 @@ def _received(county: County, language: str) -> tuple[str, float | None]:
     return value_text(Reading(field, value, read[1], read[2] if isinstance(read[2], str) else None), language), value
 
 
-def _statuses(cells: Mapping[str, int], failed: bool, language: str) -> str:
-    """Say whether the study was made, and how many cells have each status."""
-    made = say("index.failed" if failed else "index.made", language)
-    counted = [f"{say(f'status.{status}', language)} {cells[status]}" for status in STATUSES if cells[status]]
+def _statuses(cells: Mapping[str, int], status: str, language: str) -> str:
+    """Say whether the study was made, and of a county how many cells have each status."""
+    made = say(f"index.{status}", language)
+    counted = [f"{say(f'status.{kind}', language)} {cells[kind]}" for kind in STATUSES if cells[kind]]
     return say("explain.colon", language).join([made, *([say("explain.comma", language).join(counted)] if counted else [])])

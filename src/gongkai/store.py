@@ -22,7 +22,7 @@ WRITERS = ("between", "assemble")
 ENDS = (
     *WRITERS, "spread", "store", "build", "panel", "coverage", "corpus", "trace", "compare", "inference", "indicators",
     "sensitivity", "simulate", "codebook", "canvas", "plots", "study", "export", "audit", "engine", "execute", "site", "outcome",
-    "batch", "commands", "cli", "render", "templates", "fonts", "show", "explain", "citation", "notebooks",
+    "resume", "parameters", "batch", "commands", "cli", "render", "templates", "fonts", "show", "explain", "citation", "notebooks",
 )  # fmt: skip
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS files (path TEXT PRIMARY KEY, sha256 TEXT, wanted TEXT, run INTEGER, entry TEXT);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ from gongkai import findings
 from gongkai.codebook import code_label
 from gongkai.errors import UsageError
 from gongkai.export.workbook import LONGEST
+from gongkai.files import write
 from gongkai.forms import load_form
 from gongkai.model import Document, Row
 from gongkai.text import width
@@ -60,12 +62,15 @@ def write_sheet(
     path.parent.mkdir(parents=True, exist_ok=True)
     places = {**{k: list(g) for k, g in cells[cells["report_id"].isin(key["report_id"])].groupby(["report_id", "table"])["where"]}}
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(str(path), options) as book:
+    made = io.BytesIO()
+    with xlsxwriter.Workbook(made, options) as book:
         audit, source = book.add_worksheet("audit"), book.add_worksheet("source")
         drawn = _draw_tables(source, key, places, open_document, book.add_format({"bold": True}), language)
         _fill(audit, key, drawn, book, language)
     beside = key_path(path)
     key.to_parquet(beside, index=False)
+    # A document that is gone ends the drawing: half a sheet would stand in the way of the next attempt.
+    write(path, made.getvalue())
     return [path, beside]
 
 

@@ -96,7 +96,7 @@ def locate(
         named = next((codes for codes, _ in said.values() if codes), ())
         contradicted = named and name_of(manifest_code[:6]) and not _holds(manifest_code[:6], named)
         return Place(manifest_code, "manifest", against=tuple(named) if contradicted else ())
-    site = (known_sites or {}).get(_host(url))
+    site = (known_sites or {}).get(host(url))
     said |= {"site": ((site,), False) if site else ((), False), "folder": _read_folder(path, year)}
     return _weighed([(how, codes, within) for how, (codes, within) in said.items() if codes])
 
@@ -112,11 +112,18 @@ def sites(known: Iterable[tuple[str | None, str | None]]) -> dict[str, str]:
     codes: dict[str, set[str]] = defaultdict(set)
     for url, code in known:
         if url and code:
-            codes[_host(url)].add(code)
+            codes[host(url)].add(code)
     return {host: min(held) for host, held in codes.items() if host and len(held) == 1}
 
 
-def _host(url: str | None) -> str:
+def host(url: str | None) -> str:
+    """Return the host of an address, empty where there is none.
+
+    Examples
+    --------
+    >>> host("http://www.qinxian.gov.cn/a/b.html")
+    'www.qinxian.gov.cn'
+    """
     found = re.match(r"[a-z]+://([^/:?#]+)", url or "", re.IGNORECASE)
     return found[1].lower() if found else ""
 

@@ -1,0 +1,145 @@
+"""One notebook's process: an IPython kernel that has no ports and writes its messages, a line of JSON each, to a socket."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import io
+import json
+import logging
+import os
+import random
+import resource
+import signal
+import socket
+import sys
+import threading
+import traceback
+from collections.abc import Mapping, Sequence
+from types import SimpleNamespace
+from typing import IO, Any, NoReturn, cast
+
+import ipykernel.debugger
+from ipykernel.ipkernel import IPythonKernel
+from ipykernel.kernelapp import IPKernelApp
+from jupyter_client.session import Session, json_packer
+from tornado.ioloop import IOLoop
+from traitlets.config import Config
+
+HELD = 8192
+
+
+def prepare(profile: str) -> Kernel:
+    """Make the kernel that every fork begins with: without debugger, history, the user's profile, and yet without thread or socket."""
+    ipykernel.debugger._is_debugpy_available = False
+    os.environ["IPYTHONDIR"] = profile
+    libraries = (n for n, p in enumerate(sys.path) if p.endswith(("site-packages", "dist-packages")))
+    sys.path.insert(next(libraries, 0), "")  # where IPython puts the folder that the notebook runs in
+    app = IPKernelApp.instance()  # where %matplotlib looks for the kernel
+    app.kernel = Kernel(session=Wire(), log=logging.getLogger("ipykernel"), config=Config({"HistoryManager": {"enabled": False}}))
+    return app.kernel
+
+
+def enter(environment: Mapping[str, str], folder: str, megabytes: int | None) -> None:
+    """Make the process what a fresh kernel's would be: its environment, folder, limits and random state."""
+    profile = os.environ["IPYTHONDIR"]
+    os.environ.clear()
+    os.environ.update(environment, IPYTHONDIR=profile)
+    os.chdir(folder)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    random.seed()
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed()
+    if megabytes:
+        resource.setrlimit(resource.RLIMIT_DATA, (megabytes << 20, megabytes << 20))
+
+
+class Wire(Session):
+    """A session that sends its messages whole to one socket."""
+
+    def open(self, channel: socket.socket) -> None:
+        self.channel, self.lock, self.process = channel, threading.RLock(), os.getpid()
+
+    def send(self, stream: Any, msg_or_type: Any, content: Any = None, *args: Any, **kwargs: Any) -> Any:
+        message = msg_or_type if isinstance(msg_or_type, dict) else self.msg(msg_or_type, content)
+        if self.process == os.getpid():
+            with self.lock:
+                self.channel.sendall(json_packer(message) + b"\n")
+        return message
+
+
+class Stream(io.TextIOBase):
+    """Standard output or error: handed on line by line, shown in the notebook at each flush, as ipykernel's are."""
+
+    encoding = "UTF-8"
+
+    def __init__(self, session: Wire, name: str, descriptor: int) -> None:
+        self.session, self.name, self.descriptor, self.held = session, name, descriptor, ""
+
+    def fileno(self) -> int:
+        return self.descriptor
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text)}")
+        if self.session.process != os.getpid():  # a process that the notebook forked
+            os.write(self.descriptor, text.encode(errors="replace"))
+            return len(text)
+        with self.session.lock:
+            self.held += text
+            if "\n" in text or len(self.held) > HELD:
+                self._hand_on("write")
+        return len(text)
+
+    def flush(self) -> None:
+        if self.session.process == os.getpid():
+            self._hand_on("flush")
+
+    def _hand_on(self, kind: str) -> None:
+        with self.session.lock:
+            text, self.held = self.held, ""
+            self.session.send(None, {"msg_type": kind, "content": {"name": self.name, "text": text}})
+
+
+class Kernel(IPythonKernel):
+    """IPython's kernel, asked for one cell after the other."""
+
+    def __init__(self, **traits: Any) -> None:
+        sys.stdout, sys.stderr = (Stream(traits["session"], name, number) for number, name in enumerate(("stdout", "stderr"), start=1))
+        super().__init__(**traits)  # type: ignore[no-untyped-call]
+        self.wire, self._execute_sleep, shell = traits["session"], 0, cast(Any, self.shell)
+        shell.ask_exit = sys.exit  # `exit` in a cell is an early exit like any other
+        self.shell_channel_thread = SimpleNamespace(parent_thread=threading.main_thread())
+
+    def run(self, channel: socket.socket, streams: Sequence[int]) -> NoReturn:
+        """Run the cells that arrive until no more do."""
+        status = 1
+        try:
+            for target, stream in enumerate(streams, start=1):
+                os.dup2(stream, target)
+                os.close(stream)
+            requests = channel.makefile("rb")
+            enter(**json.loads(requests.readline()))
+            self.wire.open(channel)
+            self.wire.send(None, "ready", {"pid": os.getpid(), "language_info": self.language_info})
+            asyncio.new_event_loop().run_until_complete(self._serve(requests))
+            atexit._run_exitfuncs()
+            status = 0
+        except BaseException:
+            sys.stderr = sys.__stderr__
+            traceback.print_exc()
+        finally:
+            os._exit(status)
+
+    async def _serve(self, requests: IO[bytes]) -> None:
+        self.io_loop = IOLoop.current()
+        while line := requests.readline():
+            cell = {"code": json.loads(line)["code"], "stop_on_error": False}
+            parent = {"header": {"msg_id": "", "msg_type": "execute_request"}, "metadata": {}, "content": cell}
+            self._publish_status("busy", "shell", parent)  # type: ignore[no-untyped-call]
+            await self.execute_request(None, b"", parent)  # type: ignore[no-untyped-call]
+            self._publish_status("idle", "shell", parent)  # type: ignore[no-untyped-call]
+            await asyncio.sleep(0)
