@@ -21,8 +21,8 @@ STORE, LOCK = "readings.sqlite", "build.lock"
 WRITERS = ("between", "assemble")
 ENDS = (
     *WRITERS, "spread", "store", "build", "panel", "coverage", "corpus", "trace", "compare", "inference", "indicators",
-    "sensitivity", "simulate", "codebook", "canvas", "plots", "study", "export", "audit", "engine", "execute", "site", "outcome",
-    "resume", "parameters", "batch", "commands", "cli", "render", "templates", "fonts", "show", "explain", "citation", "notebooks",
+    "sensitivity", "simulate", "codebook", "canvas", "plots", "study", "comparison", "lessons", "export", "audit", "engine", "execute",
+    "site", "outcome", "resume", "parameters", "batch", "commands", "cli", "render", "templates", "fonts", "show", "explain", "citation", "notebooks",
 )  # fmt: skip
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS files (path TEXT PRIMARY KEY, sha256 TEXT, wanted TEXT, run INTEGER, entry TEXT);

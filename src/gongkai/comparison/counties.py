@@ -109,8 +109,9 @@ def peers(corpus: Corpus, report: Report) -> tuple[str, pd.DataFrame]:
 
     Examples
     --------
-    >>> from gongkai import read_corpus, read_report
-    >>> parent, rows = peers(read_corpus("data/raw"), read_report("data/raw/qinxian-2019.txt"))
+    >>> from gongkai import read_corpus
+    >>> corpus = read_corpus("data/raw")
+    >>> parent, rows = peers(corpus, corpus.read("2f84655cf071"))
     >>> parent, len(rows)
     ('14', 0)
     """
