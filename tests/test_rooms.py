@@ -20,8 +20,8 @@ ROOMS = (
     "sections", "sums", "statements", "figures", "front",
     "render", "simulate", "templates", "show", "explain", "citation", "report", "places", "between", "codebook",
     "manifest", "spread", "store", "gather", "assemble", "build", "panel", "coverage", "corpus", "trace", "compare", "counties",
-    "inference", "indicators", "sensitivity", "canvas", "plots", "study",
-    "export", "audit", "engine", "execute", "site", "outcome", "resume", "parameters", "batch", "commands", "cli",
+    "inference", "indicators", "sensitivity", "canvas", "plots", "study", "comparison",
+    "export", "audit", "lessons", "engine", "execute", "site", "outcome", "resume", "parameters", "batch", "commands", "cli",
 )  # fmt: skip
 DOORS = {"__init__", "__main__"}
 MODULES = sorted(PACKAGE.rglob("*.py"))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from gongkai import counties, findings, indicators
 from gongkai.citation import cite
-from gongkai.corpus import read_corpus
+from gongkai.corpus import Corpus, read_corpus
 from gongkai.errors import UsageError
 from gongkai.inference import condition, percent, sentence
 from gongkai.report import STATUSES, Report
@@ -47,7 +47,9 @@ class Html(str):
         return " ".join(unescape(_TAGS.sub(" ", self)).split())
 
 
-def load(source: str, data_dir: str, division_code: str, first_year: int | None = None, last_year: int | None = None) -> list[Report]:
+def load(
+    source: str, data_dir: str | Corpus, division_code: str, first_year: int | None = None, last_year: int | None = None
+) -> list[Report]:
     """Return the reports of a study, the oldest first: of one file if there is a ``source``, else of one county of a corpus or folder.
 
     Raises
@@ -62,7 +64,19 @@ def load(source: str, data_dir: str, division_code: str, first_year: int | None 
     """
     if source:
         return [counties.county_of_file(nearest(source))[1]]
-    return counties.county_reports(read_corpus(nearest(data_dir)), str(division_code), first_year, last_year)
+    corpus = read_corpus(nearest(data_dir)) if isinstance(data_dir, str) else data_dir
+    return counties.county_reports(corpus, str(division_code), first_year, last_year)
+
+
+def corpus_of(source: str, data_dir: str) -> Corpus | None:
+    """Return the corpus that a study's county is one of; none where it is made of one file.
+
+    Examples
+    --------
+    >>> corpus_of("data/raw/qinxian-2019.txt", "data/raw") is None
+    True
+    """
+    return None if source else read_corpus(nearest(data_dir))
 
 
 def nearest(path: str | Path) -> Path:
@@ -122,12 +136,13 @@ def lead(text: str) -> Html:
     return Html(paragraph(text).replace("<p>", '<p style="font-size: 1.15em">'))
 
 
-def as_table(frame: pd.DataFrame) -> Html:
-    """Return a table of texts as HTML, whole and escaped."""
+def as_table(frame: pd.DataFrame, few: Sequence[bool] = ()) -> Html:
+    """Return a table of texts as HTML, whole and escaped; grey where a row stands on ``few`` cases."""
     import pandas as pd
 
     with pd.option_context("display.max_colwidth", None):
-        body = frame.to_html(index=False, border=0, na_rep="")
+        head, *lines = frame.to_html(index=False, border=0, na_rep="").split("<tr>")
+    body = head + "".join(f"<tr{' class=few' if n < len(few) and few[n] else ''}>{line}" for n, line in enumerate(lines))
     return Html(f'<div class="gongkai-study"><style>{style("study.css")}</style>{body}</div>')
 
 
@@ -258,8 +273,8 @@ def citation(report: Report, language: str = "zh") -> Html:
     return Html(paragraph(_say("citation.text", language) + cited.text) + bibtex)
 
 
-def verdict(answer: float | None, right: float, language: str = "zh") -> str:
-    """Say whether the answer to an exercise is right, and never what is.
+def verdict(answer: float | None, right: float, language: str = "zh", within: float = 1e-9) -> str:
+    """Say whether the answer to an exercise is right, or ``within`` so much of it, and never what is.
 
     Examples
     --------
@@ -268,7 +283,7 @@ def verdict(answer: float | None, right: float, language: str = "zh") -> str:
     """
     if answer is None:
         return _say("lesson.open", language)
-    return _say("lesson.right" if abs(float(answer) - float(right)) < 1e-9 else "lesson.wrong", language)
+    return _say("lesson.right" if abs(float(answer) - float(right)) <= within else "lesson.wrong", language)
 
 
 def _counts(report: Report, language: str) -> str:

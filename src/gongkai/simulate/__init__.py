@@ -17,11 +17,12 @@ from gongkai.errors import UsageError
 from gongkai.simulate.history import edition, history, settings
 from gongkai.simulate.printing import draw_year
 
-__all__ = ["Place", "place", "simulate"]
+__all__ = ["Place", "is_simulated", "place", "simulate"]
 
 COLUMNS = ("path", "division_code", "body", "scope", "year")
 FRAME = ("division_code", "year", "outcome", "date")
 _CHUNK = 8
+_FIRST = 90  # no province has a code from 90 on
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,18 @@ def place(number: int) -> Place:
     first, second = known["first"], known["second"]
     lap, start = divmod(number, len(first))
     name = f"{known['prefix']}{first[start]}{second[(lap + start) % len(second)]}{known['kinds'][county]}"
-    return Place(f"{90 + province}{prefecture + 1:02}{county + 1:02}", name)
+    return Place(f"{_FIRST + province}{prefecture + 1:02}{county + 1:02}", name)
+
+
+def is_simulated(code: str) -> bool:
+    """Say whether a division code is one of the provinces that do not exist.
+
+    Examples
+    --------
+    >>> is_simulated(place(0).code), is_simulated("140430")
+    (True, False)
+    """
+    return code[:2] in {str(_FIRST + province) for province in range(settings()["places"]["provinces"])}
 
 
 def simulate(
