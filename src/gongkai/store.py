@@ -21,8 +21,8 @@ STORE, LOCK = "readings.sqlite", "build.lock"
 WRITERS = ("between", "assemble")
 ENDS = (
     *WRITERS, "spread", "store", "build", "panel", "coverage", "corpus", "trace", "compare", "counties", "inference", "indicators",
-    "sensitivity", "simulate", "codebook", "canvas", "plots", "study", "lessons", "comparison", "export", "audit", "engine", "execute", "site",
-    "outcome", "resume", "parameters", "batch", "commands", "cli", "render", "templates", "fonts", "show", "explain", "citation",
+    "sensitivity", "simulate", "codebook", "canvas", "plots", "study", "lessons", "comparison", "export", "audit", "engine", "execute",
+    "site", "outcome", "resume", "parameters", "batch", "commands", "cli", "render", "templates", "fonts", "show", "explain", "citation",
     "notebooks",
 )  # fmt: skip
 _SCHEMA = """
