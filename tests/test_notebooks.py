@@ -7,6 +7,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from gongkai.simulate import simulate
+
 ROOT = Path(__file__).parents[1]
 LESSON = "lessons/01_from_page_to_table.ipynb"
 STUDY = "studies/county_study.ipynb"
@@ -16,7 +18,17 @@ NOTEBOOKS = sorted(
     for path in (ROOT / "notebooks").rglob("*.ipynb")
     if ".ipynb_checkpoints" not in path.parts
 )
+LESSONS = [name for name in NOTEBOOKS if name.startswith("lessons/") and name != LESSON]
+COMPARISON = "studies/province_comparison.ipynb"
 LONGEST_CELL = 12
+# What a student answers who works with seed 1, to the digits asked for.
+ANSWERS = {
+    "lessons/02_rates_and_uncertainty.ipynb": ("13 / 27", "0.422", "31", "-0.01"),
+    "lessons/03_may_i_compare.ipynb": ("64 / (351 - 37)", "100 * (28 / 88 - 28 / 184)", "1 + 3"),
+    "lessons/04_ranking_honestly.ipynb": ("0", "2", "0.618"),
+    "lessons/05_a_panel_of_counties.ipynb": ("1.598", "1.674", "0.954"),
+    "lessons/06_how_wrong_is_my_data.ipynb": ("0.07", "0.041", "0.0447", "381"),
+}
 
 
 def run(name, parameters, folder):
@@ -37,7 +49,10 @@ def text(output):
     return "".join(str(data.get(kind, "")) for kind in ("text/html", "text/plain", "text/markdown")) + str(output.get("text", ""))
 
 
-@pytest.mark.parametrize("name, parameters", RUNS + [(name, {}) for name in NOTEBOOKS if name != STUDY])
+OTHERS = [(LESSON, {}), (COMPARISON, {}), *((name, {"seed": 7, "language": "en"}) for name in LESSONS)]
+
+
+@pytest.mark.parametrize("name, parameters", RUNS + OTHERS)
 def test_it_runs_without_a_warning(name, parameters, tmp_path):
     notebook = run(name, parameters, tmp_path)
     shown = outputs(notebook)
@@ -61,6 +76,42 @@ def test_the_exercises_of_the_lesson_can_be_solved(tmp_path):
 def test_the_lesson_does_not_print_its_answers():
     sources = " ".join(c.source for c in nbformat.read(ROOT / "notebooks" / LESSON, as_version=4).cells)
     assert not re.search(r"\b(173|1351)\b|answer_\d = (?!None)", sources)
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_the_exercises_of_a_lesson_can_be_solved_and_depend_on_the_seed(name, tmp_path):
+    notebook = nbformat.read(ROOT / "notebooks" / name, as_version=4)
+    for number, answer in enumerate(ANSWERS[name], 1):
+        cell = next(c for c in notebook.cells if f"answer_{number} = None" in c.source)
+        cell.source = cell.source.replace("None", answer)
+    assert not any(f"answer_{len(ANSWERS[name]) + 1}" in c.source for c in notebook.cells)
+    nbformat.write(notebook, tmp_path / "solved.ipynb")
+    said = ["".join(map(text, outputs(run(tmp_path / "solved.ipynb", {"seed": seed}, tmp_path)))) for seed in (1, 8)]
+    assert said[0].count("对。") == len(ANSWERS[name]) and said[1].count("对。") < len(ANSWERS[name])
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_lesson_states_its_aim_first_and_asks_for_one_answer_in_words(name):
+    import papermill
+
+    cells = nbformat.read(ROOT / "notebooks" / name, as_version=4).cells
+    assert "After this hour" in cells[0].source and sum("In words." in c.source for c in cells) == 1
+    assert {*papermill.inspect_notebook(ROOT / "notebooks" / name)} == {"seed", "language"}
+
+
+def test_a_province_is_compared_and_said_to_be_simulated(tmp_path):
+    simulate(tmp_path / "documents", 12, (2022, 2023), 3, plain=True, missing=True)
+    parameters = {"parent": "90", "data_dir": str(tmp_path / "documents"), "language": "en", "codes": ["refusal_share"]}
+    shown = outputs(run(COMPARISON, parameters, tmp_path))
+    figures = [text(o) for o in shown if "image/png" in o.get("data", {})]
+    assert len(figures) == 3 and all("SIMULATED DATA" in told for told in figures)
+    assert "Ranks (95 %)" in "".join(map(text, shown)) and not any("not compared" in told for told in figures)
+
+
+def test_the_study_shows_a_county_among_its_peers(tmp_path):
+    simulate(tmp_path / "documents", 7, (2023, 2023), 3, plain=True)
+    shown = outputs(run(STUDY, {"division_code": "900103", "data_dir": str(tmp_path / "documents"), "language": "en"}, tmp_path))
+    assert any("beside 6 other counties of 9001, 2023" in text(o) for o in shown if "image/png" in o.get("data", {}))
 
 
 def _check_language(said, language):

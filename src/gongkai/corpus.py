@@ -117,7 +117,7 @@ class Corpus:
         self, division_code: str | Iterable[str] | None = None, years: tuple[int, int] | None = None, table: str | None = None,
         unit_id: str | Iterable[str] | None = None,
     ) -> Corpus:  # fmt: skip
-        """Return the part of the corpus that is asked for; nothing else will be loaded.
+        """Return the part of the corpus that is asked for; nothing else will be loaded. What is not named stays as it was selected before.
 
         Parameters
         ----------
@@ -137,8 +137,10 @@ class Corpus:
         if table is not None and table not in schemas()["cells"].columns["table"].codes:
             known = ", ".join(schemas()["cells"].columns["table"].codes)
             raise UsageError("table", (known, known), (table, table), ("改正表名", "correct the table's name"))
-        first, last = years or (None, None)
-        return replace(self, codes=_several(division_code), units=_several(unit_id), first_year=first, last_year=last, only_table=table)
+        first, last = years or (self.first_year, self.last_year)
+        codes = self.codes if division_code is None else _several(division_code)
+        units = self.units if unit_id is None else _several(unit_id)
+        return replace(self, codes=codes, units=units, first_year=first, last_year=last, only_table=table or self.only_table)
 
     def read(self, report_id: str) -> Report:
         """Read one report of the corpus again from its document, with all that the corpus knows of it.

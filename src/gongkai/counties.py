@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,6 +25,7 @@ _YEAR = r"[(（\[【]?[\d〇零○一二三四五六七八九]{4}年度?[)）\]�
 _NO_NAME = re.compile(r"(?:人民政府(?:办公[室厅])?|关于|的)*(?:(?:人民)?(?:政府)?(?:信息|政务)公开.*|年度报告.*)?$")
 _RECEIVED = ("applications", "new_received", "total")
 _NO_CODE = "nocode"
+FEWEST_PEERS = 5
 Problem = tuple[str, str]
 Row = Mapping[str, Any]
 
@@ -34,7 +36,8 @@ class County:
 
     ``reports`` are rows of the corpus's table, the oldest first; ``failures`` its documents that could not be read; ``set_aside`` the
     reports of departments and streets, and versions that a later one replaces. ``problem`` says, in both languages, why there is nothing
-    to study. ``received`` is value, status and printed text of the applications newly received, by report.
+    to study. ``received`` is value, status and printed text of the applications newly received, by report. ``beside`` changes with the
+    reports of the other counties of its province for its newest year, since a study shows its county among them.
     """
 
     code: str | None
@@ -47,6 +50,7 @@ class County:
     levels: Mapping[str, int] | None = None
     said: str = ""
     received: Mapping[str, tuple[Any, ...]] | None = None
+    beside: str = ""
 
     @property
     def folder(self) -> str:
@@ -62,7 +66,7 @@ class County:
     def inputs(self) -> list[dict[str, Any]]:
         """All that its study is made from, as text: rows of reports and failures, and what the findings say."""
         rows = [*self.reports, *self.failures, *self.set_aside]
-        return [*({k: str(v) for k, v in row.items()} for row in rows), {"findings": self.said}]
+        return [*({k: str(v) for k, v in row.items()} for row in rows), {"findings": self.said, "beside": self.beside}]
 
 
 def counties(corpus: Corpus) -> tuple[County, ...]:
@@ -195,7 +199,7 @@ def _read(corpus: Corpus) -> Iterator[County]:
     key = reports["unit_id"].mask(alone, reports["unit_id"] + "-" + whose).fillna(_NO_CODE + "-" + reports["report_id"])
     studied = ((government | alone | reports["unit_id"].isna()) & ~older_versions(reports)).to_list()
     rows, levels, said, received = _rows(reports), _levels(corpus), _said(corpus), _received(corpus)
-    unread = _unread_of_unit(corpus)
+    unread, beside = _unread_of_unit(corpus), _beside(rows, said)
     for named_by, places in ((str(k), places) for k, places in key.groupby(key, sort=False).groups.items()):
         own, aside = [rows[n] for n in places if studied[n]], [rows[n] for n in places if not studied[n]]
         ids = [row["report_id"] for row in own]
@@ -205,8 +209,22 @@ def _read(corpus: Corpus) -> Iterator[County]:
             named(own[-1]["title"], own[-1]["authority"], own[-1]["report_id"]), named_by, tuple(own),
             tuple(unread.get(own[-1]["unit_id"], ())), tuple(aside), _two_for_one_year(twice) if twice else None,
             sum((levels[i] for i in ids), Counter()), "\n".join(said.get(i, "") for i in ids),
-            {i: received[i] for i in ids if i in received},
+            {i: received[i] for i in ids if i in received}, beside.get(_province(own[-1]), ""),
         )  # fmt: skip
+
+
+def _beside(rows: Sequence[Row], said: Mapping[str, str]) -> Mapping[tuple[str, Any], str]:
+    """Fingerprint the reports of each province and year in which there are enough counties for one to be shown among the others."""
+    together: defaultdict[tuple[str, Any], list[Row]] = defaultdict(list)
+    for row in rows:
+        together[_province(row)].append(row)
+    many = {key: own for key, own in together.items() if len({row["unit_id"] for row in own}) > FEWEST_PEERS}
+    texts = {key: "\n".join(sorted(f"{row} {said.get(row['report_id'])}" for row in own)) for key, own in many.items()}
+    return {key: hashlib.sha256(text.encode()).hexdigest() for key, text in texts.items()}
+
+
+def _province(row: Row) -> tuple[str, Any]:
+    return (row["unit_id"] or _NO_CODE)[:2], row["year"]
 
 
 def _twice(own: Sequence[Row]) -> list[Row]:

@@ -48,7 +48,9 @@ def _peers_figure(report: Report, others: pd.DataFrame, codes: Sequence[str], pa
         picture, axes = canvas((9, 1.2 + 0.62 * len(codes)), said, notes, sides=(0.26, 0.88), foot=0.25)
         for y, code in enumerate(codes):
             cases = one_year(others, code, report.year or 0)
-            told.append(_draw_among(axes, y, own.loc[code], shrunken(cases["numerator"], cases["denominator"])["mean"], language))
+            told.append(
+                _draw_among(axes, y, own.loc[code], shrunken(cases["numerator"], cases["denominator"], confidence=None)["mean"], language)
+            )
         labels = [label_of(code, language) for code in codes]
         axes.set_yticks(range(len(codes)), ["\n".join(wrapped(label, 30)) for label in labels])
         axes.set_ylim(len(codes) - 0.45, -0.55)

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 from gongkai import indicators
-from gongkai.counties import named
+from gongkai.counties import FEWEST_PEERS, named
 from gongkai.panel import settle
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gongkai.corpus import Corpus
     from gongkai.report import Report
 
-FEWEST = 5
+FEWEST = FEWEST_PEERS
 LEAD = ("full_grant_share", "refusal_share", "any_grant_share", "not_held_share")
 GOVERNMENT = "government"
 _NO_CODE = "000000"  # no division: a selection of none, which an empty list would not be
@@ -54,7 +54,7 @@ def compared(
     >>> from gongkai import read_corpus
     >>> rows = compared(read_corpus("data/raw"), years=(2024, 2024), codes=["refusal_share"])
     >>> rows[["division_code", "numerator", "denominator"]].values.tolist()
-    [['320813', 0.0, 95.0]]
+    [['320813', 3.0, 95.0]]
     """
     reports = corpus.select(years=years).reports
     inside = reports["division_code"].fillna("").str.startswith(digits(parent)) & reports["division_code"].notna()
@@ -87,16 +87,16 @@ def one_year(rows: pd.DataFrame, code: str, year: int) -> pd.DataFrame:
 
 
 def newest(rows: pd.DataFrame, last: int) -> int:
-    """Return the newest year in which enough counties have a value to be compared; the ``last`` asked for where there is none.
+    """Return the newest year in which enough counties have a value to be compared; failing that any county; failing that the ``last``.
 
     Examples
     --------
     >>> from gongkai import read_corpus
     >>> newest(compared(read_corpus("data/raw")), 2025)
-    2025
+    2024
     """
     counts = rows[rows["value"].notna()].groupby("year")["division_code"].nunique()
-    return int(max(counts[counts >= FEWEST].index, default=last))
+    return int(max(counts[counts >= FEWEST].index, default=max(counts.index, default=last)))
 
 
 def peers(corpus: Corpus, report: Report) -> tuple[str, pd.DataFrame]:
@@ -115,15 +115,14 @@ def peers(corpus: Corpus, report: Report) -> tuple[str, pd.DataFrame]:
     ('14', 0)
     """
     code, year = report.division_code or "", report.year
-    rows = _none()
-    for parent in (code[:4], code[:2]):
-        if year is None or not code or code.endswith("00"):
-            break
-        rows = compared(corpus, parent, (year, year), table="applications")
-        rows = rows[(rows["division_code"] != code) & (rows["scope"].fillna(_UNSTATED) == (report.scope or _UNSTATED))]
-        if rows["division_code"].nunique() >= FEWEST:
-            return parent, rows
-    return code[:2], rows.iloc[:0]
+    if year is None or not code or code.endswith("00"):
+        return code[:2], _none()
+    known = corpus.select(years=(year, year)).reports["division_code"].dropna()
+    near = known[known.str.startswith(code[:4]) & ~known.str.endswith("00")]
+    parent = code[: 4 if near.nunique() > FEWEST else 2]
+    rows = compared(corpus, parent, (year, year), table="applications")
+    rows = rows[(rows["division_code"] != code) & (rows["scope"].fillna(_UNSTATED) == (report.scope or _UNSTATED))]
+    return parent, rows if rows["division_code"].nunique() >= FEWEST else rows.iloc[:0]
 
 
 def digits(parent: str) -> str:

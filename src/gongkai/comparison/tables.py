@@ -80,12 +80,13 @@ def presence_table(corpus: Corpus, parent: str, years: tuple[int, int], language
     return pd.DataFrame(rows, columns=[tell(key, language) for key in ("year", "expected", *statuses, "missing")], dtype="str")
 
 
-def aside_table(rows: pd.DataFrame, language: str = "zh") -> pd.DataFrame:
-    """List the reports that are not compared, each with the reason, in texts."""
+def aside_table(rows: pd.DataFrame, language: str = "zh") -> Html:
+    """List the reports that are not compared, each with the reason."""
     import pandas as pd
 
     told = [(str(a["year"]), a["name"], a["division_code"], tell(a["why"], language)) for a in rows.attrs.get("set_aside", [])]
-    return pd.DataFrame(told, columns=[tell(key, language) for key in ("year", "county", "code", "why")], dtype="str")
+    columns = [tell(key, language) for key in ("year", "county", "code", "why")]
+    return as_table(pd.DataFrame(told, columns=columns, dtype="str")) if told else paragraph(tell("none", language))
 
 
 def ranked_table(rows: pd.DataFrame, code: str, year: int, language: str = "zh") -> Html:

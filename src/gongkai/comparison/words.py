@@ -21,7 +21,7 @@ def tell(key: str, language: str, **values: object) -> str:
     Examples
     --------
     >>> tell("few", "en", n=3, fewest=5)
-    '3 counties have a value here; fewer than 5 are not compared.'
+    'Counties with a value here: 3; fewer than 5 are not compared.'
     """
     refuse_language(language)
     return str(_load()[key][language]).format_map(values)

@@ -104,7 +104,7 @@ class Grid:
         return self.model.posterior(k[..., None], n[..., None], self.mean, self.size)
 
 
-def shrunken(counts: Column, n: Column, kind: str = "share", confidence: float = CONFIDENCE) -> pd.DataFrame:
+def shrunken(counts: Column, n: Column, kind: str = "share", confidence: float | None = CONFIDENCE) -> pd.DataFrame:
     """Draw the rates of many counties towards what they have in common, the more the fewer cases stand behind them.
 
     Parameters
@@ -113,8 +113,8 @@ def shrunken(counts: Column, n: Column, kind: str = "share", confidence: float =
         One number for each county, as in :func:`~gongkai.inference.counties.side_by_side`.
     kind : {"share", "rate"}
         Parts of ``n`` (beta-binomial), or cases over an exposure (gamma-Poisson).
-    confidence : float
-        Of each interval.
+    confidence : float or None
+        Of each interval; None: no intervals, which take most of the time.
 
     Returns
     -------
@@ -138,7 +138,8 @@ def shrunken(counts: Column, n: Column, kind: str = "share", confidence: float =
     frame = side_by_side(counts, n, kind)
     known, (k, e) = _numbers(frame)
     grid = integrated(k, e, kind)
-    ends = {name: _quantile(grid, k, e, level) for name, level in (("low", (1 - confidence) / 2), ("high", (1 + confidence) / 2))}
+    levels = {} if confidence is None else {"low": (1 - confidence) / 2, "high": (1 + confidence) / 2}
+    ends = {name: _quantile(grid, k, e, level) for name, level in levels.items()}
     return beside(frame, known, {"mean": grid.model.expected(*grid.given(k, e)) @ grid.weight, **ends})
 
 
