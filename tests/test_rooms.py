@@ -67,3 +67,11 @@ def test_modules_and_functions_stay_small(path: Path) -> None:
 def test_importing_the_package_imports_nothing_heavy() -> None:
     code = "import gongkai, sys; print([m for m in ('pandas', 'numpy', 'matplotlib', 'selectolax', 'rapidfuzz') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+def test_no_reading_depends_on_what_comes_after_it_and_every_other_room_counts() -> None:
+    from gongkai.store import ENDS
+
+    assert set(ROOMS[ROOMS.index("assemble") :]) <= set(ENDS)
+    assert set(ENDS) <= {*ROOMS, "fonts", "notebooks"}
+    assert not set(ENDS) & set(ROOMS[: ROOMS.index("front") + 1])

@@ -17,7 +17,7 @@ from gongkai.curation import Correction, read_corrections, refuse_unmatched
 from gongkai.errors import UsageError
 from gongkai.files import write
 from gongkai.gather import Task, failed, gather, wanted
-from gongkai.manifest import Entry, entries, known_sites
+from gongkai.manifest import Entry, entries, known, known_sites
 from gongkai.places import host
 from gongkai.spread import spread
 from gongkai.store import Reading, Store
@@ -133,8 +133,9 @@ def _roots(folders: Sequence[str | Path]) -> dict[str, Path]:
 def _found(roots: Mapping[str, Path], corrections: Corrections) -> Iterator[tuple[str, str, str, str]]:
     """Yield path, hash, what its reading must be made from, and entry of every document."""
     for root, folder in roots.items():
-        hosts = known_sites(folder)
-        for entry in entries(folder):
+        listed = known(folder)
+        hosts = known_sites(listed)
+        for entry in entries(folder, listed):
             site = None if entry.division_code else hosts.get(host(entry.source_url))
             path = f"{root}/{entry.name}" if root else entry.name
             sha256 = _sha256(entry.path)
@@ -143,16 +144,15 @@ def _found(roots: Mapping[str, Path], corrections: Corrections) -> Iterator[tupl
 
 
 def _task(roots: Mapping[str, Path], corrections: Corrections, path: str, sha256: str, made_from: str, noted: str) -> Task:
-    known = json.loads(noted)
-    root, site = known.pop("root"), known.pop("site")
-    return Task(path, Entry(roots[root], **known), corrections.get(sha256[:12], ()), site, made_from)
+    facts = json.loads(noted)
+    root, site = facts.pop("root"), facts.pop("site")
+    return Task(path, Entry(roots[root], **facts), corrections.get(sha256[:12], ()), site, made_from)
 
 
 def _sha256(path: Path) -> str:
     """Hash a file; one that cannot be opened will be a failure when it is read."""
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
         return f"unreadable ({error.strerror})"
 

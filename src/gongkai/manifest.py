@@ -72,8 +72,10 @@ def read_manifest(data_dir: str | Path) -> tuple[Entry, ...]:
     return tuple(sorted(entries(data_dir), key=lambda e: e.path.as_posix()))
 
 
-def entries(data_dir: str | Path) -> Iterator[Entry]:
+def entries(data_dir: str | Path, listed: Mapping[str, Entry] | None = None) -> Iterator[Entry]:
     """Yield one entry for every document of a folder, those of ``manifest.csv`` first; the documents themselves are not opened.
+
+    ``listed`` is what :func:`known` returned of the folder, if that is at hand.
 
     Raises
     ------
@@ -86,39 +88,52 @@ def entries(data_dir: str | Path) -> Iterator[Entry]:
     True
     """
     folder = Path(data_dir)
-    if not folder.is_dir():
-        raise UsageError(str(folder), ("文档所在的文件夹", "a folder of documents"), ("没有这个文件夹", "no such folder"), _GIVE_FOLDER)
-    known = _known(folder)
-    yield from known.values()
-    for path in (Path(parent, name) for parent, _, names in os.walk(folder) for name in names):
-        name = path.relative_to(folder).as_posix()
-        if name not in known and not _is_ignored(Path(name)):
-            yield Entry(folder, name)
+    listed = known(folder) if listed is None else listed
+    yield from listed.values()
+    for parent, _, names in os.walk(folder):
+        below = os.path.relpath(parent, folder).replace(os.sep, "/")
+        for name in names if below == "." else [f"{below}/{name}" for name in names]:
+            if name not in listed and not _is_ignored(name):
+                yield Entry(folder, name)
 
 
-def known_sites(data_dir: str | Path) -> dict[str, str]:
+def known_sites(listed: Mapping[str, Entry]) -> dict[str, str]:
     """Return the division of each host whose documents, as far as the manifest knows, all belong to one.
 
     Examples
     --------
-    >>> known_sites("data/raw")
+    >>> known_sites(known("data/raw"))
     {'www.pingtan.gov.cn': '350128'}
     """
-    return sites((e.source_url, e.division_code) for e in _known(Path(data_dir)).values())
+    return sites((e.source_url, e.division_code) for e in listed.values())
 
 
-def _known(folder: Path) -> dict[str, Entry]:
-    """Return what the manifest says, by path within the folder; all its faulty lines are told at once."""
-    known: dict[str, Entry] = {}
+def known(data_dir: str | Path) -> dict[str, Entry]:
+    """Return what the manifest says, by path within the folder; all its faulty lines are told at once.
+
+    Raises
+    ------
+    UsageError
+        If the folder is none, or a line cannot mean anything.
+
+    Examples
+    --------
+    >>> known("data/raw")["qinxian-2019.txt"].division_code
+    '140430'
+    """
+    folder = Path(data_dir)
+    if not folder.is_dir():
+        raise UsageError(str(folder), ("文档所在的文件夹", "a folder of documents"), ("没有这个文件夹", "no such folder"), _GIVE_FOLDER)
+    listed: dict[str, Entry] = {}
     faults: list[tuple[str, str]] = []
     for number, row in enumerate(_rows(folder / MANIFEST), 2):
         entry = _entry(folder, row)
-        faults += [*_faults(folder, number, row), *([_repeated(row["path"])] if entry.name in known else [])]
-        known[entry.name] = entry
+        faults += [*_faults(folder, number, row), *([_repeated(row["path"])] if entry.name in listed else [])]
+        listed[entry.name] = entry
     if faults:
         found = ("；".join(zh for zh, _ in faults), "; ".join(en for _, en in faults))
         raise UsageError(str(folder / MANIFEST), ("每行一份文件及其已知事项", "one line a document, with what is known"), found, _MEND)
-    return known
+    return listed
 
 
 _GIVE_FOLDER = ("用 --data 指明文件夹", "name the folder with --data")
@@ -174,10 +189,10 @@ def decoded(data: bytes) -> str:
 
 def _faults(folder: Path, number: int, row: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Say, in both languages, what in one line of the manifest cannot be meant."""
-    path, inside = folder / row["path"], os.path.normpath(row["path"] or "..")
+    inside = os.path.normpath(row["path"] or "..")
     if os.path.isabs(inside) or inside.split(os.sep)[0] == "..":
         yield f"第 {number} 行的 path “{row['path']}” 不在该文件夹内", f"line {number}: path {row['path']!r} is not in the folder"
-    elif not path.is_file():
+    elif not os.path.isfile(os.path.join(folder, inside)):
         yield f"第 {number} 行的文件“{row['path']}”不存在", f"line {number}: there is no file {row['path']!r}"
     for column, pattern in KNOWN.items():
         if (value := row.get(column, "")) and not re.fullmatch(pattern, value.lower() if column == "sha256" else value):
@@ -191,11 +206,13 @@ def _repeated(path: str) -> tuple[str, str]:
 def _entry(folder: Path, row: Mapping[str, str]) -> Entry:
     said = {c: row[c] for c in COLUMNS if c not in ("path", "year", "sha256") and row.get(c)}
     year = int(row["year"]) if (row.get("year") or "").isdecimal() else None
-    return Entry(folder, Path(row["path"]).as_posix(), **said, year=year, sha256=(row.get("sha256") or "").lower() or None)
+    return Entry(
+        folder, os.path.normpath(row["path"]).replace(os.sep, "/"), **said, year=year, sha256=(row.get("sha256") or "").lower() or None
+    )
 
 
-def _is_ignored(path: Path) -> bool:
-    return any(_NO_DOCUMENT.fullmatch(part) for part in path.parts)
+def _is_ignored(name: str) -> bool:
+    return any(_NO_DOCUMENT.fullmatch(part) for part in name.split("/"))
 
 
 def _refuse_changed(entry: Entry) -> None:
