@@ -71,6 +71,13 @@ def test_identical_counties_have_no_order_and_few_cases_are_grey():
     assert table.count("<tr") == 31
 
 
+def test_reports_without_a_value_are_counted_by_the_reason():
+    first = ROWS.index < 2
+    rows = ROWS.assign(value=ROWS["value"].mask(first), status=ROWS["status"].mask(first, "blank"))
+    assert "of 2 more give no value (blank: 2)" in comparison.conclusions(rows, CODE, YEAR, "en")
+    assert "没有数值（空白 2 个）" in comparison.conclusions(rows, CODE, YEAR, "zh")
+
+
 def test_ranks_that_change_are_counted():
     top = [{*(-one["numerator"] / one["denominator"]).astype(float).rank(method="first").nsmallest(5).index} for one in (FIRST, SECOND)]
     assert f"{len(top[0] & top[1])} are among the first five again" in comparison.twice_figure(FIRST, SECOND, "en").alt

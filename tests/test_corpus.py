@@ -90,6 +90,7 @@ def test_only_what_is_asked_for_is_loaded(three: Path) -> None:
     assert set(corpus.select(years=(2022, 2022)).cells["report_id"]) == set(corpus.reports.query("year == 2022")["report_id"])
     assert set(corpus.select(division_code="910102", table="review").cells["table"]) == {"review"}
     assert corpus.select(division_code="123456").cells.empty
+    assert list(corpus.select(division_code="900101").select(years=(2022, 2022)).reports["year"]) == [2022]
     with pytest.raises(UsageError):
         corpus.select(table="nothing")
 

@@ -62,8 +62,8 @@ def counties(seed: int, number: int = 30, spread: float = 0.0) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``division_code``, ``name``, ``year``, ``indicator``, ``numerator``, ``denominator``, ``value``, ``n``, and ``truth``, the share
-        that each was drawn with.
+        ``division_code``, ``name``, ``year``, ``indicator``, ``numerator``, ``denominator``, ``value``, ``n``, ``status``, and ``truth``,
+        the share that each was drawn with.
 
     Examples
     --------
@@ -86,7 +86,7 @@ def counties(seed: int, number: int = 30, spread: float = 0.0) -> pd.DataFrame:
         for year in YEARS
     ]
     rows = pd.concat(years, ignore_index=True).astype({"numerator": "Float64", "denominator": "Float64", "year": "Int64"})
-    return rows.assign(value=rows["numerator"] / rows["denominator"], n=rows["denominator"])
+    return rows.assign(value=rows["numerator"] / rows["denominator"], n=rows["denominator"], status="printed")
 
 
 def province(seed: int, number: int, years: tuple[int, int]) -> tuple[Corpus, dict[str, Any]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gongkai.comparison.counties import FEWEST, digits, one_year
 from gongkai.comparison.words import label_of, marked, tell, where
 from gongkai.counties import named
+from gongkai.indicators import status_word
 from gongkai.inference import funnel, funnel_sentence, percent, ranked, ranks_sentence
 from gongkai.places import name_of
 from gongkai.study import Html, as_table, paragraph
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from gongkai.corpus import Corpus
 
 MOST_NAMED = 12
+_COMMA = {"zh": "、", "en": ", "}
 
 
 def title(parent: str, years: tuple[int, int], language: str = "zh") -> Html:
@@ -106,13 +108,21 @@ def ranked_table(rows: pd.DataFrame, code: str, year: int, language: str = "zh")
 
 
 def conclusions(rows: pd.DataFrame, code: str, year: int, language: str = "zh") -> Html:
-    """Say how many counties fall outside the funnel, and what may be said of an order."""
+    """Say how many counties fall outside the funnel, what may be said of an order, and how many reports give no value."""
     own = one_year(rows, code, year)
     if len(own) < FEWEST:
         return paragraph(tell("few", language, n=len(own), fewest=FEWEST))
     cases = own["numerator"], own["denominator"]
-    told = (funnel_sentence(funnel(*cases), language), ranks_sentence(ranked(*cases), language))
+    told = (funnel_sentence(funnel(*cases), language), ranks_sentence(ranked(*cases), language), *_without(rows, code, year, language))
     return Html("".join(paragraph(tell("said", language, label=label_of(code, language), year=year, sentence=one)) for one in told))
+
+
+def _without(rows: pd.DataFrame, code: str, year: int, language: str) -> list[str]:
+    """Count the counties whose report gives no value, by the reason."""
+    own = rows[(rows["indicator"] == code) & (rows["year"] == year) & rows["value"].isna()]
+    counts = own["status"].value_counts().items()
+    reasons = (tell("reason", language, reason=status_word(str(status), language), n=n) for status, n in counts)
+    return [tell("without", language, n=len(own), reasons=_COMMA[language].join(reasons))] if len(own) else []
 
 
 def year_ratios(fit: Any, base: int, name: str = "year") -> pd.DataFrame:
@@ -154,7 +164,7 @@ def _ranked_row(code: str, row: Any, language: str) -> tuple[str, ...]:
 
 
 def _listed(names: Sequence[str], language: str) -> str:
-    shown = ("、" if language == "zh" else ", ").join(names[:MOST_NAMED]) or tell("none", language)
+    shown = _COMMA[language].join(names[:MOST_NAMED]) or tell("none", language)
     return shown if len(names) <= MOST_NAMED else tell("more", language, names=shown, n=len(names))
 
 
