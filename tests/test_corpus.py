@@ -134,6 +134,20 @@ def test_a_changed_form_reads_only_its_reports_again(three: Path, tmp_path: Path
     assert set(read_corpus(tmp_path / "tidy").reports.query("form_version == '00000000'")["year"]) == {2020}
 
 
+def test_what_is_compared_a_few_prefectures_at_a_time_gives_the_same_findings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = {
+        f"r{n}{year}": (page(f"{n}县", year, n).replace("<span>0</span>", f"<span>{year - 2021}</span>", 500), f"90{n:02}01,government,")
+        for n in range(1, 4)
+        for year in (2021, 2022, 2023)
+    }
+    raw = folder(tmp_path / "raw", **rows)
+    build([raw], tmp_path / "together", quiet=True)
+    monkeypatch.setattr("gongkai.assemble._TOGETHER", 1)
+    build([raw], tmp_path / "apart", quiet=True)
+    equal(tmp_path / "together", tmp_path / "apart")
+    assert len(read_corpus(tmp_path / "apart").findings.query("code == 'carry_over'")) > 0
+
+
 def test_a_file_that_cannot_be_read_is_a_row_with_its_reason(three: Path, tmp_path: Path) -> None:
     (three / "letter.txt").write_text("尊敬的领导：您好。", encoding="utf-8")
     (three / "empty.html").write_bytes(b"")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gongkai.between import find_between
 from gongkai.gather import TABLES, Columns, unpack
 from gongkai.places import breaks
+from gongkai.report import STATUSES
 from gongkai.store import connect, shared_bytes
 from gongkai.tables import arrow_schema, check, frame, schemas, to_pandas
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 PLACED = ("division_code", "unit_id", "year")
 NO_YEAR = "none"
 _ROWS_A_GROUP = 2048
+# Cells that are compared at once; whole prefectures, so rather more than fewer.
+_TOGETHER = 1_000_000
 # What is compared across years needs no more of a cell than this.
 _COMPARED = ["report_id", "table", "item", "measure", "value", "unit", "status", "where"]
 _REPORT = list(schemas()["reports"].columns)
@@ -56,8 +59,8 @@ def _assemble(store: Path, folder: Path, part: str) -> None:
         found[named] = [{name: report[name] for name in ("reports", "findings")} for report in of_year]
         made = {table: _made(table, of_year) for table in TABLES if table != "findings"}
         written |= {_save(folder / table / named / f"{part}.parquet", table, rows) for table, rows in made.items()}
-        reports.append(made["reports"].select(_REPORT))
-        cells.append(made["cells"].select(_COMPARED))
+        reports.append(made["reports"])
+        cells.append(_packed(made["cells"]))
     across = _across(reports, cells) if reports else {}
     for named, told in found.items():
         rows = _made("findings", [_with(report, across.get(report["reports"][_ID][0], ())) for report in told])
@@ -152,12 +155,36 @@ def _with(report: Part, more: Iterable[Sequence[Any]]) -> Part:
     return {**report, "findings": [list(column) for column in zip(*rows, strict=True)]}
 
 
-def _across(reports: Sequence[pa.Table], cells: Sequence[pa.Table]) -> dict[str, list[list[Any]]]:
-    """Return the findings that only several reports together can give, by report."""
+def _packed(cells: pa.Table) -> pa.Table:
+    """Keep what is compared of cells in little room: their texts are few, and repeat."""
     import pyarrow as pa
 
-    found = find_between(to_pandas(pa.concat_tables(reports)), to_pandas(pa.concat_tables(cells)), breaks=breaks)
+    kept = cells.select(["at_unit_id", *_COMPARED]).combine_chunks()
+    for i, field in enumerate(kept.schema):
+        if pa.types.is_string(field.type):
+            kept = kept.set_column(i, field.name, kept[field.name].dictionary_encode())
+    return kept
+
+
+def _across(reports: Sequence[pa.Table], cells: Sequence[pa.Table]) -> dict[str, list[list[Any]]]:
+    """Return the findings that only several reports together can give, by report; no more prefectures are looked at together than fit."""
+    import pyarrow as pa
+
+    listed = to_pandas(pa.concat_tables(reports).select(_REPORT))
+    prefecture = listed["unit_id"].str[:4]
+    sizes = (listed.groupby(prefecture)[[f"cells_{status}" for status in STATUSES]].sum().sum(axis=1).cumsum() // _TOGETHER).astype(int)
     by_report: dict[str, list[list[Any]]] = {}
-    for row in found.to_numpy().tolist():
-        by_report.setdefault(row[0], []).append([None if value != value else value for value in row])
+    for _, group in listed.groupby(prefecture.map(sizes)):
+        near = [_unpacked(table, set(group["unit_id"])) for table in cells]
+        for row in find_between(group, to_pandas(pa.concat_tables(near)), breaks=breaks).to_numpy().tolist():
+            by_report.setdefault(row[0], []).append([None if value != value else value for value in row])
     return by_report
+
+
+def _unpacked(cells: pa.Table, units: set[str]) -> pa.Table:
+    """Return the cells of some units, their texts as texts."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    wanted = pc.is_in(cells["at_unit_id"].cast(pa.string()), value_set=pa.array(sorted(units)))
+    return cells.filter(wanted).select(_COMPARED).cast(pa.schema([arrow_schema("cells").field(name) for name in _COMPARED]))
