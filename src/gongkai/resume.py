@@ -18,7 +18,6 @@ from gongkai.outcome import Done, Limits, Study
 
 RECORD = "record.json"
 RERUN = ("changed", "failed", "all")
-_ALSO = ("ipython",)  # runs the cells, and no requirement of the package names it
 _OWN = r"(study(\.en)?(-\d+)?\.(ipynb|html|png|jpg|svg)|record\.json)"
 _OURS = re.compile(rf"{_OWN}|\.{_OWN}\.[^.]+")
 _HALF = re.compile(r"\.(index(\.en)?\.html|manifest\.json|failures\.csv|GongkaiSansSC-Regular\.otf)\.[^.]+")
@@ -31,7 +30,7 @@ def base_of(notebook: Path) -> dict[str, Any]:
     for path in sorted(p for p in package.rglob("*") if p.is_file() and "__pycache__" not in p.parts and p.suffix != ".pyc"):
         library.update(f"{path.relative_to(package).as_posix()}\0{sha256(path)}\n".encode())
     needed = (re.match(r"[\w.-]+", line) for line in metadata.requires("gongkai") or () if "extra ==" not in line)
-    versions = {name: metadata.version(name) for name in sorted({*_ALSO, *(found[0] for found in needed if found)})}
+    versions = {name: metadata.version(name) for name in sorted({found[0] for found in needed if found})}
     return {
         "notebook": {"name": notebook.name, "sha256": sha256(notebook)}, "library": library.hexdigest(),
         "versions": versions | {"python": platform.python_version(), "gongkai": __version__},
