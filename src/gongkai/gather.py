@@ -71,7 +71,7 @@ def _reading(task: Task) -> Reading:
         with _limit(task.path):
             report = read_entry(task.entry, task.corrections, task.site)
             return _kept(task.path, report, wanted(report.document.sha256, task.entry, task.corrections, task.site))
-    except Exception as error:
+    except Exception as error:  # a fault of ours in one document is a row with its reason, and costs no other document its result
         return failed(task, error)
 
 

@@ -112,7 +112,7 @@ class Child:
             self.send({"environment": environment(), "folder": folder, "megabytes": megabytes})
             self.about = self.receive(time.monotonic() + patience)["content"]
             self.pid = self.about["pid"]
-        except BaseException:
+        except BaseException:  # whatever it is, it goes on up, and leaves no process behind
             self.stop()
             raise
 

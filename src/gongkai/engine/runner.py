@@ -128,7 +128,7 @@ class Kernel(IPythonKernel):
             asyncio.new_event_loop().run_until_complete(self._serve(requests))
             atexit._run_exitfuncs()
             status = 0
-        except BaseException:
+        except BaseException:  # the process ends here, whatever it was; the client is told by its exit status
             sys.stderr = sys.__stderr__
             traceback.print_exc()
         finally:
