@@ -7,6 +7,7 @@ import os
 import random
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -195,6 +196,15 @@ def test_any_executor_reads_the_documents(three: Path, tmp_path: Path) -> None:
         build([three], tmp_path / "threads", executor=executor, quiet=True)
     build([three], tmp_path / "processes", jobs=2, quiet=True)
     equal(tmp_path / "threads", tmp_path / "processes")
+
+
+def test_what_another_version_kept_otherwise_is_read_anew(three: Path, tmp_path: Path) -> None:
+    tidy = tmp_path / "tidy"
+    tidy.mkdir()
+    with sqlite3.connect(tidy / "readings.sqlite") as older:
+        older.execute("CREATE TABLE files (path TEXT, something TEXT)")
+    assert build([three], tidy, quiet=True).read == 3
+    assert build([three], tidy, quiet=True).read == 0
 
 
 def test_a_second_build_of_the_same_corpus_waits_for_nobody(three: Path, tmp_path: Path) -> None:

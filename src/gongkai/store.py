@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -33,6 +34,7 @@ CREATE TABLE IF NOT EXISTS parts (part TEXT PRIMARY KEY, fingerprint TEXT);
 CREATE INDEX IF NOT EXISTS by_part ON readings (part, year);
 CREATE INDEX IF NOT EXISTS by_bytes ON files (sha256);
 """
+_VERSION = zlib.crc32(_SCHEMA.encode()) >> 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,16 @@ class Store:
         self._lock = _hold(folder / LOCK)
         self.path = folder / STORE
         self.db = connect(self.path)
-        self.db.executescript(_SCHEMA)
+        self._prepare()
         self._run = int(self.db.execute("SELECT coalesce(max(run), 0) + 1 FROM files").fetchone()[0])
+
+    def _prepare(self) -> None:
+        """Make the tables; those of another version of this program are made anew, and all is read again."""
+        if self.db.execute("PRAGMA user_version").fetchone()[0] != _VERSION:
+            for (table,) in self.db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+                self.db.execute(f"DROP TABLE {table}")
+        self.db.executescript(_SCHEMA)
+        self.db.execute(f"PRAGMA user_version = {_VERSION}")
 
     def close(self) -> None:
         self.db.close()
