@@ -324,6 +324,13 @@ class TestTrace:
         told = trace(read_corpus(tmp_path / "tidy"), "900101/government/2021#" + GRANTED, "en")
         assert told.startswith(f"{GRANTED}: 3 ") and "it is gone" in told
 
+    def test_tables_that_were_passed_on_alone_speak_for_themselves(self, three: Path, tmp_path: Path) -> None:
+        build([three], tmp_path / "tidy", quiet=True)
+        shutil.copytree(tmp_path / "tidy", tmp_path / "given", ignore=shutil.ignore_patterns("readings.sqlite*"))
+        told = trace(read_corpus(tmp_path / "given"), "900101/government/2021#" + GRANTED, "en")
+        assert told.startswith(f"{GRANTED}: 3 ") and "readings.sqlite" in told
+        assert not (tmp_path / "given" / "readings.sqlite").exists()
+
     def test_a_changed_document_is_not_taken_for_the_one_that_was_read(self, three: Path, tmp_path: Path) -> None:
         build([three], tmp_path / "tidy", quiet=True)
         (three / "a.html").write_text(page("甲县", 2021, 9), encoding="utf-8")

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from gongkai.report import Report
 
 GOVERNMENT = "government"
+_NOTED = "SELECT entry FROM files WHERE substr(sha256, 1, 12) = ? ORDER BY path LIMIT 1"
 
 
 @dataclass(frozen=True)
@@ -289,14 +290,14 @@ class Corpus:
 
     def _noted(self, report_id: str) -> dict[str, Any]:
         """Return what was noted of a report's document when the corpus was built."""
-        db = connect(self.folder / STORE)
-        row = db.execute("SELECT entry FROM files WHERE substr(sha256, 1, 12) = ? ORDER BY path LIMIT 1", (report_id,)).fetchone()
-        if row is None:
+        known = self.folder / STORE
+        rows = connect(known).execute(_NOTED, (report_id,)).fetchall() if known.is_file() else []
+        if not rows:
             raise UsageError(
-                str(self.folder), ("语料库中的报告编号", "the id of a report of the corpus"), (report_id, report_id),
-                ("见 corpus.reports", "see corpus.reports"),
+                str(self.folder), ("语料库中的报告编号，且随附 " + STORE, f"the id of a report of the corpus, and {STORE} with it"),
+                (report_id, report_id), ("见 corpus.reports", "see corpus.reports"),
             )  # fmt: skip
-        noted: dict[str, Any] = json.loads(row[0])
+        noted: dict[str, Any] = json.loads(rows[0][0])
         return {"folder": self._at(self._record["folders"][noted.pop("root")]), **noted}
 
     def _at(self, path: str) -> Path:
