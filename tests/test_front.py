@@ -10,6 +10,7 @@ import strategies  # noqa: F401  (its profile of hypothesis)
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gongkai import ReportError, read_report
 from gongkai.figures import check_figures, compare_with_tables, read_figures
 from gongkai.findings import message
 from gongkai.forms import load_form
@@ -259,3 +260,9 @@ def test_the_front_of_real_pages(shared: Path, case: str) -> None:
     assert front.authority in (truth["authority"], truth["authority"] + "办公室")
     assert front.source_url and front.source_url.startswith("https://www.pingtan.gov.cn/")
     assert front.findings == ()
+
+
+def test_what_a_stranger_s_document_begins_with_never_commands_the_terminal():
+    with pytest.raises(ReportError) as refused:
+        read_report("尊敬的\x1b[2J领导：您好。".encode())
+    assert "\x1b" not in str(refused.value) and "尊敬的·[2J领导" in str(refused.value)

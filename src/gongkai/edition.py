@@ -145,5 +145,6 @@ def _all_titles() -> frozenset[str]:
 
 
 def _seen(document: Document) -> tuple[str, str]:
-    first = next((c.text for row in document.rows for c in row.cells if c.text.strip()), "")[:40]
+    line = next((c.text for row in document.rows for c in row.cells if c.text.strip()), "")[:40]
+    first = "".join(c if c.isprintable() else "·" for c in line)
     return f"没有官方表格的文档（开头是“{first}”）", f"a document without any row of an official form (it begins “{first}”)"
