@@ -264,5 +264,5 @@ def test_the_front_of_real_pages(shared: Path, case: str) -> None:
 
 def test_what_a_stranger_s_document_begins_with_never_commands_the_terminal():
     with pytest.raises(ReportError) as refused:
-        read_report("尊敬的\x1b[2J领导：您好。".encode())
+        read_report("<html><body><p>尊敬的&#27;[2J领导：您好。</p></body></html>".encode())
     assert "\x1b" not in str(refused.value) and "尊敬的·[2J领导" in str(refused.value)
