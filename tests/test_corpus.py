@@ -166,6 +166,15 @@ def test_the_same_bytes_twice_are_one_report_that_names_both_files(three: Path) 
     assert "c.html; d.html" in set(reports["path"])
 
 
+def test_a_copy_that_cannot_be_read_costs_the_other_nothing(tmp_path: Path) -> None:
+    raw = folder(tmp_path / "raw", a=(page("甲县", 2022), "900101,government,"), **{"b; c": (page("甲县", 2022), "900101,government,")})
+    manifest = f"path,division_code,sha256\na.html,900101,{'0' * 64}\nb; c.html,900101,\n"
+    (raw / "manifest.csv").write_text(manifest, encoding="utf-8")
+    corpus = read_corpus(raw)
+    assert (list(corpus.reports["path"]), list(corpus.failures["path"])) == (["b; c.html"], ["a.html"])
+    assert corpus.read(corpus.reports["report_id"].iloc[0]).year == 2022
+
+
 def test_a_document_of_a_host_whose_others_are_known_belongs_there(tmp_path: Path) -> None:
     rows = {"a": (page("甲县", 2021), "140430,government,"), "b": (page("乙县", 2022), ",,")}
     raw = folder(tmp_path / "raw", **rows)

@@ -48,12 +48,13 @@ def assemble(tasks: Sequence[tuple[str, str, str]]) -> list[str]:
 
 def _assemble(store: Path, folder: Path, part: str) -> None:
     db = connect(store)
+    twins = shared_bytes(db)
     written: set[Path] = set()
     reports: list[pa.Table] = []
     cells: list[pa.Table] = []
     found: dict[str, list[dict[str, Columns]]] = {}
     for (year,) in db.execute("SELECT DISTINCT year FROM readings WHERE part = ? AND failure IS NULL ORDER BY 1", (part,)).fetchall():
-        of_year, named = _of_year(db, part, year), NO_YEAR if year is None else str(year)
+        of_year, named = _of_year(db, twins, part, year), NO_YEAR if year is None else str(year)
         if not of_year:
             continue
         found[named] = [{name: report[name] for name in ("reports", "findings")} for report in of_year]
@@ -101,18 +102,17 @@ def placed_schema(table: str) -> pa.Schema:
     return pa.schema([*(known.field(name).with_name(f"at_{name}") for name in PLACED), *arrow_schema(table)])
 
 
-def _of_year(db: Any, part: str, year: int | None) -> list[Part]:
+def _of_year(db: Any, twins: Mapping[str, Sequence[str]], part: str, year: int | None) -> list[Part]:
     """Return the columns of each report of one part and year; a report that stands under several paths is there once and names them all."""
-    twins = shared_bytes(db)
     found = []
     for path, payload in db.execute(
         "SELECT path, payload FROM readings JOIN payloads USING (path) WHERE part = ? AND year IS ? AND failure IS NULL ORDER BY path",
         (part, year),
     ):
-        paths = twins.get(path, path)
-        if paths.split("; ")[0] == path:
+        paths = twins.get(path, [path])
+        if paths[0] == path:
             report = unpack(payload)
-            report["reports"][_PATH] = [paths]
+            report["reports"][_PATH] = ["; ".join(paths)]
             found.append(report)
     return sorted(found, key=_by_place)
 

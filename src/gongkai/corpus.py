@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from gongkai.report import Report
 
 GOVERNMENT = "government"
-_NOTED = "SELECT entry FROM files WHERE substr(sha256, 1, 12) = ? ORDER BY path LIMIT 1"
+_NOTED = "SELECT entry FROM files JOIN readings USING (path) WHERE failure IS NULL AND substr(sha256, 1, 12) = ? ORDER BY path LIMIT 1"
 
 
 @dataclass(frozen=True)

@@ -133,7 +133,7 @@ class Store:
         for part, path, made_from, forms in self.db.execute(
             "SELECT part, path, made_from, forms FROM readings WHERE failure IS NULL ORDER BY part, path"
         ):
-            line = f"{path}\0{made_from}\0{forms}\0{twins.get(path, '')}\n"
+            line = "\0".join([path, made_from, forms, *twins.get(path, [])]) + "\n"
             hashes.setdefault(part, hashlib.sha256(writer_version().encode())).update(line.encode())
         return {part: h.hexdigest() for part, h in hashes.items()}
 
@@ -145,12 +145,13 @@ def connect(path: Path) -> sqlite3.Connection:
     return db
 
 
-def shared_bytes(db: sqlite3.Connection) -> dict[str, str]:
-    """Return, for each path whose bytes stand under several, all of these paths in order, joined by ``; ``."""
+def shared_bytes(db: sqlite3.Connection) -> dict[str, list[str]]:
+    """Return, for each document whose bytes were read under several paths, all of these paths in order."""
     groups = db.execute(
-        "SELECT group_concat(path, '; ') FROM (SELECT sha256, path FROM files ORDER BY path) GROUP BY sha256 HAVING count(*) > 1"
+        "SELECT group_concat(path, char(31)) FROM (SELECT sha256, path FROM files JOIN readings USING (path) WHERE failure IS NULL "
+        "ORDER BY path) GROUP BY sha256 HAVING count(*) > 1"
     )
-    return {path: joined for (joined,) in groups for path in joined.split("; ")}
+    return {path: paths for paths in (joined.split("\x1f") for (joined,) in groups) for path in paths}
 
 
 @cache
