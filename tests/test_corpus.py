@@ -166,6 +166,23 @@ def test_the_same_bytes_twice_are_one_report_that_names_both_files(three: Path) 
     assert "c.html; d.html" in set(reports["path"])
 
 
+@pytest.mark.parametrize("other, told", [("910102,government,", 1), ("900101,government,", 0), (",,", 0)])
+def test_one_file_for_two_counties_is_questioned(tmp_path: Path, other: str, told: int) -> None:
+    text = page("甲县", 2022)
+    corpus = read_corpus(folder(tmp_path / "raw", a=(text, "900101,government,"), b=(text, other)))
+    assert list(corpus.reports["division_code"]) == ["900101"]
+    found = corpus.findings.query("code == 'same_file'")
+    assert len(found) == told and all("a.html (900101, government)" in o and "b.html (910102" in o for o in found["observed"])
+
+
+def test_what_is_entered_anew_of_a_copy_is_questioned_anew(tmp_path: Path) -> None:
+    text, tidy = page("甲县", 2022), tmp_path / "tidy"
+    for other, told in (("900101", 0), ("910102", 1), ("920103", 1), ("900101", 0)):
+        build([folder(tmp_path / "raw", a=(text, "900101,government,"), b=(text, f"{other},government,"))], tidy, quiet=True)
+        found = read_corpus(tidy).findings.query("code == 'same_file'")
+        assert len(found) == told and all(other in o for o in found["observed"])
+
+
 def test_a_copy_that_cannot_be_read_costs_the_other_nothing(tmp_path: Path) -> None:
     raw = folder(tmp_path / "raw", a=(page("甲县", 2022), "900101,government,"), **{"b; c": (page("甲县", 2022), "900101,government,")})
     manifest = f"path,division_code,sha256\na.html,900101,{'0' * 64}\nb; c.html,900101,\n"

@@ -94,6 +94,7 @@ def test_every_code_has_a_level_and_both_languages() -> None:
 def test_every_code_is_raised_somewhere() -> None:
     elsewhere = {"contradicts_manifest", "corrected", "rounded", "statistics_total"}
     between = {
+        "same_file",
         "carry_over", "stock_flow", "item_stock", "cumulative_restart", "copied_figures", "money_scale", "below_department",
         "two_versions", "versions_open", "two_copies",
     }  # fmt: skip

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from gongkai.between import find_between
 from gongkai.gather import TABLES, Columns, unpack
+from gongkai.model import Finding
 from gongkai.places import breaks
-from gongkai.report import STATUSES
+from gongkai.report import STATUSES, finding_row
 from gongkai.store import connect, shared_bytes
 from gongkai.tables import arrow_schema, check, frame, schemas, to_pandas
 
@@ -27,6 +28,7 @@ _ROWS_A_GROUP = 2048
 _TOGETHER = 1_000_000
 # What is compared across years needs no more of a cell than this.
 _COMPARED = ["report_id", "table", "item", "measure", "value", "unit", "status", "where"]
+_ENTERED = ("division_code", "body", "scope", "year")
 _REPORT = list(schemas()["reports"].columns)
 _ID, _PATH, _BODY, *_PLACES = (_REPORT.index(name) for name in ("report_id", "path", "body", *PLACED))
 Part = Mapping[str, Columns]
@@ -113,8 +115,18 @@ def _of_year(db: Any, twins: Mapping[str, Sequence[str]], part: str, year: int |
         if paths[0] == path:
             report = unpack(payload)
             report["reports"][_PATH] = ["; ".join(paths)]
-            found.append(report)
+            found.append(_with(report, _entered_as(db, report["reports"][_ID][0], paths)) if len(paths) > 1 else report)
     return sorted(found, key=_by_place)
+
+
+def _entered_as(db: Any, report_id: str, paths: Sequence[str]) -> list[tuple[Any, ...]]:
+    """Question a file that stands under several paths and that its collector takes for different reports."""
+    noted = {path: json.loads(db.execute("SELECT entry FROM files WHERE path = ?", (path,)).fetchone()[0]) for path in paths}
+    said = {path: ", ".join(str(facts[name]) for name in _ENTERED if facts.get(name)) for path, facts in noted.items()}
+    if len(set(filter(None, said.values()))) < 2:
+        return []
+    told = "; ".join(f"{path} ({facts or '—'})" for path, facts in said.items())
+    return [finding_row(report_id, Finding("same_file", observed=told), None)]
 
 
 def _by_place(report: Part) -> tuple[str, str, str]:

@@ -130,10 +130,12 @@ class Store:
     def _fingerprints(self) -> dict[str, str]:
         hashes: dict[str, hashlib._Hash] = {}
         twins = shared_bytes(self.db)
+        entered = {path: self.db.execute("SELECT wanted FROM files WHERE path = ?", (path,)).fetchone()[0] for path in twins}
         for part, path, made_from, forms in self.db.execute(
             "SELECT part, path, made_from, forms FROM readings WHERE failure IS NULL ORDER BY part, path"
         ):
-            line = "\0".join([path, made_from, forms, *twins.get(path, [])]) + "\n"
+            others = [part for other in twins.get(path, []) for part in (other, entered[other])]
+            line = "\0".join([path, made_from, forms, *others]) + "\n"
             hashes.setdefault(part, hashlib.sha256(writer_version().encode())).update(line.encode())
         return {part: h.hexdigest() for part, h in hashes.items()}
 
