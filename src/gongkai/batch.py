@@ -258,11 +258,11 @@ def _gather(
 
 
 def _unforeseen(error: BaseException) -> Failure:
+    zh = en = f"{type(error).__name__}: {error}".splitlines()[0]
     if isinstance(error, OSError):
         told = of_system(error, ("可读写的文件", "a file that can be read and written"))
-        return Failure(told.in_language("zh"), told.in_language("en"), type(error).__name__)
-    said = f"{type(error).__name__}: {error}".splitlines()[0]
-    return Failure(f"未能运行：{said}", f"could not be run: {said}", type(error).__name__)
+        zh, en = told.in_language("zh"), told.in_language("en")
+    return Failure(f"未能运行：{zh}", f"could not be run: {en}", type(error).__name__)
 
 
 def run_study(tasks: Sequence[Task], made_from: Mapping[str, str] | None) -> dict[str, Failure]:

@@ -306,7 +306,12 @@ class Corpus:
         return Path(os.path.normpath(self.folder / path))
 
     def __repr__(self) -> str:
-        return f"Corpus({str(self.folder)!r}, {len(self.reports)} reports)"
+        cells = {status: int(self.reports[f"cells_{status}"].sum()) for status in STATUSES}
+        counts = ", ".join(f"{status} {n}" for status, n in cells.items() if n) or "—"
+        years = self.reports["year"].dropna()
+        span = f"{years.min()}—{years.max()}" if len(years) else "—"
+        held = f"reports={len(self.reports)}, years={span}, failures={len(self.failures)}"
+        return f"Corpus({str(self.folder)!r}, {held}, {sum(cells.values())} cells: {counts})"
 
     def _repr_html_(self) -> str:
         return "".join(f"<p>{escape(say('corpus.held', language, **self._counts()))}</p>" for language in LANGUAGES) + self._by_year()

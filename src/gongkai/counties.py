@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gongkai.corpus import Corpus
 from gongkai.errors import NothingToStudy, UsageError
 from gongkai.manifest import MANIFEST, Entry, read_entry, read_manifest
+from gongkai.model import brief
 from gongkai.panel import older_versions
 from gongkai.places import unit_id
 from gongkai.report import STATUSES, Report
@@ -51,6 +52,8 @@ class County:
     said: str = ""
     received: Mapping[str, tuple[Any, ...]] | None = None
     beside: str = ""
+
+    __repr__ = brief
 
     @property
     def folder(self) -> str:

@@ -84,6 +84,8 @@ def refuse_unknown(notebook: Path, given: Parameters, where: str = "") -> None:
 def types(notebook: Path) -> dict[str, type]:
     """Return the type of each parameter that has one: ``first_year: int = None`` or ``= None  # type: int`` says it, else the default.
 
+    A default that is a whole number alone does not say that 0.5 is none.
+
     Examples
     --------
     >>> from gongkai.files import find_notebook
@@ -95,7 +97,7 @@ def types(notebook: Path) -> dict[str, type]:
         said = [kind for kind in _TYPES if re.search(rf"\b{kind.__name__}\b", parameter.inferred_type_name)]
         kinds = said or [kind for kind in _TYPES if type(literal(parameter.default)) is kind]
         if len(kinds) == 1:
-            found[parameter.name] = kinds[0]
+            found[parameter.name] = float if kinds == [int] and not said else kinds[0]
     return found
 
 
