@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -105,7 +106,7 @@ def run_studies(
     refuse_unknown(notebook, {**dict.fromkeys(_OWN - {"source"}), **asked})
     refuse_unwritable(folder, is_folder=True)
     corpus = Path(data_dir)
-    if not (corpus / CORPUS).is_file():
+    if not os.path.isfile(corpus / CORPUS):
         tidy = refuse_unwritable(corpus_dir or corpus.parent / "tidy", is_folder=True, option="--corpus")
         corpus = build([data_dir], tidy, jobs=chosen.jobs, language=chosen.language).folder
     given = {"data_dir": _short(corpus), **asked}

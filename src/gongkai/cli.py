@@ -18,6 +18,7 @@ from gongkai.commands import CORPUS, OK, REFUSED
 from gongkai.errors import ReportError, of_system
 from gongkai.texts import LANGUAGES, say, wrapped
 
+PROGRAM = "gongkai"
 INTERRUPTED, CUT_OFF = 130, 141  # as a shell counts SIGINT and SIGPIPE
 _REACHABLE = ("可读写的文件", "a file that can be read and written")
 JOBS = min(2, os.cpu_count() or 1)
@@ -51,11 +52,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         for stream in _streams():
             stream.flush()
         return status
+    except BrokenPipeError:
+        _let_go()
+        return CUT_OFF
     except OSError as error:
-        # Nobody reads on, as after ``| head``; what else hinders the system is said.
-        if _let_go() and isinstance(error, BrokenPipeError):
-            return CUT_OFF
-        print(of_system(error, _REACHABLE).in_language(language), file=sys.stderr)
+        print(of_system(error, _REACHABLE, error.filename or PROGRAM).in_language(language), file=sys.stderr)
         return REFUSED
 
 
@@ -63,6 +64,7 @@ def _ended(arguments: Sequence[str], language: str) -> int:
     """Run one command, and tell what it raises in one sentence."""
     parser = _parser(language)
     try:
+        parser.refuse_unknown_start(arguments)
         chosen, unknown = parser.parse_known_args(arguments, argparse.Namespace(lang=language, parser=parser))
         if unknown:
             chosen.parser.refuse_unknown(unknown)
@@ -83,17 +85,11 @@ def _streams() -> list[TextIO]:
     return [stream for stream in (sys.stdout, sys.stderr) if stream is not None]
 
 
-def _let_go() -> bool:
-    """Say whether what is printed goes nowhere any more, and let the rest of it go there in silence, this process's last words included."""
-    is_gone = False
+def _let_go() -> None:
+    """Nobody reads on, as after ``| head``: let the rest of what is printed go nowhere, this process's last words included."""
     for stream in _streams():
-        try:
-            stream.flush()
-        except OSError:
-            is_gone = True
-            with suppress(OSError), open(os.devnull, "wb") as nowhere:
-                os.dup2(nowhere.fileno(), stream.fileno())
-    return is_gone
+        with suppress(OSError), open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), stream.fileno())
 
 
 def _language(arguments: Sequence[str]) -> str:
@@ -149,10 +145,18 @@ class _Parser(argparse.ArgumentParser):
 
     def refuse_unknown(self, unknown: Sequence[str]) -> NoReturn:
         """Say what is unknown to the command, and its options, the likeliest alone where a letter or two are wrong."""
+        if not any(one.startswith("-") for one in unknown):
+            self._refuse(say("wrong.surplus", self.language, what=" ".join(unknown)))
         options = [option for option in self._option_string_actions if len(option) > 2]
         near = [option for one in unknown for option in get_close_matches(one.partition("=")[0], options, 1)]
         shown = self._listed({"what": " ".join(unknown), "choices": ", ".join(near or options)})
-        self._refuse(say("wrong.unknown", self.language, **shown))
+        self._refuse(say("wrong.near" if near else "wrong.unknown", self.language, **shown))
+
+    def refuse_unknown_start(self, arguments: Sequence[str]) -> None:
+        """Refuse a misspelt option before the command, whose value would be taken for the command."""
+        start = arguments[0].partition("=")[0] if arguments else ""
+        if start.startswith("--") and start not in self._option_string_actions:
+            self.refuse_unknown([arguments[0]])
 
     def _listed(self, parts: Mapping[str, str]) -> dict[str, str]:
         """Set choices as the language does; argparse quotes them in some versions."""
@@ -175,7 +179,7 @@ def _parser(language: str) -> _Parser:
     """Describe all commands in one language."""
     told = partial(say, language=language)
     kind = type("Parser", (_Parser,), {"language": language})
-    parser: _Parser = kind(prog="gongkai", description=told("cli.about"), epilog=told("cli.examples"))
+    parser: _Parser = kind(prog=PROGRAM, description=told("cli.about"), epilog=told("cli.examples"))
     parser.add_argument("--version", action="version", version=f"gongkai {__version__}", help=told("cli.version"))
     parser.set_defaults(command=None)
     known: argparse._SubParsersAction[_Parser] = parser.add_subparsers(

@@ -22,7 +22,7 @@ from gongkai.manifest import Entry, read_entry
 from gongkai.model import Finding
 from gongkai.places import unit_id
 from gongkai.report import STATUSES
-from gongkai.store import STORE, connect_to_read
+from gongkai.store import STORE, connect_to_read, damaged, told
 from gongkai.tables import frame, schemas, to_pandas
 from gongkai.texts import LANGUAGES, say
 
@@ -292,7 +292,8 @@ class Corpus:
     def _noted(self, report_id: str) -> dict[str, Any]:
         """Return what was noted of a report's document when the corpus was built."""
         known = self.folder / STORE
-        rows = connect_to_read(known).execute(_NOTED, (report_id,)).fetchall() if known.is_file() else []
+        with told(self.folder):
+            rows = connect_to_read(known).execute(_NOTED, (report_id,)).fetchall() if known.is_file() else []
         if not rows:
             raise UsageError(
                 str(self.folder), ("语料库中的报告编号，且随附 " + STORE, f"the id of a report of the corpus, and {STORE} with it"),
@@ -318,7 +319,10 @@ class Corpus:
 
     @cached_property
     def _record(self) -> dict[str, Any]:
-        record: dict[str, Any] = json.loads((self.folder / RECORD).read_text(encoding="utf-8"))
+        try:
+            record: dict[str, Any] = json.loads((self.folder / RECORD).read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise damaged(self.folder / RECORD, error) from error
         return record
 
     def _counts(self) -> dict[str, int]:
@@ -353,9 +357,9 @@ def read_corpus(source: str | Path) -> Corpus:
     True
     """
     folder = Path(source)
-    if (folder / RECORD).is_file():
+    if os.path.isfile(folder / RECORD):  # a folder without rights is no corpus, and told so below
         return Corpus(folder)
-    if (folder / STORE).is_file():
+    if os.path.isfile(folder / STORE):
         again = f"gongkai corpus DIR -o {shlex.quote(str(folder))}"
         raise UsageError(
             str(folder), ("已完成的语料库", "a corpus that is built to its end"), ("构建中断", "an interrupted build"),
@@ -372,9 +376,13 @@ def _several(value: str | Iterable[str] | None) -> tuple[str, ...]:
 
 def _frame(table: str, files: Sequence[Path], wanted: Any) -> pd.DataFrame:
     """Load the rows that are wanted of some files, with the contract's types."""
+    import pyarrow as pa
     import pyarrow.dataset as ds
 
     if not files:
         return frame(table, [])
-    read = ds.dataset([str(f) for f in files], format="parquet").to_table(columns=list(schemas()[table].columns), filter=wanted)
+    try:
+        read = ds.dataset([str(f) for f in files], format="parquet").to_table(columns=list(schemas()[table].columns), filter=wanted)
+    except pa.ArrowInvalid as error:
+        raise damaged(files[0].parent, error) from error
     return to_pandas(read)

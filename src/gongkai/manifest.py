@@ -101,11 +101,8 @@ def entries(data_dir: str | Path, listed: Mapping[str, Entry] | None = None) -> 
 
 
 def _closed(folder: Path, closed: list[Entry], error: OSError) -> None:
-    """Refuse a folder that does not open; one inside it is taken down as a document, which then cannot be read and says why."""
-    below = os.path.relpath(str(error.filename), folder).replace(os.sep, "/")
-    if below == ".":
-        raise of_system(error, FOLDER, folder, NoDocuments) from error
-    closed.append(Entry(folder, below))
+    """Take down a folder that does not open as a document: it then cannot be read, and says why."""
+    closed.append(Entry(folder, os.path.relpath(str(error.filename), folder).replace(os.sep, "/")))
 
 
 def known_sites(listed: Mapping[str, Entry]) -> dict[str, str]:
@@ -136,6 +133,10 @@ def known(data_dir: str | Path) -> dict[str, Entry]:
     if not folder.is_dir():
         found = ("一个文件", "a file") if folder.is_file() else ("没有这个文件夹", "no such folder")
         raise NoDocuments(str(folder), FOLDER, found, ("检查路径", "check the path"))
+    try:
+        os.scandir(folder).close()
+    except OSError as error:
+        raise of_system(error, FOLDER, folder) from error
     listed: dict[str, Entry] = {}
     faults: list[tuple[str, str]] = []
     for number, row in enumerate(_rows(folder / MANIFEST), 2):

@@ -6,6 +6,7 @@ import errno
 import hashlib
 import json
 import os
+import shutil
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -162,14 +163,23 @@ def told(folder: Path) -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         name = getattr(error, "sqlite_errorname", "")
         number = next((n for start, n in _HINDRANCES.items() if name.startswith(start)), None)
+        if number == errno.EIO and shutil.disk_usage(folder).free < _ROOM:
+            number = errno.ENOSPC
         if number is not None:
             raise unwritable(folder, OSError(number, os.strerror(number), str(folder)), is_folder=True) from error
-        raise UsageError(
-            str(folder / STORE), ("完好的文件", "a sound file"), (f"损坏的文件（{error}）", f"a damaged file ({error})"),
-            ("删去它，再次运行 gongkai corpus", "delete it and run gongkai corpus again"),
-        ) from error  # fmt: skip
+        raise damaged(folder / STORE, error) from error
 
 
+def damaged(path: Path, error: Exception) -> UsageError:
+    """Say that a file of a corpus is not as a build left it."""
+    said = str(error).splitlines()[0]
+    return UsageError(
+        str(path), ("完好的语料库文件", "a sound file of a corpus"), (f"损坏的文件（{said}）", f"a damaged file ({said})"),
+        ("删去语料库，再次运行 gongkai corpus", "delete the corpus and run gongkai corpus again"),
+    )  # fmt: skip
+
+
+_ROOM = 2**20  # less than this is no room for its journal
 _HINDRANCES = {
     "SQLITE_FULL": errno.ENOSPC, "SQLITE_READONLY": errno.EACCES, "SQLITE_CANTOPEN": errno.EACCES, "SQLITE_PERM": errno.EACCES,
     "SQLITE_IOERR": errno.EIO,

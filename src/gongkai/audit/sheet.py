@@ -126,7 +126,8 @@ def refuse_sheet(target: str | Path, option: str = "") -> Path:
     path = Path(target)
     if path.suffix.lower() != ".xlsx" or path.exists() or key_path(path).exists():
         expected = ("尚不存在、以 .xlsx 结尾的文件名", "a name ending in .xlsx that is not there yet")
-        raise UsageError(str(path), expected, (path.name, path.name), ("换一个文件名", "give another name"))
+        zh, en = (f"用 {option} ", f" with {option}") if option else ("", "")
+        raise UsageError(str(path), expected, (path.name, path.name), (f"{zh}换一个文件名", f"give another name{en}"))
     return refuse_unwritable(path, option=option)
 
 

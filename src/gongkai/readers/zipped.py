@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 60_000_000
 MOST_MEMBERS = 10_000
+_VOWELS = "AEIOU"
 _LOCKED = 1  # the bit of a part that is encrypted
 
 
@@ -39,7 +40,7 @@ def archive(data: bytes) -> tuple[str, str, str]:
     if not names:
         return "损坏的 ZIP 或 Office 文件", "a damaged ZIP or Office file", "damaged"
     kind, advice = next((told for name, told in _ARCHIVES.items() if name in names), ("ZIP", "archive"))
-    return f"{kind} 文件", f"a {kind} file", advice
+    return f"{kind} 文件", f"{'an' if kind[0] in _VOWELS else 'a'} {kind} file", advice
 
 
 def is_locked(data: bytes, name: str) -> bool:
