@@ -56,8 +56,9 @@ notebooks: setup
 $(KERNEL): $(STAMP)
 	@$(BIN)/python -m ipykernel install --prefix $(VENV) --name gongkai --display-name "gongkai ($(VENV))"
 
+# Jupyter refuses root unless it is told: in a container there is nobody else.
 lab: $(KERNEL)
-	@$(BIN)/jupyter lab --MultiKernelManager.default_kernel_name=gongkai
+	@$(BIN)/jupyter lab --MultiKernelManager.default_kernel_name=gongkai $(if $(filter 0,$(shell id -u 2>/dev/null)),--allow-root)
 
 bench: setup
 	@$(BIN)/python benchmarks/bench_read.py

@@ -25,3 +25,8 @@ def __getattr__(name: str) -> Any:
     if name in _ROOMS:
         return getattr(import_module(f"gongkai.{_ROOMS[name]}"), name)
     raise AttributeError(f"module 'gongkai' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """List what is there for the user, what is imported late included, and nothing else of this file."""
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,7 +22,7 @@ from gongkai.manifest import Entry, read_entry
 from gongkai.model import Finding
 from gongkai.places import unit_id
 from gongkai.report import STATUSES
-from gongkai.store import STORE, connect
+from gongkai.store import STORE, connect_to_read, damaged, told
 from gongkai.tables import frame, schemas, to_pandas
 from gongkai.texts import LANGUAGES, say
 
@@ -291,7 +292,8 @@ class Corpus:
     def _noted(self, report_id: str) -> dict[str, Any]:
         """Return what was noted of a report's document when the corpus was built."""
         known = self.folder / STORE
-        rows = connect(known).execute(_NOTED, (report_id,)).fetchall() if known.is_file() else []
+        with told(self.folder):
+            rows = connect_to_read(known).execute(_NOTED, (report_id,)).fetchall() if known.is_file() else []
         if not rows:
             raise UsageError(
                 str(self.folder), ("语料库中的报告编号，且随附 " + STORE, f"the id of a report of the corpus, and {STORE} with it"),
@@ -305,14 +307,22 @@ class Corpus:
         return Path(os.path.normpath(self.folder / path))
 
     def __repr__(self) -> str:
-        return f"Corpus({str(self.folder)!r}, {len(self.reports)} reports)"
+        cells = {status: int(self.reports[f"cells_{status}"].sum()) for status in STATUSES}
+        counts = ", ".join(f"{status} {n}" for status, n in cells.items() if n) or "—"
+        years = self.reports["year"].dropna()
+        span = f"{years.min()}—{years.max()}" if len(years) else "—"
+        held = f"reports={len(self.reports)}, years={span}, failures={len(self.failures)}"
+        return f"Corpus({str(self.folder)!r}, {held}, {sum(cells.values())} cells: {counts})"
 
     def _repr_html_(self) -> str:
         return "".join(f"<p>{escape(say('corpus.held', language, **self._counts()))}</p>" for language in LANGUAGES) + self._by_year()
 
     @cached_property
     def _record(self) -> dict[str, Any]:
-        record: dict[str, Any] = json.loads((self.folder / RECORD).read_text(encoding="utf-8"))
+        try:
+            record: dict[str, Any] = json.loads((self.folder / RECORD).read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise damaged(self.folder / RECORD, error) from error
         return record
 
     def _counts(self) -> dict[str, int]:
@@ -347,12 +357,13 @@ def read_corpus(source: str | Path) -> Corpus:
     True
     """
     folder = Path(source)
-    if (folder / RECORD).is_file():
+    if os.path.isfile(folder / RECORD):  # a folder without rights is no corpus, and told so below
         return Corpus(folder)
-    if (folder / STORE).is_file():
+    if os.path.isfile(folder / STORE):
+        again = f"gongkai corpus DIR -o {shlex.quote(str(folder))}"
         raise UsageError(
             str(folder), ("已完成的语料库", "a corpus that is built to its end"), ("构建中断", "an interrupted build"),
-            ("再次运行 gongkai corpus", "run gongkai corpus again"),
+            (f"再次运行 {again}", f"run {again} again"),
         )  # fmt: skip
     scratch = tempfile.TemporaryDirectory(prefix="gongkai-")
     build([folder], scratch.name, jobs=1, quiet=True)
@@ -365,9 +376,13 @@ def _several(value: str | Iterable[str] | None) -> tuple[str, ...]:
 
 def _frame(table: str, files: Sequence[Path], wanted: Any) -> pd.DataFrame:
     """Load the rows that are wanted of some files, with the contract's types."""
+    import pyarrow as pa
     import pyarrow.dataset as ds
 
     if not files:
         return frame(table, [])
-    read = ds.dataset([str(f) for f in files], format="parquet").to_table(columns=list(schemas()[table].columns), filter=wanted)
+    try:
+        read = ds.dataset([str(f) for f in files], format="parquet").to_table(columns=list(schemas()[table].columns), filter=wanted)
+    except pa.ArrowInvalid as error:
+        raise damaged(files[0].parent, error) from error
     return to_pandas(read)

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gongkai.corpus import Corpus
-from gongkai.errors import NothingToStudy, UnreadableSource, UsageError
+from gongkai.errors import NothingToStudy, UsageError
 from gongkai.manifest import MANIFEST, Entry, read_entry, read_manifest
+from gongkai.model import brief
 from gongkai.panel import older_versions
 from gongkai.places import unit_id
 from gongkai.report import STATUSES, Report
@@ -51,6 +52,8 @@ class County:
     said: str = ""
     received: Mapping[str, tuple[Any, ...]] | None = None
     beside: str = ""
+
+    __repr__ = brief
 
     @property
     def folder(self) -> str:
@@ -145,10 +148,6 @@ def county_of_file(source: str | Path) -> tuple[County, Report]:
     '140430-沁县'
     """
     path = Path(source)
-    if not path.is_file():
-        raise UnreadableSource(
-            str(path), ("一份年度报告", "an annual report"), ("没有这个文件", "no such file"), ("检查路径", "check the path")
-        )
     known = read_manifest(path.parent) if (path.parent / MANIFEST).is_file() else ()
     entry = next((e for e in known if e.path.resolve() == path.resolve()), Entry(path.parent, path.name))
     report = read_entry(entry)

@@ -2,8 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+# A line of a terminal holds a few texts of this length.
+_LONGEST = 60
+
+
+def brief(thing: Any) -> str:
+    """Return a dataclass that holds data as one line: short facts as they are, long texts cut, and of collections how many.
+
+    Examples
+    --------
+    >>> Document("a.txt", "0123", 1, "text", "utf-8", (Row((Cell("0", 0, 1, "line 1"),)),) * 1000)
+    Document(name='a.txt', sha256='0123', size=1, format='text', reader='utf-8', rows=<1000>, meta={}, damage=())
+    """
+    return f"{type(thing).__name__}({', '.join(f'{f.name}={_short(getattr(thing, f.name))}' for f in fields(thing))})"
+
+
+def _short(value: Any) -> str:
+    if isinstance(shape := getattr(value, "shape", None), tuple):
+        return f"<{type(value).__name__} {' x '.join(map(str, shape))}>"
+    if isinstance(value, tuple | list | Mapping | Set) and len(value):
+        return f"<{len(value)}>"
+    text = value.path if isinstance(value, Field) else repr(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…{text[0] if isinstance(value, str) else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +38,8 @@ class Cell:
     x0: int
     x1: int
     where: str
+
+    __repr__ = brief
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +55,8 @@ class Row:
     table: int = 0
     kind: str = "line"
     aside: bool = False
+
+    __repr__ = brief
 
     @property
     def where(self) -> str:
@@ -47,6 +75,8 @@ class Document:
     rows: tuple[Row, ...]
     meta: Mapping[str, str] = field(default_factory=dict)
     damage: tuple[str, ...] = ()
+
+    __repr__ = brief
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +140,8 @@ class Table:
     english: Mapping[str, str] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
 
+    __repr__ = brief
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -120,6 +152,8 @@ class Identity:
     right: tuple[Field, ...]
     item: str | None
     measure: str | None
+
+    __repr__ = brief
 
     @property
     def terms(self) -> tuple[Field, ...]:
@@ -140,6 +174,8 @@ class Form:
     fields: tuple[Field, ...]
     identities: tuple[Identity, ...]
 
+    __repr__ = brief
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -154,6 +190,8 @@ class Reading:
     deduced: float | None = None
     candidates: tuple[float | None, ...] = ()
 
+    __repr__ = brief
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -163,6 +201,8 @@ class Check:
     left: float | None
     right: float | None
     state: str
+
+    __repr__ = brief
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +218,8 @@ class Finding:
     where: str | None = None
     words: Mapping[str, str] = field(default_factory=dict)
 
+    __repr__ = brief
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -189,6 +231,8 @@ class Section:
     level: int
     where: str
     places: tuple[tuple[int, str], ...] = ()
+
+    __repr__ = brief
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,3 +246,5 @@ class Figure:
     approximate: bool
     where: str
     sentence: str = ""
+
+    __repr__ = brief

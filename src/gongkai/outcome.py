@@ -14,7 +14,7 @@ from gongkai import findings as words
 from gongkai.counties import County
 from gongkai.execute import CELL_SECONDS, MEGABYTES, Failure, write
 from gongkai.forms import editions, load_form
-from gongkai.model import Reading
+from gongkai.model import Reading, brief
 from gongkai.report import STATUSES
 from gongkai.show import value_text
 from gongkai.site import IndexRow, assets, index_page
@@ -47,6 +47,8 @@ class Task:
     has_index: bool
     limits: Limits
 
+    __repr__ = brief
+
     @property
     def kept(self) -> str:
         """Name of the notebook that was run, which a failure leaves."""
@@ -62,6 +64,8 @@ class Study:
     tasks: tuple[Task, ...]
     made_from: Mapping[str, str]
     county: County | None = None
+
+    __repr__ = brief
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -86,6 +90,8 @@ class Done:
     why: Mapping[str, str] = field(default_factory=dict)
     kept: int = 0
     outdated: Collection[str] = ()
+
+    __repr__ = brief
 
     @property
     def ran(self) -> int:

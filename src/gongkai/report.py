@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -234,6 +235,12 @@ class Report:
         from gongkai.citation import cite
 
         return cite(self, path, language)
+
+    def __repr__(self) -> str:
+        cells = Counter(r.status for r in self.readings)
+        counts = ", ".join(f"{status} {cells[status]}" for status in STATUSES if cells[status]) or "—"
+        about = f"{(self.title or self.document.name)!r}, year={self.year}, form={self.form!r}, findings={len(self.notices)}"
+        return f"Report({about}, {len(self.readings)} cells: {counts})"
 
     def _repr_html_(self) -> str:
         from gongkai.show import form_html

@@ -77,13 +77,26 @@ def _report_id(corpus: Corpus, key: str, found: re.Match[str]) -> str:
     else:
         same = [_same(reports[column], found[name]) for column, name in (("division_code", "code"), ("body", "body"), ("year", "year"))]
         fits = reports[same[0] & same[1] & same[2]]
-    if len(fits) != 1:
-        shown = "; ".join(f"{r.report_id}#… ({r.path})" for r in fits.itertuples()) or "—"
-        raise UsageError(
-            key, ("恰好一份报告", "exactly one report"), (shown, shown),
-            ("有几份时用报告编号作键", "where there are several, use the report's id as key"),
-        )  # fmt: skip
+    if fits.empty:
+        raise UsageError(key, _ONE, ("没有这样的报告", "no such report"), _known(corpus, found["code"]))
+    if len(fits) > 1:
+        shown = "; ".join(f"{r.report_id}#… ({r.path})" for r in fits.itertuples())
+        raise UsageError(key, _ONE, (shown, shown), ("用报告编号作键", "use the report's id as key"))
     return str(fits["report_id"].iloc[0])
+
+
+_ONE = ("恰好一份报告", "exactly one report")
+
+
+def _known(corpus: Corpus, code: str | None) -> tuple[str, str]:
+    """Say which keys there are, those of the division first."""
+    ranked = corpus.reports.sort_values("division_code", key=lambda codes: codes != code, kind="stable")
+    keys = ("/".join(map(str, row)) for row in ranked[["division_code", "body", "year"]].astype("object").fillna(UNKNOWN).to_numpy())
+    shown = ", ".join(list(dict.fromkeys(keys))[:8]) or "—"
+    return (
+        f"改正键，或用 --corpus 另指语料库；其中有 {shown}",
+        f"correct the key, or name another corpus with --corpus; this one has {shown}",
+    )
 
 
 def _same(column: pd.Series, said: str) -> pd.Series:

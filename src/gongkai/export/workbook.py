@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain, count, islice
@@ -38,8 +39,10 @@ def write_workbook(path: Path, tables: Iterable[_Table], facts: Mapping[str, obj
     import xlsxwriter
 
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "constant_memory": True}
+    # On a full disk its archive would complain once more when it is thrown away: it is written to memory, packed, and then to the disk.
+    made = io.BytesIO()
     try:
-        with xlsxwriter.Workbook(str(path), options) as book:
+        with xlsxwriter.Workbook(made, options) as book:
             # A fixed date, so that the same report gives the same bytes.
             book.set_properties({"title": str(facts.get("title") or ""), "created": datetime(2000, 1, 1)})
             bold = book.add_format({"bold": True, "bg_color": "#F2F5F8", "border": 1})
@@ -47,7 +50,9 @@ def write_workbook(path: Path, tables: Iterable[_Table], facts: Mapping[str, obj
             for name, table in tables:
                 _fill(book, name, table, bold)
     except xlsxwriter.exceptions.FileCreateError as error:
-        raise OSError(str(error)) from error
+        # It wraps what the system said.
+        raise (error.args[0] if isinstance(error.args[0], OSError) else OSError(str(error))) from error
+    path.write_bytes(made.getbuffer())
 
 
 def _fill(book: Any, name: str, table: pd.DataFrame, bold: Any) -> None:

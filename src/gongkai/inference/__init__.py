@@ -44,3 +44,8 @@ def __getattr__(name: str) -> Any:
         if name in names:
             return getattr(import_module(f"gongkai.inference.{module}"), name)
     raise AttributeError(f"module 'gongkai.inference' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """List what is there for the user, what is imported late included."""
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gongkai.errors import UsageError
+from gongkai.model import brief
 from gongkai.places.table import Change, breaks, in_force, name_of, unit_id
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ class Merged:
     frame: pd.DataFrame
     unmatched_left: pd.DataFrame
     unmatched_right: pd.DataFrame
+
+    __repr__ = brief
 
 
 def merge(frame: pd.DataFrame, table: pd.DataFrame, on: str = "division_code", year: str = "year", *, vintage: int) -> Merged:
