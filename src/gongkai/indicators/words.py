@@ -12,7 +12,7 @@ from gongkai.indicators.entries import FREE, Indicator, Term, breaks, cells_of, 
 from gongkai.indicators.wide import CODE, NOWHERE, WORST_FIRST
 from gongkai.model import Check, Finding, Form
 from gongkai.report import Report
-from gongkai.texts import LANGUAGES, refuse_language, say
+from gongkai.texts import LANGUAGES, number_text, refuse_language, say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,7 +92,7 @@ def status_word(status: str, language: str = "zh") -> str:
 def sums_in_words(check: Check, report: Report, language: str = "zh") -> str:
     """Say both sums of an identity that fails in print, in the words of its finding."""
     identity = check.identity
-    left, right = ("?" if side is None else f"{side:.0f}" for side in (check.left, check.right))
+    left, right = ("?" if side is None else number_text(side) for side in (check.left, check.right))
     own = Finding(identity.code, identity.left[0].table, identity.item, identity.measure, left, right)
     same = (f for f in report.notices if (f.code, f.table, f.item, f.measure) == (own.code, own.table, own.item, own.measure))
     return findings.message(next(same, own), report.edition, language)
