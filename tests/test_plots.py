@@ -139,7 +139,7 @@ def test_indicators_show_their_cases_and_are_grey_under_thirty():
 def test_an_indicator_without_a_value_has_no_dot_and_says_why():
     report = handmade.pingtan_2020()
     picture = plots.indicator_figure(indicators.table(report), report, "zh")
-    assert words(picture).count("无值：报告自身不一致") == 4
+    assert words(picture).count("无值：报告自身不一致") == 5
     assert [line.get_marker() for line in picture.axes[0].lines] == ["D"]
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from gongkai.align import Aligned, deduce
 from gongkai.errors import StaleCorrection, UsageError
 from gongkai.model import Finding, Form, Reading
+from gongkai.texts import number_text
 
 CORRECTIONS = "corrections.csv"
 COLUMNS = ("report_id", "cell", "printed", "value", "reason")
@@ -120,7 +121,7 @@ def _finding(r: Reading, c: Correction) -> Finding:
 
 
 def _text(value: float | None) -> str:
-    return "—" if value is None else f"{value:g}"
+    return "—" if value is None else number_text(value)
 
 
 def _stale(c: Correction, r: Reading | None) -> StaleCorrection:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 
-from gongkai.model import Field, Finding, Form
+from gongkai.model import Field, Finding, Form, Name
+from gongkai.text import in_yuan
 
 LEVELS = ("error", "warning", "note")
 _NOWHERE = {"zh": "全文", "en": "the document"}
@@ -44,7 +45,13 @@ def place(form: Form | None, table: str | None, item: str | None, measure: str |
         return _NOWHERE[language]
     body = form.tables[table]
     names = ([body.items[item]] if item else []) + ([body.measures[measure]] if measure else [])
-    return " · ".join(getattr(n, language) for n in names) or getattr(body, language)
+    return " · ".join(_label(n, language) for n in names) or getattr(body, language)
+
+
+def _label(name: Name, language: str) -> str:
+    """Name a row or a column; sentences and tables give amounts in yuan, whatever the head of the form names."""
+    label: str = getattr(name, language)
+    return in_yuan(label) if name.unit == "yuan" else label
 
 
 def message(finding: Finding, form: Form | None, language: str = "zh") -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gongkai.corpus import Corpus, read_corpus
 from gongkai.simulate import place, simulate
+from gongkai.texts import number_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -149,4 +150,4 @@ def answers(key: pd.DataFrame, truths: dict[str, Any]) -> pd.Series[str]:
 
     rows = key[["number", "report_id", "table", "item", "measure"]].itertuples(index=False, name=None)
     true = {number: truths[at][table].get(item, {}).get(measure) for number, at, table, item, measure in rows}
-    return pd.Series({number: "absent" if value is None else f"{value:.15g}" for number, value in true.items()}, dtype="str")
+    return pd.Series({number: "absent" if value is None else number_text(value) for number, value in true.items()}, dtype="str")

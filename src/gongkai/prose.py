@@ -101,17 +101,6 @@ def mentions(sentence: str) -> tuple[Mention, ...]:
     return tuple(found)
 
 
-def shown(number: float) -> str:
-    """Write a number as people do.
-
-    Examples
-    --------
-    >>> shown(2599.0), shown(8.4)
-    ('2599', '8.4')
-    """
-    return str(int(number)) if number == int(number) else repr(number)
-
-
 def _in_digits(text: str) -> Iterator[Mention]:
     for found in _patterns()["digits"].finditer(text):
         digits = found["digits"].replace(",", "")

@@ -11,6 +11,7 @@ from importlib import resources
 from gongkai.align import Aligned, Choice, weigh
 from gongkai.model import Check, Document, Field, Finding, Form, Identity, Reading, Row
 from gongkai.strips import Found
+from gongkai.texts import number_text
 
 _MOST_CROSSINGS = 3
 _EMPTY = ("blank", "mark", "absent")
@@ -52,19 +53,6 @@ def table_findings(form: Form, aligned: Aligned, checks: Sequence[Check], found:
     ]
 
 
-def number_text(value: float | None) -> str | None:
-    """Write a number as a reader expects it: whole numbers without a point.
-
-    Examples
-    --------
-    >>> number_text(27.0), number_text(2.5), number_text(None)
-    ('27', '2.5', None)
-    """
-    if value is None:
-        return None
-    return str(int(value)) if value == int(value) else repr(value)
-
-
 def _broken(checks: Sequence[Check], read: Mapping[Field, Reading]) -> Iterator[Finding]:
     for check in checks:
         if check.state == "broken":
@@ -77,8 +65,12 @@ def _broken(checks: Sequence[Check], read: Mapping[Field, Reading]) -> Iterator[
 def _shown(side: Sequence[Field], read: Mapping[Field, Reading]) -> str:
     """Write the sum of one side; where a term is empty the sum is only a lower bound."""
     values = [read[f].value for f in side]
-    total = number_text(sum(v for v in values if v is not None)) or "0"
+    total = number_text(sum(v for v in values if v is not None))
     return total if all(v is not None for v in values) else f"≥{total}"
+
+
+def _text(value: float | None) -> str:
+    return "" if value is None else number_text(value)
 
 
 def _crossings(form: Form, checks: Sequence[Check], read: Mapping[Field, Reading]) -> Iterator[Finding]:
@@ -89,7 +81,7 @@ def _crossings(form: Form, checks: Sequence[Check], read: Mapping[Field, Reading
     cells = dict.fromkeys(f for row in rows for column in columns for f in row.terms if f in column.terms)
     if len(cells) <= _MOST_CROSSINGS:
         for f in cells:
-            yield Finding("crossing", f.table, f.item, f.measure, None, number_text(read[f].value) or "", read[f].where)
+            yield Finding("crossing", f.table, f.item, f.measure, None, _text(read[f].value), read[f].where)
 
 
 def _choice_findings(choice: Choice) -> Iterator[Finding]:
@@ -116,7 +108,7 @@ def _agreeing(choice: Choice) -> int:
 def _options(choice: Choice) -> str:
     """Write the rows that the cells can be read as, a few of them."""
     printed = [c for c in choice.survivors if any(s.value is not None for s in c)]
-    rows = [" ".join(number_text(s.value) or "·" for s in candidate) for candidate in printed[:4]]
+    rows = [" ".join(_text(s.value) or "·" for s in candidate) for candidate in printed[:4]]
     return (" | ".join(rows) + (" | …" if len(printed) > 4 else "")) or "—"
 
 

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from gongkai.errors import UsageError
 from gongkai.model import Finding, Form, Group, Reading, Table
 from gongkai.render import Box, layout
 from gongkai.templates import fill, style
+from gongkai.text import MONEY_UNITS, money_unit
 from gongkai.texts import aligned, number_text, place_words, refuse_language, say, wrapped
 
 if TYPE_CHECKING:
@@ -121,7 +123,8 @@ def table_frame(form: Form, readings: Sequence[Reading], name: str, language: st
     Returns
     -------
     DataFrame
-        Items as rows, measures as columns, numbers as ``Float64``; NA where no number was read or the form has no such cell.
+        Items as rows, measures as columns, numbers as ``Float64``; NA where no number was read or the form has no such cell. Amounts are
+        in the unit that the column's head names (万元), in yuan where it names none.
 
     Raises
     ------
@@ -141,15 +144,35 @@ def table_frame(form: Form, readings: Sequence[Reading], name: str, language: st
     table = _table(form, name)
     rows = [item for group in table.groups for item in group.items]
     values = {(r.field.item, r.field.measure): r.value for r in readings if r.field.table == name}
+    heads = {getattr(measure, language): measure for measure in table.measures.values()}
     columns = {
-        getattr(measure, language): pd.array([values.get((item, code)) for item in rows], dtype="Float64")
-        for code, measure in table.measures.items()
+        head: pd.array([_under(head, values.get((item, measure.code)), measure.unit) for item in rows], dtype="Float64")
+        for head, measure in heads.items()
     }
     return pd.DataFrame(columns, index=pd.Index([getattr(table.items[item], language) for item in rows], name=getattr(table, language)))
 
 
-def value_text(reading: Reading, language: str) -> str:
+def _under(head: str, value: float | None, unit: str) -> float | None:
+    """Return a value as it stands under a head: an amount in the unit that the head names."""
+    return value if value is None or unit != "yuan" else float(_amount(value, money_unit(head)))
+
+
+def _amount(yuan: float, unit: str) -> Decimal:
+    """Turn yuan into a unit of money, exactly; into yuan where none is named."""
+    return Decimal(number_text(yuan)) / MONEY_UNITS.get(unit, 1)
+
+
+def value_text(reading: Reading, language: str, head: str = "") -> str:
     """Say what stands in a cell: its value with its unit, or the word for its status, never 0 where nothing was read.
+
+    Parameters
+    ----------
+    reading : Reading
+        The cell.
+    language : {"zh", "en"}
+        The language of unit and status.
+    head : str
+        The head that the value is shown under: an amount is given in the unit that it names, else in yuan.
 
     Examples
     --------
@@ -158,9 +181,12 @@ def value_text(reading: Reading, language: str) -> str:
     >>> value_text(Reading(field, 3.0, "printed"), "zh"), value_text(Reading(field, None, "mark", "—"), "zh")
     ('3', '符号 “—”')
     """
+    if reading.value is not None and reading.field.unit == "yuan":
+        unit = money_unit(head)
+        value = number_text(_amount(reading.value, unit))
+        return f"{value} {unit}" if unit else say("unit.yuan", language, value=value)
     if reading.value is not None:
-        value = number_text(reading.value)
-        return say("unit.yuan", language, value=value) if reading.field.unit == "yuan" else value
+        return number_text(reading.value)
     word = say(f"status.{reading.status}", language)
     return f"{word} “{reading.printed}”" if reading.status == "mark" and reading.printed and not prints_row(reading) else word
 
@@ -217,7 +243,8 @@ def _box(form: Form, table: Table, box: Box, by_path: Mapping[str, Reading], not
     if reading:
         about = [f for f in notices if _about(f, reading.field.key)]
         hover = _hover(form, reading, about, language)
-        return Shown(value_text(reading, language), reading.status, box.rows, box.columns, signs(reading, about), hover)
+        value = value_text(reading, language, getattr(table.measures[reading.field.measure], language))
+        return Shown(value, reading.status, box.rows, box.columns, signs(reading, about), hover)
     about = _beside(notices, *_names(table).get(box.text, (None, None)))
     hover = "\n".join(finding_text(form, f, language) for f in about)
     return Shown(_label(table, box.text, language), _kind(table, box), box.rows, box.columns, QUESTIONED if about else "", hover)
@@ -308,10 +335,12 @@ def _lines(form: Form, table: Table, readings: Sequence[Reading], notices: Seque
         above: tuple[str, ...] = ()
         for item in group.items:
             read = [by_path[path] for m in group.measures if (path := f"{table.code}/{item}/{m}") in by_path]
+            heads = (getattr(table.measures[r.field.measure], language) for r in read)
+            values = [value_text(r, language, head) + signs(r, own) for r, head in zip(read, heads, strict=True)]
             if read:
                 label, above = _stub_lines(table, item, above, language)
                 label[-1] += QUESTIONED if _beside(own, item, None) else ""
-                rows += [*([text] for text in label[:-1]), [label[-1], *(value_text(r, language) + signs(r, own) for r in read)]]
+                rows += [*([text] for text in label[:-1]), [label[-1], *values]]
     return rows
 
 

@@ -9,7 +9,8 @@ from functools import cache
 from itertools import groupby
 
 from gongkai.model import Figure, Finding
-from gongkai.prose import fold, mentions, shown, words
+from gongkai.prose import fold, mentions, words
+from gongkai.texts import number_text
 
 _YEAR = re.compile(r"(20\d\d)\s*年")
 _CLAUSE = re.compile(r"[，。；：,;:（(]")
@@ -134,9 +135,10 @@ def _finding(claim: _Claim, phrase: str, figure: Figure, value_of: Callable[[str
     paths = claim.equals[0]
     table, item, measure = paths[0].split("/")
     values = [value_of(p) or 0 for p in paths]
-    printed = shown(sum(values)) if len(values) == 1 else f"{' + '.join(shown(v) for v in values if v)} = {shown(sum(values))}"
+    total, parts = number_text(sum(values)), " + ".join(number_text(v) for v in values if v)
+    printed = total if len(values) == 1 else f"{parts} = {total}"
     alone = len(paths) == 1
     return Finding(
-        "text_table", table, item if alone else None, measure if alone else None, shown(figure.value), printed, figure.where,
+        "text_table", table, item if alone else None, measure if alone else None, number_text(figure.value), printed, figure.where,
         {"phrase": phrase},
     )  # fmt: skip

@@ -277,23 +277,32 @@ def _slot(field: Field, cell: Cell | None) -> Slot:
 
 
 @cache
-def _known_sums() -> tuple[tuple[str, frozenset[str]], ...]:
-    return tuple((_sum_key(s["total"]), frozenset(map(_sum_key, s["parts"]))) for s in knowledge()["sums"])
+def known_sums() -> tuple[tuple[str, frozenset[str], str], ...]:
+    """Return the sums that lists spell out: the key of the total, the keys of its parts, and the total's label."""
+    return tuple((sum_key(s["total"]), frozenset(map(sum_key, s["parts"])), s["total"]) for s in knowledge()["sums"])
 
 
-def _sum_key(label: str) -> str:
+def sum_key(label: str) -> str:
+    """Fold the label of a row to what the terms of a sum are compared by.
+
+    Examples
+    --------
+    >>> sum_key("行政复议数量") == sum_key("行政复议总数")
+    True
+    """
     return re.sub(r"总?[数數][量]?$", "", fold(label))
 
 
 def _sums(own: Sequence[_Item]) -> Iterator[Identity]:
     """Yield the sums that a list spells out: a total, and directly under it its known parts, numbered from 1, no more and no fewer."""
     under: dict[int | None, list[_Item]] = defaultdict(list)
+    spelt = {(total, parts) for total, parts, _ in known_sums()}
     for item in own:
         under[item.node.parent].append(item)
     for i, total in enumerate(own):
         parts = under.get(i, [])
-        keys = [_sum_key(p.node.key) for p in parts]
-        known = (_sum_key(total.node.key), frozenset(keys)) in _known_sums() and len(set(keys)) == len(keys)
+        keys = [sum_key(p.node.key) for p in parts]
+        known = (sum_key(total.node.key), frozenset(keys)) in spelt and len(set(keys)) == len(keys)
         if known and total.fields and all(p.fields for p in parts) and [p.node.number for p in parts] == list(range(1, len(parts) + 1)):
             for fields in zip(total.fields, *(p.fields for p in parts), strict=True):
                 yield Identity(SUM, fields[1:], fields[:1], total.code, None)

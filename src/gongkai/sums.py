@@ -10,8 +10,9 @@ from functools import cache
 from itertools import accumulate, pairwise, takewhile, zip_longest
 
 from gongkai.model import Finding, Section
-from gongkai.prose import Mention, any_of, fold, mentions, shown, words
+from gongkai.prose import Mention, any_of, fold, mentions, words
 from gongkai.sections import paragraphs, place_at
+from gongkai.texts import number_text
 
 _CLAUSE = re.compile(r"[，。；：、,;:！？（）()]")
 _STOP = re.compile(r"[。！？!?]")
@@ -308,7 +309,7 @@ def _share_check(part: Mention, share: Mention, whole: Mention, sure: bool, pass
 def _finding(check: ProseCheck) -> Finding:
     code = "rounded" if check.rounded else check.code
     said = {"phrase": check.phrase, "unit": check.unit}
-    return Finding(code, expected=shown(check.expected), observed=shown(check.observed), where=check.where, words=said)
+    return Finding(code, expected=number_text(check.expected), observed=number_text(check.observed), where=check.where, words=said)
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ MARKS = frozenset(("-", "--", "---", "----", "/", "//", "\\", "无", "無", "暂
 COUNT_UNITS = "人次|件次|件|条|項|项|个|個|宗|起|次|份|部|家|人|例|笔|批"
 MONEY_UNITS = {"元": 1, "万元": 10_000, "萬元": 10_000, "亿元": 100_000_000, "億元": 100_000_000, "千元": 1_000, "百万元": 1_000_000}
 MONEY = "|".join(sorted(MONEY_UNITS, key=len, reverse=True))
+_MONEY_UNIT = re.compile(MONEY)
 _MORE, _LESS = "增加|增长|新增|增|加|上升", "减少|减|減少|減|下降|降低|负|負"
 
 _NUMBER = re.compile(
@@ -183,15 +185,46 @@ def _valued(found: re.Match[str], unit: str, signed: bool, head_unit: str) -> Nu
             return Number(None, "unreadable")
         shown = printed_unit or ("" if found["times"] else head_unit)
         scale *= MONEY_UNITS.get(shown, 1)
-        value = round(float(digits) * scale, 2)
+        value = _held(Decimal(digits) * scale)
+        if value is None:
+            return Number(None, "unreadable")
         told = shown or found["times"] or not value
         return Number(value, "printed", shown) if told else Number(None, "uncertain")
-    value = round(float(digits) * scale, 6)
-    if len(digits.split(".")[0]) > _MOST_DIGITS:
+    value = _held(Decimal(digits) * scale)
+    if value is None or len(digits.split(".")[0]) > _MOST_DIGITS:
         return Number(None, "unreadable")
     if printed_unit in MONEY_UNITS or value != int(value):
         return Number(None, "unreadable")
     return Number(-value if negative else value, "printed", printed_unit)
+
+
+def money_unit(label: str) -> str:
+    """Return the unit of money that a head names, or nothing.
+
+    Examples
+    --------
+    >>> money_unit("本年收费金额（单位：万元）"), money_unit("采购总金额")
+    ('万元', '')
+    """
+    found = _MONEY_UNIT.search(label)
+    return found.group() if found else ""
+
+
+def in_yuan(label: str) -> str:
+    """Name in a head the unit in which amounts are kept, for a sentence or a table that gives them in yuan.
+
+    Examples
+    --------
+    >>> in_yuan("本年收费金额（单位：万元）")
+    '本年收费金额（单位：元）'
+    """
+    return _MONEY_UNIT.sub("元", label)
+
+
+def _held(exact: Decimal) -> float | None:
+    """Return a printed number as the float that shows it back digit for digit; None where no float does."""
+    value = float(exact)
+    return value if Decimal(repr(value)) == exact else None
 
 
 @lru_cache(maxsize=65536)
@@ -223,8 +256,9 @@ def read_as_printed(printed: str, units: frozenset[str], whole: bool = True) -> 
     found = re.fullmatch(r"(0|[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d*)(\.\d+)?\s*(\D*)", text)
     if not found or (found[3] and found[3] not in units):
         return Number(None, "unreadable")
-    value = float(found[1].replace(",", "") + (found[2] or ""))
-    return Number(value, "printed", found[3]) if value == int(value) or not whole else Number(None, "unreadable")
+    value = _held(Decimal(found[1].replace(",", "") + (found[2] or "")))
+    told = value is not None and (value == int(value) or not whole)
+    return Number(value, "printed", found[3]) if told else Number(None, "unreadable")
 
 
 @lru_cache(maxsize=65536)

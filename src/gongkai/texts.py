@@ -6,6 +6,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -15,6 +16,8 @@ from gongkai.errors import UsageError
 LANGUAGES = ("zh", "en")
 # Invisible characters that turn what follows them around, the digits of its numbers included.
 _TURNING = dict.fromkeys(map(ord, "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
+# As many decimals as an amount is printed with; where a float shows more, they may be the noise of binary fractions.
+_MOST_DECIMALS = 6
 _PLACE = re.compile(r"\b(par|line|sheet|p|t|r|c) ?(\d+)\b")
 
 
@@ -74,15 +77,31 @@ def unturned(text: str) -> str:
     return text.translate(_TURNING)
 
 
-def number_text(value: float) -> str:
-    """Print a value as plainly as the form does: no separators, no decimals that are not there.
+def number_text(value: float | Decimal) -> str:
+    """Print a value exactly, as plainly as the form does: every decimal that is there and no other, no separators, no exponent.
+
+    The only function that writes the value of a cell, a sum or an amount.
+
+    Parameters
+    ----------
+    value : float, int or Decimal
+        A float is the decimal number that it was read from.
 
     Examples
     --------
-    >>> number_text(14725700.0), number_text(-16.0), number_text(477.35)
-    ('14725700', '-16', '477.35')
+    >>> number_text(14725700.0), number_text(-16.0), number_text(0.001), number_text(0.125), number_text(0.1 + 0.2)
+    ('14725700', '-16', '0.001', '0.125', '0.3')
     """
-    return str(int(value)) if value == int(value) else f"{value:.2f}".rstrip("0").rstrip(".")
+    if value == int(value):
+        return str(int(value))
+    shown = f"{value if isinstance(value, Decimal) else _decimal(float(value)):f}"
+    return shown.rstrip("0").rstrip(".") if "." in shown else shown
+
+
+def _decimal(value: float) -> Decimal:
+    """Return the decimal number that a float stands for; of more decimals than are printed, those that 15 digits can hold."""
+    shortest = Decimal(repr(value))
+    return shortest if -int(shortest.as_tuple().exponent) <= _MOST_DECIMALS else Decimal(f"{value:.15g}")
 
 
 def aligned(rows: Sequence[Sequence[str]], gap: str = "  ") -> str:

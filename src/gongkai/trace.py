@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from gongkai.errors import ReportError, UsageError
-from gongkai.texts import place_words, say
+from gongkai.texts import number_text, place_words, say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -104,7 +104,7 @@ def _same(column: pd.Series, said: str) -> pd.Series:
 
 
 def _from_tables(row: pd.Series, error: ReportError, language: str) -> str:
-    value = "—" if row.isna()["value"] else f"{row['value']:g}"
+    value = "—" if row.isna()["value"] else number_text(row["value"])
     told = say(
         "corpus.kept", language, cell="/".join(row[["table", "item", "measure"]]), value=value, printed=row["printed"],
         status=say(f"status.{row['status']}", language), where=place_words(row["where"], language),

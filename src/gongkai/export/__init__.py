@@ -14,13 +14,14 @@ from gongkai.export.stata import write_stata
 from gongkai.export.workbook import facts_of, write_workbook
 from gongkai.files import refuse_unwritable, unwritable, whole
 from gongkai.tables import arrow_schema, check, schemas
-from gongkai.texts import refuse_language
+from gongkai.texts import number_text, refuse_language
 
 if TYPE_CHECKING:
     import pandas as pd
 
 ENDINGS = {"csv": ".csv", "parquet": ".parquet", "stata": ".dta", "excel": ".xlsx"}
 FORMATS = tuple(ENDINGS)
+_EXACT: Callable[[Any], str] = number_text
 _FORMULA = re.compile(r"[\s\x00]*[=+\-@＝＋－＠\t\r]")
 _HARMLESS = re.compile(r"[+\-]?\d[\d.,]*|-+")
 
@@ -92,7 +93,7 @@ def refuse_target(to: str, target: str | Path, option: str = "") -> Path:
 def write_csv(source: object, target: str | Path, language: str = "zh") -> list[Path]:
     """Write CSV that Excel opens in Chinese: :func:`export` to ``csv``.
 
-    Text that a spreadsheet would run as a formula has an apostrophe before it; numbers are written as they are, to 15 digits.
+    Text that a spreadsheet would run as a formula has an apostrophe before it; numbers are written as they are.
     """
     return export(source, "csv", target, language)
 
@@ -167,7 +168,7 @@ def _written(write: _Writer, name: str, table: pd.DataFrame, path: Path, languag
 
 def _csv(_name: str, table: pd.DataFrame, path: Path, _language: str) -> None:
     safe = table.assign(**{str(name): _harmless_all(table[name]) for name, kind in table.dtypes.items() if kind == "str"})
-    safe.to_csv(path, index=False, float_format="%.15g", encoding="utf-8-sig", lineterminator="\r\n")
+    safe.to_csv(path, index=False, float_format=_EXACT, encoding="utf-8-sig", lineterminator="\r\n")
 
 
 def _harmless_all(texts: pd.Series[Any]) -> pd.Series[Any]:

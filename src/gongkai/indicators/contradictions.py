@@ -1,38 +1,49 @@
-"""Sums that fail in print: which indicators they touch, and what these would be on the summed rows instead of the printed total."""
+"""Sums that fail in print: which indicators they touch, and what these would be if the other side of the sum were right."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from gongkai.forms import load_form
 from gongkai.indicators.entries import Indicator, Term, cells_of
 from gongkai.indicators.wide import CODE, Codes, Flags, Floats, Frames, Wide
+from gongkai.statistics import SUM as LIST_SUM
+from gongkai.statistics import known_sums, sum_key
 
 if TYPE_CHECKING:
     import pandas as pd
 
 KEY = ["code", "table", "item", "measure"]
-LIST_SUM = "statistics_total"
 Key = tuple[str | None, ...]
 Sides = tuple[frozenset[str], frozenset[str]]
 
 
 @dataclass(frozen=True)
 class Failure:
-    """One identity and the reports in which it fails: their rows, both sums, and whether other sums confirm its printed total."""
+    """One identity and the reports in which it fails: the cells of both sides, their rows, both sums, and what the findings say."""
 
     form: str
     sides: Sides
     rows: Codes
     left: Floats
     right: Floats
-    confirmed: Flags
     told: Sequence[tuple[str, str]]
+
+    @property
+    def cells(self) -> frozenset[str]:
+        return self.sides[0] | self.sides[1]
+
+
+class Shift(NamedTuple):
+    """By how many gaps numerator and denominator move if one cell makes good the difference between both sides."""
+
+    top: int
+    bottom: int
 
 
 @dataclass
@@ -48,20 +59,16 @@ class Contradiction:
     def hit(self) -> Flags:
         return np.isin(np.arange(len(self.top)), list(self.told))
 
-    def take(self, failure: Failure, indicator: Indicator) -> None:
-        """Note a failing sum, and put the other sum in place of a side that stands whole in numerator or denominator."""
-        where = _touched(failure, indicator)
+    def take(self, failure: Failure, indicator: Indicator, where: Flags) -> None:
+        """Note a failing sum where it touches an operand, and put in what its other side leaves for the operands."""
         for row, words in zip(failure.rows[where], (w for w, hit in zip(failure.told, where, strict=True) if hit), strict=True):
             self.told.setdefault(int(row), []).append(words)
-        gap = failure.left - failure.right
-        fresh = where & ~self.moved[failure.rows] & (gap == gap)
-        plain, below = _cells(indicator.numerator, 1), _cells(indicator.denominator, 1)
-        for sums, cells in ((self.bottom, below), (self.bottom, _stands_for(below, failure.form)), (self.top, plain)):
-            left, right = (bool(side) and side <= cells for side in failure.sides)
-            if left or right:
-                sums[failure.rows[fresh]] += gap[fresh] * (1 if right else -1)
-                self.moved[failure.rows[fresh]] = True
-                return
+        gap = np.where(where, failure.left - failure.right, np.nan)
+        for shift in _shifts(failure, indicator):
+            top, bottom = self.top[failure.rows] + shift.top * gap, self.bottom[failure.rows] + shift.bottom * gap
+            able = ~self.moved[failure.rows] & _possible(indicator, top, bottom)
+            self.top[failure.rows[able]], self.bottom[failure.rows[able]] = top[able], bottom[able]
+            self.moved[failure.rows[able]] = True
 
 
 def failures(frames: Frames, wide: Wide) -> list[Failure]:
@@ -71,11 +78,9 @@ def failures(frames: Frames, wide: Wide) -> list[Failure]:
     if broken.empty:
         return []
     broken = broken.assign(form=frames.reports["form"].to_numpy()[broken["row"]])
-    held = checks[(checks["state"] == "holds") & checks["row"].isin(broken["row"])]
-    holds = set(zip(held["row"], _keys(held), strict=True))
     words = _words(frames, set(broken["report_id"]))
     groups = broken.groupby(["form", *KEY], dropna=False, sort=False)
-    return [_failure(group, wide, holds, words) for _, group in groups]
+    return [_failure(group, wide, words) for _, group in groups]
 
 
 def withdraw(failing: Sequence[Failure], wide: Wide) -> None:
@@ -87,37 +92,69 @@ def withdraw(failing: Sequence[Failure], wide: Wide) -> None:
             wide.codes[failure.rows, column] = codes
 
 
-def contradiction(indicator: Indicator, failing: Sequence[Failure], top: Floats, bottom: Floats) -> Contradiction:
-    """Say what the failing sums do to one indicator."""
+def contradiction(indicator: Indicator, failing: Sequence[Failure], wide: Wide, top: Floats, bottom: Floats) -> Contradiction:
+    """Say what the failing sums do to one indicator: any that has one of its operands as a term makes it inconsistent."""
     found = Contradiction(top.copy(), bottom.copy(), np.zeros(len(top), bool))
     for failure in failing:
-        found.take(failure, indicator)
+        where = np.zeros(len(failure.rows), bool)
+        for term in indicator.terms:
+            where |= wide.taken(term, failure.cells)[failure.rows]
+        if where.any():
+            found.take(failure, indicator, where)
     return found
 
 
-def _failure(group: pd.DataFrame, wide: Wide, holds: set[Any], words: Mapping[Any, tuple[str, str]]) -> Failure:
+def with_totals(operands: Sequence[str]) -> tuple[str, ...]:
+    """Add to the operands of an indicator list the totals that they are parts of: a total tells which column its sum fails in."""
+    parts = {sum_key(path.split("/")[1]): path for path in operands if path.startswith("statistics/")}
+    names = (name for total, own, name in known_sums() if own & parts.keys())
+    return (*operands, *(f"statistics/{name}/year" for name in names))
+
+
+def _failure(group: pd.DataFrame, wide: Wide, words: Mapping[Any, tuple[str, str]]) -> Failure:
     """Turn the rows of one identity of one edition into a failure; of an indicator list, those that fail in the column of the year."""
     form, key = str(group["form"].iloc[0]), next(iter(_keys(group)))
-    known, listed = _identities(form), frozenset({f"{key[1]}/{key[2]}/year"})
-    sides = known.get(key, (frozenset(), listed))
-    if key not in known:
-        total = wide.column.get(*listed)
+    sides = _identities(form).get(key)
+    if sides is None:
+        sides = _listed(f"{key[1]}/{key[2]}/year", wide)
+        total = wide.column.get(*sides[1])
         group = group[(wide.values[group["row"], total] == group["right"]) if total is not None else [False] * len(group)]
-    others = [k for k, (one, other) in known.items() if k != key and len(sides[1]) == 1 and sides[1] <= one | other]
-    confirmed = np.array([any((row, other) in holds for other in others) for row in group["row"]], bool)
     told = [words.get((row.report_id, *key), _plain(row)) for row in group.itertuples()]
     left, right = (group[side].to_numpy(float, na_value=np.nan) for side in ("left", "right"))
-    return Failure(form, sides, group["row"].to_numpy(), left, right, confirmed, told)
+    return Failure(form, sides, group["row"].to_numpy(), left, right, told)
 
 
-def _touched(failure: Failure, indicator: Indicator) -> Flags:
-    """A failing sum counts if it ties numerator to denominator, or if its total is an operand that no other sum confirms."""
-    above, below = _cells(indicator.numerator), _cells(indicator.denominator)
-    terms = failure.sides[0] | failure.sides[1]
-    meant = below | _stands_for(_cells(indicator.denominator, 1), failure.form)
-    tied = bool(terms & above and terms & meant) and len(terms & (above | meant)) > 1
-    total = len(failure.sides[1]) == 1 and failure.sides[1] <= above | below
-    return ~failure.confirmed & total | tied
+def _listed(total: str, wide: Wide) -> Sides:
+    """Return the sides of a sum of an indicator list: of its parts, those that any indicator is computed from."""
+    parts = frozenset[str]().union(*(own for key, own, _ in known_sums() if key == sum_key(total.split("/")[1])))
+    rows = (path for path in wide.column if path.startswith("statistics/"))
+    return frozenset(path for path in rows if sum_key(path.split("/")[1]) in parts), frozenset({total})
+
+
+def _shifts(failure: Failure, indicator: Indicator) -> Iterator[Shift]:
+    """Yield the ways in which the other side of a failing sum can be right: the denominator moves if it can, the numerator else.
+
+    One cell makes good the whole difference, one of those that are in the denominator alone, in both or in the numerator alone;
+    a denominator that must add up to the same as a side of the sum (received and carried in, to processed and carried out) moves too.
+    """
+    above, below = _weights(() if indicator.kind == "concentration" else indicator.numerator), _weights(indicator.denominator)
+    equal = dict.fromkeys(_stands_for(frozenset(below), failure.form) - below.keys(), 1)
+    for cells in (below.keys() - above.keys(), equal.keys() - above.keys(), below.keys() & above.keys(), above.keys() - below.keys()):
+        signs = {cell: -1 if cell in failure.sides[0] else 1 for cell in cells & failure.cells}
+        ways = {Shift(sign * above.get(cell, 0), sign * {**equal, **below}.get(cell, 0)) for cell, sign in signs.items()}
+        if len(ways) == 1:
+            yield ways.pop()
+
+
+def _possible(indicator: Indicator, top: Floats, bottom: Floats) -> Flags:
+    """Say where numerator and denominator are such that an authority could have printed them."""
+    able: Flags = (top >= 0) & (bottom > 0) & ((top <= bottom) | (indicator.kind != "share"))
+    return able
+
+
+def _weights(terms: Sequence[Term]) -> dict[str, int]:
+    """Return with which sign each cell is counted."""
+    return {cell: term.sign for term in terms for path in term.paths for cell in cells_of(path)}
 
 
 @cache
@@ -125,10 +162,6 @@ def _stands_for(cells: frozenset[str], form: str) -> frozenset[str]:
     """Return the cells that must add up to the same: received and carried in stand for processed and carried out."""
     sides = [pair for pair in _identities(form).values() if cells in pair]
     return cells.union(*(side for pair in sides for side in pair))
-
-
-def _cells(terms: Sequence[Term], sign: int = 0) -> frozenset[str]:
-    return frozenset(cell for t in terms if sign in (0, t.sign) for path in t.paths for cell in cells_of(path))
 
 
 @cache

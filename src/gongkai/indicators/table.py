@@ -9,7 +9,7 @@ import numpy as np
 
 from gongkai.errors import UsageError
 from gongkai.forms import load_form
-from gongkai.indicators.contradictions import Contradiction, Failure, contradiction, failures, withdraw
+from gongkai.indicators.contradictions import Contradiction, Failure, contradiction, failures, with_totals, withdraw
 from gongkai.indicators.counted import CARRIED, with_counts
 from gongkai.indicators.entries import Indicator, breaks, chosen
 from gongkai.indicators.wide import NOWHERE, WORST_FIRST, Codes, Flags, Floats, Frames, Texts, Wide, widen
@@ -59,11 +59,11 @@ def table(
         A row for each report and indicator, always the same rows. ``value``, ``low`` and ``high`` are shares from 0 to 1, or ratios, or
         counts. ``operands`` is the worst status among the operands, and so is ``status`` where there is a value; else ``status`` says why
         there is none: an operand's status, ``inconsistent``, ``nothing_to_divide`` or ``other_form``, in words under ``reason`` and
-        ``reason_zh``. Where a sum that ties numerator to denominator fails in print, or an operand is a total that contradicts its parts
-        and that no other sum confirms, ``value`` is NA, ``value_printed`` is what the printed totals give and ``value_summed`` what the
-        summed rows give. ``series`` changes where numbers stop being comparable. Intervals (``method``: ``wilson`` for a share, exact
-        ``poisson`` for a rate) hold if the requests were independent draws from a stable process. All figures are as reported by the
-        authority.
+        ``reason_zh``. Where any sum that has an operand as a term fails in print, ``value`` is NA, ``value_printed`` is what the operands
+        give as printed, and ``value_summed`` what they give if the other side of the sum is right: over the summed rows in place of a
+        printed total, over what a printed total leaves in place of some of its rows. ``series`` changes where numbers stop being
+        comparable. Intervals (``method``: ``wilson`` for a share, exact ``poisson`` for a rate) hold if the requests were independent
+        draws from a stable process. All figures are as reported by the authority.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def table(
     _refuse_unknown("codes", codes or (), entries)
     wanted = [one for one in entries.values() if (one.code in codes if codes is not None else not one.off_zh + one.off_en)]
     frames = Frames.of(source)
-    paths = dict.fromkeys((*CARRIED, *(path for one in wanted for path in one.operands)))
+    paths = dict.fromkeys((*CARRIED, *with_totals([path for one in wanted for path in one.operands])))
     wide = with_counts(widen(frames, list(paths), accept, blank_as_zero), frames)
     failing, listed = failures(frames, wide), frames.listed()
     withdraw(failing, wide)
@@ -96,6 +96,7 @@ class Operands:
 
     def __init__(self, one: Indicator, frames: Frames, wide: Wide, listed: Flags) -> None:
         read = {term: wide.term(term) for term in one.terms}
+        self.wide = wide
         parts = np.array([read[term][0] for term in one.numerator])
         self.forms: Texts = frames.reports["form"].to_numpy(object)
         self.codes: Codes = wide.codes[:, [wide.column[path] for path in one.operands]]
@@ -108,7 +109,7 @@ class Operands:
 def _computed(one: Indicator, operands: Operands, failing: Sequence[Failure], valued: Sequence[str]) -> dict[str, Any]:
     """Compute one indicator of all reports, a column at a time."""
     top, bottom, divided = operands.top, operands.bottom, bool(one.denominator)
-    against = contradiction(one, failing, top, bottom)
+    against = contradiction(one, failing, operands.wide, top, bottom)
     status = _statuses(one, operands, against)
     worst = np.array([*WORST_FIRST, None], object)[np.where(operands.defined, operands.worst, NOWHERE)]
     printed, summed = _value(one, top, bottom), _value(one, against.top, against.bottom)
@@ -189,10 +190,11 @@ def _contradicted(one: Indicator, operands: Operands, against: Contradiction, ro
     if row not in against.told:
         return both("why.part_exceeds_whole", numerator=top, denominator=bottom)
     sums = {"zh": "；".join(zh for zh, _ in against.told[row]), "en": "; ".join(en for _, en in against.told[row])}
-    if not against.moved[row] or one.kind == "concentration" or not one.denominator:
+    if not against.moved[row] or one.kind == "concentration":
         return both("why.inconsistent", sums=sums)
-    summed = f"{number_text(against.top[row])}/{number_text(against.bottom[row])}"
-    return both("why.two_answers", sums=sums, printed=f"{top}/{bottom}", summed=summed)
+    summed = number_text(against.top[row]), number_text(against.bottom[row])
+    told = ("/".join(answer[: 1 + bool(one.denominator)]) for answer in ((top, bottom), summed))
+    return both("why.two_answers", sums=sums, **dict(zip(("printed", "summed"), told, strict=True)))
 
 
 def _series(codes: Sequence[str], reports: pd.DataFrame) -> Texts:

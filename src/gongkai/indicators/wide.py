@@ -81,6 +81,15 @@ class Wide:
             found |= here
         return term.sign * total, np.where(worst == NOWHERE, CODE["absent"], worst)
 
+    def taken(self, term: Term, cells: frozenset[str]) -> Flags:
+        """Say in which reports a term is read from any of these cells: they are of its first alternative that the document has."""
+        found, hit = np.zeros((2, len(self.values)), bool)
+        for own in map(cells_of, term.paths):
+            here = ~found & present(self.codes[:, [self.column[cell] for cell in own]])
+            hit |= here & (not cells.isdisjoint(own))
+            found |= here
+        return hit
+
 
 def present(codes: Codes) -> Flags:
     """Say for each row whether a document has any of these cells."""

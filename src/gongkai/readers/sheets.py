@@ -7,13 +7,13 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from gongkai.model import Cell, Row
 from gongkai.readers.decoding import Content, Unreadable
 from gongkai.readers.zipped import MOST_BYTES, members, part, unpacked
 from gongkai.text import is_value
+from gongkai.texts import number_text
 
 FORMAT = "xlsx"
 PRIORITY = 0
@@ -123,7 +123,7 @@ def _lines(sheet: Any, number: int) -> Iterator[_Line]:
 def _printed(value: Any) -> str:
     """Return a cell as text: whole numbers without a point, numbers without an exponent or the noise of binary fractions."""
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else format(Decimal(format(value, ".15g")), "f")
+        return number_text(value)
     if isinstance(value, datetime.datetime) and not (value.hour or value.minute or value.second):
         return value.date().isoformat()
     if isinstance(value, datetime.date | datetime.time):

@@ -9,6 +9,7 @@ from itertools import groupby
 
 from gongkai.forms import one_of_each
 from gongkai.model import Field, Form, Group, Name, Table
+from gongkai.texts import number_text
 
 _MONEY = {"万元": 10_000, "元": 1, "": 10_000}
 
@@ -60,15 +61,10 @@ def print_value(official: Field, value: float | str | None, style: Style = Style
     if value is None or isinstance(value, str):
         return value or ""
     if official.unit == "yuan":
-        return _plain_decimal(Decimal(str(round(value, 2))) / _MONEY[style.money]) + style.money
+        return number_text(Decimal(number_text(value)) / _MONEY[style.money]) + style.money
     if not official.signed or not value:
-        return f"{value:.0f}"
-    return f"{style.minus if value < 0 else style.plus}{abs(value):.0f}"
-
-
-def _plain_decimal(number: Decimal) -> str:
-    shown = f"{number:f}"
-    return shown.rstrip("0").rstrip(".") if "." in shown else shown
+        return number_text(value)
+    return f"{style.minus if value < 0 else style.plus}{number_text(abs(value))}"
 
 
 def layout(form: Form, values: Values, style: Style = Style()) -> dict[str, Sheet]:
