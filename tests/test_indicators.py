@@ -1,11 +1,14 @@
 """Indicators: each right by hand on a published report, and without a value where it must have none, saying why."""
 
+import re
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import handmade
+import indicator_lists
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -509,3 +512,47 @@ def test_entries_are_complete_and_never_add_two_stages_of_one_dispute():
         assert all(all(indicators.formula(one, handmade.FORM, language)[: 1 + bool(one.denominator)]) for language in ("zh", "en"))
         assert len({path.split("/")[1] == "reconsideration" for path in one.operands if path.startswith("review/")}) < 2
         assert not one.lead or one.kind in ("share", "ratio")
+
+
+# What an indicator list may lack, contradict or print otherwise: each of its rows and each value of them.
+LIST_ROWS = LISTED.format(on_time=7).splitlines(keepends=True)[3:]
+DAMAGED_LISTS = {
+    **{f"without {row.split(chr(9))[0]}": LISTED.format(on_time=7).replace(row, "") for row in LIST_ROWS},
+    **{
+        f"{row.split(chr(9))[0]} printed {value!r}": LISTED.format(on_time=7).replace(row, re.sub(r"\d+\n", f"{value}\n", row))
+        for row in LIST_ROWS
+        for value in ("", "—", "99", "l2")
+    },
+    "no total, no heading of it": LISTED.format(on_time=7).replace(LIST_ROWS[0], "").replace(LIST_ROWS[5], ""),
+    "totals that are called otherwise": LISTED.format(on_time=7)
+    .replace("收到申请数", "本年受理的申请数")
+    .replace("申请办结数", "办结总数"),
+    "two lists that differ": LISTED.format(on_time=7) + LISTED.format(on_time=6).split("附表\n")[1].replace("9\n", "10\n"),
+    "a form beside it": Path("data/raw/qinxian-2019.txt").read_text(encoding="utf-8") + "\n" + LISTED.format(on_time=7).split("附表\n")[1],
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGED_LISTS)
+def test_a_damaged_list_gives_every_indicator_a_value_or_its_reason(damage):
+    report = document(DAMAGED_LISTS[damage])
+    every = list(indicators.indicators())
+    for found in (rows(report, codes=every), rows(corpus(report, document(LISTED.format(on_time=6))), codes=every)):
+        assert (found["value"].notna() != found["reason"].notna()).all()
+        assert (found["reason"].isna() == found["reason_zh"].isna()).all()
+
+
+@given(indicator_lists.printed(), st.sampled_from(indicator_lists.LAYOUTS))
+@settings(max_examples=30)
+def test_every_list_gives_every_indicator_a_value_or_its_reason(printed, layout):
+    found = rows(gongkai.read_report(indicator_lists.document(printed.sheet, layout)), codes=list(indicators.indicators()))
+    assert (found["value"].notna() != found["reason"].notna()).all()
+
+
+def test_a_cell_is_named_by_the_edition_that_has_it():
+    both = indicators.define(
+        "both", en="both", kind="share", denominator=[["applications/new_received/total", "statistics/收到申请数/year"]],
+        numerator=[["applications/other.remaining/total", "statistics/按时办结数/year"]], forms=["2021", "statistics"],
+    )  # fmt: skip
+    report = document(DAMAGED_LISTS["a form beside it"].replace("按时办结数\t件\t7", "按时办结数\t件\t"))
+    found = rows(reread(report, "applications/new_received/total", value=None, status="blank"), extra=both, codes=["both"]).loc["both"]
+    assert found["status"] == "blank" and "1. Newly received" in found["reason"] and "按时办结数" in found["reason_zh"]

@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from gongkai import findings
-from gongkai.forms import load_form
+from gongkai.forms import editions, load_form
 from gongkai.indicators.entries import FREE, Indicator, Term, breaks, cells_of, chosen, indicators, load
 from gongkai.indicators.wide import CODE, NOWHERE, WORST_FIRST
 from gongkai.model import Check, Finding, Form
@@ -26,7 +26,7 @@ def formula(indicator: Indicator, form: Form, language: str = "zh") -> tuple[str
 
     Examples
     --------
-    >>> from gongkai.forms import load_form
+    >>> from gongkai.forms import editions, load_form
     >>> from gongkai.indicators import indicators
     >>> formula(indicators()["reconsideration_corrected_share"], load_form("2019"), "en")[1]
     'Administrative reconsideration · Total − Administrative reconsideration · Pending'
@@ -113,13 +113,13 @@ def both(key: str, **values: Mapping[str, str] | str) -> tuple[str, str]:
 def ailments(indicator: Indicator, codes: Mapping[str, int], valued: Sequence[str], form: str) -> tuple[str, str]:
     """Say what ails the operands without a value, those with the same ailment together."""
     alike: dict[str, list[tuple[str, ...]]] = {}
-    for cells in (_alternative(term, codes) for term in indicator.terms):
+    edition = form if form in indicator.forms else indicator.forms[-1]
+    for cells in (_alternative(term, codes, edition) for term in indicator.terms):
         for status in dict.fromkeys(_status(codes[cell]) for cell in cells):
             if status not in valued:
                 same = tuple(cell for cell in cells if _status(codes[cell]) == status)
                 kind = "unknown" if same[0].startswith("report/") else status
                 alike.setdefault(kind, []).extend([same] if len(same) == len(cells) else [(cell,) for cell in same])
-    edition = form if form in indicator.forms else indicator.forms[-1]
     said = {
         la: [phrase(f"operand.{status}", la, cells=_COMMA[la].join(dict.fromkeys(_name(c, edition, la) for c in cells)))
              for status, cells in alike.items()]
@@ -132,13 +132,13 @@ def _status(code: int) -> str:
     return "absent" if code == NOWHERE else WORST_FIRST[code]
 
 
-def _alternative(term: Term, codes: Mapping[str, int]) -> tuple[str, ...]:
-    """Return the cells of the alternative that a document has, else of the first that its edition has, else of the first."""
+def _alternative(term: Term, codes: Mapping[str, int], edition: str) -> tuple[str, ...]:
+    """Return the cells of the alternative that a document has, else of the first that was looked for, else a cell that its edition has."""
     for missing in ((NOWHERE, CODE["absent"]), (NOWHERE,)):
         for path in term.paths:
             if any(codes[cell] not in missing for cell in cells_of(path)):
                 return tuple(cell for cell in cells_of(path) if codes[cell] != NOWHERE)
-    return cells_of(term.paths[0])[:1]
+    return _printed(term, edition)[:1]
 
 
 def _in_words(terms: Sequence[Term], edition: str, language: str) -> str:
@@ -163,12 +163,17 @@ def _name(cells: tuple[str, ...], edition: str, language: str) -> str:
     if table == "report":
         own = load("reasons")["counted"]
         return str((own.get(measure) or own[item])[language]).format(name=measure)
-    form = load_form(edition)
+    form = _form_of(cells[0], edition)
     if len(cells) == 1 or not form.tables[table].items[item].under:
         return findings.place(form, table, item, measure, language)
     body = form.tables[table]
     label = body.spans[body.items[item].under[-1]]
     return f"{label if language == 'zh' else body.english.get(label, label)} · {getattr(body.measures[measure], language)}"
+
+
+def _form_of(cell: str, edition: str) -> Form:
+    """Return the edition itself where it has a cell, else the newest that has: a document may print an indicator list beside a form."""
+    return next(form for form in map(load_form, (edition, *reversed(editions()))) if any(f.path == cell for f in form.fields))
 
 
 def lead(rows: pd.DataFrame) -> pd.DataFrame:
