@@ -110,7 +110,7 @@ def county_reports(corpus: Corpus, wanted: str, first_year: int | None = None, l
     >>> [report.title for report in county_reports(read_corpus("data/raw"), "140430")]
     ['沁县 2019 年政府信息公开年度报告']
     """
-    part = corpus.select(unit_id=unit_id(wanted)) if wanted.isdecimal() else corpus
+    part = replace(corpus, units=(unit_id(wanted),)) if wanted.isdecimal() else corpus
     known = counties(part)
     county = next((c for c in known if wanted in (c.key, c.code) or (c.code and unit_id(wanted) == c.code)), None)
     if county is None:

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 
     from gongkai.corpus import Corpus
 
-_KEY = re.compile(r"(?:(?P<code>[^/#]+)/(?P<body>[^/#]+)/(?P<year>[^/#]+)|(?P<id>[0-9a-f]{12}))#(?P<cell>.+)")
+_KEY = re.compile(r"(?:(?P<code>[^/#]+)/(?P<body>[^/#]+)/(?P<year>[^/#]+)|r?(?P<id>[0-9a-f]{12}))#(?P<cell>.+)")
 UNKNOWN = "na"
+_MOST = 6
+_PARTS = {"code": "division_code", "body": "body", "year": "year"}
 
 
 def trace(corpus: Corpus, key: str, language: str = "zh") -> str:
@@ -25,7 +27,7 @@ def trace(corpus: Corpus, key: str, language: str = "zh") -> str:
     corpus : Corpus
         Where the key is looked up.
     key : str
-        ``140430/government/2019#applications/granted/total``, with ``na`` for what is not known; or ``<report_id>#...``.
+        ``140430/government/2019#applications/granted/total``, or ``<report_id>#...``; a citation ends with its key.
     language : {"zh", "en"}
         The language of the text.
 
@@ -71,22 +73,37 @@ _FORM = (
 
 def _report_id(corpus: Corpus, key: str, found: re.Match[str]) -> str:
     """Return the one report that a key names."""
-    reports = corpus.select(division_code=None if found["code"] in (None, UNKNOWN) else found["code"]).reports
-    if found["id"]:
-        fits = reports[reports["report_id"] == found["id"]]
-    else:
-        same = [_same(reports[column], found[name]) for column, name in (("division_code", "code"), ("body", "body"), ("year", "year"))]
-        fits = reports[same[0] & same[1] & same[2]]
-    if len(fits) != 1:
-        shown = "; ".join(f"{r.report_id}#… ({r.path})" for r in fits.itertuples()) or "—"
-        raise UsageError(
-            key, ("恰好一份报告", "exactly one report"), (shown, shown),
-            ("有几份时用报告编号作键", "where there are several, use the report's id as key"),
-        )  # fmt: skip
-    return str(fits["report_id"].iloc[0])
+    reports = corpus.reports
+    fits = near = reports["report_id"] == found["id"]
+    if not found["id"]:
+        said = {part: _same(reports[column], found[part]) for part, column in _PARTS.items()}
+        fits, near = said["code"] & said["body"] & said["year"], reports["report_id"].notna()
+        for part, same in said.items():
+            near &= same | (found[part] == UNKNOWN)
+    if fits.sum() != 1:
+        raise _not_one(key, found, reports[near])
+    return str(reports.loc[fits, "report_id"].iloc[0])
+
+
+def _not_one(key: str, found: re.Match[str], near: pd.DataFrame) -> UsageError:
+    """Say what a key lacks, and which reports it may mean."""
+    lacking = ", ".join(column for part, column in _PARTS.items() if found[part] == UNKNOWN)
+    more = " …" if len(near) > _MOST else ""
+    shown = "; ".join(f"{r.report_id}#{found['cell']} ({r.path})" for r in near.head(_MOST).itertuples()) + more or "—"
+    expected = ("恰好一份报告的键", "the key of exactly one report")
+    if lacking:
+        expected = (f"{expected[0]}（此键缺 {lacking}）", f"{expected[1]} (this one lacks {lacking})")
+    advice = ("改用其中一份的键", "use the key of one of these")
+    if near.empty:
+        advice = (
+            "核对键；语料库没有这份文件时，放入后重建",
+            "check the key; where the corpus lacks the document, put it in and build again",
+        )
+    return UsageError(key, expected, (shown, shown), advice)
 
 
 def _same(column: pd.Series, said: str) -> pd.Series:
+    """Say of which reports a part of a key speaks; an unknown part, of those of which the corpus does not know it either."""
     return column.isna() if said == UNKNOWN else column.astype("str") == said
 
 
