@@ -17,9 +17,10 @@ from gongkai.build import build
 from gongkai.corpus import Corpus
 from gongkai.counties import counties, county_of_file
 from gongkai.engine import child
-from gongkai.errors import UsageError
+from gongkai.errors import UsageError, of_system
 from gongkai.execute import CELL_SECONDS, MEGABYTES, Failure, Parameters, declared, refuse_unknown, run_notebook, text_of, write
 from gongkai.files import find_notebook as find_notebook
+from gongkai.files import refuse_unwritable
 from gongkai.outcome import INDEXES, NOTEBOOKS, PAGES, Done, Limits, Study, Task, write_assets
 from gongkai.parameters import Row, read_rows
 from gongkai.site import study_page
@@ -101,10 +102,12 @@ def run_studies(
     """
     folder, asked, chosen = Path(reports_dir) / _run_name(run), _refuse_own(parameters or {}), How(**how)
     notebook = notebook or find_notebook(STUDY)
-    refuse_unknown(notebook, {*_OWN - {"source"}, *asked})
+    refuse_unknown(notebook, {**dict.fromkeys(_OWN - {"source"}), **asked})
+    refuse_unwritable(folder, is_folder=True)
     corpus = Path(data_dir)
     if not (corpus / CORPUS).is_file():
-        corpus = build([data_dir], corpus_dir or corpus.parent / "tidy", jobs=chosen.jobs, language=chosen.language).folder
+        tidy = refuse_unwritable(corpus_dir or corpus.parent / "tidy", is_folder=True, option="--corpus")
+        corpus = build([data_dir], tidy, jobs=chosen.jobs, language=chosen.language).folder
     given = {"data_dir": _short(corpus), **asked}
     found = counties(Corpus(corpus))
     return _run([Row(c.folder, c.name, {**given, "division_code": c.key}, c.inputs, c) for c in found], notebook, folder, chosen)
@@ -135,19 +138,23 @@ def run_table(
     """
     notebook, given = Path(notebook), parameters or {}
     refuse_unknown(notebook, given)
-    return _run(read_rows(Path(table), notebook, given), notebook, Path(out_dir or Path("reports", notebook.stem)), How(**how))
+    folder = refuse_unwritable(out_dir or Path("reports", notebook.stem), is_folder=True, option="-o")
+    return _run(read_rows(Path(table), notebook, given), notebook, folder, How(**how))
 
 
-def run_file(source: str | Path, out_dir: str | Path = "reports/study", **how: Any) -> Done:
-    """Make the study of one file: one file in, one study out.
+def run_file(source: str | Path, out_dir: str | Path = "reports/study", parameters: Parameters | None = None, **how: Any) -> Done:
+    """Make the study of one file: one file in, one study out; ``parameters`` are further ones of the notebook, such as ``first_year``.
 
     Raises
     ------
     ReportError
         If the file cannot be read as a report.
     """
+    given = _refuse_own(parameters or {})
+    refuse_unknown(find_notebook(STUDY), given)
+    refuse_unwritable(out_dir, is_folder=True, option="-o")
     county, _ = county_of_file(source)
-    row = Row(county.folder, county.name, {"source": county.key}, county.inputs, county)
+    row = Row(county.folder, county.name, {**given, "source": county.key}, county.inputs, county)
     studies = _plan([row], find_notebook(STUDY), Path(out_dir), {}, How(**how), Path(source).parent, has_index=False)
     write_assets(Path(out_dir))
     return Done(Path(out_dir), tuple(studies), _execute(studies, How(**how), _silent, is_kept=False), {county.folder: "new"})
@@ -251,6 +258,9 @@ def _gather(
 
 
 def _unforeseen(error: BaseException) -> Failure:
+    if isinstance(error, OSError):
+        told = of_system(error, ("可读写的文件", "a file that can be read and written"))
+        return Failure(told.in_language("zh"), told.in_language("en"), type(error).__name__)
     said = f"{type(error).__name__}: {error}".splitlines()[0]
     return Failure(f"未能运行：{said}", f"could not be run: {said}", type(error).__name__)
 

@@ -7,20 +7,22 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
+from contextlib import closing
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from gongkai import __version__
 from gongkai.assemble import assemble, write_failures
-from gongkai.curation import Correction, read_corrections, refuse_unmatched
-from gongkai.errors import UsageError
-from gongkai.files import write
+from gongkai.curation import CORRECTIONS, Correction, read_corrections, refuse_unmatched
+from gongkai.errors import NoDocuments, UsageError
+from gongkai.files import refuse_unwritable, write
 from gongkai.gather import Task, failed, gather, wanted
 from gongkai.manifest import Entry, entries, known, known_sites
 from gongkai.places import host
 from gongkai.spread import spread
-from gongkai.store import Reading, Store
+from gongkai.store import Reading, Store, told
 from gongkai.texts import say
 
 RECORD = "corpus.json"
@@ -88,20 +90,19 @@ def build(
     ...     build(["data/raw"], scratch, quiet=True).failures
     0
     """
-    roots, target = _roots(folders), Path(out)
+    roots, target = _roots(folders), refuse_unwritable(out, is_folder=True)
+    _refuse_none(list(roots.values()))
+    if curation is not None:
+        _refuse_no_corrections(Path(curation))
     curated = Path(curation or next(iter(roots.values())).parent / CURATION)
-    store = Store(target)
-    try:
+    with told(target), closing(Store(target)) as store:
         return _build(store, roots, target, curated, Work(executor, jobs, _bar(language, quiet)))
-    finally:
-        store.close()
 
 
 def _build(store: Store, roots: Mapping[str, Path], target: Path, curated: Path, work: Work) -> Built:
     """Read what is stale, write what it touches, and say of the corpus that it is whole only when it is."""
     corrections, record = read_corrections(curated), target / RECORD
     store.note(_found(roots, corrections))
-    _refuse_none(store, list(roots.values()))
     refuse_unmatched(corrections, store.known_ids())
     stale = store.stale()
     if stale or store.stale_parts() or not record.is_file() or record.read_text(encoding="utf-8") != _record(store, roots, curated, target):
@@ -157,10 +158,20 @@ def _sha256(path: Path) -> str:
         return f"unreadable ({error.strerror})"
 
 
-def _refuse_none(store: Store, folders: Sequence[Path]) -> None:
-    if not store.size():
+def _refuse_no_corrections(folder: Path) -> None:
+    """Refuse a folder that was named for its corrections and holds none: they would be missing without a word."""
+    if not (folder / CORRECTIONS).is_file():
+        raise UsageError(
+            str(folder), (f"{CORRECTIONS} 所在的文件夹", f"the folder of {CORRECTIONS}"), ("没有这个文件", "no such file"),
+            ("检查路径，或不用 --curation", "check the path, or leave --curation out"),
+        )  # fmt: skip
+
+
+def _refuse_none(folders: Sequence[Path]) -> None:
+    """Refuse folders without a document before anything that was built of others is touched."""
+    if not [entry for folder in folders for entry in islice(entries(folder), 1)]:
         shown = "、".join(map(str, folders))
-        raise UsageError(shown, ("至少一份年度报告", "at least one report"), ("没有文件", "no file"), ("放入报告", "put reports there"))
+        raise NoDocuments(shown, ("至少一份年度报告", "at least one report"), ("没有文件", "no file"), ("放入报告", "put reports there"))
 
 
 def _read(store: Store, tasks: Iterable[Task], n: int, work: Work) -> None:

@@ -7,16 +7,19 @@ import io
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from difflib import get_close_matches
 from functools import partial
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 from gongkai import __version__, commands
-from gongkai.commands import OK, REFUSED
-from gongkai.errors import ReportError
+from gongkai.commands import CORPUS, OK, REFUSED
+from gongkai.errors import ReportError, of_system
 from gongkai.texts import LANGUAGES, say, wrapped
 
-INTERRUPTED = 130
+INTERRUPTED, CUT_OFF = 130, 141  # as a shell counts SIGINT and SIGPIPE
+_REACHABLE = ("可读写的文件", "a file that can be read and written")
 JOBS = min(2, os.cpu_count() or 1)
 
 
@@ -43,9 +46,26 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     language = _language(arguments)
     _never_fail_on_a_character()
+    try:
+        status = _ended(arguments, language)
+        for stream in _streams():
+            stream.flush()
+        return status
+    except OSError as error:
+        # Nobody reads on, as after ``| head``; what else hinders the system is said.
+        if _let_go() and isinstance(error, BrokenPipeError):
+            return CUT_OFF
+        print(of_system(error, _REACHABLE).in_language(language), file=sys.stderr)
+        return REFUSED
+
+
+def _ended(arguments: Sequence[str], language: str) -> int:
+    """Run one command, and tell what it raises in one sentence."""
     parser = _parser(language)
     try:
-        chosen = parser.parse_args(arguments, argparse.Namespace(lang=language))
+        chosen, unknown = parser.parse_known_args(arguments, argparse.Namespace(lang=language, parser=parser))
+        if unknown:
+            chosen.parser.refuse_unknown(unknown)
         if chosen.command is None:
             parser.print_help()
             return REFUSED
@@ -57,6 +77,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(ended.code or OK)
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def _streams() -> list[TextIO]:
+    return [stream for stream in (sys.stdout, sys.stderr) if stream is not None]
+
+
+def _let_go() -> bool:
+    """Say whether what is printed goes nowhere any more, and let the rest of it go there in silence, this process's last words included."""
+    is_gone = False
+    for stream in _streams():
+        try:
+            stream.flush()
+        except OSError:
+            is_gone = True
+            with suppress(OSError), open(os.devnull, "wb") as nowhere:
+                os.dup2(nowhere.fileno(), stream.fileno())
+    return is_gone
 
 
 def _language(arguments: Sequence[str]) -> str:
@@ -107,14 +144,30 @@ class _Parser(argparse.ArgumentParser):
         self.add_argument("--lang", choices=LANGUAGES, default=argparse.SUPPRESS, help=say("cli.lang", language))
 
     def error(self, message: str) -> NoReturn:
-        told = next((say(f"wrong.{key}", self.language, what=m[1]) for key, p in _WRONG.items() if (m := re.search(p, message))), message)
+        found = next(((key, m.groupdict()) for key, p in _WRONG.items() if (m := re.search(p, message))), None)
+        self._refuse(say(f"wrong.{found[0]}", self.language, **self._listed(found[1])) if found else message)
+
+    def refuse_unknown(self, unknown: Sequence[str]) -> NoReturn:
+        """Say what is unknown to the command, and its options, the likeliest alone where a letter or two are wrong."""
+        options = [option for option in self._option_string_actions if len(option) > 2]
+        near = [option for one in unknown for option in get_close_matches(one.partition("=")[0], options, 1)]
+        shown = self._listed({"what": " ".join(unknown), "choices": ", ".join(near or options)})
+        self._refuse(say("wrong.unknown", self.language, **shown))
+
+    def _listed(self, parts: Mapping[str, str]) -> dict[str, str]:
+        """Set choices as the language does; argparse quotes them in some versions."""
+        comma = say("explain.comma", self.language)
+        return {**parts, **({"choices": comma.join(re.findall(r"[^\s,']+", parts["choices"]))} if "choices" in parts else {})}
+
+    def _refuse(self, told: str) -> NoReturn:
         print(say("cli.wrong", self.language, message=told, program=self.prog), file=sys.stderr)
         raise SystemExit(REFUSED)
 
 
 _WRONG = {
-    "required": r"arguments are required: (.+)", "choice": r"invalid choice: (.+?)(?: \(|$)", "unknown": r"unrecognized arguments: (.+)",
-    "value": r"argument (.+?): expected one argument", "number": r"invalid \w+ value: (.+)",
+    "required": r"arguments are required: (?P<what>.+)", "choice": r"invalid choice: (?P<what>.+?) \(choose from (?P<choices>.+)\)",
+    "value": r"argument (?P<what>.+?): expected one argument", "years": r"invalid _years value: (?P<what>.+)",
+    "number": r"invalid \w+ value: (?P<what>.+)",
 }  # fmt: skip
 
 
@@ -130,7 +183,7 @@ def _parser(language: str) -> _Parser:
     )
     for name, arguments in COMMANDS.items():
         command = known.add_parser(name, help=told(f"cli.{name}"), description=told(f"cli.{name}_more"))
-        command.set_defaults(command=getattr(commands, name))
+        command.set_defaults(command=getattr(commands, name), parser=command)
         for argument in arguments:
             flags, more = ARGUMENTS[argument]
             command.add_argument(*flags, help=told(f"cli.{argument.split('_or_')[0]}", n=JOBS), **more)
@@ -150,7 +203,6 @@ def _count(text: str) -> int:
     return number
 
 
-_CORPUS = "data/tidy"
 ARGUMENTS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "file": (("file",), {"metavar": "FILE"}),
     "file_or_none": (("file",), {"metavar": "FILE", "nargs": "?"}),
@@ -171,11 +223,11 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "jobs": (("--jobs",), {"metavar": "N", "type": _count, "default": JOBS}),
     "parameter": (("-p", "--parameter"), {"metavar": "NAME=VALUE", "action": "append", "default": []}),
     "folders": (("folders",), {"metavar": "DIR", "nargs": "+"}),
-    "corpus_out": (("-o", "--out"), {"metavar": "OUT", "default": _CORPUS}),
+    "corpus_out": (("-o", "--out"), {"metavar": "OUT", "default": CORPUS}),
     "curation": (("--curation",), {"metavar": "DIR"}),
     "most": (("--most",), {"metavar": "N", "type": int, "default": 10}),
     "key": (("key",), {"metavar": "KEY"}),
-    "corpus_in": (("--corpus",), {"metavar": "CORPUS", "default": _CORPUS}),
+    "corpus_in": (("--corpus",), {"metavar": "CORPUS", "default": CORPUS}),
     "old": (("old",), {"metavar": "OLD"}),
     "new": (("new",), {"metavar": "NEW"}),
     "counties": (("--counties",), {"metavar": "N", "type": int, "required": True}),
@@ -184,7 +236,7 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "simulated_out": (("-o", "--out"), {"metavar": "DIR", "required": True}),
     "plain": (("--plain",), {"action": "store_true"}),
     "missing": (("--missing",), {"action": "store_true"}),
-    "corpus_in_or_tidy": (("corpus",), {"metavar": "CORPUS", "nargs": "?", "default": _CORPUS}),
+    "corpus_in_or_tidy": (("corpus",), {"metavar": "CORPUS", "nargs": "?", "default": CORPUS}),
     "to": (("--to",), {"metavar": "FORMAT", "choices": ("csv", "parquet", "stata", "excel"), "required": True}),
     "export_out": (("-o", "--out"), {"metavar": "OUT", "required": True}),
     "cells_drawn": (("-n",), {"metavar": "N", "type": _count, "default": 200}),

@@ -6,11 +6,14 @@ import argparse
 import shlex
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gongkai import findings as words
-from gongkai.errors import UsageError
+from gongkai.errors import NoDocuments
+from gongkai.files import refuse_unwritable
 from gongkai.report import STATUSES
 from gongkai.texts import LANGUAGES, aligned, place_words, say
 
@@ -20,13 +23,18 @@ if TYPE_CHECKING:
     from gongkai.report import Report
 
 OK, QUESTIONED, REFUSED = 0, 1, 2
+CORPUS = "data/tidy"
 
 
 def read(chosen: argparse.Namespace) -> int:
     """Show one report as the official tables, and save it where asked."""
+    from gongkai.export import refuse_target
     from gongkai.report import read_report
     from gongkai.show import form_text
 
+    for to, out, option in (("csv", chosen.csv, "--csv"), ("excel", chosen.excel, "--excel")):
+        if out is not None:
+            refuse_target(to, out, option)
     report = read_report(chosen.file)
     language = chosen.lang
     print(_head(report, language), form_text(report.edition, report.readings, report.notices, language), sep="\n\n", end="\n\n")
@@ -54,11 +62,12 @@ def check(chosen: argparse.Namespace) -> int:
 
 def study(chosen: argparse.Namespace) -> int:
     """Make the study of one file; with no file, those of all counties."""
-    from gongkai.batch import run_file
+    from gongkai.batch import STUDY, find_notebook, run_file
+    from gongkai.parameters import given_values
 
     if chosen.file is None:
         return studies(chosen)
-    done = run_file(chosen.file, chosen.out, **_how(chosen))
+    done = run_file(chosen.file, chosen.out, given_values(find_notebook(STUDY), chosen.parameter), **_how(chosen))
     _tell(done, chosen.lang)
     folder = done.folder / done.studies[0].folder
     print(folder / ("study.html" if done.status == OK else "study.ipynb"))
@@ -67,17 +76,21 @@ def study(chosen: argparse.Namespace) -> int:
 
 def studies(chosen: argparse.Namespace) -> int:
     """Make the studies of all counties of a folder."""
-    from gongkai.batch import run_studies
+    from gongkai.batch import STUDY, find_notebook, run_studies
+    from gongkai.parameters import given_values
 
-    given = dict(_parameter(text) for text in chosen.parameter)
-    return _ended(run_studies(chosen.data, chosen.run, given, corpus_dir=chosen.corpus, **_how(chosen)), chosen)
+    given = given_values(find_notebook(STUDY), chosen.parameter)
+    with _advising("studies"):
+        done = run_studies(chosen.data, chosen.run, given, corpus_dir=chosen.corpus, **_how(chosen))
+    return _ended(done, chosen)
 
 
 def batch(chosen: argparse.Namespace) -> int:
     """Run any notebook over a table of parameters."""
     from gongkai.batch import run_table
+    from gongkai.parameters import given_values
 
-    given = dict(_parameter(text) for text in chosen.parameter)
+    given = given_values(Path(chosen.notebook), chosen.parameter)
     return _ended(run_table(chosen.notebook, chosen.table, chosen.out, given, **_how(chosen)), chosen)
 
 
@@ -112,7 +125,9 @@ def corpus(chosen: argparse.Namespace) -> int:
     from gongkai.build import build
     from gongkai.corpus import Corpus
 
-    built = build(chosen.folders, chosen.out, curation=chosen.curation, jobs=chosen.jobs, language=chosen.lang)
+    refuse_unwritable(chosen.out, is_folder=True, option="-o")
+    with _advising("corpus"):
+        built = build(chosen.folders, chosen.out, curation=chosen.curation, jobs=chosen.jobs, language=chosen.lang)
     held = Corpus(built.folder)
     print(say("corpus.built", chosen.lang, documents=built.documents, read=built.read, kept=built.documents - built.read))
     print(_held(held, chosen.lang))
@@ -126,20 +141,20 @@ def corpus(chosen: argparse.Namespace) -> int:
 
 def trace(chosen: argparse.Namespace) -> int:
     """Show where a cell comes from, and why it has its value."""
-    from gongkai.corpus import read_corpus
     from gongkai.trace import trace as told
 
-    print(told(read_corpus(chosen.corpus), chosen.key, chosen.lang))
+    print(told(_opened(chosen.corpus, "trace"), chosen.key, chosen.lang))
     return OK
 
 
 def diff(chosen: argparse.Namespace) -> int:
     """Show what differs between two builds of a corpus, by what it was caused."""
     from gongkai.compare import compare, summary
-    from gongkai.corpus import read_corpus
     from gongkai.export import write_frame
 
-    found = compare(read_corpus(chosen.old), read_corpus(chosen.new))
+    if chosen.csv is not None:
+        refuse_unwritable(chosen.csv, option="--csv")
+    found = compare(_opened(chosen.old, "diff"), _opened(chosen.new, "diff"))
     if found.empty:
         print(say("corpus.same", chosen.lang))
         return OK
@@ -168,10 +183,11 @@ def _held(held: Corpus, language: str) -> str:
 
 def export(chosen: argparse.Namespace) -> int:
     """Save all tables of a corpus in the format asked for."""
-    from gongkai.corpus import read_corpus
     from gongkai.export import export as write
+    from gongkai.export import refuse_target
 
-    for path in write(read_corpus(chosen.corpus), chosen.to, chosen.out, chosen.lang):
+    refuse_target(chosen.to, chosen.out, "-o")
+    for path in write(_opened(chosen.corpus, "export"), chosen.to, chosen.out, chosen.lang):
         print(say("cli.saved", chosen.lang, path=path))
     return OK
 
@@ -179,16 +195,19 @@ def export(chosen: argparse.Namespace) -> int:
 def audit(chosen: argparse.Namespace) -> int:
     """Draw cells for an audit; with a sheet that was filled in, tell the error rates."""
     from gongkai.audit import changed, draw, judge, paragraph, summary
-    from gongkai.audit.sheet import read_sheet, write_sheet
-    from gongkai.corpus import read_corpus
+    from gongkai.audit.sheet import read_sheet, refuse_sheet, write_sheet
 
-    corpus, language = read_corpus(chosen.corpus), chosen.lang
-    if chosen.sheet is None:
+    language = chosen.lang
+    filled = read_sheet(chosen.sheet) if chosen.sheet is not None else None
+    if filled is None:
+        refuse_sheet(chosen.out, "-o")
+    corpus = _opened(chosen.corpus, "audit")
+    if filled is None:
         key = draw(corpus.cells, corpus.reports, chosen.n, chosen.seed)
         sheet, beside = write_sheet(key, corpus.cells, lambda report_id: corpus.read(report_id).document, chosen.out, language)
         print(say("audit.drawn", language, n=len(key), path=sheet, key=beside, corpus=chosen.corpus))
         return OK
-    key, answers = read_sheet(chosen.sheet)
+    key, answers = filled
     judged = judge(key, answers)
     if others := changed(key, corpus.cells):
         print(say("audit.changed", language, n=others), file=sys.stderr)
@@ -205,6 +224,24 @@ def simulate(chosen: argparse.Namespace) -> int:
     n = written(chosen.out, chosen.counties, years, chosen.seed, plain=chosen.plain, missing=chosen.missing, jobs=chosen.jobs)
     print(say("cli.simulated", chosen.lang, n=n, path=chosen.out))
     return OK
+
+
+def _opened(path: str, command: str) -> Corpus:
+    """Open the corpus that a command reads, or a folder of documents."""
+    from gongkai.corpus import read_corpus
+
+    with _advising(command):
+        return read_corpus(path)
+
+
+@contextmanager
+def _advising(command: str) -> Iterator[None]:
+    """Where there is nothing to read, say by what the command names it, and which command builds it."""
+    try:
+        yield
+    except NoDocuments as error:
+        out = shlex.quote(CORPUS if Path(error.where).exists() else error.where)
+        raise error.advised((say(f"advice.{command}", "zh", out=out), say(f"advice.{command}", "en", out=out))) from error
 
 
 def _tell(done: Done, language: str) -> None:
@@ -255,11 +292,3 @@ def _saved(report: Report, csv: str | None, excel: str | None, language: str) ->
     from gongkai.export import write_csv, write_excel
 
     return [*(write_csv(report, csv) if csv else ()), *([write_excel(report, excel, language)] if excel else ())]
-
-
-def _parameter(text: str) -> tuple[str, str | int]:
-    """Split ``name=value``; a value of digits is a number."""
-    name, equals, value = text.partition("=")
-    if not (name.isidentifier() and equals):
-        raise UsageError("-p", ("NAME=VALUE", "NAME=VALUE"), (text, text), ("如 -p first_year=2019", "as in -p first_year=2019"))
-    return name, int(value) if value.isdecimal() else value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import tempfile
 import warnings
 from dataclasses import dataclass, field, replace
@@ -22,7 +23,7 @@ from gongkai.model import Finding
 from gongkai.panel import DUPLICATES, panel, set_aside_words, settle
 from gongkai.selection import GOVERNMENT
 from gongkai.show import corpus_html
-from gongkai.store import STORE, connect
+from gongkai.store import STORE, connect_to_read
 from gongkai.texts import LANGUAGES, say
 
 if TYPE_CHECKING:
@@ -338,7 +339,7 @@ class Corpus:
     def _noted(self, report_id: str) -> dict[str, Any]:
         """Return what was noted of a report's document when the corpus was built."""
         known = self.folder / STORE
-        rows = connect(known).execute(_NOTED, (report_id,)).fetchall() if known.is_file() else []
+        rows = connect_to_read(known).execute(_NOTED, (report_id,)).fetchall() if known.is_file() else []
         if not rows:
             raise UsageError(
                 str(self.folder), ("语料库中的报告编号，且随附 " + STORE, f"the id of a report of the corpus, and {STORE} with it"),
@@ -386,9 +387,10 @@ def read_corpus(source: str | Path) -> Corpus:
     if (folder / RECORD).is_file():
         return Corpus(folder)
     if (folder / STORE).is_file():
+        again = f"gongkai corpus DIR -o {shlex.quote(str(folder))}"
         raise UsageError(
             str(folder), ("已完成的语料库", "a corpus that is built to its end"), ("构建中断", "an interrupted build"),
-            ("再次运行 gongkai corpus", "run gongkai corpus again"),
+            (f"再次运行 {again}", f"run {again} again"),
         )  # fmt: skip
     scratch = tempfile.TemporaryDirectory(prefix="gongkai-")
     build([folder], scratch.name, jobs=1, quiet=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gongkai.corpus import Corpus
-from gongkai.errors import NothingToStudy, UnreadableSource, UsageError
+from gongkai.errors import NothingToStudy, UsageError
 from gongkai.manifest import MANIFEST, Entry, read_entry, read_manifest
 from gongkai.panel import older_versions
 from gongkai.places import unit_id
@@ -145,10 +145,6 @@ def county_of_file(source: str | Path) -> tuple[County, Report]:
     '140430-沁县'
     """
     path = Path(source)
-    if not path.is_file():
-        raise UnreadableSource(
-            str(path), ("一份年度报告", "an annual report"), ("没有这个文件", "no such file"), ("检查路径", "check the path")
-        )
     known = read_manifest(path.parent) if (path.parent / MANIFEST).is_file() else ()
     entry = next((e for e in known if e.path.resolve() == path.resolve()), Entry(path.parent, path.name))
     report = read_entry(entry)

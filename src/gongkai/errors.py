@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
+from collections.abc import Mapping
+from functools import cache
+
+Words = tuple[str, str]
+
 
 class ReportError(Exception):
     """A document that cannot be read as an annual report, and why.
@@ -30,6 +37,10 @@ class ReportError(Exception):
             return f"{self.where}: 应为{self.expected[0]}；实为{self.found[0]}；建议：{self.advice[0]}。"
         return f"{self.where}: expected {self.expected[1]}; found {self.found[1]}; what to do: {self.advice[1]}."
 
+    def advised(self, advice: Words) -> ReportError:
+        """Return the same error with advice that fits who asked."""
+        return type(self)(self.where, self.expected, self.found, advice)
+
     def __reduce__(self) -> tuple[object, ...]:
         return type(self), (self.where, self.expected, self.found, self.advice)
 
@@ -48,6 +59,10 @@ class FormError(ReportError):
 
 class UsageError(ReportError):
     """A call that cannot mean anything: an unknown cell, parameter, language or folder."""
+
+
+class NoDocuments(UsageError):
+    """Where documents or a corpus should be, there is no folder, or nothing to read in it."""
 
 
 class TableError(ReportError):
@@ -90,3 +105,40 @@ class NothingToStudy(ReportError):
 
     def __reduce__(self) -> tuple[object, ...]:
         return type(self), (self.told["zh"], self.told["en"])
+
+
+def of_system(error: OSError, expected: Words, where: object = None, kind: type[ReportError] = UsageError) -> ReportError:
+    """Turn what the operating system says of a file or folder into an error of this family.
+
+    Examples
+    --------
+    >>> print(of_system(PermissionError(13, "Permission denied", "a.csv"), ("可写入的文件", "a file that can be written")))
+    a.csv: 应为可写入的文件；实为没有权限；建议：检查权限。
+    a.csv: expected a file that can be written; found permission denied; what to do: check its permissions.
+    """
+    found, advice = system_words(error)
+    return kind(str(where or error.filename or "—"), expected, found, advice)
+
+
+def system_words(error: OSError) -> tuple[Words, Words]:
+    """Say in both languages what hinders a file or folder, and what helps; what the table does not know is said as the system says it.
+
+    Examples
+    --------
+    >>> system_words(OSError(28, "No space left on device"))[0]
+    ('磁盘已满', 'a full disk')
+    """
+    said = error.strerror or str(error) or type(error).__name__
+    known = _system().get(errno.errorcode.get(error.errno or 0, ""))
+    told = known or {key: text.format(said=said) for key, text in _system()["otherwise"].items()}
+    # Python itself gives some errors words of their own, which say more than the number.
+    more = f"（{said}）" if known and error.filename is None and error.errno and said != os.strerror(error.errno) else ""
+    return (told["zh"] + more, told["en"] + more), (told["do_zh"], told["do_en"])
+
+
+@cache
+def _system() -> Mapping[str, Mapping[str, str]]:
+    import tomllib
+    from importlib import resources
+
+    return tomllib.loads(resources.files("gongkai").joinpath("errors.toml").read_text(encoding="utf-8"))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import logging
 import re
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from gongkai import errors
 from gongkai.engine import STOPPED
-from gongkai.errors import ReportError, UsageError
+from gongkai.errors import ReportError, UsageError, of_system
 from gongkai.files import write as write
 from gongkai.texts import LANGUAGES, say
 
@@ -43,31 +45,87 @@ def declared(notebook: Path) -> dict[str, str]:
     UsageError
         If there is no such notebook.
     """
+    return {found.name: found.default for found in _inspected(notebook)}
+
+
+def _inspected(notebook: Path) -> list[Any]:
     from papermill.translators import PythonTranslator
 
-    if not notebook.is_file():
-        raise UsageError(str(notebook), _NOTEBOOK, ("没有这个文件", "no such file"), ("检查路径", "check the path"))
     try:
         cells = [cell for cell in read(notebook).cells if "parameters" in cell.metadata.get("tags", ())]
+    except OSError as error:
+        raise of_system(error, _NOTEBOOK, notebook) from error
     except (ValueError, AttributeError) as error:
         raise UsageError(str(notebook), _NOTEBOOK, ("别的文件", "another file"), ("检查路径", "check the path")) from error
-    return {found.name: found.default for cell in cells[:1] for found in PythonTranslator.inspect(cell)}
+    return [found for cell in cells[:1] for found in PythonTranslator.inspect(cell)]
 
 
-def refuse_unknown(notebook: Path, given: Iterable[str]) -> None:
-    """Stop before a misspelt parameter yields a study of something else.
+def refuse_unknown(notebook: Path, given: Parameters, where: str = "") -> None:
+    """Stop before a misspelt parameter, or a value of another type than the notebook's own, yields a study of something else.
 
     Raises
     ------
     UsageError
-        If the notebook does not declare every parameter; it lists those that it does.
+        If the notebook does not declare every parameter; it lists those that it does. If a value is of another type than the parameter's
+        own: it says which. None, which stands for no value, is of any type.
     """
-    known_to_it = declared(notebook)
-    if unknown := sorted(set(given) - set(known_to_it)):
-        known, names = ", ".join(sorted(known_to_it)) or "—", ", ".join(unknown)
-        raise UsageError(notebook.name, (f"声明过的参数：{known}", f"its declared parameters: {known}"), (names, names), _CORRECT)
+    own, kinds = declared(notebook), types(notebook)
+    if unknown := sorted(set(given) - set(own)):
+        known, names = ", ".join(sorted(own)) or "—", ", ".join(unknown)
+        raise UsageError(where or notebook.name, (f"声明过的参数：{known}", f"its declared parameters: {known}"), (names, names), _CORRECT)
+    if wrong := mistyped(given, kinds):
+        zh, en = ([f"{name} {say(f'type.{kinds[name].__name__}', code, default=own[name])}" for name in wrong] for code in LANGUAGES)
+        found = ", ".join(f"{name}={given[name]!r}" for name in wrong)
+        raise UsageError(
+            where or notebook.name, ("、".join(zh), ", ".join(en)), (found, found), ("改正参数的值", "correct the value")
+        )  # fmt: skip
 
 
+def types(notebook: Path) -> dict[str, type]:
+    """Return the type of each parameter that has one: ``first_year: int = None`` or ``= None  # type: int`` says it, else the default.
+
+    Examples
+    --------
+    >>> from gongkai.files import find_notebook
+    >>> types(find_notebook("studies/county_study.ipynb"))["first_year"].__name__
+    'int'
+    """
+    found: dict[str, type] = {}
+    for parameter in _inspected(notebook):
+        said = [kind for kind in _TYPES if re.search(rf"\b{kind.__name__}\b", parameter.inferred_type_name)]
+        kinds = said or [kind for kind in _TYPES if type(literal(parameter.default)) is kind]
+        if len(kinds) == 1:
+            found[parameter.name] = kinds[0]
+    return found
+
+
+def literal(text: str) -> Any:
+    """Return the value that a text of Python stands for; None where it is none."""
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return None
+
+
+def mistyped(given: Parameters, known: Mapping[str, type]) -> list[str]:
+    """Return the names of the parameters whose values are of another type than their own.
+
+    Examples
+    --------
+    >>> mistyped({"first_year": "abc", "last_year": None, "rate": 1}, {"first_year": int, "last_year": int, "rate": float})
+    ['first_year']
+    """
+    return [name for name, value in given.items() if value is not None and name in known and not _fits(value, known[name])]
+
+
+def _fits(value: object, kind: type) -> bool:
+    """Say whether a value is of a type; a whole number is a number too, and a truth value is none."""
+    if isinstance(value, bool):
+        return kind is bool
+    return isinstance(value, (int, float) if kind is float else kind)
+
+
+_TYPES = (bool, int, float, str)
 _NOTEBOOK = ("一本笔记本", "a notebook")
 _CORRECT = ("改正参数名", "correct the parameter's name")
 
@@ -166,7 +224,7 @@ def failure_of_cell(name: str, message: str, cell: int | None) -> Failure:
     return Failure(f"第 {cell} 个代码单元格出错：{zh}", f"code cell {cell} failed: {en}", name, cell)
 
 
-_SAYS_BOTH = {ReportError.__name__, *(c.__name__ for c in ReportError.__subclasses__()), *STOPPED}
+_SAYS_BOTH = {*(name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, ReportError)), *STOPPED}
 _WORDS = {"MemoryError": "engine.memory", "SystemExit": "engine.exit"}
 
 

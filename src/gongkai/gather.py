@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from gongkai.curation import Correction
-from gongkai.errors import ReportError, UnreadableSource
+from gongkai.errors import ReportError, UnreadableSource, of_system
 from gongkai.manifest import Entry, read_entry
 from gongkai.report import STATUSES, Report
 from gongkai.store import Reading, form_version, forms_text, packed, reader_version
@@ -53,6 +53,8 @@ def gather(tasks: Sequence[Task]) -> list[Reading]:
 
 def failed(task: Task, error: BaseException) -> Reading:
     """Keep why a document could not be read, as the last columns of the table of failures."""
+    if isinstance(error, OSError):
+        error = of_system(error, ("可读的文件", "a readable file"), task.path, UnreadableSource)
     if isinstance(error, ReportError):
         zh, en = error.in_language("zh"), error.in_language("en")
     else:

@@ -10,10 +10,11 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from gongkai.curation import Correction
-from gongkai.errors import UnreadableSource, UsageError
+from gongkai.errors import NoDocuments, UnreadableSource, UsageError, of_system
 from gongkai.places import body_of, host, locate, mentions, place_findings, sites, unit_id
 from gongkai.report import Report, read_report
 
@@ -90,11 +91,21 @@ def entries(data_dir: str | Path, listed: Mapping[str, Entry] | None = None) -> 
     folder = Path(data_dir)
     listed = known(folder) if listed is None else listed
     yield from listed.values()
-    for parent, _, names in os.walk(folder):
+    closed: list[Entry] = []
+    for parent, _, names in os.walk(folder, onerror=partial(_closed, folder, closed)):
         below = os.path.relpath(parent, folder).replace(os.sep, "/")
         for name in names if below == "." else [f"{below}/{name}" for name in names]:
             if name not in listed and not _is_ignored(name):
                 yield Entry(folder, name)
+    yield from closed
+
+
+def _closed(folder: Path, closed: list[Entry], error: OSError) -> None:
+    """Refuse a folder that does not open; one inside it is taken down as a document, which then cannot be read and says why."""
+    below = os.path.relpath(str(error.filename), folder).replace(os.sep, "/")
+    if below == ".":
+        raise of_system(error, FOLDER, folder, NoDocuments) from error
+    closed.append(Entry(folder, below))
 
 
 def known_sites(listed: Mapping[str, Entry]) -> dict[str, str]:
@@ -123,7 +134,8 @@ def known(data_dir: str | Path) -> dict[str, Entry]:
     """
     folder = Path(data_dir)
     if not folder.is_dir():
-        raise UsageError(str(folder), ("文档所在的文件夹", "a folder of documents"), ("没有这个文件夹", "no such folder"), _GIVE_FOLDER)
+        found = ("一个文件", "a file") if folder.is_file() else ("没有这个文件夹", "no such folder")
+        raise NoDocuments(str(folder), FOLDER, found, ("检查路径", "check the path"))
     listed: dict[str, Entry] = {}
     faults: list[tuple[str, str]] = []
     for number, row in enumerate(_rows(folder / MANIFEST), 2):
@@ -136,7 +148,7 @@ def known(data_dir: str | Path) -> dict[str, Entry]:
     return listed
 
 
-_GIVE_FOLDER = ("用 --data 指明文件夹", "name the folder with --data")
+FOLDER = ("文档所在的文件夹", "a folder of documents")
 _MEND = ("改正该行", "mend the line")
 
 
@@ -230,7 +242,4 @@ def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise UnreadableSource(
-            str(path), ("可读的文件", "a readable file"), (reason, reason), ("检查权限", "check its permissions")
-        ) from error
+        raise of_system(error, ("可读的文件", "a readable file"), path, UnreadableSource) from error

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 from gongkai.counties import County, file_name
-from gongkai.errors import UsageError
-from gongkai.execute import Parameters, declared
+from gongkai.errors import UsageError, of_system
+from gongkai.execute import Parameters, declared, literal, mistyped, refuse_unknown, types
 from gongkai.manifest import decoded
 from gongkai.resume import sha256
 from gongkai.site import ASSETS
@@ -44,7 +44,7 @@ def read_rows(path: Path, notebook: Path, given: Parameters) -> list[Row]:
     UsageError
         If there is no such file or no row in it, a column is unknown to the notebook, a row has too many cells, or two have one name.
     """
-    known = declared(notebook)
+    known, kinds = declared(notebook), types(notebook)
     table = _read(path)
     head, lines = table[0], table[1:]
     naming = NAME if NAME in head else head[0]
@@ -54,7 +54,9 @@ def read_rows(path: Path, notebook: Path, given: Parameters) -> list[Row]:
         _refuse(path, (f"各一次的列名，其中：{columns}", f"columns, once each, of these: {columns}"), "、".join(unknown or head))
     if faulty := [str(n) for n, line in enumerate(lines, 2) if len(line) != len(head) or not line[head.index(naming)]]:
         _refuse(path, (f"每行 {len(head)} 格，{naming} 不空", f"{len(head)} cells a line, {naming} not empty"), ", ".join(faulty[:20]))
-    rows = list(_rows([dict(zip(head, line, strict=True)) for line in lines], naming, known, given))
+    rows = list(_rows([dict(zip(head, line, strict=True)) for line in lines], naming, known, kinds, given))
+    for row in (row for row in rows if mistyped(row.parameters, kinds)):
+        refuse_unknown(notebook, row.parameters, f"{path}: {row.name}")
     times = Counter([ASSETS, *(row.folder.casefold() for row in rows)])
     if twice := "、".join(row.name for row in rows if times[row.folder.casefold()] > 1):
         _refuse(path, (f"互不相同的 {naming}（符号不计），或另加 name 列",
@@ -62,11 +64,32 @@ def read_rows(path: Path, notebook: Path, given: Parameters) -> list[Row]:
     return rows
 
 
+def given_values(notebook: Path, texts: Sequence[str]) -> Parameters:
+    """Turn ``NAME=VALUE`` of a command line into values as the notebook's own are: digits stay text where its own value is text.
+
+    Examples
+    --------
+    >>> from gongkai.files import find_notebook
+    >>> given_values(find_notebook("studies/county_study.ipynb"), ["first_year=2019", "division_code=140430", "last_year=abc"])
+    {'first_year': 2019, 'division_code': '140430', 'last_year': 'abc'}
+    """
+    known, kinds = declared(notebook), types(notebook)
+    return {name: _value(value, known.get(name, ""), kinds.get(name)) for name, value in map(_parted, texts)}
+
+
+def _parted(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name.isidentifier() and equals):
+        raise UsageError("-p", ("NAME=VALUE", "NAME=VALUE"), (text, text), ("如 -p first_year=2019", "as in -p first_year=2019"))
+    return name, value
+
+
 def _read(path: Path) -> list[list[str]]:
     """Return the head and the lines of a table, as a spreadsheet or a program may have saved it."""
-    if not path.is_file():
-        _refuse(path, ("一份参数表（CSV）", "a table of parameters (CSV)"), "—")
-    lines = csv.reader(io.StringIO(decoded(path.read_bytes()), newline=""))
+    try:
+        lines = csv.reader(io.StringIO(decoded(path.read_bytes()), newline=""))
+    except OSError as error:
+        raise of_system(error, ("一份参数表（CSV）", "a table of parameters (CSV)"), path) from error
     table = [[cell.strip() for cell in line] for line in lines if any(cell.strip() for cell in line)]
     if len(table) < 2 or not all(table[0]):
         _refuse(
@@ -77,10 +100,12 @@ def _read(path: Path) -> list[list[str]]:
     return table
 
 
-def _rows(lines: Sequence[Mapping[str, str]], naming: str, known: Mapping[str, str], given: Parameters) -> Iterator[Row]:
+def _rows(
+    lines: Sequence[Mapping[str, str]], naming: str, known: Mapping[str, str], kinds: Mapping[str, type], given: Parameters
+) -> Iterator[Row]:
     hashes: dict[str, str] = {}
     for line in lines:
-        cells = {name: _value(text, known[name]) for name, text in line.items() if name in known and text}
+        cells = {name: _value(text, known[name], kinds.get(name)) for name, text in line.items() if name in known and text}
         values = {**given, **cells}
         for value in values.values():
             if isinstance(value, str) and value not in hashes:
@@ -98,25 +123,22 @@ def _content(value: str) -> str:
         return ""
 
 
-def _value(text: str, default: str) -> str | int | float:
+def _value(text: str, default: str, kind: type | None = None) -> str | int | float | None:
     """Turn a cell into a number, unless it begins with 0, as codes do, or the notebook's own value is text.
+
+    A whole number that a spreadsheet wrote as 2019.0 is one where the notebook's ``kind`` is; None is none where its own value is None.
 
     Examples
     --------
     >>> [_value(text, "0") for text in ("12", "-0.50", "0571", "True", "沁县")], _value("140430", "'140430'")
     ([12, -0.5, '0571', True, '沁县'], '140430')
     """
-    if isinstance(_literal(default), str) or not _NUMBER.fullmatch(text):
+    if default == text == "None":
+        return None
+    if kind is str or isinstance(literal(default), str) or not _NUMBER.fullmatch(text):
         return text
     value: int | float = ast.literal_eval(text)
-    return value
-
-
-def _literal(text: str) -> Any:
-    try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
-        return None
+    return int(value) if kind is int and isinstance(value, float) and value.is_integer() else value
 
 
 def _refuse(path: Path, expected: tuple[str, str], found: str) -> NoReturn:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import os
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -14,6 +17,7 @@ from pathlib import Path
 
 from gongkai import __version__
 from gongkai.errors import UsageError
+from gongkai.files import unwritable
 from gongkai.forms import editions
 
 _PACKAGE = Path(str(resources.files("gongkai")))
@@ -99,9 +103,6 @@ class Store:
     def known_ids(self) -> set[str]:
         return {row[0] for row in self.db.execute("SELECT DISTINCT substr(sha256, 1, 12) FROM files")}
 
-    def size(self) -> int:
-        return int(self.db.execute("SELECT count(*) FROM files").fetchone()[0])
-
     def keep(self, readings: Sequence[Reading]) -> None:
         """Keep a chunk of readings, all or none."""
         with self.db:
@@ -145,6 +146,34 @@ def connect(path: Path) -> sqlite3.Connection:
     db.execute("PRAGMA journal_mode=WAL")
     db.execute("PRAGMA synchronous=NORMAL")
     return db
+
+
+def connect_to_read(path: Path) -> sqlite3.Connection:
+    """Open what a build left, also where nothing may be written beside it, as on a disk that a teacher shares."""
+    still = "" if path.with_name(f"{path.name}-wal").exists() else "&immutable=1"
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro{still}", timeout=60, uri=True)
+
+
+@contextmanager
+def told(folder: Path) -> Iterator[None]:
+    """Say of a fault of the store what hinders it: the folder cannot be written, or the file is damaged."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        name = getattr(error, "sqlite_errorname", "")
+        number = next((n for start, n in _HINDRANCES.items() if name.startswith(start)), None)
+        if number is not None:
+            raise unwritable(folder, OSError(number, os.strerror(number), str(folder)), is_folder=True) from error
+        raise UsageError(
+            str(folder / STORE), ("完好的文件", "a sound file"), (f"损坏的文件（{error}）", f"a damaged file ({error})"),
+            ("删去它，再次运行 gongkai corpus", "delete it and run gongkai corpus again"),
+        ) from error  # fmt: skip
+
+
+_HINDRANCES = {
+    "SQLITE_FULL": errno.ENOSPC, "SQLITE_READONLY": errno.EACCES, "SQLITE_CANTOPEN": errno.EACCES, "SQLITE_PERM": errno.EACCES,
+    "SQLITE_IOERR": errno.EIO,
+}  # fmt: skip
 
 
 def shared_bytes(db: sqlite3.Connection) -> dict[str, list[str]]:
@@ -230,9 +259,11 @@ def _hold(path: Path) -> sqlite3.Connection:
         lock.execute("BEGIN EXCLUSIVE")
     except sqlite3.OperationalError as error:
         lock.close()
+        if not error.sqlite_errorname.startswith("SQLITE_BUSY"):
+            raise
         raise UsageError(
-            str(path.parent), ("没有别的进程在写的语料库", "a corpus that no other process writes"), (str(error), str(error)),
-            ("等那次构建结束", "wait until that build has ended"),
+            str(path.parent), ("没有别的进程在写的语料库", "a corpus that no other process writes"),
+            ("另一进程正在写", "another process that writes it"), ("等那次构建结束", "wait until that build has ended"),
         ) from error  # fmt: skip
     return lock
 

@@ -81,25 +81,34 @@ def _report_id(corpus: Corpus, key: str, found: re.Match[str]) -> str:
         for part, same in said.items():
             near &= same | (found[part] == UNKNOWN)
     if fits.sum() != 1:
-        raise _not_one(key, found, reports[near])
+        raise _not_one(corpus, key, found, reports[near])
     return str(reports.loc[fits, "report_id"].iloc[0])
 
 
-def _not_one(key: str, found: re.Match[str], near: pd.DataFrame) -> UsageError:
+def _not_one(corpus: Corpus, key: str, found: re.Match[str], near: pd.DataFrame) -> UsageError:
     """Say what a key lacks, and which reports it may mean."""
     lacking = ", ".join(column for part, column in _PARTS.items() if found[part] == UNKNOWN)
     more = " …" if len(near) > _MOST else ""
     shown = "; ".join(f"{r.report_id}#{found['cell']} ({r.path})" for r in near.head(_MOST).itertuples()) + more or "—"
-    expected = ("恰好一份报告的键", "the key of exactly one report")
-    if lacking:
-        expected = (f"{expected[0]}（此键缺 {lacking}）", f"{expected[1]} (this one lacks {lacking})")
-    advice = ("改用其中一份的键", "use the key of one of these")
+    expected = (f"{_ONE[0]}（此键缺 {lacking}）", f"{_ONE[1]} (the key lacks {lacking})") if lacking else _ONE
     if near.empty:
-        advice = (
-            "核对键；语料库没有这份文件时，放入后重建",
-            "check the key; where the corpus lacks the document, put it in and build again",
-        )
-    return UsageError(key, expected, (shown, shown), advice)
+        return UsageError(key, expected, ("没有这样的报告", "no such report"), _known(corpus, found["code"]))
+    return UsageError(key, expected, (shown, shown), ("改用其中一份的键", "use the key of one of these"))
+
+
+_ONE = ("恰好一份报告", "exactly one report")
+
+
+def _known(corpus: Corpus, code: str | None) -> tuple[str, str]:
+    """Say which keys there are, those of the division first."""
+    ranked = corpus.reports.sort_values("division_code", key=lambda codes: codes != code, kind="stable")
+    named = ranked[[*_PARTS.values()]].notna().all(axis=1)
+    keys = ranked[[*_PARTS.values()]].astype("str").agg("/".join, axis=1).where(named, ranked["report_id"])
+    shown = ", ".join(list(dict.fromkeys(keys))[:8]) or "—"
+    return (
+        f"改正键，或用 --corpus 另指语料库；其中有 {shown}",
+        f"correct the key, or name another corpus with --corpus; this one has {shown}",
+    )
 
 
 def _same(column: pd.Series, said: str) -> pd.Series:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from gongkai import findings
 from gongkai.codebook import code_label
-from gongkai.errors import UsageError
+from gongkai.errors import UsageError, of_system
 from gongkai.export.workbook import LONGEST
-from gongkai.files import write
+from gongkai.files import refuse_unwritable, whole, write
 from gongkai.forms import load_form
 from gongkai.model import Document, Row
 from gongkai.text import width
@@ -27,6 +27,7 @@ _WIDTHS = {"number": 8, "file": 36, "table": 24, "row": 44, "column": 24, "place
 _HEADS = 4
 _MOST_DRAWN = 400
 _CELL = re.compile(r" c\d+$")
+_SHEET = ("核查表及其旁的 .key.parquet", "a sheet of an audit, and its .key.parquet beside it")
 
 
 def write_sheet(
@@ -57,8 +58,7 @@ def write_sheet(
     import xlsxwriter
 
     refuse_language(language)
-    path = Path(target)
-    _refuse(path)
+    path = refuse_sheet(target)
     path.parent.mkdir(parents=True, exist_ok=True)
     places = {**{k: list(g) for k, g in cells[cells["report_id"].isin(key["report_id"])].groupby(["report_id", "table"])["where"]}}
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -68,8 +68,9 @@ def write_sheet(
         drawn = _draw_tables(source, key, places, open_document, book.add_format({"bold": True}), language)
         _fill(audit, key, drawn, book, language)
     beside = key_path(path)
-    key.to_parquet(beside, index=False)
-    # A document that is gone ends the drawing: half a sheet would stand in the way of the next attempt.
+    # A document that is gone ends the drawing, and a full disk the writing: half a sheet would stand in the way of the next attempt.
+    with whole(beside) as scratch:
+        key.to_parquet(scratch, index=False)
     write(path, made.getvalue())
     return [path, beside]
 
@@ -86,15 +87,22 @@ def read_sheet(filled: str | Path, key: str | Path | None = None) -> tuple[pd.Da
     from python_calamine import CalamineError, CalamineWorkbook
 
     beside = Path(key) if key else key_path(Path(filled))
+    for path in (Path(filled), beside):
+        if not path.is_file():
+            advice = ("检查路径，两个文件放在一起", "check the path, keep the two files together")
+            raise UsageError(str(path), _SHEET, ("没有这个文件", "no such file"), advice)
     try:
         header, *rows = CalamineWorkbook.from_path(str(filled)).get_sheet_by_name("audit").to_python()
         place = [header.index(h) for c in ("number", "answer") for h in (say(f"audit.{c}", x) for x in LANGUAGES) if h in header]
         answers = pd.Series({int(str(row[place[0]]).split(".")[0]): _text(row[place[1]]) for row in rows}, dtype="str")
         return pd.read_parquet(beside), answers
-    except (OSError, CalamineError, ValueError, IndexError) as error:
+    except OSError as error:
+        raise of_system(error, _SHEET, filled) from error
+    except (CalamineError, ValueError, IndexError) as error:
+        said = str(error).splitlines()[0]
         raise UsageError(
-            str(filled), ("核查表及其旁的 .key.parquet", "a sheet of an audit, and its .key.parquet beside it"), (str(error), str(error)),
-            ("把两个文件放在一起", "keep the two files together"),
+            str(filled), _SHEET, (f"别的文件（{said}）", f"another file ({said})"),
+            ("交回 gongkai audit 写出的那一份，存为 XLSX", "give back the one that gongkai audit wrote, saved as XLSX"),
         ) from error  # fmt: skip
 
 
@@ -107,10 +115,19 @@ def _text(value: object) -> str:
     return number_text(value) if isinstance(value, int | float) else str(value)
 
 
-def _refuse(path: Path) -> None:
+def refuse_sheet(target: str | Path, option: str = "") -> Path:
+    """Refuse a name that is no workbook's, one that is taken, and one that cannot be written.
+
+    Examples
+    --------
+    >>> refuse_sheet("核查.xlsx").name
+    '核查.xlsx'
+    """
+    path = Path(target)
     if path.suffix.lower() != ".xlsx" or path.exists() or key_path(path).exists():
         expected = ("尚不存在、以 .xlsx 结尾的文件名", "a name ending in .xlsx that is not there yet")
         raise UsageError(str(path), expected, (path.name, path.name), ("换一个文件名", "give another name"))
+    return refuse_unwritable(path, option=option)
 
 
 def _fill(sheet: Any, key: pd.DataFrame, drawn: dict[tuple[str, str], tuple[int, str]], book: Any, language: str) -> None:

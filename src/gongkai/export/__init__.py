@@ -12,13 +12,15 @@ from gongkai.codebook import codebook
 from gongkai.errors import UsageError
 from gongkai.export.stata import write_stata
 from gongkai.export.workbook import facts_of, write_workbook
+from gongkai.files import refuse_unwritable, unwritable, whole
 from gongkai.tables import arrow_schema, check, schemas
 from gongkai.texts import refuse_language
 
 if TYPE_CHECKING:
     import pandas as pd
 
-FORMATS = ("csv", "parquet", "stata", "excel")
+ENDINGS = {"csv": ".csv", "parquet": ".parquet", "stata": ".dta", "excel": ".xlsx"}
+FORMATS = tuple(ENDINGS)
 _FORMULA = re.compile(r"[\s\x00]*[=+\-@＝＋－＠\t\r]")
 _HARMLESS = re.compile(r"[+\-]?\d[\d.,]*|-+")
 
@@ -57,18 +59,34 @@ def export(source: object, to: str, target: str | Path, language: str = "zh") ->
     >>> [path.name for path in export({"failures": frame("failures", [])}, "parquet", tempfile.mkdtemp())]
     ['failures.parquet', 'codebook.csv']
     """
-    if to == "excel":
-        return [write_excel(source, target, language)]
-    writers: Mapping[str, tuple[str, _Writer]] = {"csv": (".csv", _csv), "parquet": (".parquet", _parquet), "stata": (".dta", write_stata)}
-    if to not in writers:
-        raise UsageError("export", ("、".join(FORMATS), " or ".join(FORMATS)), (to, to), ("改正格式名", "correct the name of the format"))
     refuse_language(language)
-    ending, write = writers[to]
-    path = Path(target)
+    path = refuse_target(to, target)
+    if to == "excel":
+        return [write_excel(source, path, language)]
+    writers: Mapping[str, _Writer] = {"csv": _csv, "parquet": _parquet, "stata": write_stata}
+    ending, write = ENDINGS[to], writers[to]
     if path.suffix.lower() == ending:
         return [_written(write, "cells", next(t for n, t in _tables(source) if n == "cells"), path, language)]
     made = [_written(write, name, table, path / f"{name}{ending}", language) for name, table in _tables(source)]
     return [*made, _written(_csv, "codebook", codebook(language), path / "codebook.csv", language)]
+
+
+def refuse_target(to: str, target: str | Path, option: str = "") -> Path:
+    """Refuse a format that there is not, and a target that cannot be written, before anything is read for it.
+
+    Examples
+    --------
+    >>> refuse_target("csv", "沁县.csv").name
+    '沁县.csv'
+    """
+    if to not in FORMATS:
+        raise UsageError("export", ("、".join(FORMATS), " or ".join(FORMATS)), (to, to), ("改正格式名", "correct the name of the format"))
+    path = Path(target)
+    if to == "excel" and path.suffix.lower() != ".xlsx":
+        raise UsageError(
+            str(path), ("以 .xlsx 结尾的文件名", "a name ending in .xlsx"), (path.name, path.name), ("改正文件名", "correct the name")
+        )
+    return refuse_unwritable(path, is_folder=path.suffix.lower() != ENDINGS[to], option=option)
 
 
 def write_csv(source: object, target: str | Path, language: str = "zh") -> list[Path]:
@@ -81,6 +99,7 @@ def write_csv(source: object, target: str | Path, language: str = "zh") -> list[
 
 def write_frame(table: pd.DataFrame, path: str | Path) -> Path:
     """Write any one table as CSV that Excel opens in Chinese."""
+    refuse_unwritable(path)
     return _written(_csv, "", table, Path(path), "zh")
 
 
@@ -102,14 +121,10 @@ def write_excel(source: object, target: str | Path, language: str = "zh") -> Pat
         If the file cannot be written or has another ending.
     """
     refuse_language(language)
-    path = Path(target)
-    if path.suffix.lower() != ".xlsx":
-        raise UsageError(
-            str(path), ("以 .xlsx 结尾的文件名", "a name ending in .xlsx"), (path.name, path.name), ("改正文件名", "correct the name")
-        )
+    path = refuse_target("excel", target)
     tables = [*_tables(source), ("codebook", codebook(language))]
     facts = facts_of(source, tables)
-    return _written(lambda *_: write_workbook(path, tables, facts, language), "", tables[0][1], path, language)
+    return _written(lambda _name, _table, to, _: write_workbook(to, tables, facts, language), "", tables[0][1], path, language)
 
 
 def harmless(text: str) -> str:
@@ -143,10 +158,10 @@ _Writer = Callable[[str, "pd.DataFrame", Path, str], object]
 def _written(write: _Writer, name: str, table: pd.DataFrame, path: Path, language: str) -> Path:
     """Write one file, and tell what hinders it as the user knows it."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write(name, table, path, language)
+        with whole(path) as scratch:
+            write(name, table, scratch, language)
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise unwritable(path, error) from error
     return path
 
 
@@ -167,9 +182,3 @@ def _parquet(name: str, table: pd.DataFrame, path: Path, _language: str) -> None
 
     schema = arrow_schema(name) if name in schemas() else None
     pq.write_table(pa.Table.from_pandas(table, schema=schema, preserve_index=False), path)
-
-
-def _unwritable(path: Path, error: Exception) -> UsageError:
-    reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-    advice = ("检查路径和权限；若文件已在 Excel 中打开，请先关闭", "check path and permissions; close the file if it is open in Excel")
-    return UsageError(str(path), ("可写入的文件", "a file that can be written"), (reason, reason), advice)

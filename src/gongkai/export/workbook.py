@@ -47,7 +47,8 @@ def write_workbook(path: Path, tables: Iterable[_Table], facts: Mapping[str, obj
             for name, table in tables:
                 _fill(book, name, table, bold)
     except xlsxwriter.exceptions.FileCreateError as error:
-        raise OSError(str(error)) from error
+        # It wraps what the system said.
+        raise (error.args[0] if isinstance(error.args[0], OSError) else OSError(str(error))) from error
 
 
 def _fill(book: Any, name: str, table: pd.DataFrame, bold: Any) -> None:

@@ -2,7 +2,7 @@
 
 A reader offers ``recognises(data: bytes) -> bool``, ``read(data: bytes) -> Content``, ``FORMAT``, and ``PRIORITY`` (lower first;
 below 1 where a signature tells the format).
-It raises ``Unreadable`` where the bytes are of its format and hold no document that can be read.
+It raises ``Unreadable`` where the bytes are of its format and hold no document that can be read; what then helps stands in ``advice.toml``.
 """
 
 from __future__ import annotations
@@ -10,22 +10,30 @@ from __future__ import annotations
 import hashlib
 import os
 import pkgutil
+import tomllib
+from difflib import get_close_matches
 from functools import cache
-from importlib import import_module
+from importlib import import_module, resources
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from gongkai.errors import UnreadableSource
+from gongkai.errors import UnreadableSource, Words, system_words
 from gongkai.model import Document
 from gongkai.readers.decoding import Content, Unreadable
+from gongkai.readers.zipped import archive
 
 MAX_BYTES = 20_000_000
 Source = str | os.PathLike[str] | bytes | BinaryIO
 
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+# What a file begins with, what it is called, and which advice fits.
 _FOREIGN = (
-    (b"PK\x03\x04", "ZIP"), (b"\xd0\xcf\x11\xe0", "DOC"), (b"{\\rtf", "RTF"), (b"\x1f\x8b", "gzip"),
-    (b"\x89PNG", "PNG"), (b"\xff\xd8\xff", "JPEG"), (b"GIF8", "GIF"), (b"BM", "BMP"), (b"RIFF", "WebP"),
-    (b"II*\x00", "TIFF"), (b"MM\x00*", "TIFF"),
+    (b"\xd0\xcf\x11\xe0", "DOC", "old_word"), (b"{\\rtf", "RTF", "old_text"),
+    (b"\x1f\x8b", "gzip", "archive"), (b"Rar!\x1a\x07", "RAR", "archive"), (b"7z\xbc\xaf\x27\x1c", "7z", "archive"),
+    *((magic, kind, "picture") for magic, kind in (
+        (b"\x89PNG", "PNG"), (b"\xff\xd8\xff", "JPEG"), (b"GIF8", "GIF"), (b"BM", "BMP"), (b"RIFF", "WebP"),
+        (b"II*\x00", "TIFF"), (b"MM\x00*", "TIFF"),
+    )),
 )  # fmt: skip
 
 
@@ -55,15 +63,15 @@ def read_document(source: Source) -> Document:
     """
     name, data = _bytes_of(source)
     reader = next((r for r in _readers() if r.recognises(data)), None)
-    kind = next((k for magic, k in _FOREIGN if data.startswith(magic)), None)
-    if kind and (reader is None or reader.PRIORITY > 0):
-        raise _unreadable(name, (f"{kind} 文件", f"a {kind} file"))
+    foreign = _foreign(data)
+    if foreign and (reader is None or reader.PRIORITY > 0):
+        raise _unreadable(name, *foreign)
     if reader is None:
-        raise _unreadable(name, ("未知格式的二进制文件", "binary data of no known format"))
+        raise _unreadable(name, ("未知格式的二进制文件", "binary data of no known format"), _advice("unknown"))
     try:
         content = reader.read(data)
     except Unreadable as error:
-        raise _unreadable(name, error.found) from error
+        raise _unreadable(name, error.found, _advice(error.advice)) from error
     digest = hashlib.sha256(data).hexdigest()
     return Document(name, digest, len(data), content.format or reader.FORMAT, content.encoding, content.rows, content.meta, content.damage)
 
@@ -84,9 +92,10 @@ def _bytes_of(source: Source) -> tuple[str, bytes]:
     else:
         name, data = str(getattr(source, "name", "<file>")), source.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
-        raise _unreadable(name, (f"超过 {MAX_BYTES // 10**6} MB 的文件", f"more than {MAX_BYTES // 10**6} MB"))
+        found = (f"超过 {MAX_BYTES // 10**6} MB 的文件", f"more than {MAX_BYTES // 10**6} MB")
+        raise _unreadable(name, found, _advice("too_large"))
     if not data.strip():
-        raise _unreadable(name, ("空文件", "an empty file"))
+        raise _unreadable(name, ("空文件", "an empty file"), _advice("empty"))
     return name, data
 
 
@@ -94,12 +103,40 @@ def _file_bytes(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
+    except IsADirectoryError as error:
+        raise _unreadable(str(path), system_words(error)[0], _advice("folder")) from error
+    except FileNotFoundError as error:
+        raise _unreadable(str(path), *_nowhere(path, error)) from error
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise _unreadable(str(path), (f"打不开（{reason}）", f"a file that cannot be opened ({reason})")) from error
+        raise _unreadable(str(path), *system_words(error)) from error
 
 
-def _unreadable(name: str, found: tuple[str, str]) -> UnreadableSource:
+def _nowhere(path: Path, error: OSError) -> tuple[Words, Words]:
+    """Say that a file is not there, and which files beside it are named nearly so."""
+    found, advice = system_words(error)
+    beside = [p.name for p in path.parent.iterdir() if p.is_file()] if path.parent.is_dir() else []
+    near = get_close_matches(path.name, beside)
+    zh, en = _advice("near")
+    return found, (zh.format(names="、".join(near)), en.format(names=", ".join(near))) if near else advice
+
+
+def _foreign(data: bytes) -> tuple[Words, Words] | None:
+    """Say what a file is that no reader takes, if its first bytes tell, and what helps."""
+    if data.startswith(_ZIP):
+        zh, en, advice = archive(data)
+        return (zh, en), _advice(advice)
+    told = next((told for magic, *told in _FOREIGN if data.startswith(magic)), None)
+    return ((f"{told[0]} 文件", f"a {told[0]} file"), _advice(told[1])) if told else None
+
+
+@cache
+def _advice(key: str) -> Words:
+    """Return what helps, in Chinese and in English."""
+    table = tomllib.loads(resources.files(__name__).joinpath("advice.toml").read_text(encoding="utf-8"))
+    return table[key]["zh"], table[key]["en"]
+
+
+def _unreadable(name: str, found: Words, advice: Words) -> UnreadableSource:
     kinds = sorted({r.FORMAT for r in _readers()})
     expected = ("、".join(kinds) + " 格式的年度报告", "an annual report as " + " or ".join(kinds))
-    return UnreadableSource(name, expected, found, ("换用网页或文本版本重新保存该报告", "save the report again as a web page or as text"))
+    return UnreadableSource(name, expected, found, advice)

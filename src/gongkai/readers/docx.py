@@ -42,7 +42,7 @@ def read(data: bytes) -> Content:
     meta = {_META[local(e)]: e.text.strip() for e in (properties if properties is not None else ()) if local(e) in _META and e.text}
     rows = tuple(_Walk(Numbering(numbering, styles)).rows(body)) if body is not None else ()
     if not rows:
-        raise Unreadable("没有文字的 DOCX", "a DOCX without text")
+        raise Unreadable("没有文字的 DOCX", "a DOCX without text", "nothing")
     return Content(rows, "ooxml", meta)
 
 

@@ -39,7 +39,7 @@ def read(data: bytes) -> Content:
     """Turn a page into rows and paragraphs in reading order."""
     text, encoding = decode(data)
     if max(accumulate(-1 if slash else 1 for slash in _NESTING.findall(text)), default=0) > _DEEPEST:
-        raise Unreadable("层层嵌套而从不闭合的标记", "markup that nests without end")
+        raise Unreadable("层层嵌套而从不闭合的标记", "markup that nests without end", "markup")
     tree = LexborHTMLParser(text)
     return Content(tuple(_rows(tree)), encoding, _meta(tree), damage(text))
 

@@ -30,7 +30,7 @@ def read(data: bytes) -> Content:
         document = _opened(data)
         try:
             if len(document) > MOST_PAGES:
-                raise Unreadable(f"超过 {MOST_PAGES} 页的 PDF", f"a PDF of more than {MOST_PAGES} pages")
+                raise Unreadable(f"超过 {MOST_PAGES} 页的 PDF", f"a PDF of more than {MOST_PAGES} pages", "too_large")
             pages = _pages(document)
             meta = {k.lower(): v for k in _META if (v := document.get_metadata_value(k).strip())}
         finally:
@@ -48,8 +48,8 @@ def _opened(data: bytes) -> Any:
         return PdfDocument(data)
     except PdfiumError as error:
         if error.err_code in (FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY):
-            raise Unreadable("加密的 PDF（需要密码）", "an encrypted PDF (it needs a password)") from error
-        raise Unreadable("损坏的 PDF", "a damaged PDF") from error
+            raise Unreadable("加密的 PDF（需要密码）", "an encrypted PDF (it needs a password)", "locked_pdf") from error
+        raise Unreadable("损坏的 PDF", "a damaged PDF", "damaged") from error
 
 
 def _pages(document: Any) -> list[Page]:
@@ -63,11 +63,11 @@ def _pages(document: Any) -> list[Page]:
         try:
             page = document[index]
         except PdfiumError as error:
-            raise Unreadable(f"损坏的 PDF（第 {index + 1} 页）", f"a damaged PDF (page {index + 1})") from error
+            raise Unreadable(f"损坏的 PDF（第 {index + 1} 页）", f"a damaged PDF (page {index + 1})", "damaged") from error
         pages.append(page_of(page))
         page.close()
         if sum(len(p.glyphs) for p in pages) > MOST_GLYPHS:
-            raise Unreadable(f"超过 {MOST_GLYPHS} 个字符的 PDF", f"a PDF of more than {MOST_GLYPHS} characters")
+            raise Unreadable(f"超过 {MOST_GLYPHS} 个字符的 PDF", f"a PDF of more than {MOST_GLYPHS} characters", "too_large")
     if not any(p.glyphs for p in pages):
-        raise Unreadable("没有文字层的 PDF（扫描件）", "a PDF without printed text (a scan)")
+        raise Unreadable("没有文字层的 PDF（扫描件）", "a PDF without printed text (a scan)", "picture")
     return pages

@@ -55,7 +55,7 @@ def read(data: bytes) -> Content:
 
     old = data.startswith(_OLE)
     if old and _ENCRYPTED in data:
-        raise Unreadable("加密的 Office 文件（需要密码）", "an encrypted Office file (it needs a password)")
+        raise Unreadable("加密的 Office 文件（需要密码）", "an encrypted Office file (it needs a password)", "locked_office")
     if not old:
         _refuse_bombs(data)
     rows: list[Row] = []
@@ -67,21 +67,21 @@ def read(data: bytes) -> Content:
                 rows += _sheet_rows(book.get_sheet_by_name(name), number, len(rows))
     except CalamineError as error:
         kind = "XLS" if old else "XLSX"
-        raise Unreadable(f"损坏或加密的 {kind} 文件", f"a damaged or encrypted {kind} file") from error
+        raise Unreadable(f"损坏或加密的 {kind} 文件", f"a damaged or encrypted {kind} file", "workbook") from error
     if not rows:
-        raise Unreadable("没有内容的工作簿", "a workbook without content")
+        raise Unreadable("没有内容的工作簿", "a workbook without content", "nothing")
     return Content(tuple(rows), "biff" if old else "ooxml", format="xls" if old else "xlsx")
 
 
 def _refuse_bombs(data: bytes) -> None:
     """Refuse what would unpack to more than a report can be, and sheets whose far corner would fill the memory."""
     if unpacked(data) > MOST_BYTES:
-        raise Unreadable(f"解压后超过 {MOST_BYTES // 10**6} MB 的文件", f"more than {MOST_BYTES // 10**6} MB when unpacked")
+        raise Unreadable(f"解压后超过 {MOST_BYTES // 10**6} MB 的文件", f"more than {MOST_BYTES // 10**6} MB when unpacked", "too_large")
     for name in members(data):
         if name.startswith("xl/worksheets/"):
             places = [(_column(letters), int(row)) for letters, row in _REFERENCE.findall(part(data, name))]
             if places and max(c for c, _ in places) * max(r for _, r in places) > MOST_CELLS:
-                raise Unreadable(f"超过 {MOST_CELLS} 个单元格的工作表", f"a sheet of more than {MOST_CELLS} cells")
+                raise Unreadable(f"超过 {MOST_CELLS} 个单元格的工作表", f"a sheet of more than {MOST_CELLS} cells", "too_large")
 
 
 def _column(letters: bytes) -> int:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 60_000_000
 MOST_MEMBERS = 10_000
+_LOCKED = 1  # the bit of a part that is encrypted
 
 
 def members(data: bytes) -> frozenset[str]:
@@ -23,6 +24,31 @@ def members(data: bytes) -> frozenset[str]:
             return frozenset(archive.namelist()[:MOST_MEMBERS])
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
         return frozenset()
+
+
+# What else is an archive, by the name of a part that only it has: what to call it, and which advice fits.
+_ARCHIVES = {
+    "OFD.xml": ("OFD", "ofd"), "ppt/presentation.xml": ("PPTX", "slides"), "META-INF/container.xml": ("EPUB", "slides"),
+    "META-INF/manifest.xml": ("ODF", "old_text"),
+}  # fmt: skip
+
+
+def archive(data: bytes) -> tuple[str, str, str]:
+    """Say in Chinese and in English what an archive is that no reader recognises, and which advice fits."""
+    names = members(data)
+    if not names:
+        return "损坏的 ZIP 或 Office 文件", "a damaged ZIP or Office file", "damaged"
+    kind, advice = next((told for name, told in _ARCHIVES.items() if name in names), ("ZIP", "archive"))
+    return f"{kind} 文件", f"a {kind} file", advice
+
+
+def is_locked(data: bytes, name: str) -> bool:
+    """Say whether a part of an archive needs a password."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as opened:
+            return bool(opened.getinfo(name).flag_bits & _LOCKED)
+    except (zipfile.BadZipFile, KeyError, NotImplementedError, ValueError):
+        return False
 
 
 def unpacked(data: bytes) -> int:
@@ -37,9 +63,13 @@ def part(data: bytes, name: str) -> bytes:
         with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open(name) as file:
             content = file.read(MOST_BYTES + 1)
     except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, RuntimeError, ValueError) as error:
-        raise Unreadable(f"损坏的压缩文件（{name}）", f"a damaged archive ({name})") from error
+        if is_locked(data, name):
+            raise Unreadable(
+                f"加密的压缩文件（{name}，需要密码）", f"an encrypted archive ({name}; it needs a password)", "locked_archive"
+            ) from error
+        raise Unreadable(f"损坏的压缩文件（{name}）", f"a damaged archive ({name})", "damaged") from error
     if len(content) > MOST_BYTES:
-        raise Unreadable(f"解压后超过 {MOST_BYTES // 10**6} MB 的文件", f"more than {MOST_BYTES // 10**6} MB when unpacked")
+        raise Unreadable(f"解压后超过 {MOST_BYTES // 10**6} MB 的文件", f"more than {MOST_BYTES // 10**6} MB when unpacked", "too_large")
     return content
 
 
@@ -50,7 +80,7 @@ def parsed(data: bytes, kind: str) -> _Element:
     try:
         return etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True))
     except etree.XMLSyntaxError as error:
-        raise Unreadable(f"损坏的 {kind} 文件", f"a damaged {kind} file") from error
+        raise Unreadable(f"损坏的 {kind} 文件", f"a damaged {kind} file", "damaged") from error
 
 
 def local(element: _Element) -> str:

@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from gongkai.errors import UsageError
+from gongkai.files import refuse_unwritable
 from gongkai.simulate.history import edition, history, settings
 from gongkai.simulate.printing import draw_year
 
@@ -161,7 +162,8 @@ def _refuse(folder: Path, counties: int, years: tuple[int, int], seed: int) -> N
     if first > last or last > _LAST or edition(first) is None:
         oldest = next(year for year in range(first, _LAST + 1) if edition(year)) if first <= _LAST else first
         raise _wrong("--years", f"{oldest}—{_LAST}", f"{first}—{last}")
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    refuse_unwritable(folder, is_folder=True, option="-o")
+    if folder.exists() and any(folder.iterdir()):
         raise UsageError(
             str(folder),
             ("空文件夹", "an empty folder"),
