@@ -128,7 +128,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One edition of the official form."""
+    """One edition of the official form. ``earliest`` is the first reporting year for which a document can use it."""
 
     code: str
     zh: str
@@ -139,6 +139,7 @@ class Form:
     sections: tuple[tuple[str, tuple[str, ...]], ...]
     fields: tuple[Field, ...]
     identities: tuple[Identity, ...]
+    earliest: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ def read_report(
     checks = check_identities(edition, aligned)
     parts = split_sections(document, edition, printed.prose)
     numbers = read_figures(parts)
-    front = read_front(document, parts)
+    front = read_front(document, parts, edition)
     notices = [
         *corrected,
         *table_findings(edition, aligned, checks, printed.found, printed.rows),

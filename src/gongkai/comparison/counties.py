@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 from gongkai import indicators
-from gongkai.counties import FEWEST_PEERS, named
+from gongkai.counties import FEWEST_PEERS, NAMED_BY, named
 from gongkai.panel import settle
 from gongkai.tables import frame
 
@@ -139,7 +139,7 @@ def digits(parent: str) -> str:
 
 
 def _names(reports: pd.DataFrame) -> list[str]:
-    return [named(*texts) for texts in reports[["title", "authority", "report_id"]].itertuples(index=False, name=None)]
+    return [named(*about) for about in reports[[*NAMED_BY]].itertuples(index=False, name=None)]
 
 
 def _none() -> pd.DataFrame:

@@ -133,7 +133,7 @@ def codes_of(name: str) -> tuple[str, ...]:
     """
     plain = simplified(squeeze(name))
     ends = (find(plain[at:]) for at in range(len(plain) - 1))
-    meant = (tuple(code for code in codes if any(_ends(code, plain, d.name) for d in _table()[code])) for codes in ends)
+    meant = (tuple(code for code in codes if any(_ends(code, plain, d.name) for d in _table().get(code, ()))) for codes in ends)
     return next(filter(None, meant), ())
 
 
