@@ -90,7 +90,7 @@ def test_the_later_version_of_a_year_is_studied_and_the_earlier_set_aside(tmp_pa
 
 def test_a_county_whose_code_has_changed_is_one_and_found_by_either(tmp_path):
     documents = {"a.txt": document("长治县", 2017), "b.txt": document("上党区", 2019)}
-    folder(tmp_path, documents, "path,division_code\na.txt,140421\nb.txt,140404\n")
+    folder(tmp_path, documents, "path,division_code,year\na.txt,140421,2017\nb.txt,140404,\n")
     assert [c.folder for c in found_in(tmp_path)] == ["140404-上党区"]
     assert [[r.year for r in read_from(tmp_path, code)] for code in ("140421", "140404")] == [[2017, 2019]] * 2
 
@@ -108,13 +108,41 @@ def test_one_file_is_read_with_what_the_manifest_beside_it_says(tmp_path):
         ("沁县 2019 年政府信息公开年度报告", None, "沁县"),
         ("2019年沁县政府信息公开工作年度报告", None, "沁县"),
         ("沁县人民政府关于二〇一九年政府信息公开工作的报告", None, "沁县"),
+        ("Page8-沁县人民政府2019年政府信息公开工作年度报告", None, "沁县"),
         (None, "沁县人民政府办公室", "沁县"),
         ("2019年政府信息公开工作年度报告", "沁县人民政府", "沁县"),
         (None, None, "abababababab"),
     ],
 )
-def test_the_county_is_named_by_title_then_authority_then_id(title, authority, name):
-    assert county_name(replace(report(), title=title, authority=authority)) == name
+def test_a_county_without_a_code_is_named_by_title_then_authority_then_id(title, authority, name):
+    assert county_name(replace(report(), title=title, authority=authority, division_code=None)) == name
+
+
+@pytest.mark.parametrize(
+    "code, body, title, name",
+    [
+        ("140430", "government", None, "沁县"),
+        ("140430", None, "Page8-沁县人民政府信息公开", "沁县"),
+        ("321300", "government", "2023年政府信息公开工作年度报告", "宿迁市"),
+        ("350128", "government", "平潭综合实验区2020年度政府信息公开工作年度报告", "平潭县"),
+        ("140421", "government", "长治县2017年政府信息公开工作年度报告", "上党区"),
+        ("140430", "department", "沁县教育局2019年政府信息公开年度报告", "沁县教育局"),
+        ("140430", "street_or_town", "Page 2 定昌镇2019年政府信息公开年度报告", "定昌镇"),
+        ("140430101", "government", "定昌镇2019年政府信息公开年度报告", "定昌镇"),
+        ("910199", "government", "某县2019年政府信息公开年度报告", "某县"),
+        ("910199", "government", None, "abababababab"),
+    ],
+)
+def test_a_county_is_named_by_its_code(code, body, title, name):
+    assert county_name(replace(report(), division_code=code, body=body, title=title, authority=None)) == name
+
+
+def test_the_folder_of_a_county_bears_the_name_of_its_code(tmp_path):
+    text = document().replace("沁县 2019 年政府信息公开年度报告", "Page8-威海市2019年政府信息公开年度报告").replace("沁县", "")
+    untitled = document().replace("沁县 2019 年政府信息公开年度报告", "").replace("沁县", "").replace("人民政府办公室", "")
+    found = found_in(folder(tmp_path, {"a.txt": text, "b.txt": untitled}, "path,division_code\na.txt,371000\nb.txt,321300\n"))
+    assert [c.folder for c in found] == ["321300-宿迁市", "371000-威海市"]
+    assert county_of_file(tmp_path / "b.txt")[0].folder == "321300-宿迁市"
 
 
 @pytest.mark.parametrize("name", ["../../etc", "a/b\\c", "CON", "x" * 300, "a\0b", "<script>", "..", "县\u202e"])

@@ -68,9 +68,14 @@ def test_a_citation_in_chinese_follows_the_standard_and_holds_the_key():
     assert c.text.endswith(c.key)
 
 
-def test_what_is_not_known_is_na_in_the_key_and_left_out_of_the_text():
+@pytest.mark.parametrize("unknown", [{"division_code": None}, {"year": None}, {"body": None}, {"has_namesakes": True}])
+def test_a_report_that_cannot_be_named_otherwise_is_cited_by_its_id(unknown):
+    c = cite(replace(collected(body="government"), **unknown), GRANTED)
+    assert c.key == f"{report().report_id}#{GRANTED}" and c.bibtex.startswith(f"@techreport{{gongkai-{report().report_id},")
+
+
+def test_what_is_not_known_is_left_out_of_the_text():
     c = cite(replace(report(), division_code=None, year=None, published=None), GRANTED, "en")
-    assert c.key == "na/na/na#applications/granted/total"
     assert "Retrieved" not in c.text and "n.d." in c.text and "as reported by the authority" in c.text
 
 

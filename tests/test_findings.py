@@ -53,6 +53,7 @@ RAISED: list[tuple[str, str | bytes]] = [
     ("blank_total", page({"applications/granted/total": None})),
     ("foreign_year", page(year=2023)),
     ("year_conflict", page().replace("2019年1月1日起至2019年12月31日", "2018年1月1日起至2018年12月31日")),
+    ("impossible_year", page(year=2016)),
     ("edition_alike", re.sub("<table.*?</table>", "", page(), count=1, flags=re.DOTALL)),
     ("year_unknown", page().replace("2019", "").replace("2020", "")),
     ("missing_section", page().replace("其他需要报告的事项", "附注")),

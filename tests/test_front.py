@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import strategies  # noqa: F401  (its profile of hypothesis)
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gongkai import ReportError, read_report
+from gongkai import ReportError, read_corpus, read_report
 from gongkai.figures import check_figures, compare_with_tables, read_figures
 from gongkai.findings import message
-from gongkai.forms import load_form
+from gongkai.forms import editions, load_form
 from gongkai.front import Front, read_front
 from gongkai.readers import read_document
+from gongkai.render import Story, layout, to_text
 from gongkai.sections import missing_sections, split_sections
 
 FORM = load_form("2019")
@@ -99,6 +101,72 @@ def test_a_year_stated_differently_is_a_finding() -> None:
     front = front_of("某县2020年政府信息公开年度报告\n" + PERIOD.format(2019) + "\n一、总体情况\n2020年，我县认真做好工作。")
     assert (front.year, [(f.code, f.expected, f.where) for f in front.findings]) == (2020, [("year_conflict", "2020", "line 1")])
     assert "统计期限/period 2019" in message(front.findings[0], FORM, "zh")
+
+
+YEARS = range(2004, 2027)
+SAID = {
+    "title": "某县{0}年政府信息公开工作年度报告",
+    "period": "某县政府信息公开工作年度报告\n本报告所列数据的统计期限自{0}年1月1日起至{0}年12月31日止。",
+    "overview": "某县政府信息公开工作年度报告\n一、总体情况\n{0}年，我县认真做好工作。",
+}
+
+
+@pytest.mark.parametrize("source", SAID)
+@pytest.mark.parametrize("code", editions())
+def test_no_year_is_taken_in_which_the_form_was_not_there(code: str, source: str) -> None:
+    form = load_form(code)
+    for year in YEARS:
+        document = read_document(SAID[source].format(year).encode())
+        front = read_front(document, split_sections(document, form, document.rows), form)
+        if year >= form.earliest:
+            assert (front.year, front.year_source, front.findings) == (year, source, ())
+        else:
+            assert (front.year, front.year_source) == (None, None)
+            assert [(f.code, f.expected) for f in front.findings] == [("impossible_year", str(form.earliest)), ("year_unknown", None)]
+            assert all(f"/{source} {year}" in message(front.findings[0], form, language) for language in ("zh", "en"))
+
+
+def test_a_form_with_tables_is_there_since_its_first_year_and_a_local_list_since_long_before() -> None:
+    assert {code: (load_form(code).first_year, load_form(code).earliest) for code in editions()} == {
+        "2019": (2019, 2019), "2021": (2021, 2021), "narrative": (2008, 2004), "statistics": (2014, 2004),
+    }  # fmt: skip
+
+
+def printed(code: str, said: int, title: str = "某县政府信息公开工作年度报告") -> bytes:
+    """Print the form of an edition under a title, with another year in the prose."""
+    form = load_form(code)
+    values = {f.path: 0 for f in form.fields if code == "2019" or f.item != "other"}
+    text = to_text(form, layout(form, values), Story("某县", said))
+    return text.replace(f"某县{said}年政府信息公开工作年度报告", title).encode()
+
+
+# (edition, year that the prose names, title, year that the caller or the manifest says, year taken, codes about the year)
+TAKEN = [
+    ("2021", 2016, "某县政府信息公开工作年度报告", None, None, {"impossible_year", "year_unknown"}),
+    ("2021", 2016, "某县2022年政府信息公开工作年度报告", None, 2022, {"year_conflict"}),
+    ("2021", 2022, "某县2016年政府信息公开工作年度报告", None, 2022, {"impossible_year", "year_conflict"}),
+    ("2021", 2020, "某县2020年政府信息公开工作年度报告", None, None, {"impossible_year", "year_unknown"}),
+    ("2019", 2018, "某县政府信息公开工作年度报告", None, None, {"impossible_year", "year_unknown"}),
+    ("2019", 2023, "某县政府信息公开工作年度报告", None, 2023, {"foreign_year"}),
+    ("2021", 2016, "某县政府信息公开工作年度报告", 2022, 2022, {"impossible_year", "year_unknown"}),
+    ("2021", 2016, "某县政府信息公开工作年度报告", 2016, 2016, {"impossible_year", "year_unknown", "foreign_year"}),
+    ("2021", 2022, "某县2022年政府信息公开工作年度报告", 2016, 2016, {"foreign_year", "contradicts_manifest"}),
+    ("2021", 2022, "某县2022年政府信息公开工作年度报告", 2023, 2023, {"contradicts_manifest"}),
+]
+
+
+@pytest.mark.parametrize("code, said, title, override, taken, told", TAKEN)
+def test_the_year_of_a_report_by_its_form_its_words_and_its_collector(code, said, title, override, taken, told, tmp_path) -> None:
+    data = printed(code, said, title)
+    about = {"impossible_year", "year_unknown", "year_conflict", "foreign_year", "contradicts_manifest"}
+    (tmp_path / "a.txt").write_bytes(data)
+    if override:
+        (tmp_path / "manifest.csv").write_text(f"path,year\na.txt,{override}\n", encoding="utf-8")
+    corpus = read_corpus(tmp_path)
+    report = read_report(data, year=override)
+    assert (report.form, report.year, set(report.findings["code"]) & about) == (code, taken, told)
+    assert [None if pd.isna(y) else y for y in corpus.reports["year"]] == [taken]
+    assert set(corpus.findings["code"]) & about == told
 
 
 def test_the_file_s_name_says_nothing(tmp_path: Path) -> None:

@@ -19,8 +19,8 @@ ROOMS = (
     "kinds", "heads", "listing", "outline", "statistics", "edition",
     "sections", "sums", "statements", "figures", "front",
     "render", "simulate", "templates", "show", "explain", "citation", "report", "places", "between", "codebook",
-    "manifest", "spread", "store", "gather", "assemble", "build", "panel", "coverage", "corpus", "trace", "compare", "counties",
-    "inference", "indicators", "sensitivity", "canvas", "plots", "study", "comparison",
+    "manifest", "spread", "store", "gather", "assemble", "build", "panel", "coverage", "selection", "corpus", "trace", "compare",
+    "counties", "inference", "indicators", "sensitivity", "canvas", "plots", "study", "comparison",
     "export", "audit", "lessons", "engine", "execute", "site", "outcome", "resume", "parameters", "batch", "commands", "cli",
 )  # fmt: skip
 DOORS = {"__init__", "__main__"}

@@ -46,16 +46,26 @@ def cite(report: Report, path: str, language: str = "zh") -> Citation:
     Returns
     -------
     Citation
+        Its ``key`` names the report by division, body and year where all three are known and no other report of the corpus has the same;
+        else by its id, under which every corpus that holds the document finds it.
 
     Examples
     --------
-    >>> from gongkai import read_report
-    >>> print(cite(read_report("data/raw/qinxian-2019.txt", division_code="140430"), "applications/granted/total").key)
-    140430/na/2019#applications/granted/total
+    >>> from gongkai import read_corpus, read_report
+    >>> print(cite(read_report("data/raw/qinxian-2019.txt"), "applications/granted/total").key)
+    2f84655cf071#applications/granted/total
+    >>> print(cite(read_corpus("data/raw").read("2f84655cf071"), "applications/granted/total").key)
+    140430/government/2019#applications/granted/total
     """
     refuse_language(language)
-    key = f"{report.division_code or 'na'}/{report.body or 'na'}/{report.year or 'na'}#{path}"
+    key = f"{_named(report)}#{path}"
     return Citation(_text(report, path, key, language), _bibtex(report, path, key, language), key)
+
+
+def _named(report: Report) -> str:
+    """Name a report so that its corpus finds it, and no other."""
+    known = (report.division_code, report.body, report.year)
+    return report.report_id if report.has_namesakes or None in known else "/".join(map(str, known))
 
 
 def _text(report: Report, path: str, key: str, language: str) -> str:
@@ -90,7 +100,6 @@ def _title(report: Report, language: str) -> str:
 
 def _bibtex(report: Report, path: str, key: str, language: str) -> str:
     """Write a BibTeX entry in which nothing that the document prints can end a field."""
-    body = report.body or "na"
     note = f"{_cell(report, path, language)} {_source(report, key, language)}"
     fields = {
         "author": f"{{{_tex(report.authority or say('cite.issuer', language))}}}",
@@ -102,7 +111,7 @@ def _bibtex(report: Report, path: str, key: str, language: str) -> str:
         "note": _tex(note),
     }
     lines = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items() if value)
-    return f"@techreport{{gongkai-{report.division_code or 'na'}-{body}-{report.year or 'na'},\n{lines}\n}}"
+    return f"@techreport{{gongkai-{_named(report).replace('/', '-')},\n{lines}\n}}"
 
 
 def _tex(text: str) -> str:

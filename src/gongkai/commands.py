@@ -5,14 +5,15 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
+import warnings
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from gongkai import findings as words
-from gongkai.errors import NoDocuments
+from gongkai.errors import NoDocuments, ReportWarning
 from gongkai.files import refuse_unwritable
 from gongkai.report import STATUSES
 from gongkai.texts import LANGUAGES, aligned, place_words, say
@@ -187,9 +188,36 @@ def export(chosen: argparse.Namespace) -> int:
     from gongkai.export import refuse_target
 
     refuse_target(chosen.to, chosen.out, "-o")
-    for path in write(_opened(chosen.corpus, "export"), chosen.to, chosen.out, chosen.lang):
+    held = _opened(chosen.corpus, "export")
+    with _told(chosen.lang):
+        written = write(held, chosen.to, chosen.out, chosen.lang)
+    for path in written:
         print(say("cli.saved", chosen.lang, path=path))
-    return OK
+    has_panel = len(written) > 1 or chosen.to == "excel"
+    open_still = has_panel and (held.set_aside["why"] == "duplicate").any()
+    if open_still:
+        print(say("cli.unsettled", chosen.lang), file=sys.stderr)
+    return QUESTIONED if open_still else OK
+
+
+@contextmanager
+def _told(language: str) -> Iterator[None]:
+    """Say what the library warns of as the command line says things: one sentence, in one language."""
+    with warnings.catch_warnings():
+        shown = warnings.showwarning
+        warnings.simplefilter("always", ReportWarning)
+
+        def show(
+            message: Warning | str, category: type[Warning], filename: str, lineno: int, file: TextIO | None = None,
+            line: str | None = None,
+        ) -> None:  # fmt: skip
+            if isinstance(message, ReportWarning):
+                print(message.in_language(language), file=sys.stderr)
+            else:
+                shown(message, category, filename, lineno, file, line)
+
+        warnings.showwarning = show
+        yield
 
 
 def audit(chosen: argparse.Namespace) -> int:

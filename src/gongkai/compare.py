@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def _cells(corpus: Corpus, wanted: pd.DataFrame) -> pd.DataFrame:
     """Load the cells of the reports that are wanted, with their paths."""
     years = {*wanted["year_old"].dropna(), *wanted["year_new"].dropna()}
     dated = wanted["year_old"].notna() & wanted["year_new"].notna()
-    near = corpus.select(years=(min(years), max(years))) if len(years) and dated.all() else corpus
+    near = replace(corpus, first_year=min(years), last_year=max(years)) if len(years) and dated.all() else corpus
     own = near.reports[near.reports["path"].isin(wanted["path"])]
     return near.cells.merge(own[["report_id", "path"]], on="report_id")[[*CELL, "value", "status"]]
 

@@ -6,24 +6,25 @@ import json
 import os
 import shlex
 import tempfile
-from collections.abc import Iterable, Sequence
+import warnings
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gongkai import selection
 from gongkai.assemble import NO_YEAR
 from gongkai.build import RECORD, build
 from gongkai.curation import read_corrections
-from gongkai.errors import UsageError
+from gongkai.errors import NothingSelectedWarning, ReportWarning, SetAsideWarning, UsageError
 from gongkai.gather import NOWHERE
 from gongkai.manifest import Entry, read_entry
 from gongkai.model import Finding
-from gongkai.places import unit_id
+from gongkai.panel import DUPLICATES, panel, set_aside_words, settle
 from gongkai.report import STATUSES
+from gongkai.selection import GOVERNMENT
+from gongkai.show import corpus_html
 from gongkai.store import STORE, connect_to_read, damaged, told
-from gongkai.tables import frame, schemas, to_pandas
 from gongkai.texts import LANGUAGES, say
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from gongkai.places import Merged
     from gongkai.report import Report
 
-GOVERNMENT = "government"
 _NOTED = "SELECT entry FROM files JOIN readings USING (path) WHERE failure IS NULL AND substr(sha256, 1, 12) = ? ORDER BY path LIMIT 1"
 
 
@@ -55,6 +55,7 @@ class Corpus:
     last_year: int | None = None
     only_table: str | None = None
     kept_by: Any = field(default=None, repr=False)
+    told: set[Any] = field(default_factory=set, repr=False, compare=False)
 
     @cached_property
     def reports(self) -> pd.DataFrame:
@@ -89,20 +90,27 @@ class Corpus:
     @cached_property
     def failures(self) -> pd.DataFrame:
         """One row for each document that could not be read, and why."""
-        import pandas as pd
+        found = selection.loaded("failures", [self.folder / "failures.parquet"], None)
+        inside = found["year"].isna() | selection.in_years(found["year"], (self.first_year, self.last_year))
+        return found[inside & selection.within(found["division_code"], self.codes, self.units)].reset_index(drop=True)
 
-        found = _frame("failures", [self.folder / "failures.parquet"], None)
-        years = found["year"]
-        inside = (pd.Series(True, found.index) if self.first_year is None else years >= self.first_year) & (
-            pd.Series(True, found.index) if self.last_year is None else years <= self.last_year
-        )
-        codes = found["division_code"]
-        named = codes.isin(self.codes) | codes.map(unit_id, na_action="ignore").isin(self.units)
-        known = named if self.codes or self.units else True
-        return found[(inside.fillna(True).astype(bool) | years.isna()) & known].reset_index(drop=True)
+    @cached_property
+    def set_aside(self) -> pd.DataFrame:
+        """One row for each report that is not in the panel of governments, and why; also those of which none is known to be the later."""
+        return settle(self.reports, GOVERNMENT, "set_aside")[1]
 
-    def cell(self, table: str, item: str, measure: str) -> pd.DataFrame:
+    def cell(self, table: str, item: str | None = None, measure: str | None = None) -> pd.DataFrame:
         """Return the rows of one official cell, of all reports, without loading the others.
+
+        Parameters
+        ----------
+        table, item, measure : str
+            The cell by its codes; or its path alone, such as ``applications/granted/total``.
+
+        Raises
+        ------
+        UsageError
+            If no form has such a cell.
 
         Examples
         --------
@@ -111,38 +119,56 @@ class Corpus:
         """
         import pyarrow.compute as pc
 
-        wanted = (pc.field("table") == table) & (pc.field("item") == item) & (pc.field("measure") == measure)
-        known = self._filter("cells")
-        return _frame("cells", self._files("cells"), wanted if known is None else wanted & known)
+        own = selection.cell_asked(table, item, measure)
+        wanted, known = (
+            (pc.field("table") == own[0]) & (pc.field("item") == own[1]) & (pc.field("measure") == own[2]),
+            self._filter("cells"),
+        )
+        found = selection.loaded("cells", self._files("cells"), wanted if known is None else wanted & known)
+        if found.empty:
+            self._tell(NothingSelectedWarning(*(say("corpus.no_cell", la, path="/".join(own)) for la in LANGUAGES)), own)
+        return found
 
-    def select(
-        self, division_code: str | Iterable[str] | None = None, years: tuple[int, int] | None = None, table: str | None = None,
-        unit_id: str | Iterable[str] | None = None,
-    ) -> Corpus:  # fmt: skip
+    def select(self, division_code: Any = None, years: Any = None, table: str | None = None, unit_id: Any = None) -> Corpus:
         """Return the part of the corpus that is asked for; nothing else will be loaded. What is not named stays as it was selected before.
 
         Parameters
         ----------
-        division_code, unit_id : str or several, optional
-            The divisions; ``unit_id`` follows a county whose code has changed.
-        years : (int, int), optional
-            First and last year. Reports that state no year are then left out.
-        table : str, optional
+        division_code, unit_id : str, int or several, optional
+            The divisions; ``unit_id`` follows a county whose code has changed. A code of six, nine or twelve digits stands for itself, its
+            first two or four digits for a province or prefecture with all within it, and so does the name of one (``福建省``, ``平潭``).
+        years : int or (int, int), optional
+            One year, or the first and the last, one of which may be None. Reports that state no year are then left out.
+        table : {"disclosure", "applications", "review", "statistics"}, optional
             The cells, findings and checks of one table only.
+
+        Returns
+        -------
+        Corpus
+            Where no report is in it, a ``NothingSelectedWarning`` says what there is.
+
+        Raises
+        ------
+        UsageError
+            If something cannot be meant, or a name is that of several divisions; the choices are listed.
 
         Examples
         --------
         >>> corpus = read_corpus("data/raw").select(division_code="140430", years=(2019, 2023), table="applications")
         >>> len(corpus.reports), len(corpus.cells)
         (1, 161)
+        >>> sorted(set(read_corpus("data/raw").select(division_code=["平潭", 3208], years=2024).reports["division_code"]))
+        ['320800', '320813']
         """
-        if table is not None and table not in schemas()["cells"].columns["table"].codes:
-            known = ", ".join(schemas()["cells"].columns["table"].codes)
-            raise UsageError("table", (known, known), (table, table), ("改正表名", "correct the table's name"))
-        first, last = years or (self.first_year, self.last_year)
-        codes = self.codes if division_code is None else _several(division_code)
-        units = self.units if unit_id is None else _several(unit_id)
-        return replace(self, codes=codes, units=units, first_year=first, last_year=last, only_table=table or self.only_table)
+        if table is not None:
+            selection.one_of("table", table, selection.TABLES)
+        first, last = (self.first_year, self.last_year) if years is None else selection.years_asked(years)
+        codes = self.codes if division_code is None else selection.divisions_asked(division_code, "division_code", self._known_codes)
+        units = self.units if unit_id is None else selection.units_asked(unit_id, "unit_id", self._known_codes)
+        part = replace(self, codes=codes, units=units, first_year=first, last_year=last, only_table=table or self.only_table)
+        if part.reports.empty:
+            part._tell(NothingSelectedWarning(*selection.nothing(part, Corpus(self.folder).reports)), "select")
+        return part
 
     def read(self, report_id: str) -> Report:
         """Read one report of the corpus again from its document, with all that the corpus knows of it.
@@ -152,7 +178,7 @@ class Corpus:
         UsageError
             If the corpus has no such report, or its document is gone or has changed since.
         """
-        noted = self._noted(report_id)
+        noted = self._noted(report_id := selection.report_id_asked(report_id))
         site = noted.pop("site")
         entry = Entry(**noted)
         if not entry.path.is_file():
@@ -166,7 +192,11 @@ class Corpus:
                 str(entry.path), (f"SHA-256 以 {report_id} 开头的文件", f"a document whose SHA-256 begins {report_id}"),
                 (report.report_id, report.report_id), ("文件已被改动：重新构建", "the document has changed: build again"),
             )  # fmt: skip
-        return replace(report, notices=(*report.notices, *self._between(report)))
+        return replace(report, notices=(*report.notices, *self._between(report)), has_namesakes=self._has_namesakes(report))
+
+    def _has_namesakes(self, report: Report) -> bool:
+        near = Corpus(self.folder, codes=(report.division_code or NOWHERE,), first_year=report.year, last_year=report.year).reports
+        return bool(((near["body"] == report.body) & (near["year"] == report.year)).sum() > 1)
 
     def _between(self, report: Report) -> list[Finding]:
         """Return the findings that only the whole corpus could give, in the words of its table."""
@@ -174,7 +204,7 @@ class Corpus:
 
         path = self.folder / "findings" / str(report.year or NO_YEAR) / f"{(report.division_code or NOWHERE)[:2]}.parquet"
         known = {(f[1], f[8]) for f in report.rows("findings")}
-        rows = _frame("findings", [path] if path.is_file() else [], pc.field("report_id") == report.report_id)
+        rows = selection.loaded("findings", [path] if path.is_file() else [], pc.field("report_id") == report.report_id)
         texts = rows.astype("object").where(rows.notna(), None).to_dict("records")
         return [
             Finding(r["code"], r["table"], r["item"], r["measure"], r["expected"], r["observed"], r["where"],
@@ -182,7 +212,7 @@ class Corpus:
             for r in texts if (r["code"], r["message"]) not in known
         ]  # fmt: skip
 
-    def panel(self, body: str | None = GOVERNMENT, beside: pd.DataFrame | None = None) -> pd.DataFrame:
+    def panel(self, body: str | None = GOVERNMENT, beside: pd.DataFrame | None = None, duplicates: str = "refuse") -> pd.DataFrame:
         """Return one row for each division, scope and year, with every official cell by its short name and its status beside it.
 
         Parameters
@@ -191,16 +221,19 @@ class Corpus:
             Whose reports; those of no stated body count as the government's. None: all, so that departments of one division are duplicates.
         beside : DataFrame, optional
             Indicators as ``gongkai.indicators.table(corpus)`` gives them: each becomes a column, with its ``_n`` and ``_status``.
+        duplicates : {"refuse", "set_aside"}
+            What becomes of reports for one division, scope and year whose dates of publication do not say which is the later.
 
         Returns
         -------
         DataFrame
             ``attrs["set_aside"]`` lists the reports that are not in it, each with its reason: an earlier version, no year, no division.
+            A ``SetAsideWarning`` counts them by reason, once.
 
         Raises
         ------
         UsageError
-            If two reports stand for one division, scope and year, and their dates of publication do not say which is the later.
+            If there are such duplicates, unless they are to be set aside; or if there is no such kind of body.
 
         Examples
         --------
@@ -208,9 +241,13 @@ class Corpus:
            year  app_granted_total app_granted_total_status
         0  2019                1.0                  printed
         """
-        from gongkai.panel import panel
-
-        return panel(self.reports, self.cells, body, beside)
+        if body is not None:
+            selection.one_of("body", body, selection.BODIES)
+        selection.one_of("duplicates", duplicates, DUPLICATES)
+        made = panel(self.reports, self.cells, body, beside, duplicates)
+        if aside := made.attrs["set_aside"]:
+            self._tell(SetAsideWarning(*set_aside_words(aside, len(self.reports))), body)
+        return made
 
     def merge(self, table: pd.DataFrame, on: str = "division_code", year: str = "year", *, vintage: int) -> Merged:
         """Join a user's table to the panel by division, with the year of the table's codes stated.
@@ -241,26 +278,37 @@ class Corpus:
 
         return merge(self.panel(), table, on, year, vintage=vintage)
 
-    def coverage(self, frame: str | Path | None = None) -> pd.DataFrame:
+    def coverage(self, frame: str | Path | pd.DataFrame | None = None) -> pd.DataFrame:
         """Say of each division and year whether its report is there, and if not, what is known of it.
 
         Parameters
         ----------
-        frame : path, optional
+        frame : path or DataFrame, optional
             The list of who should have published; ``frame.csv`` in the folder of documents unless given. Without one, a missing report is
             ``not_in_corpus``, which says nothing about the authority.
         """
         from gongkai.coverage import FRAME, coverage, read_frame
 
         beside = [self._at(folder) / FRAME for folder in self._record["folders"].values()]
-        known = Path(frame) if frame else next((path for path in beside if path.is_file()), None)
-        listed = read_frame(known) if known else None
-        if listed is not None and self.codes:
-            listed = listed[listed["division_code"].isin(self.codes)]
+        known = frame if frame is not None else next((path for path in beside if path.is_file()), None)
+        listed = read_frame(known) if known is not None else None
+        if listed is not None:
+            inside = selection.in_years(listed["year"], (self.first_year, self.last_year))
+            listed = listed[inside & selection.within(listed["division_code"], self.codes, self.units)]
         return coverage(self.reports, self.failures, listed)
 
+    def _tell(self, warning: ReportWarning, about: Any) -> None:
+        """Warn of something once, however often the same is asked of the same part of the corpus."""
+        said = (type(warning), self.codes, self.units, self.first_year, self.last_year, self.only_table, about)
+        if said not in self.told:
+            self.told.add(said)
+            warnings.warn(warning, stacklevel=3)
+
+    def _known_codes(self) -> list[str]:
+        return list(Corpus(self.folder).reports["division_code"].dropna())
+
     def _load(self, table: str) -> pd.DataFrame:
-        return _frame(table, self._files(table), self._filter(table))
+        return selection.loaded(table, self._files(table), self._filter(table))
 
     def _files(self, table: str) -> list[Path]:
         return [path for year in self._years() for path in self._parts(self.folder / table / year)]
@@ -280,7 +328,7 @@ class Corpus:
         import pyarrow.compute as pc
 
         wanted = [
-            pc.field(f"at_{name}").isin(list(values)) for name, values in (("division_code", self.codes), ("unit_id", self.units)) if values
+            selection.filtered(f"at_{name}", values) for name, values in (("division_code", self.codes), ("unit_id", self.units)) if values
         ]
         if self.only_table and table in ("cells", "findings", "checks"):
             wanted.append(pc.field("table") == self.only_table)
@@ -315,7 +363,7 @@ class Corpus:
         return f"Corpus({str(self.folder)!r}, {held}, {sum(cells.values())} cells: {counts})"
 
     def _repr_html_(self) -> str:
-        return "".join(f"<p>{escape(say('corpus.held', language, **self._counts()))}</p>" for language in LANGUAGES) + self._by_year()
+        return corpus_html(self.reports, len(self.failures))
 
     @cached_property
     def _record(self) -> dict[str, Any]:
@@ -324,17 +372,6 @@ class Corpus:
         except ValueError as error:
             raise damaged(self.folder / RECORD, error) from error
         return record
-
-    def _counts(self) -> dict[str, int]:
-        return {"reports": len(self.reports), "failures": len(self.failures), "units": int(self.reports["unit_id"].nunique())}
-
-    def _by_year(self) -> str:
-        """Count cells by year and status."""
-        counted = [f"cells_{status}" for status in STATUSES]
-        table = self.reports.groupby("year", dropna=False)[counted].sum()
-        table.insert(0, "reports", self.reports.groupby("year", dropna=False).size())
-        html: str = table.rename(columns=lambda c: c.removeprefix("cells_")).to_html(border=0, na_rep="—")
-        return html
 
 
 def read_corpus(source: str | Path) -> Corpus:
@@ -368,21 +405,3 @@ def read_corpus(source: str | Path) -> Corpus:
     scratch = tempfile.TemporaryDirectory(prefix="gongkai-")
     build([folder], scratch.name, jobs=1, quiet=True)
     return Corpus(Path(scratch.name), kept_by=scratch)
-
-
-def _several(value: str | Iterable[str] | None) -> tuple[str, ...]:
-    return () if value is None else (value,) if isinstance(value, str) else tuple(value)
-
-
-def _frame(table: str, files: Sequence[Path], wanted: Any) -> pd.DataFrame:
-    """Load the rows that are wanted of some files, with the contract's types."""
-    import pyarrow as pa
-    import pyarrow.dataset as ds
-
-    if not files:
-        return frame(table, [])
-    try:
-        read = ds.dataset([str(f) for f in files], format="parquet").to_table(columns=list(schemas()[table].columns), filter=wanted)
-    except pa.ArrowInvalid as error:
-        raise damaged(files[0].parent, error) from error
-    return to_pandas(read)

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from gongkai.corpus import Corpus
 from gongkai.errors import NothingToStudy, UsageError
+from gongkai.forms import load_form
 from gongkai.manifest import MANIFEST, Entry, read_entry, read_manifest
 from gongkai.model import brief
 from gongkai.panel import older_versions
-from gongkai.places import unit_id
+from gongkai.places import name_of, unit_id
 from gongkai.report import STATUSES, Report
 
 if TYPE_CHECKING:
@@ -24,9 +25,14 @@ if TYPE_CHECKING:
 _LONGEST_NAME = 40
 _YEAR = r"[(（\[【]?[\d〇零○一二三四五六七八九]{4}年度?[)）\]】]?"
 _NO_NAME = re.compile(r"(?:人民政府(?:办公[室厅])?|关于|的)*(?:(?:人民)?(?:政府)?(?:信息|政务)公开.*|年度报告.*)?$")
+# What a page or a program puts before a title.
+_BEFORE = re.compile(r"^[\W\da-zA-Z_]+(?=[\u4e00-\u9fff])")
+_BELOW = ("department", "street_or_town")
 _RECEIVED = ("applications", "new_received", "total")
 _NO_CODE = "nocode"
 FEWEST_PEERS = 5
+# The columns of a report that its county is named by.
+NAMED_BY = ("unit_id", "body", "title", "authority", "report_id")
 Problem = tuple[str, str]
 Row = Mapping[str, Any]
 
@@ -113,7 +119,7 @@ def county_reports(corpus: Corpus, wanted: str, first_year: int | None = None, l
     >>> [report.title for report in county_reports(read_corpus("data/raw"), "140430")]
     ['沁县 2019 年政府信息公开年度报告']
     """
-    part = corpus.select(unit_id=unit_id(wanted)) if wanted.isdecimal() else corpus
+    part = replace(corpus, units=(unit_id(wanted),)) if wanted.isdecimal() else corpus
     known = counties(part)
     county = next((c for c in known if wanted in (c.key, c.code) or (c.code and unit_id(wanted) == c.code)), None)
     if county is None:
@@ -156,13 +162,21 @@ def county_of_file(source: str | Path) -> tuple[County, Report]:
 
 
 def county_name(report: Report) -> str:
-    """Derive the county's name from the report's title; failing that, from its authority; failing that, its id."""
-    return named(report.title, report.authority, report.report_id)
+    """Return the name of a report's county; see :func:`named`."""
+    return named(report.unit_id or report.division_code, report.body, report.title, report.authority, report.report_id)
 
 
-def named(title: object, authority: object, otherwise: str) -> str:
+def named(code: object, body: object, title: object, authority: object, otherwise: str) -> str:
+    """Return the name that a division's code has; a department or street, or without a code, what title or authority names, else an id.
+
+    Examples
+    --------
+    >>> named("140421", "government", None, None, "2f84655cf071"), named("140430", "department", "沁县教育局2019年年度报告", None, "")
+    ('上党区', '沁县教育局')
+    """
+    of_code = name_of(unit_id(code)) if isinstance(code, str) and body not in _BELOW else None
     texts = [text for text in (title, authority) if isinstance(text, str)]
-    return next((name for text in texts if (name := place_name(text))), otherwise)
+    return of_code or next((name for text in texts if (name := place_name(text))), otherwise)
 
 
 def place_name(text: str) -> str:
@@ -170,11 +184,11 @@ def place_name(text: str) -> str:
 
     Examples
     --------
-    >>> [place_name(t) for t in ("沁县 2019 年政府信息公开年度报告", "（2019年度）沁县人民政府信息公开工作年度报告", "沁县人民政府办公室")]
+    >>> [place_name(t) for t in ("沁县 2019 年政府信息公开年度报告", "（2019年度）沁县人民政府信息公开年报", "Page8-沁县人民政府办公室")]
     ['沁县', '沁县', '沁县']
     """
     parts = re.split(_YEAR, "".join(text.split()))
-    return next((name for part in parts if (name := _NO_NAME.sub("", part))), "")
+    return next((name for part in parts if (name := _NO_NAME.sub("", _BEFORE.sub("", part)))), "")
 
 
 def file_name(text: str) -> str:
@@ -205,7 +219,7 @@ def _read(corpus: Corpus) -> Iterator[County]:
         twice = _twice(own)
         yield County(
             None if named_by.startswith(_NO_CODE) else own[-1]["unit_id"],
-            named(own[-1]["title"], own[-1]["authority"], own[-1]["report_id"]), named_by, tuple(own),
+            named(*(own[-1][about] for about in NAMED_BY)), named_by, tuple(own),
             tuple(unread.get(own[-1]["unit_id"], ())), tuple(aside), _two_for_one_year(twice) if twice else None,
             sum((levels[i] for i in ids), Counter()), "\n".join(said.get(i, "") for i in ids),
             {i: received[i] for i in ids if i in received}, beside.get(_province(own[-1]), ""),
@@ -265,6 +279,8 @@ def _said(corpus: Corpus) -> Mapping[str, str]:
 
 
 def _received(corpus: Corpus) -> Mapping[str, tuple[Any, ...]]:
+    if not any(load_form(form).tables for form in corpus.reports["form"].unique()):
+        return {}
     cells = corpus.cell(*_RECEIVED)
     return dict(zip(cells["report_id"], cells[["value", "status", "printed"]].itertuples(index=False, name=None), strict=True))
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gongkai.errors import UsageError
+from gongkai.manifest import decoded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,17 +17,26 @@ OUTCOMES = ("found", "searched_not_found", "not_searched", "removed", "unreadabl
 KEY = ["division_code", "year"]
 
 
-def read_frame(path: str | Path) -> pd.DataFrame:
-    """Read the list of who should have published: division_code, year, outcome, date.
+def read_frame(source: str | Path | pd.DataFrame) -> pd.DataFrame:
+    """Read the list of who should have published: division_code, year, outcome, date; from a file or as a table.
 
     Raises
     ------
     UsageError
-        If a column is missing, an outcome is none of those known, or a division and year stand there twice.
+        If it cannot be read, a column is missing, an outcome is none of those known, or a division and year stand there twice.
     """
     import pandas as pd
 
-    frame = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
+    path = "frame" if isinstance(source, pd.DataFrame) else source
+    try:
+        table = source if isinstance(source, pd.DataFrame) else pd.read_csv(
+            StringIO(decoded(Path(source).read_bytes())), dtype="str", keep_default_na=False
+        )  # fmt: skip
+    except OSError as error:
+        raise _faulty(path, error.strerror or type(error).__name__) from error
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise _faulty(path, str(error)) from error
+    frame = table.astype("str").where(table.notna(), "")
     if not {*KEY, "outcome"} <= {*frame.columns}:
         raise _faulty(path, ", ".join(map(str, frame.columns)))
     wrong = frame[~frame["outcome"].isin(OUTCOMES) | ~frame["year"].str.fullmatch(r"\d{4}") | frame.duplicated(KEY, keep=False)]

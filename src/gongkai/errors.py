@@ -73,6 +73,26 @@ class StaleCorrection(ReportError):
     """A correction made by hand that no longer fits what is printed: it may not be applied, and not be dropped either."""
 
 
+class ReportWarning(UserWarning):
+    """What a result leaves out, told in both languages; it can be filtered by its kind."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        self.told = {"zh": zh, "en": en}
+        super().__init__(f"{zh}\n{en}")
+
+    def in_language(self, language: str) -> str:
+        """Return the message in one language, ``zh`` or ``en``."""
+        return self.told[language]
+
+
+class SetAsideWarning(ReportWarning):
+    """Reports of the corpus that are not in the panel, counted by reason."""
+
+
+class NothingSelectedWarning(ReportWarning):
+    """A selection that means something, and holds no report."""
+
+
 class NothingToStudy(ReportError):
     """A county of which no report can be studied, told in the words of what stands in the way."""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-from gongkai.model import Document, Finding, Section
+from gongkai.model import Document, Finding, Form, Section
 from gongkai.prose import fold, words
 from gongkai.sections import bare_line, is_furniture, is_organ, is_title, is_title_tail
 from gongkai.text import squeeze
@@ -24,7 +24,7 @@ _EXPLAINED = re.compile(r"[(（]指(20\d\d)年")
 _COUNTED = re.compile("统计|数据|期限|統計|數據")
 _DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _HEAD, _TAIL, _LONGEST_PLACE = 12, 40, 30
-_SOURCES = {"title": "标题/title", "period": "统计期限/period", "overview": "总体情况/overview"}
+_SOURCES = {"title": "标题/title", "period": "统计期限/period", "overview": "总体情况/overview", "heads": "表头/heads"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Front:
     findings: tuple[Finding, ...] = ()
 
 
-def read_front(document: Document, sections: Sequence[Section]) -> Front:
+def read_front(document: Document, sections: Sequence[Section], form: Form | None = None) -> Front:
     """Read what a report says about itself, never its file's name.
 
     Parameters
@@ -55,11 +55,13 @@ def read_front(document: Document, sections: Sequence[Section]) -> Front:
         The document, with what its file says in meta tags.
     sections : sequence of Section
         Its headed sections.
+    form : Form, optional
+        The edition that it uses: a year before that edition was there is not the report's, whatever says so.
 
     Returns
     -------
     Front
-        With a finding where the year is stated differently, or nowhere.
+        With a finding where the year is stated differently, cannot be, or is stated nowhere.
 
     Examples
     --------
@@ -78,7 +80,9 @@ def read_front(document: Document, sections: Sequence[Section]) -> Front:
     printed = _titles(head, document.meta)
     title = printed[0][0] if printed else _meta_title(document.meta)
     titles = [*(t for t, _ in printed), _meta_title(document.meta) or ""]
-    year, year_source, findings = _year(titles, sections, _year_of_heads(document), printed[0][1] if printed else None)
+    earliest = form.earliest if form else 0
+    said = _years_said(titles, sections, _year_of_heads(document), earliest)
+    year, year_source, findings = _year(said, form, printed[0][1] if printed else None)
     head = head[-_HEAD:]
     authority, authority_source = _authority(title, (*_signature(tail), *_signature(head)), sections, document.meta)
     dates = (_signed_date(tail), _iso(document.meta.get("pubdate", "")), _signed_date(head), _page_date(head))
@@ -116,20 +120,30 @@ def _meta_title(meta: Mapping[str, str]) -> str | None:
     return next((p for p in pieces if is_title(p)), None)
 
 
-def _year(
-    titles: Sequence[str], sections: Sequence[Section], heads: Sequence[int], where: str | None
-) -> tuple[int | None, str | None, tuple[Finding, ...]]:
-    """Take the year from the title, then the period, then the overview; say where they disagree. The heads of the tables come last."""
-    said = [("title", y) for t in titles for y in _years(t)[:1]] + [("period", y) for y in _periods(sections)[:1]]
+def _years_said(titles: Sequence[str], sections: Sequence[Section], heads: Sequence[int], earliest: int) -> list[tuple[str, int]]:
+    """Return the years that are stated, in the order in which they are believed; the heads of the tables where nothing else can be."""
+    said = [("title", y) for t in titles for y in ([y for y in _years(t) if y >= earliest] or _years(t))[:1]]
+    said += [("period", y) for y in _periods(sections)[:1]]
     said += [("overview", y) for y in _majority(sections)]
-    said = said or [("heads", y) for y in heads]
-    if not said:
-        return None, None, (Finding("year_unknown"),)
-    source, year = said[0]
-    if len({y for _, y in said}) == 1:
-        return year, source, ()
-    observed = "；".join(dict.fromkeys(f"{_SOURCES[s]} {y}" for s, y in said))
-    return year, source, (Finding("year_conflict", expected=str(year), observed=observed, where=where),)
+    return said if any(y >= earliest for _, y in said) else [*said, *(("heads", y) for y in heads)]
+
+
+def _year(said: Sequence[tuple[str, int]], form: Form | None, where: str | None) -> tuple[int | None, str | None, tuple[Finding, ...]]:
+    """Take the first of the years that are stated in which the edition was there, and say what was passed over and where they disagree."""
+    possible = [(source, year) for source, year in said if form is None or year >= form.earliest]
+    source, year = possible[0] if possible else (None, None)
+    found = [] if year else [Finding("year_unknown")]
+    if form and said and said[0] not in possible:
+        words = {"form_zh": form.zh, "form_en": form.en}
+        passed = [one for one in said if one not in possible]
+        found.insert(0, Finding("impossible_year", expected=str(form.earliest), observed=_in_words(passed), where=where, words=words))
+    if year and len({y for _, y in said}) > 1:
+        found.append(Finding("year_conflict", expected=str(year), observed=_in_words(said), where=where))
+    return year, source, tuple(found)
+
+
+def _in_words(said: Sequence[tuple[str, int]]) -> str:
+    return "；".join(dict.fromkeys(f"{_SOURCES[source]} {year}" for source, year in said))
 
 
 def _year_of_heads(document: Document) -> list[int]:

@@ -162,7 +162,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One edition of the official form."""
+    """One edition of the official form. ``earliest`` is the first reporting year for which a document can use it."""
 
     code: str
     zh: str
@@ -173,6 +173,7 @@ class Form:
     sections: tuple[tuple[str, tuple[str, ...]], ...]
     fields: tuple[Field, ...]
     identities: tuple[Identity, ...]
+    earliest: int = 0
 
     __repr__ = brief
 

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from gongkai.errors import UsageError
 from gongkai.forms import editions, load_form
+from gongkai.tables import frame
+from gongkai.texts import LANGUAGES, say
 
 if TYPE_CHECKING:
     import pandas as pd
 
 KEY = ["division_code", "scope", "year"]
 ABOUT = [*KEY, "unit_id", "report_id", "form", "authority", "published"]
-_REASONS = {
-    "no_division": ("没有行政区划代码", "its division is not known"),
-    "no_year": ("没有年度", "its year is not known"),
-    "other_body": ("不是所选机关类别的报告", "it is the report of another kind of body"),
-    "superseded": ("同一年有发布更晚的一份", "another for the same year was published later"),
-}
+# What is done with reports of which none is known to be the later: nothing is made of them, or nothing but a list.
+DUPLICATES = ("refuse", "set_aside")
 
 
 @cache
@@ -33,9 +33,9 @@ def short_names() -> dict[tuple[str, str, str], str]:
     return {f.key: f.short for code in reversed(editions()) for f in load_form(code).fields}
 
 
-def panel(reports: pd.DataFrame, cells: pd.DataFrame, body: str | None, beside: pd.DataFrame | None) -> pd.DataFrame:
+def panel(reports: pd.DataFrame, cells: pd.DataFrame, body: str | None, beside: pd.DataFrame | None, duplicates: str) -> pd.DataFrame:
     """Make the panel of tidy tables; see ``Corpus.panel``."""
-    chosen, aside = settle(reports, body)
+    chosen, aside = settle(reports, body, duplicates)
     wide = chosen[ABOUT].merge(_wide(cells[cells["report_id"].isin(chosen["report_id"])]), on="report_id", how="left")
     if beside is not None:
         wide = wide.merge(_indicators(beside), on="report_id", how="left")
@@ -44,13 +44,13 @@ def panel(reports: pd.DataFrame, cells: pd.DataFrame, body: str | None, beside: 
     return wide
 
 
-def settle(reports: pd.DataFrame, body: str | None) -> tuple[pd.DataFrame, pd.DataFrame]:
+def settle(reports: pd.DataFrame, body: str | None, duplicates: str = DUPLICATES[0]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Choose one report for each division, scope and year, and list those set aside, each with its reason.
 
     Raises
     ------
     UsageError
-        If two reports stand for one key and their dates do not say which is the later.
+        If two reports stand for one key, their dates do not say which is the later, and ``duplicates`` is not ``set_aside``.
     """
     import pandas as pd
 
@@ -59,10 +59,31 @@ def settle(reports: pd.DataFrame, body: str | None) -> tuple[pd.DataFrame, pd.Da
     for reason, holds in (("other_body", other), ("no_year", reports["year"].isna()), ("no_division", reports["division_code"].isna())):
         why = why.mask(holds, reason)
     why = why.mask(older_versions(reports[why.isna()]).reindex(reports.index, fill_value=False), "superseded")
-    chosen = reports[why.isna()]
-    _refuse_duplicates(chosen)
-    aside = reports.loc[why.notna(), ["report_id", "path", *KEY]].assign(why=why[why.notna()])
-    return chosen, aside.assign(reason_zh=aside["why"].map(lambda w: _REASONS[w][0]), reason=aside["why"].map(lambda w: _REASONS[w][1]))
+    twice = reports[why.isna()].duplicated(KEY, keep=False)
+    if twice.any() and duplicates == "refuse":
+        raise _unsettled(reports[why.isna()][twice])
+    why = why.mask(twice.reindex(reports.index, fill_value=False), "duplicate")
+    return reports[why.isna()], _listed(reports[why.notna()], why[why.notna()])
+
+
+def set_aside_words(aside: Sequence[Mapping[str, Any]], n: int) -> tuple[str, str]:
+    """Say in both languages how many of n reports are not in the panel, by reason."""
+    counts = Counter(row["why"] for row in aside)
+    told = {
+        language: say("corpus.comma", language).join(
+            say("corpus.counted", language, why=say(f"why.{why}", language), n=times) for why, times in counts.most_common()
+        )
+        for language in LANGUAGES
+    }
+    zh, en = (say("corpus.set_aside", language, n=n, aside=len(aside), counts=told[language]) for language in LANGUAGES)
+    return zh, en
+
+
+def _listed(aside: pd.DataFrame, why: pd.Series[Any]) -> pd.DataFrame:
+    """List the reports that stand aside, as their table has them."""
+    known = aside[["report_id", "path", *KEY, "body"]].itertuples(index=False, name=None)
+    rows = [(*own, reason, say(f"why.{reason}", "en"), say(f"why.{reason}", "zh")) for own, reason in zip(known, why, strict=True)]
+    return frame("set_aside", rows)
 
 
 def older_versions(reports: pd.DataFrame) -> pd.Series[bool]:
@@ -73,15 +94,14 @@ def older_versions(reports: pd.DataFrame) -> pd.Series[bool]:
     return known & (reports["published"].fillna("") < latest.fillna(""))
 
 
-def _refuse_duplicates(chosen: pd.DataFrame) -> None:
-    twice = chosen[chosen.duplicated(KEY, keep=False)]
-    if len(twice):
-        lines = [f"{r.division_code} {r.year}: {r.path}" for r in twice.sort_values([*KEY, "path"]).itertuples()]
-        shown = "; ".join(lines[:6]) + (f" … ({len(lines)})" if len(lines) > 6 else "")
-        raise UsageError(
-            "panel", ("每个区划、口径、年度一份报告", "one report for each division, scope and year"), (shown, shown),
-            ("在 manifest.csv 中以 scope、body、year 区分，或删去一份", "tell them apart by scope, body or year in manifest.csv"),
-        )  # fmt: skip
+def _unsettled(twice: pd.DataFrame) -> UsageError:
+    lines = [f"{r.division_code} {r.year}: {r.path}" for r in twice.sort_values([*KEY, "path"]).itertuples()]
+    shown = "; ".join(lines[:6]) + (f" … ({len(lines)})" if len(lines) > 6 else "")
+    return UsageError(
+        "panel", ("每个区划、口径、年度一份报告", "one report for each division, scope and year"), (shown, shown),
+        ("在 manifest.csv 中以 scope、body、year 区分，或删去一份；panel(duplicates=\"set_aside\") 则只列出",
+         "tell them apart by scope, body or year in manifest.csv, or remove one; panel(duplicates=\"set_aside\") only lists them"),
+    )  # fmt: skip
 
 
 def _wide(cells: pd.DataFrame) -> pd.DataFrame:
@@ -108,6 +128,13 @@ def _wide(cells: pd.DataFrame) -> pd.DataFrame:
 
 def _indicators(beside: pd.DataFrame) -> pd.DataFrame:
     """Spread indicators over columns: each its value, its n and its status."""
+    needed = ("report_id", "indicator", "value", "n", "status")
+    if not set(needed) <= set(getattr(beside, "columns", ())):
+        has = ", ".join(map(str, getattr(beside, "columns", [type(beside).__name__])))
+        raise UsageError(
+            "beside", ("gongkai.indicators.table(corpus) 的结果", f"what gongkai.indicators.table(corpus) gives ({', '.join(needed)})"),
+            (has, has), ("先计算指标", "compute the indicators first"),
+        )  # fmt: skip
     wide = beside.pivot(index="report_id", columns="indicator", values=["value", "n", "status"])
     order = list(dict.fromkeys(beside["indicator"]))
     named = {("value", i): i for i in order} | {("n", i): f"{i}_n" for i in order} | {("status", i): f"{i}_status" for i in order}

@@ -69,7 +69,7 @@ def read_report(
     checks = check_identities(edition, aligned)
     parts = split_sections(document, edition, printed.prose)
     numbers = read_figures(parts)
-    front = read_front(document, parts)
+    front = read_front(document, parts, edition)
     notices = [
         *corrected,
         *table_findings(edition, aligned, checks, printed.found, printed.rows),
@@ -122,6 +122,8 @@ class Report:
         What is printed, or what the caller said; ``scope`` is ``organ``, ``government``, ``area`` or None.
     body, retrieved_at, unit_id, located_by : str or None
         What the collector's manifest says, if there is one; which unit the division is through the years, and how its code is known.
+    has_namesakes : bool
+        Whether its corpus holds another report of the same division, body and year.
     """
 
     document: Document
@@ -142,6 +144,7 @@ class Report:
     retrieved_at: str | None = None
     unit_id: str | None = None
     located_by: str | None = None
+    has_namesakes: bool = False
 
     @property
     def report_id(self) -> str:

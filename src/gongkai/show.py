@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from gongkai import findings as words
 from gongkai.errors import UsageError
@@ -18,7 +18,7 @@ from gongkai.model import Finding, Form, Group, Reading, Table
 from gongkai.render import Box, layout
 from gongkai.templates import fill, style
 from gongkai.text import MONEY_UNITS, money_unit
-from gongkai.texts import aligned, number_text, place_words, refuse_language, say, wrapped
+from gongkai.texts import LANGUAGES, aligned, number_text, place_words, refuse_language, say, wrapped
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -323,6 +323,16 @@ def _listed(form: Form, notices: Sequence[Finding], language: str) -> list[tuple
         (level, say(f"level.{level}", language), words.message(f, form, language), place_words(f.where, language) if f.where else "")
         for level, f in ranked
     ]
+
+
+def corpus_html(reports: pd.DataFrame, failures: int) -> str:
+    """Turn the reports of a corpus into HTML: how many there are in both languages, and their cells by year and status."""
+    counted = {"reports": len(reports), "failures": failures, "units": int(reports["unit_id"].nunique())}
+    by_year = reports.groupby("year", dropna=False)
+    table = by_year[[f"cells_{status}" for status in SIGNS]].sum()
+    table.insert(0, "reports", by_year.size())
+    html: str = table.rename(columns=lambda c: c.removeprefix("cells_")).to_html(border=0, na_rep="—")
+    return "".join(f"<p>{escape(say('corpus.held', language, **counted))}</p>" for language in LANGUAGES) + html
 
 
 def _lines(form: Form, table: Table, readings: Sequence[Reading], notices: Sequence[Finding], language: str) -> list[list[str]]:

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 
     from gongkai.corpus import Corpus
 
-_KEY = re.compile(r"(?:(?P<code>[^/#]+)/(?P<body>[^/#]+)/(?P<year>[^/#]+)|(?P<id>[0-9a-f]{12}))#(?P<cell>.+)")
+_KEY = re.compile(r"(?:(?P<code>[^/#]+)/(?P<body>[^/#]+)/(?P<year>[^/#]+)|r?(?P<id>[0-9a-f]{12}))#(?P<cell>.+)")
 UNKNOWN = "na"
+_MOST = 6
+_PARTS = {"code": "division_code", "body": "body", "year": "year"}
 
 
 def trace(corpus: Corpus, key: str, language: str = "zh") -> str:
@@ -25,7 +27,7 @@ def trace(corpus: Corpus, key: str, language: str = "zh") -> str:
     corpus : Corpus
         Where the key is looked up.
     key : str
-        ``140430/government/2019#applications/granted/total``, with ``na`` for what is not known; or ``<report_id>#...``.
+        ``140430/government/2019#applications/granted/total``, or ``<report_id>#...``; a citation ends with its key.
     language : {"zh", "en"}
         The language of the text.
 
@@ -71,18 +73,27 @@ _FORM = (
 
 def _report_id(corpus: Corpus, key: str, found: re.Match[str]) -> str:
     """Return the one report that a key names."""
-    reports = corpus.select(division_code=None if found["code"] in (None, UNKNOWN) else found["code"]).reports
-    if found["id"]:
-        fits = reports[reports["report_id"] == found["id"]]
-    else:
-        same = [_same(reports[column], found[name]) for column, name in (("division_code", "code"), ("body", "body"), ("year", "year"))]
-        fits = reports[same[0] & same[1] & same[2]]
-    if fits.empty:
-        raise UsageError(key, _ONE, ("没有这样的报告", "no such report"), _known(corpus, found["code"]))
-    if len(fits) > 1:
-        shown = "; ".join(f"{r.report_id}#… ({r.path})" for r in fits.itertuples())
-        raise UsageError(key, _ONE, (shown, shown), ("用报告编号作键", "use the report's id as key"))
-    return str(fits["report_id"].iloc[0])
+    reports = corpus.reports
+    fits = near = reports["report_id"] == found["id"]
+    if not found["id"]:
+        said = {part: _same(reports[column], found[part]) for part, column in _PARTS.items()}
+        fits, near = said["code"] & said["body"] & said["year"], reports["report_id"].notna()
+        for part, same in said.items():
+            near &= same | (found[part] == UNKNOWN)
+    if fits.sum() != 1:
+        raise _not_one(corpus, key, found, reports[near])
+    return str(reports.loc[fits, "report_id"].iloc[0])
+
+
+def _not_one(corpus: Corpus, key: str, found: re.Match[str], near: pd.DataFrame) -> UsageError:
+    """Say what a key lacks, and which reports it may mean."""
+    lacking = ", ".join(column for part, column in _PARTS.items() if found[part] == UNKNOWN)
+    more = " …" if len(near) > _MOST else ""
+    shown = "; ".join(f"{r.report_id}#{found['cell']} ({r.path})" for r in near.head(_MOST).itertuples()) + more or "—"
+    expected = (f"{_ONE[0]}（此键缺 {lacking}）", f"{_ONE[1]} (the key lacks {lacking})") if lacking else _ONE
+    if near.empty:
+        return UsageError(key, expected, ("没有这样的报告", "no such report"), _known(corpus, found["code"]))
+    return UsageError(key, expected, (shown, shown), ("改用其中一份的键", "use the key of one of these"))
 
 
 _ONE = ("恰好一份报告", "exactly one report")
@@ -91,7 +102,8 @@ _ONE = ("恰好一份报告", "exactly one report")
 def _known(corpus: Corpus, code: str | None) -> tuple[str, str]:
     """Say which keys there are, those of the division first."""
     ranked = corpus.reports.sort_values("division_code", key=lambda codes: codes != code, kind="stable")
-    keys = ("/".join(map(str, row)) for row in ranked[["division_code", "body", "year"]].astype("object").fillna(UNKNOWN).to_numpy())
+    named = ranked[[*_PARTS.values()]].notna().all(axis=1)
+    keys = ranked[[*_PARTS.values()]].astype("str").agg("/".join, axis=1).where(named, ranked["report_id"])
     shown = ", ".join(list(dict.fromkeys(keys))[:8]) or "—"
     return (
         f"改正键，或用 --corpus 另指语料库；其中有 {shown}",
@@ -100,6 +112,7 @@ def _known(corpus: Corpus, code: str | None) -> tuple[str, str]:
 
 
 def _same(column: pd.Series, said: str) -> pd.Series:
+    """Say of which reports a part of a key speaks; an unknown part, of those of which the corpus does not know it either."""
     return column.isna() if said == UNKNOWN else column.astype("str") == said
 
 

@@ -7,8 +7,9 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 from gongkai import indicators
-from gongkai.counties import FEWEST_PEERS, named
+from gongkai.counties import FEWEST_PEERS, NAMED_BY, named
 from gongkai.panel import settle
+from gongkai.tables import frame
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 FEWEST = FEWEST_PEERS
 LEAD = ("full_grant_share", "refusal_share", "any_grant_share", "not_held_share")
 GOVERNMENT = "government"
-_NO_CODE = "000000"  # no division: a selection of none, which an empty list would not be
+_NEEDED = ("cells", "checks", "findings")
 _UNSTATED = ""
 
 
@@ -64,8 +65,8 @@ def compared(
     commonest = scope[~city].mode().head(1)
     why = city.map({True: "no_county", False: ""}).mask(~city & ~scope.isin(commonest), "other_scope")
     kept = chosen[why == ""]
-    held = corpus.select(division_code=sorted({*kept["division_code"]}) or _NO_CODE, years=years, table=table)
-    frames = SimpleNamespace(reports=kept, cells=held.cells, checks=held.checks, findings=held.findings)
+    held = corpus.select(division_code=sorted({*kept["division_code"]}), years=years, table=table) if len(kept) else None
+    frames = SimpleNamespace(reports=kept, **{name: getattr(held, name) if held else frame(name, []) for name in _NEEDED})
     rows = indicators.table(frames, codes=codes)
     about = chosen.assign(name=_names(chosen), why=why)
     rows["name"] = rows["report_id"].map(about.set_index("report_id")["name"])
@@ -138,7 +139,7 @@ def digits(parent: str) -> str:
 
 
 def _names(reports: pd.DataFrame) -> list[str]:
-    return [named(*texts) for texts in reports[["title", "authority", "report_id"]].itertuples(index=False, name=None)]
+    return [named(*about) for about in reports[[*NAMED_BY]].itertuples(index=False, name=None)]
 
 
 def _none() -> pd.DataFrame:

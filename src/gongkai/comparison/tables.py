@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gongkai.comparison.counties import FEWEST, digits, one_year
 from gongkai.comparison.words import label_of, marked, tell, where
-from gongkai.counties import named
+from gongkai.counties import NAMED_BY, named
 from gongkai.indicators import status_word
 from gongkai.inference import funnel, funnel_sentence, percent, ranked, ranks_sentence
 from gongkai.places import name_of
@@ -69,8 +69,8 @@ def presence_table(corpus: Corpus, parent: str, years: tuple[int, int], language
 
     known = corpus.select(years=years).coverage()
     code = known["division_code"]
-    about = corpus.select(years=years).reports[["division_code", "title", "authority"]]
-    names = {code: named(title, authority, code) for code, title, authority in about.itertuples(index=False, name=None)}
+    about = corpus.select(years=years).reports
+    names = dict(zip(about["division_code"], (named(*own) for own in about[[*NAMED_BY]].itertuples(index=False, name=None)), strict=True))
     known = known[code.str.startswith(digits(parent)) & ~code.str.endswith("00") & known["year"].between(*years)]
     statuses = [status for status in _STATUSES if (known["status"] == status).any()]
     rows = []

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from itertools import chain
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,12 +32,13 @@ def export(source: object, to: str, target: str | Path, language: str = "zh") ->
     Parameters
     ----------
     source : Corpus, Report, or mapping of str to DataFrame
-        What to write; each table that ``tables.toml`` defines is held to its schema first.
+        What to write; each table that ``tables.toml`` defines is held to its schema first. Of a corpus the panel too: reports for one
+        division, scope and year of which none is known to be the later are not in it, and are listed in ``set_aside``.
     to : {"csv", "parquet", "stata", "excel"}
         The format.
     target : path
-        With the format's own ending (``.csv``, ``.parquet``, ``.dta``): the table of cells alone. Else a folder with a file for each
-        table; for Excel one workbook, ``*.xlsx``.
+        With the format's own ending (``.csv``, ``.parquet``, ``.dta``): the table of cells alone, or the only one given. Else a
+        folder with a file for each table; for Excel one workbook, ``*.xlsx``.
     language : {"zh", "en"}
         The language of the codebook and of Stata's labels.
 
@@ -49,7 +50,7 @@ def export(source: object, to: str, target: str | Path, language: str = "zh") ->
     Raises
     ------
     UsageError
-        If there is no such format or the file cannot be written.
+        If there is nothing to write, there is no such format or a file cannot be written; then no file is.
     TableError
         If a table is not as its schema says.
 
@@ -67,9 +68,9 @@ def export(source: object, to: str, target: str | Path, language: str = "zh") ->
     writers: Mapping[str, _Writer] = {"csv": _csv, "parquet": _parquet, "stata": write_stata}
     ending, write = ENDINGS[to], writers[to]
     if path.suffix.lower() == ending:
-        return [_written(write, "cells", next(t for n, t in _tables(source) if n == "cells"), path, language)]
-    made = [_written(write, name, table, path / f"{name}{ending}", language) for name, table in _tables(source)]
-    return [*made, _written(_csv, "codebook", codebook(language), path / "codebook.csv", language)]
+        return _written([(write, *_alone(source), path)], language)
+    jobs: list[_Job] = [(write, name, table, path / f"{name}{ending}") for name, table in _tables(source)]
+    return _written([*jobs, (_csv, "codebook", codebook(language), path / "codebook.csv")], language)
 
 
 def refuse_target(to: str, target: str | Path, option: str = "") -> Path:
@@ -101,7 +102,7 @@ def write_csv(source: object, target: str | Path, language: str = "zh") -> list[
 def write_frame(table: pd.DataFrame, path: str | Path) -> Path:
     """Write any one table as CSV that Excel opens in Chinese."""
     refuse_unwritable(path)
-    return _written(_csv, "", table, Path(path), "zh")
+    return _written([(_csv, "", table, Path(path))], "zh")[0]
 
 
 def write_excel(source: object, target: str | Path, language: str = "zh") -> Path:
@@ -125,7 +126,7 @@ def write_excel(source: object, target: str | Path, language: str = "zh") -> Pat
     path = refuse_target("excel", target)
     tables = [*_tables(source), ("codebook", codebook(language))]
     facts = facts_of(source, tables)
-    return _written(lambda _name, _table, to, _: write_workbook(to, tables, facts, language), "", tables[0][1], path, language)
+    return _written([(lambda _name, _table, to, _: write_workbook(to, tables, facts, language), "", tables[0][1], path)], language)[0]
 
 
 def harmless(text: str) -> str:
@@ -142,28 +143,53 @@ def harmless(text: str) -> str:
 
 def _tables(source: object) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield every table of a source by name, held to its schema where it has one."""
-    if isinstance(source, Mapping):
-        named = iter(source.items())
-    else:
-        named = ((name, getattr(source, name)) for name in schemas() if hasattr(source, name))
-        named = chain(named, (("panel", source.panel()) for _ in range(1) if hasattr(source, "panel")))
+    named = source.items() if isinstance(source, Mapping) else _tables_of(source)
     for name, table in named:
+        if not hasattr(table, "dtypes"):
+            raise _no_source(table)
         if name in schemas():
             check(name, table)
         yield name, table if table.index.names == [None] else table.reset_index()
 
 
+def _tables_of(source: object) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield the tables of a report or a corpus; of the latter the panel too, without reports of which none is known to be the later."""
+    if hasattr(source, "dtypes") or not hasattr(source, "cells"):
+        raise _no_source(source)
+    yield from ((name, getattr(source, name)) for name in schemas() if hasattr(source, name))
+    if hasattr(source, "panel"):
+        yield "panel", source.panel(duplicates="set_aside")
+
+
+def _alone(source: object) -> tuple[str, pd.DataFrame]:
+    """Return the table that is written where a target is one file: the only one there is, else that of the cells."""
+    given = source if isinstance(source, Mapping) else {"cells": getattr(source, "cells", None)}
+    only = given if len(given) == 1 else {"cells": given.get("cells")}
+    return next(iter(_tables(only)))
+
+
+def _no_source(source: object) -> UsageError:
+    return UsageError(
+        "export", ("语料库、报告，或 {表名: 表}", "a corpus, a report, or {name: table}"), (type(source).__name__,) * 2,
+        ("先用 gongkai.read_corpus 或 gongkai.read_report 读入；一张表用 {\"表名\": 表}",
+         "read it with gongkai.read_corpus or gongkai.read_report first; give one table as {\"name\": table}"),
+    )  # fmt: skip
+
+
 _Writer = Callable[[str, "pd.DataFrame", Path, str], object]
+_Job = tuple[_Writer, str, "pd.DataFrame", Path]
 
 
-def _written(write: _Writer, name: str, table: pd.DataFrame, path: Path, language: str) -> Path:
-    """Write one file, and tell what hinders it as the user knows it."""
+def _written(jobs: Sequence[_Job], language: str) -> list[Path]:
+    """Write files that take their places together when all are whole, and tell what hinders one as the user knows it."""
+    path = jobs[0][-1]
     try:
-        with whole(path) as scratch:
-            write(name, table, scratch, language)
+        with ExitStack() as all_whole:
+            for write, name, table, path in jobs:
+                write(name, table, all_whole.enter_context(whole(path)), language)
     except OSError as error:
         raise unwritable(path, error) from error
-    return path
+    return [path for *_, path in jobs]
 
 
 def _csv(_name: str, table: pd.DataFrame, path: Path, _language: str) -> None:

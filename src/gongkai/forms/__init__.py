@@ -64,7 +64,9 @@ def build_form(raw: Mapping[str, Any]) -> Form:
     fields = tuple(f for t in tables.values() for f in _fields(t, raw["prefixes"][t.code]))
     sections = tuple((code, tuple(titles)) for code, titles in raw["sections"].items())
     identities = tuple(i for body in raw.get("identities", ()) for i in _identities(body, tables[body["table"]], fields))
-    form = Form(raw["code"], raw["zh"], raw["en"], raw["first_year"], raw.get("last_year", OPEN_END), tables, sections, fields, identities)
+    first, last = raw["first_year"], raw.get("last_year", OPEN_END)
+    names, earliest = (raw["code"], raw["zh"], raw["en"]), raw.get("earliest", first)
+    form = Form(*names, first, last, tables, sections, fields, identities, earliest)
     _refuse_contradictions(form)
     return form
 

@@ -12,6 +12,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from gongkai.text import simplified, squeeze
+
 # The table begins with the list at the end of 2007.
 FIRST, OPEN = 2007, 9999
 _SAME = ("recode", "rename")
@@ -119,6 +121,27 @@ def find(name: str, parent: str | None = None, year: int | None = None) -> tuple
     above = {parent, *names().get(parent, ()), *shorts().get(parent, ())} if parent else set()
     codes = names().get(name) or shorts().get(name, ())
     return tuple(c for c in codes if (not parent or above & {*parents(c)}) and (year is None or in_force(c, year)))
+
+
+def codes_of(name: str) -> tuple[str, ...]:
+    """Return the codes that a name may stand for, as people write it: whole, short, or with the names of its parents before it.
+
+    Examples
+    --------
+    >>> codes_of("平潭"), codes_of("南京市鼓楼区"), codes_of("福建省福州市鼓樓區"), codes_of("平潭岛")
+    (('350128',), ('320106',), ('350102',), ())
+    """
+    plain = simplified(squeeze(name))
+    ends = (find(plain[at:]) for at in range(len(plain) - 1))
+    meant = (tuple(code for code in codes if any(_ends(code, plain, d.name) for d in _table().get(code, ()))) for codes in ends)
+    return next(filter(None, meant), ())
+
+
+def _ends(code: str, text: str, name: str) -> bool:
+    """Say whether a text is the name of a code, in whole or in short, behind nothing but names of its parents."""
+    above = [form for p in parents(code) for form in (name_of(p) or "", short_name(name_of(p) or "")) if form]
+    own = "|".join(map(re.escape, {name, _plain_form(name), short_name(name)} - {""}))
+    return bool(re.fullmatch(f"(?:{'|'.join(map(re.escape, above)) or '(?!)'})*(?:{own})", text))
 
 
 def unit_id(code: str) -> str:
