@@ -14,7 +14,7 @@ from gongkai.corpus import Corpus
 from gongkai.errors import NothingToStudy, UnreadableSource, UsageError
 from gongkai.manifest import MANIFEST, Entry, read_entry, read_manifest
 from gongkai.panel import older_versions
-from gongkai.places import unit_id
+from gongkai.places import is_simulated, unit_id
 from gongkai.report import STATUSES, Report
 
 if TYPE_CHECKING:
@@ -56,6 +56,11 @@ class County:
     def folder(self) -> str:
         """Name of its folder, which every file system takes: ``140430-沁县``."""
         return f"{self.code or _NO_CODE}-{file_name(self.name)}"
+
+    @property
+    def simulated(self) -> bool:
+        """Whether one of its reports is of a division that does not exist, or it is one itself."""
+        return any(row.get("simulated") for row in self.reports) or is_simulated(self.code)
 
     @property
     def cells(self) -> Counter[str]:
@@ -266,8 +271,9 @@ def _said(corpus: Corpus) -> Mapping[str, str]:
 
 
 def _received(corpus: Corpus) -> Mapping[str, tuple[Any, ...]]:
-    cells = corpus.cell(*_RECEIVED)
-    return dict(zip(cells["report_id"], cells[["value", "status", "printed"]].itertuples(index=False, name=None), strict=True))
+    """Return value, status and printed text of the applications newly received, by report; None for what is missing."""
+    cells = _rows(corpus.cell(*_RECEIVED))
+    return {row["report_id"]: (row["value"], row["status"], row["printed"]) for row in cells}
 
 
 def _rows(frame: pd.DataFrame) -> tuple[Row, ...]:

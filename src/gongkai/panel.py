@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 KEY = ["division_code", "scope", "year"]
-ABOUT = [*KEY, "unit_id", "report_id", "form", "authority", "published"]
+ABOUT = [*KEY, "unit_id", "report_id", "form", "authority", "published", "simulated"]
 _REASONS = {
     "no_division": ("没有行政区划代码", "its division is not known"),
     "no_year": ("没有年度", "its year is not known"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from gongkai.codebook import codebook
 from gongkai.errors import UsageError
 from gongkai.export.stata import write_stata
-from gongkai.export.workbook import facts_of, write_workbook
+from gongkai.export.workbook import SIMULATED, facts_of, simulated_reports, write_workbook
 from gongkai.tables import arrow_schema, check, schemas
 from gongkai.texts import refuse_language
 
@@ -108,7 +108,7 @@ def write_excel(source: object, target: str | Path, language: str = "zh") -> Pat
             str(path), ("以 .xlsx 结尾的文件名", "a name ending in .xlsx"), (path.name, path.name), ("改正文件名", "correct the name")
         )
     tables = [*_tables(source), ("codebook", codebook(language))]
-    facts = facts_of(source, tables)
+    facts = facts_of(source, tables, language)
     return _written(lambda *_: write_workbook(path, tables, facts, language), "", tables[0][1], path, language)
 
 
@@ -125,7 +125,8 @@ def harmless(text: str) -> str:
 
 
 def _tables(source: object) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Yield every table of a source by name, held to its schema where it has one."""
+    """Yield every table of a source by name, held to its schema where it has one; where reports are simulated, its rows say which are."""
+    invented = simulated_reports(source)
     if isinstance(source, Mapping):
         named = iter(source.items())
     else:
@@ -134,7 +135,14 @@ def _tables(source: object) -> Iterator[tuple[str, pd.DataFrame]]:
     for name, table in named:
         if name in schemas():
             check(name, table)
-        yield name, table if table.index.names == [None] else table.reset_index()
+        yield name, _marked(table if table.index.names == [None] else table.reset_index(), invented)
+
+
+def _marked(table: pd.DataFrame, invented: Collection[str]) -> pd.DataFrame:
+    """Add the column ``simulated`` to a table that may be passed on by itself, where one of the reports is."""
+    if not invented or "report_id" not in table or SIMULATED in table:
+        return table
+    return table.assign(**{SIMULATED: table["report_id"].isin(invented)})
 
 
 _Writer = Callable[[str, "pd.DataFrame", Path, str], object]
@@ -166,6 +174,8 @@ def _parquet(name: str, table: pd.DataFrame, path: Path, _language: str) -> None
     import pyarrow.parquet as pq
 
     schema = arrow_schema(name) if name in schemas() else None
+    if schema is not None and SIMULATED in table and SIMULATED not in schema.names:
+        schema = schema.append(pa.field(SIMULATED, pa.bool_(), nullable=False))
     pq.write_table(pa.Table.from_pandas(table, schema=schema, preserve_index=False), path)
 
 
