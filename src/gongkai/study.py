@@ -280,7 +280,7 @@ def _told(readings: Sequence[Reading], report: Report, language: str) -> str:
 def _contents(report: Report, language: str) -> str:
     """Say what there is in a report without a table of requests."""
     counts = {"cells": len(report.readings), "valued": sum(r.value is not None for r in report.readings)}
-    told = {"sections": len(report.parts), "numbers": len(report.numbers)}
+    told = {"sections": sum(bool(part.number or part.title) for part in report.parts), "numbers": len(report.numbers)}
     key = "conclusion.contents" if report.readings else "conclusion.no_table"
     return _say(key, language, **counts, **told)
 

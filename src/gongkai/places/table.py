@@ -12,6 +12,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from gongkai.text import simplified
+
 # The table begins with the list at the end of 2007.
 FIRST, OPEN = 2007, 9999
 _SAME = ("recode", "rename")
@@ -214,7 +216,8 @@ def names() -> Mapping[str, tuple[str, ...]]:
     """Return the codes that have borne each name; an autonomous county also answers to its short form (玉屏县)."""
     held = ((d.name, d.code) for d in divisions())
     real = ((name, code) for whole, code in held for name in (whole, _plain_form(whole)))
-    return _gathered((*real, *((name, code) for code, name in invented().items())))
+    # A text is read in simplified characters, in which 乾 is 干.
+    return _gathered((*real, *((simplified(name), code) for code, name in invented().items())))
 
 
 @cache
