@@ -17,7 +17,7 @@ _TAGS = re.compile(r"(?s)<style>.*?</style>|<[^>]*>")
 # In escaped text an address ends where Chinese marks, quotes or markup begin, and before the stop of a sentence. No other scheme is a link.
 _ADDRESS = re.compile(r"""(?i)(?<![\w.])https?://(?:(?!&(?:lt|gt|quot|\#x27);)[^\s<>"'“”‘’，。；：！？、（）《》])+(?<![.,;:!?)])""")
 
-_CELL = re.compile(r"""(?i)(?<=<td>)https?://[^\s<>"']+(?=</td>)""")
+_CELL = re.compile(r"""(?i)(?<=<td>)https?://(?:(?!&[lg]t;)[^\s<>"'])+(?=</td>)""")
 
 
 class Html(str):

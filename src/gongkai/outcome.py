@@ -217,8 +217,8 @@ def _parameter(value: object) -> tuple[str, float | str | None]:
 
 def _named(county: County, language: str) -> str:
     """Name a county; where nothing but an id is known of it, with its file; where it does not exist, with the words that say so."""
-    known_by_id = any(county.name.startswith(r["report_id"]) for r in county.reports)
-    name = f"{county.name} ({county.reports[0]['path']})" if known_by_id else county.name
+    known_by_id = next((r["path"] for r in county.reports if county.name.startswith(r["report_id"])), None)
+    name = f"{county.name} ({known_by_id})" if known_by_id else county.name
     return marked(name, language, county.simulated)
 
 

@@ -90,7 +90,7 @@ def years_strip(reports_by_year: Mapping[int, Report], first: int, last: int, la
         It says what is in the corpus, never what was published.
     """
     refuse_language(language)
-    notes, shown = [_say("strip_note", language)], max(last, first + FEWEST_YEARS - 1)
+    notes, shown = [_say("strip_note" if reports_by_year else "strip_no_year", language)], max(last, first + FEWEST_YEARS - 1)
     with styled():
         titled = marked(_say("strip_title", language), language, any(r.simulated for r in reports_by_year.values()))
         picture, axes = canvas((9, 2.15), titled, notes)

@@ -193,7 +193,7 @@ def first_findings(report: Report, language: str = "zh") -> Html:
     if top.empty:
         return heading("no_findings", language, when=_when(report, language))
     told = {"when": _when(report, language), "n": len(top), "total": len(report.notices)}
-    return Html(heading("findings_first", language, **told) + as_table(top))
+    return Html(heading("findings_few" if len(top) == len(report.notices) else "findings_first", language, **told) + as_table(top))
 
 
 def all_findings(reports: Sequence[Report], language: str = "zh") -> pd.DataFrame:
