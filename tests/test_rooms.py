@@ -18,10 +18,10 @@ ROOMS = (
     "stack", "unpack", "columns", "strips", "across", "labels", "match", "align", "curation", "reconcile",
     "kinds", "heads", "listing", "outline", "statistics", "edition",
     "sections", "sums", "statements", "figures", "front",
-    "render", "simulate", "templates", "show", "explain", "citation", "report", "places", "between", "codebook",
+    "places", "render", "templates", "show", "explain", "citation", "report", "between", "codebook",
     "manifest", "spread", "store", "gather", "assemble", "build", "panel", "coverage", "selection", "corpus", "trace", "compare",
-    "counties", "inference", "indicators", "sensitivity", "canvas", "plots", "study", "comparison",
-    "export", "audit", "lessons", "engine", "execute", "site", "outcome", "resume", "parameters", "batch", "commands", "cli",
+    "counties", "inference", "indicators", "sensitivity", "canvas", "plots", "fragments", "study", "chapters", "comparison",
+    "export", "audit", "simulate", "lessons", "engine", "execute", "site", "outcome", "resume", "parameters", "batch", "commands", "cli",
 )  # fmt: skip
 DOORS = {"__init__", "__main__"}
 MODULES = sorted(PACKAGE.rglob("*.py"))

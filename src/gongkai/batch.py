@@ -25,7 +25,7 @@ from gongkai.files import refuse_unwritable
 from gongkai.outcome import INDEXES, NOTEBOOKS, PAGES, Done, Limits, Study, Task, write_assets
 from gongkai.parameters import Row, read_rows
 from gongkai.site import study_page
-from gongkai.texts import LANGUAGES, say
+from gongkai.texts import LANGUAGES, marked, say
 
 STUDY = "studies/county_study.ipynb"
 KEPT = (NOTEBOOKS["zh"], *PAGES.values())
@@ -168,7 +168,7 @@ def _plan(
     asks, limits = "language" in declared(notebook), Limits(how.seconds, how.megabytes)
     studies = []
     for row in rows:
-        pages = [(code, say("page.title", code, name=row.name) if row.county else row.name) for code in LANGUAGES]
+        pages = [(code, _titled(row, code)) for code in LANGUAGES]
         if asks and "language" not in row.parameters:
             parts = [({**row.parameters, "language": page[0]}, [page]) for page in pages]
         else:
@@ -177,6 +177,11 @@ def _plan(
         made_from = resume.made_from(base, inputs=row.inputs, parameters=parts)
         studies.append(Study(row.folder, row.name, tasks, made_from, row.county))
     return studies
+
+
+def _titled(row: Row, language: str) -> str:
+    """Return the title of a row's page; that of a county says where its data are simulated."""
+    return marked(say("page.title", language, name=row.name), language, row.county.simulated) if row.county else row.name
 
 
 def _run(rows: Iterable[Row], notebook: Path, folder: Path, how: How) -> Done:

@@ -16,7 +16,7 @@ from gongkai.forms import load_form
 from gongkai.manifest import MANIFEST, Entry, read_entry, read_manifest
 from gongkai.model import brief
 from gongkai.panel import older_versions
-from gongkai.places import name_of, unit_id
+from gongkai.places import is_simulated, name_of, unit_id
 from gongkai.report import STATUSES, Report
 
 if TYPE_CHECKING:
@@ -65,6 +65,11 @@ class County:
     def folder(self) -> str:
         """Name of its folder, which every file system takes: ``140430-沁县``."""
         return f"{self.code or _NO_CODE}-{file_name(self.name)}"
+
+    @property
+    def simulated(self) -> bool:
+        """Whether one of its reports is of a division that does not exist, or it is one itself."""
+        return any(row.get("simulated") for row in self.reports) or is_simulated(self.code)
 
     @property
     def cells(self) -> Counter[str]:
@@ -279,10 +284,11 @@ def _said(corpus: Corpus) -> Mapping[str, str]:
 
 
 def _received(corpus: Corpus) -> Mapping[str, tuple[Any, ...]]:
+    """Return value, status and printed text of the applications newly received, by report; None for what is missing."""
     if not any(load_form(form).tables for form in corpus.reports["form"].unique()):
         return {}
-    cells = corpus.cell(*_RECEIVED)
-    return dict(zip(cells["report_id"], cells[["value", "status", "printed"]].itertuples(index=False, name=None), strict=True))
+    cells = _rows(corpus.cell(*_RECEIVED))
+    return {row["report_id"]: (row["value"], row["status"], row["printed"]) for row in cells}
 
 
 def _rows(frame: pd.DataFrame) -> tuple[Row, ...]:

@@ -9,6 +9,7 @@ from importlib import resources
 
 from gongkai.model import Field, Finding, Form, Name
 from gongkai.text import in_yuan
+from gongkai.texts import filled
 
 LEVELS = ("error", "warning", "note")
 _NOWHERE = {"zh": "全文", "en": "the document"}
@@ -66,7 +67,8 @@ def message(finding: Finding, form: Form | None, language: str = "zh") -> str:
     if told := finding.words.get(f"said_{language}"):
         return told
     words = {"expected": finding.expected, "observed": finding.observed, **finding.words}
-    return codes()[finding.code][language].format(place=place(form, finding.table, finding.item, finding.measure, language), **words)
+    words["place"] = place(form, finding.table, finding.item, finding.measure, language)
+    return filled(codes()[finding.code][language], words)
 
 
 def cell_name(form: Form, field: Field, language: str = "zh") -> str:

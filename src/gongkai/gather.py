@@ -91,11 +91,10 @@ def _row(path: str, report: Report) -> tuple[Any, ...]:
     """Return the report's row of the table of reports."""
     counts = Counter(r.status for r in report.readings)
     document, code = report.document, report.division_code
-    simulated = "模拟" in (report.title or "")
     return (
         report.report_id, path, report.form, report.year, report.authority, report.body, code, report.unit_id, report.scope, report.title,
         report.published, report.source, report.retrieved_at, document.sha256, document.size, document.format, document.reader,
-        reader_version(), form_version(report.form), report.located_by, simulated, *(counts[status] for status in STATUSES),
+        reader_version(), form_version(report.form), report.located_by, report.simulated, *(counts[status] for status in STATUSES),
     )  # fmt: skip
 
 

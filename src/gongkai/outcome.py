@@ -18,7 +18,7 @@ from gongkai.model import Reading, brief
 from gongkai.report import STATUSES
 from gongkai.show import value_text
 from gongkai.site import IndexRow, assets, index_page
-from gongkai.texts import say
+from gongkai.texts import marked, say
 
 MANIFEST, FAILURES, LOG, INDEX = "manifest.json", "failures.csv", "batch.log", "index.html"
 INDEXES = {"zh": INDEX, "en": "index.en.html"}
@@ -163,6 +163,8 @@ def index_of(done: Done, language: str = "zh") -> str:
     aside = sum(len(s.county.set_aside) for s in done.studies if s.county)
     summary = [say("index.summary" if of_counties else "index.summary_table", language, n=len(done.studies), failed=len(done.failed))]
     summary += [say("index.aside", language, n=aside)] if aside else []
+    simulated = sum(s.county.simulated for s in done.studies if s.county)
+    summary += [say("index.simulated", language, n=simulated)] if simulated else []
     names = list(dict.fromkeys(name for study in done.studies for name in study.parameters))
     columns = _county_heads(language) if of_counties else [say("index.study", language), *names]
     other = next((say("page.other", language), name) for code, name in INDEXES.items() if code != language)
@@ -171,7 +173,15 @@ def index_of(done: Done, language: str = "zh") -> str:
         told.setdefault(folder, []).append((pages, failure))
     rows = [_index_row(done, study, told.get(study.folder, ()), names, language) for study in done.studies]
     title = say("index.title", language) if of_counties else done.folder.resolve().name
-    return index_page(title, summary, [*columns, say("index.status", language)], rows, language, [other])
+    return index_page(title, summary, [*columns, say("index.status", language)], rows, language, [other], _legend(done, language))
+
+
+def _legend(done: Done, language: str) -> list[tuple[str, str]]:
+    """Explain the words that stand in the column of states: what became of a study, then the statuses of cells that occur."""
+    states = list(dict.fromkeys(done.status_of(study) for study in done.studies))
+    cells = sum((study.county.cells for study in done.studies if study.county), Counter[str]())
+    told = [(say(f"index.{state}", language), say(f"index.{state}_means", language)) for state in sorted(states, reverse=True)]
+    return told + [(say(f"status.{kind}", language), say(f"meaning.{kind}", language)) for kind in STATUSES if cells[kind]]
 
 
 def _county_heads(language: str) -> list[str]:
@@ -187,7 +197,7 @@ def _index_row(done: Done, study: Study, failures: Sequence[tuple[str, Failure]]
     doubt = cells["uncertain"] + cells["unreadable"]
     groups = {"failed": status == "failed", "errors": bool(county and (county.levels or {}).get("error")), "doubt": doubt > 0}
     return IndexRow(
-        name=_named(county) if county else study.name,
+        name=_named(county, language) if county else study.name,
         target=f"{study.folder}/{study.kept(language) if language in failed else PAGES[language]}",
         cells=(
             *(_county_cells(county, language) if county else (_parameter(study.parameters.get(name)) for name in names)),
@@ -211,10 +221,11 @@ def _parameter(value: object) -> tuple[str, float | str | None]:
     return str(value), float(value) if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
 
 
-def _named(county: County) -> str:
-    """Name a county; where nothing but an id is known of it, with its file."""
-    known_by_id = any(county.name.startswith(r["report_id"]) for r in county.reports)
-    return f"{county.name} ({county.reports[0]['path']})" if known_by_id else county.name
+def _named(county: County, language: str) -> str:
+    """Name a county; where nothing but an id is known of it, with its file; where it does not exist, with the words that say so."""
+    known_by_id = next((r["path"] for r in county.reports if county.name.startswith(r["report_id"])), None)
+    name = f"{county.name} ({known_by_id})" if known_by_id else county.name
+    return marked(name, language, county.simulated)
 
 
 def _years(reports: Sequence[Mapping[str, Any]], language: str) -> tuple[str, str | None]:
@@ -231,9 +242,8 @@ def _received(county: County, language: str) -> tuple[str, float | None]:
     read = (county.received or {}).get(county.reports[-1]["report_id"]) if county.reports else None
     if read is None:
         return NOTHING, None
-    value = None if read[0] != read[0] or not isinstance(read[0], float) else read[0]
     field = next(f for f in load_form(editions()[0]).fields if f.path == RECEIVED)
-    return value_text(Reading(field, value, read[1], read[2] if isinstance(read[2], str) else None), language), value
+    return value_text(Reading(field, *read), language), read[0]
 
 
 def _statuses(cells: Mapping[str, int], status: str, language: str) -> str:

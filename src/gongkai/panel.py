@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 KEY = ["division_code", "scope", "year"]
-ABOUT = [*KEY, "unit_id", "report_id", "form", "authority", "published"]
+ABOUT = [*KEY, "unit_id", "report_id", "form", "authority", "published", "simulated"]
 # What is done with reports of which none is known to be the later: nothing is made of them, or nothing but a list.
 DUPLICATES = ("refuse", "set_aside")
 

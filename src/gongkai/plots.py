@@ -13,7 +13,7 @@ from gongkai.canvas import INK, QUIET, Picture, canvas, styled
 from gongkai.indicators import breaks, indicators, lead, status_word, sums_in_words
 from gongkai.inference import FEW, condition, percent
 from gongkai.report import Report
-from gongkai.texts import number_text, refuse_language, wrapped
+from gongkai.texts import filled, marked, number_text, refuse_language, wrapped
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,9 +90,10 @@ def years_strip(reports_by_year: Mapping[int, Report], first: int, last: int, la
         It says what is in the corpus, never what was published.
     """
     refuse_language(language)
-    notes, shown = [_say("strip_note", language)], max(last, first + FEWEST_YEARS - 1)
+    notes, shown = [_say("strip_note" if reports_by_year else "strip_no_year", language)], max(last, first + FEWEST_YEARS - 1)
     with styled():
-        picture, axes = canvas((9, 2.15), _say("strip_title", language), notes)
+        titled = marked(_say("strip_title", language), language, any(r.simulated for r in reports_by_year.values()))
+        picture, axes = canvas((9, 2.15), titled, notes)
         axes.axis("off")
         axes.set(xlim=(first - 0.5, shown + 0.5), ylim=(-0.3, 1.2))
         width = 9 * 72 / (shown - first + 1)
@@ -133,7 +134,8 @@ def indicator_figure(rows: pd.DataFrame, report: Report, language: str = "zh") -
 
 def _titled(key: str, report: Report, language: str) -> str:
     authority = (report.authority or _say("unknown_authority", language))[:LONGEST_AUTHORITY]
-    return _say(key, language, authority=authority, when=_say("when" if report.year else "unknown_year", language, year=report.year))
+    said = _say(key, language, authority=authority, when=_say("when" if report.year else "unknown_year", language, year=report.year))
+    return marked(said, language, report.simulated)
 
 
 def _node(report: Report, code: str, language: str) -> Node:
@@ -313,7 +315,7 @@ def _draw_share_axis(axes: Axes, labels: Sequence[str], language: str) -> None:
 
 def _say(key: str, language: str, **values: object) -> str:
     text: str = _load()["words"][key][language]
-    return text.format_map(values)
+    return filled(text, values)
 
 
 @cache

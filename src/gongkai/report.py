@@ -16,6 +16,7 @@ from gongkai.errors import UsageError
 from gongkai.figures import check_figures, compare_with_tables, read_figures
 from gongkai.front import Front, read_front
 from gongkai.model import Check, Document, Figure, Finding, Form, Reading, Section
+from gongkai.places import is_simulated, locate
 from gongkai.readers import Source, read_document
 from gongkai.reconcile import check_identities, document_findings, table_findings
 from gongkai.sections import missing_sections, split_sections
@@ -155,6 +156,11 @@ class Report:
     def form(self) -> str:
         """Code of the edition, such as ``2019``."""
         return self.edition.code
+
+    @cached_property
+    def simulated(self) -> bool:
+        """Whether its division, known or named by its title or authority, is of a province that does not exist."""
+        return is_simulated(self.division_code, locate(self.title, self.authority, year=self.year).code)
 
     @cached_property
     def cells(self) -> pd.DataFrame:

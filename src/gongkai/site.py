@@ -120,7 +120,7 @@ def study_page(
 
 def index_page(
     title: str, summary: Sequence[str], heads: Sequence[str], rows: Iterable[IndexRow], language: str = "zh",
-    links: Sequence[tuple[str, str]] = (),
+    links: Sequence[tuple[str, str]] = (), legend: Sequence[tuple[str, str]] = (),
 ) -> str:  # fmt: skip
     """Make the page that lists all studies; its own small script, without which it is read too, searches and sorts.
 
@@ -138,6 +138,8 @@ def index_page(
         The language of the page.
     links : sequence of (str, str)
         Text and target of the links above the page.
+    legend : sequence of (str, str)
+        Words of the last column, each with what it means.
 
     Returns
     -------
@@ -154,7 +156,7 @@ def index_page(
     rows = list(rows)
     groups = [group for group in GROUPS if any(group in row.groups for row in rows)]
     counts = {n for row in rows for n, (_, key) in enumerate(row.cells, 1) if isinstance(key, float)}
-    told = {"summary": summary, "heads": heads, "rows": rows, "groups": groups, "counts": counts}
+    told = {"summary": summary, "heads": heads, "rows": rows, "groups": groups, "counts": counts, "legend": legend}
     return _page("index.html.j2", title, language, links, "", script("index.js"), **told)
 
 

@@ -27,9 +27,9 @@ STORE, LOCK = "readings.sqlite", "build.lock"
 WRITERS = ("between", "assemble")
 ENDS = (
     *WRITERS, "spread", "store", "build", "panel", "coverage", "selection", "corpus", "trace", "compare", "counties", "inference",
-    "indicators", "sensitivity", "simulate", "codebook", "canvas", "plots", "study", "lessons", "comparison", "export", "audit", "engine",
-    "execute", "site", "outcome", "resume", "parameters", "batch", "commands", "cli", "render", "templates", "fonts", "show", "explain",
-    "citation", "notebooks",
+    "indicators", "sensitivity", "simulate", "codebook", "canvas", "plots", "fragments", "study", "chapters", "lessons", "comparison",
+    "export", "audit", "engine", "execute", "site", "outcome", "resume", "parameters", "batch", "commands", "cli", "render", "templates",
+    "fonts", "show", "explain", "citation", "notebooks",
 )  # fmt: skip
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS files (path TEXT PRIMARY KEY, sha256 TEXT, wanted TEXT, run INTEGER, entry TEXT);

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
-from html import escape, unescape
+from html import escape
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,35 +15,24 @@ from gongkai import counties, findings, indicators
 from gongkai.citation import cite
 from gongkai.corpus import Corpus, read_corpus
 from gongkai.errors import UsageError
+from gongkai.fragments import Html as Html
+from gongkai.fragments import as_table as as_table
+from gongkai.fragments import lead as lead
+from gongkai.fragments import paragraph as paragraph
 from gongkai.inference import condition, percent, sentence
 from gongkai.report import STATUSES, Report
 from gongkai.show import form_html, value_text
-from gongkai.templates import style
-from gongkai.texts import number_text, place_words, refuse_language, say
+from gongkai.texts import filled, marked, number_text, place_words, refuse_language, say
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from gongkai.model import Figure, Finding
+    from gongkai.model import Figure, Finding, Reading
 
 COUNTED = ("new_received", "carried_in", "processed_total", "granted")
 BY_YEAR = ("new_received", "carried_in", "processed_total", "granted", "partially_granted", "carried_out")
 FIRST_YEAR = 2019
-NO_BREAK = "\u00a0"
-_TAGS = re.compile(r"(?s)<style>.*?</style>|<[^>]*>")
 CITED = "applications/processed_total/total"
-
-
-class Html(str):
-    """Text that Jupyter shows as HTML; whatever a document printed is escaped in it."""
-
-    __slots__ = ()
-
-    def _repr_html_(self) -> str:
-        return str(self)
-
-    def __repr__(self) -> str:
-        return " ".join(unescape(_TAGS.sub(" ", self)).split())
 
 
 def load(
@@ -110,40 +98,14 @@ def heading(key: str, language: str = "zh", **values: object) -> Html:
     >>> print(heading("citation", "en"))
     <h2>How to cite</h2>
     """
-    level = "h1" if key == "title" else "h2"
-    return Html(f"<{level}>{escape(_say(f'heading.{key}', language, **values))}</{level}>")
+    return Html(f"<h2>{escape(_say(f'heading.{key}', language, **values))}</h2>")
 
 
 def title(report: Report, language: str = "zh") -> Html:
     """Return the study's title, and below it the standing of its numbers."""
-    named = heading("title", language, county=counties.county_name(report), when=_when(report, language))
-    return Html(named + paragraph(_say("heading.standing", language)))
-
-
-def paragraph(text: str) -> Html:
-    """Return a text as an HTML paragraph, escaped, no percent sign parted from its number.
-
-    Examples
-    --------
-    >>> print(paragraph("1 < 2"))
-    <p>1 &lt; 2</p>
-    """
-    return Html(f"<p>{escape(text).replace(' %', NO_BREAK + '%')}</p>")
-
-
-def lead(text: str) -> Html:
-    """Return a text as the paragraph that the eye meets first."""
-    return Html(paragraph(text).replace("<p>", '<p style="font-size: 1.15em">'))
-
-
-def as_table(frame: pd.DataFrame, few: Sequence[bool] = ()) -> Html:
-    """Return a table of texts as HTML, whole and escaped; grey where a row stands on ``few`` cases."""
-    import pandas as pd
-
-    with pd.option_context("display.max_colwidth", None):
-        head, *lines = frame.to_html(index=False, border=0, na_rep="").split("<tr>")
-    body = head + "".join(f"<tr{' class=few' if n < len(few) and few[n] else ''}>{line}" for n, line in enumerate(lines))
-    return Html(f'<div class="gongkai-study"><style>{style("study.css")}</style>{body}</div>')
+    said = _say("heading.title", language, county=counties.county_name(report), when=_when(report, language))
+    standing = _say("heading.standing_simulated" if report.simulated else "heading.standing", language)
+    return Html(f"<h1>{escape(marked(said, language, report.simulated))}</h1>" + paragraph(standing))
 
 
 def years(reports: Sequence[Report], first_year: int | None, last_year: int | None) -> tuple[dict[int, Report], int, int]:
@@ -184,26 +146,33 @@ def conclusion(report: Report, language: str = "zh") -> str:
     As reported by the authority, one request was received in 2019, processed and granted; nothing can be said about rates
     (1 of 1; 95 % Wilson interval 21 %–100 %, if these requests were independent draws from a stable process).
     """
+    return marked(_concluded(report, language), language, report.simulated)
+
+
+def _concluded(report: Report, language: str) -> str:
     if "applications" not in report.edition.tables:
-        return _say("conclusion.other_form", language, form=getattr(report.edition, language), cells=len(report.readings))
+        return _say("conclusion.other_form", language, form=getattr(report.edition, language), contents=_contents(report, language))
     (share,) = indicators.table(report, codes=["full_grant_share"]).to_dict("records")
     counts = _counts(report, language)
     if share["method"] == "wilson" or share["status"] == "nothing_to_divide":
         said = sentence(share["numerator"], share["denominator"], language, _say("conclusion.of", language))
-        return _say("conclusion.rate", language, counts=counts, sentence=said)
-    return _say("conclusion.no_rate", language, counts=counts, reason=share["reason_zh" if language == "zh" else "reason"])
+        return _say("conclusion.rate", language, counts=counts, sentence=said) + _lost(report, language)
+    reason = share["reason_zh" if language == "zh" else "reason"]
+    return _say("conclusion.no_rate", language, counts=counts, reason=reason) + _lost(report, language)
 
 
 def by_year(reports: Sequence[Report], language: str = "zh") -> pd.DataFrame:
-    """Set out one row a year: the form, what was received and what became of it, and how many findings there are of each level."""
-    paths = [f"applications/{item}/total" for item in BY_YEAR]
+    """Set out one row a year: the form, what became of its requests where a form says so, how many findings there are of each level."""
+    has_requests = any("applications" in report.edition.tables for report in reports)
+    items = BY_YEAR if has_requests else ()
+    paths = [f"applications/{item}/total" for item in items]
     rows = []
     for report in reports:
         read = {r.field.path: value_text(r, language) for r in report.readings}
         levels = Counter(findings.level(f.code) for f in report.notices)
         told = (*(read.get(path, "—") for path in paths), *(str(levels[level]) for level in findings.LEVELS))
         rows.append((_year(report, language), getattr(report.edition, language), *told))
-    return _columns("by_year", ("year", "form", *BY_YEAR, *findings.LEVELS), rows, language)
+    return _columns("by_year", ("year", "form", *items, *findings.LEVELS), rows, language)
 
 
 def status_counts(report: Report, language: str = "zh") -> pd.DataFrame:
@@ -224,7 +193,7 @@ def first_findings(report: Report, language: str = "zh") -> Html:
     if top.empty:
         return heading("no_findings", language, when=_when(report, language))
     told = {"when": _when(report, language), "n": len(top), "total": len(report.notices)}
-    return Html(heading("findings_first", language, **told) + as_table(top))
+    return Html(heading("findings_few" if len(top) == len(report.notices) else "findings_first", language, **told) + as_table(top))
 
 
 def all_findings(reports: Sequence[Report], language: str = "zh") -> pd.DataFrame:
@@ -288,9 +257,39 @@ def verdict(answer: float | None, right: float, language: str = "zh", within: fl
 
 def _counts(report: Report, language: str) -> str:
     values = {item: report.reading(f"applications/{item}/total").value for item in COUNTED}
-    known = {item: _say("conclusion.no_value", language) if v is None else number_text(v) for item, v in values.items()}
+    known = {
+        item: _say("conclusion.no_value", language) if v is None else _say("conclusion.cases", language, n=number_text(v))
+        for item, v in values.items()
+    }
     single = values == {"new_received": 1, "carried_in": 0, "processed_total": 1, "granted": 1}
     return _say("conclusion.one" if single else "conclusion.counts", language, when=_when(report, language), **known)
+
+
+def _lost(report: Report, language: str) -> str:
+    """Say which of the counts that no rate stands on have no value, and why; nothing where all have one."""
+    own = [report.reading(f"applications/{item}/total") for item in COUNTED[:2]]
+    told = _told([r for r in own if r.value is None], report, language)
+    return _say("conclusion.lost", language, cells=told) if told else ""
+
+
+def _told(readings: Sequence[Reading], report: Report, language: str) -> str:
+    named = ((findings.cell_name(report.edition, r.field, language), value_text(r, language)) for r in readings)
+    return say("explain.comma", language).join(_say("conclusion.cell", language, cell=cell, value=value) for cell, value in named)
+
+
+def _contents(report: Report, language: str) -> str:
+    """Say what there is in a report without a table of requests."""
+    counts = {"cells": len(report.readings), "valued": sum(r.value is not None for r in report.readings)}
+    told = {"sections": sum(bool(part.number or part.title) for part in report.parts), "numbers": len(report.numbers)}
+    key = "conclusion.contents" if report.readings else "conclusion.no_table"
+    return _say(key, language, **counts, **told)
+
+
+def no_flow(totals: Sequence[Reading], language: str = "zh") -> str:
+    """Say that there is no figure of the requests since no total has a value, and what stands in their place."""
+    counts = Counter(r.status for r in totals)
+    told = say("explain.comma", language).join(f"{say(f'status.{s}', language)} {counts[s]}" for s in STATUSES if counts[s])
+    return _say("conclusion.no_flow", language, n=len(totals), counts=told)
 
 
 def _figure(figure: Figure, language: str) -> str:
@@ -392,7 +391,7 @@ def _say(key: str, language: str, **values: object) -> str:
     refuse_language(language)
     area, name = key.split(".", 1)
     text: str = _load()[area][name][language]
-    return text.format_map(values)
+    return filled(text, values)
 
 
 @cache

@@ -18,6 +18,8 @@ LANGUAGES = ("zh", "en")
 _TURNING = dict.fromkeys(map(ord, "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
 # As many decimals as an amount is printed with; where a float shows more, they may be the noise of binary fractions.
 _MOST_DECIMALS = 6
+_NUMBERED = re.compile(r"\{(\w+):([^{}|]*)\|([^{}|]*)\}")
+_ONE = ("1", "1.0")
 _PLACE = re.compile(r"\b(par|line|sheet|p|t|r|c) ?(\d+)\b")
 
 
@@ -39,7 +41,30 @@ def say(key: str, /, language: str, **values: Any) -> str:
     ('空白', 'blank')
     """
     area, name = key.split(".", 1)
-    return texts()[area][name][language].format(**values)
+    return filled(texts()[area][name][language], values)
+
+
+def filled(text: str, values: Mapping[str, Any]) -> str:
+    """Fill in a text; ``{n:case|cases}`` is the first word where ``n`` is 1, else the second.
+
+    Examples
+    --------
+    >>> [filled("{n} {n:case is|cases are} open", {"n": n}) for n in (0, 1, "2")]
+    ['0 cases are open', '1 case is open', '2 cases are open']
+    """
+    chosen = _NUMBERED.sub(lambda m: m[2] if str(values[m[1]]) in _ONE else m[3], text) if "|" in text else text
+    return chosen.format_map(values)
+
+
+def marked(text: str, language: str, is_simulated: bool) -> str:
+    """Return a title or a sentence, with the words that its data are simulated where they are.
+
+    Examples
+    --------
+    >>> marked("Refusals", "en", True), marked("Refusals", "en", False)
+    ('SIMULATED DATA. Refusals', 'Refusals')
+    """
+    return say("simulated.text", language, text=text) if is_simulated else text
 
 
 def refuse_language(language: str) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from gongkai import indicators
+from gongkai import indicators, texts
 from gongkai.canvas import INK, QUIET, Picture, canvas, drawable, styled
 from gongkai.comparison.counties import FEWEST, LEAD, one_year, peers
 from gongkai.comparison.figures import BAND, interval_line, note_lines, share_axis
-from gongkai.comparison.words import label_of, marked, tell, where
+from gongkai.comparison.words import label_of, tell, where
 from gongkai.counties import county_name
+from gongkai.fragments import Html
 from gongkai.inference import FEW, condition, percent, shrunken
-from gongkai.study import Html
+from gongkai.places import is_simulated
 from gongkai.texts import number_text, wrapped
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def _peers_figure(report: Report, others: pd.DataFrame, codes: Sequence[str], pa
     own = indicators.table(report, codes=codes).set_index("indicator")
     about = {"county": county_name(report), "where": where(parent, language), "year": report.year}
     said = tell("peers_title", language, n=others["division_code"].nunique(), **about)
-    said = marked(said, others["division_code"], language)
+    said = texts.marked(said, language, report.simulated or is_simulated(*others["division_code"]))
     notes, told = note_lines("peers_note", language) + note_lines("condition", language, condition=condition(language)), []
     with styled():
         picture, axes = canvas((9, 1.2 + 0.62 * len(codes)), said, notes, sides=(0.26, 0.88), foot=0.25)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from gongkai.comparison.counties import FEWEST, digits, one_year
 from gongkai.comparison.words import label_of, marked, tell, where
 from gongkai.counties import NAMED_BY, named
+from gongkai.fragments import Html, as_table, paragraph
 from gongkai.indicators import status_word
 from gongkai.inference import funnel, funnel_sentence, percent, ranked, ranks_sentence
 from gongkai.places import name_of
-from gongkai.study import Html, as_table, paragraph
 from gongkai.texts import number_text
 
 if TYPE_CHECKING:
@@ -24,8 +25,8 @@ MOST_NAMED = 12
 _COMMA = {"zh": "、", "en": ", "}
 
 
-def title(parent: str, years: tuple[int, int], language: str = "zh") -> Html:
-    """Return the title of a comparison, and what it does not hold.
+def title(parent: str, years: tuple[int, int], language: str = "zh", codes: Iterable[str] = ()) -> Html:
+    """Return the title of a comparison of the divisions of some ``codes``, and what it does not hold.
 
     Examples
     --------
@@ -33,8 +34,8 @@ def title(parent: str, years: tuple[int, int], language: str = "zh") -> Html:
     <h1>Counties of 江苏省淮安市, 2019 to 2024</h1>
     """
     when = tell("years", language, first=years[0], last=years[1])
-    said = marked(tell("title", language, where=where(parent, language), when=when), [digits(parent)], language)
-    return Html(f"<h1>{said}</h1>" + paragraph(tell("standing", language)))
+    said = marked(tell("title", language, where=where(parent, language), when=when), [digits(parent), *codes], language)
+    return Html(f"<h1>{escape(said)}</h1>" + paragraph(tell("standing", language)))
 
 
 def heading(key: str, language: str = "zh", code: str = "", year: int | None = None) -> Html:
@@ -114,7 +115,8 @@ def conclusions(rows: pd.DataFrame, code: str, year: int, language: str = "zh") 
         return paragraph(tell("few", language, n=len(own), fewest=FEWEST))
     cases = own["numerator"], own["denominator"]
     told = (funnel_sentence(funnel(*cases), language), ranks_sentence(ranked(*cases), language), *_without(rows, code, year, language))
-    return Html("".join(paragraph(tell("said", language, label=label_of(code, language), year=year, sentence=one)) for one in told))
+    said = (tell("said", language, label=label_of(code, language), year=year, sentence=one) for one in told)
+    return Html("".join(paragraph(marked(one, own.index, language)) for one in said))
 
 
 def _without(rows: pd.DataFrame, code: str, year: int, language: str) -> list[str]:

@@ -8,11 +8,11 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from gongkai import texts
 from gongkai.comparison.counties import digits
 from gongkai.indicators import indicators
-from gongkai.places import full_name, name_of
-from gongkai.simulate import is_simulated
-from gongkai.texts import refuse_language
+from gongkai.places import full_name, is_simulated, name_of
+from gongkai.texts import filled, refuse_language
 
 
 def tell(key: str, language: str, **values: object) -> str:
@@ -24,7 +24,7 @@ def tell(key: str, language: str, **values: object) -> str:
     'Counties with a value here: 3; fewer than 5 are not compared.'
     """
     refuse_language(language)
-    return str(_load()[key][language]).format_map(values)
+    return filled(str(_load()[key][language]), values)
 
 
 def marked(text: str, codes: Iterable[str], language: str) -> str:
@@ -35,7 +35,7 @@ def marked(text: str, codes: Iterable[str], language: str) -> str:
     >>> marked("Refusals", ["900101"], "en"), marked("Refusals", ["140430"], "en")
     ('SIMULATED DATA. Refusals', 'Refusals')
     """
-    return tell("simulated", language, text=text) if any(map(is_simulated, codes)) else text
+    return texts.marked(text, language, is_simulated(*codes))
 
 
 def where(parent: str, language: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from gongkai.codebook import codebook
 from gongkai.errors import UsageError
 from gongkai.export.stata import write_stata
-from gongkai.export.workbook import facts_of, write_workbook
+from gongkai.export.workbook import SIMULATED, facts_of, simulated_reports, write_workbook
 from gongkai.files import refuse_unwritable, unwritable, whole
 from gongkai.tables import arrow_schema, check, schemas
 from gongkai.texts import number_text, refuse_language
@@ -125,7 +125,7 @@ def write_excel(source: object, target: str | Path, language: str = "zh") -> Pat
     refuse_language(language)
     path = refuse_target("excel", target)
     tables = [*_tables(source), ("codebook", codebook(language))]
-    facts = facts_of(source, tables)
+    facts = facts_of(source, tables, language)
     return _written([(lambda _name, _table, to, _: write_workbook(to, tables, facts, language), "", tables[0][1], path)], language)[0]
 
 
@@ -142,14 +142,22 @@ def harmless(text: str) -> str:
 
 
 def _tables(source: object) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Yield every table of a source by name, held to its schema where it has one."""
+    """Yield every table of a source by name, held to its schema where it has one; where reports are simulated, its rows say which are."""
+    invented = simulated_reports(source)
     named = source.items() if isinstance(source, Mapping) else _tables_of(source)
     for name, table in named:
         if not hasattr(table, "dtypes"):
             raise _no_source(table)
         if name in schemas():
             check(name, table)
-        yield name, table if table.index.names == [None] else table.reset_index()
+        yield name, _marked(table if table.index.names == [None] else table.reset_index(), invented)
+
+
+def _marked(table: pd.DataFrame, invented: Collection[str]) -> pd.DataFrame:
+    """Add the column ``simulated`` to a table that may be passed on by itself, where one of the reports is."""
+    if not invented or "report_id" not in table or SIMULATED in table:
+        return table
+    return table.assign(**{SIMULATED: table["report_id"].isin(invented)})
 
 
 def _tables_of(source: object) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -208,4 +216,6 @@ def _parquet(name: str, table: pd.DataFrame, path: Path, _language: str) -> None
     import pyarrow.parquet as pq
 
     schema = arrow_schema(name) if name in schemas() else None
+    if schema is not None and SIMULATED in table and SIMULATED not in schema.names:
+        schema = schema.append(pa.field(SIMULATED, pa.bool_(), nullable=False))
     pq.write_table(pa.Table.from_pandas(table, schema=schema, preserve_index=False), path)

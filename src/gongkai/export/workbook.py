@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain, count, islice
 from pathlib import Path
@@ -20,18 +20,29 @@ if TYPE_CHECKING:
 LONGEST, MOST_ROWS = 32_000, 1_048_576
 _WIDTHS = {"message": 60, "message_zh": 60, "text": 80, "printed": 30, "label": 36, "phrase": 40, "sentence": 80, "item": 28, "measure": 26,
            "meaning": 60, "path": 40, "title": 40, "value": 18}  # fmt: skip
+SIMULATED = "simulated"
 _Table = tuple[str, "pd.DataFrame"]
 
 
-def facts_of(source: object, tables: Sequence[_Table]) -> Mapping[str, object]:
+def facts_of(source: object, tables: Sequence[_Table], language: str) -> Mapping[str, object]:
     """Say what a workbook holds: which report, or how many rows of each table."""
+    told = {SIMULATED: say("simulated.yes", language, n=len(invented))} if (invented := simulated_reports(source)) else {}
     if not isinstance(source, Report):
-        return {**{name: len(table) for name, table in tables}, "gongkai": __version__}
+        return {**told, **{name: len(table) for name, table in tables}, "gongkai": __version__}
     return {
+        **told,
         "title": source.title, "authority": source.authority, "year": source.year, "division_code": source.division_code,
         "scope": source.scope, "published": source.published, "source": source.source, "form": source.form, "file": source.document.name,
         "sha256": source.document.sha256, "gongkai": __version__,
     }  # fmt: skip
+
+
+def simulated_reports(source: object) -> Collection[str]:
+    """Return the ids of those reports of a corpus, a mapping of tables or a report that are simulated."""
+    if isinstance(source, Report):
+        return {source.report_id} if source.simulated else set()
+    reports = source.get("reports") if isinstance(source, Mapping) else getattr(source, "reports", None)
+    return set() if reports is None else {*reports.loc[reports[SIMULATED], "report_id"]}
 
 
 def write_workbook(path: Path, tables: Iterable[_Table], facts: Mapping[str, object], language: str) -> None:

@@ -12,7 +12,7 @@ from gongkai.indicators.entries import FREE, Indicator, Term, breaks, cells_of, 
 from gongkai.indicators.wide import CODE, NOWHERE, WORST_FIRST
 from gongkai.model import Check, Finding, Form
 from gongkai.report import Report
-from gongkai.texts import LANGUAGES, number_text, refuse_language, say
+from gongkai.texts import LANGUAGES, filled, number_text, refuse_language, say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,7 +101,7 @@ def sums_in_words(check: Check, report: Report, language: str = "zh") -> str:
 def phrase(key: str, language: str, **values: object) -> str:
     """Return one text of this room, its placeholders filled in."""
     area, name = key.split(".", 1)
-    return str(load("reasons")[area][name][language]).format_map(values)
+    return filled(str(load("reasons")[area][name][language]), values)
 
 
 def both(key: str, **values: Mapping[str, str] | str) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from gongkai.texts import refuse_language
+from gongkai.texts import filled, refuse_language
 
 FEW = 30
 
@@ -60,7 +60,7 @@ def tell(code: str, language: str, **values: Any) -> str:
     >>> tell("none", "zh")
     '没有可以作分母的件数，无比率可言'
     """
-    return words(language)[code].format_map({"if": condition(language), **values})
+    return filled(words(language)[code], {"if": condition(language), **values})
 
 
 @cache

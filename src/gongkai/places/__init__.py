@@ -4,9 +4,23 @@ from __future__ import annotations
 
 from gongkai.places.joining import Merged, merge
 from gongkai.places.locating import Mention, Place, body_of, host, locate, mentions, place_findings, sites
-from gongkai.places.table import Change, Division, breaks, changes, codes_of, divisions, find, full_name, name_of, parents, unit_id
+from gongkai.places.table import (
+    Change,
+    Division,
+    breaks,
+    changes,
+    codes_of,
+    divisions,
+    find,
+    full_name,
+    invented,
+    is_simulated,
+    name_of,
+    parents,
+    unit_id,
+)
 
 __all__ = [
     "Change", "Division", "Mention", "Merged", "Place", "body_of", "breaks", "changes", "codes_of", "divisions", "find", "full_name",
-    "host", "locate", "mentions", "merge", "name_of", "parents", "place_findings", "sites", "unit_id",
+    "host", "invented", "is_simulated", "locate", "mentions", "merge", "name_of", "parents", "place_findings", "sites", "unit_id",
 ]  # fmt: skip

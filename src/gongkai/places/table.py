@@ -70,7 +70,7 @@ def name_of(code: str, year: int | None = None) -> str | None:
     """
     held = _table().get(code, ())
     now = [d.name for d in held if year is not None and d.first_year <= year <= d.last_year]
-    return now[0] if now else held[-1].name if held else None
+    return now[0] if now else held[-1].name if held else invented().get(code)
 
 
 def full_name(code: str, year: int | None = None) -> str:
@@ -105,7 +105,7 @@ def in_force(code: str, year: int) -> bool:
     >>> in_force("140421", 2018), in_force("140421", 2020)
     (True, False)
     """
-    return any(d.first_year - 1 <= year <= d.last_year + 1 for d in _table().get(code, ()))
+    return code in invented() or any(d.first_year - 1 <= year <= d.last_year + 1 for d in _table().get(code, ()))
 
 
 def find(name: str, parent: str | None = None, year: int | None = None) -> tuple[str, ...]:
@@ -193,6 +193,40 @@ def changes() -> tuple[Change, ...]:
 
 
 @cache
+def invented() -> Mapping[str, str]:
+    """Return the counties that do not exist, by code: codes that no real place has, and names that say so.
+
+    Examples
+    --------
+    >>> len(invented()), invented()["900101"]
+    (3000, '模拟甲乾区')
+    """
+    said = words()["invented"]
+    stems, branches, kinds = said["stems"], said["branches"], said["kinds"]
+    held: dict[str, str] = {}
+    for number in range(said["provinces"] * said["prefectures"] * said["counties"]):
+        rest, county = divmod(number, said["counties"])
+        province, prefecture = divmod(rest, said["prefectures"])
+        lap, start = divmod(number, len(stems))
+        name = f"{said['prefix']}{stems[start]}{branches[(lap + start) % len(branches)]}{kinds[county]}"
+        held[f"{said['first'] + province}{prefecture + 1:02}{county + 1:02}"] = name
+    return held
+
+
+def is_simulated(*codes: str | None) -> bool:
+    """Say whether one of these division codes, whole or their first digits, is of the provinces that do not exist.
+
+    Examples
+    --------
+    >>> is_simulated("900101"), is_simulated("90"), is_simulated("140430", None)
+    (True, True, False)
+    """
+    said = words()["invented"]
+    none = {str(said["first"] + province) for province in range(said["provinces"])}
+    return any(code[:2] in none for code in codes if code)
+
+
+@cache
 def words() -> Mapping[str, Any]:
     """Return the words of ``places.toml``."""
     return tomllib.loads(resources.files("gongkai.places").joinpath("places.toml").read_text(encoding="utf-8"))
@@ -202,7 +236,9 @@ def words() -> Mapping[str, Any]:
 def names() -> Mapping[str, tuple[str, ...]]:
     """Return the codes that have borne each name; an autonomous county also answers to its short form (玉屏县)."""
     held = ((d.name, d.code) for d in divisions())
-    return _gathered((name, code) for whole, code in held for name in (whole, _plain_form(whole)))
+    real = ((name, code) for whole, code in held for name in (whole, _plain_form(whole)))
+    # A text is read in simplified characters, in which 乾 is 干.
+    return _gathered((*real, *((simplified(name), code) for code, name in invented().items())))
 
 
 @cache

@@ -10,20 +10,20 @@ import json
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from gongkai.errors import UsageError
 from gongkai.files import refuse_unwritable
+from gongkai.places import invented
 from gongkai.simulate.history import edition, history, settings
 from gongkai.simulate.printing import draw_year
 
-__all__ = ["Place", "is_simulated", "place", "simulate"]
+__all__ = ["Place", "place", "simulate"]
 
 COLUMNS = ("path", "division_code", "body", "scope", "year")
 FRAME = ("division_code", "year", "outcome", "date")
 _CHUNK = 8
-_FIRST = 90  # no province has a code from 90 on
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,24 +42,12 @@ def place(number: int) -> Place:
     >>> place(0), place(2999).code
     (Place(code='900101', name='模拟甲乾区'), '993010')
     """
-    known = settings()["places"]
-    rest, county = divmod(number, known["counties"])
-    province, prefecture = divmod(rest, known["prefectures"])
-    first, second = known["first"], known["second"]
-    lap, start = divmod(number, len(first))
-    name = f"{known['prefix']}{first[start]}{second[(lap + start) % len(second)]}{known['kinds'][county]}"
-    return Place(f"{_FIRST + province}{prefecture + 1:02}{county + 1:02}", name)
+    return _places()[number]
 
 
-def is_simulated(code: str) -> bool:
-    """Say whether a division code is one of the provinces that do not exist.
-
-    Examples
-    --------
-    >>> is_simulated(place(0).code), is_simulated("140430")
-    (True, False)
-    """
-    return code[:2] in {str(_FIRST + province) for province in range(settings()["places"]["provinces"])}
+@cache
+def _places() -> tuple[Place, ...]:
+    return tuple(Place(code, name) for code, name in invented().items())
 
 
 def simulate(
@@ -152,8 +140,7 @@ def _write_csv(path: Path, columns: tuple[str, ...], rows: list[dict[str, str]])
 
 def _refuse(folder: Path, counties: int, years: tuple[int, int], seed: int) -> None:
     """Refuse what cannot be meant."""
-    known = settings()["places"]
-    most = known["provinces"] * known["prefectures"] * known["counties"]
+    most = len(invented())
     if not 1 <= counties <= most:
         raise _wrong("--counties", f"1—{most}", str(counties))
     if seed < 0:
