@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 import gongkai
 from gongkai.audit import draw, judge
 from gongkai.audit.sheet import read_sheet, write_sheet
+from gongkai.codebook import codebook
 from gongkai.export import export
 from gongkai.forms import load_form
 from gongkai.kinds import units
@@ -179,3 +180,8 @@ def test_an_amount_in_a_correction_and_in_a_kept_table_has_all_its_digits():
     row = handmade.qinxian().cells.iloc[0].copy()
     row["value"] = 1472570000.5
     assert "1472570000.5" in trace._from_tables(row, gongkai.errors.UsageError("a", ("b", "b"), ("c", "c"), ("d", "d")), "en")
+
+
+def test_an_exported_amount_is_labelled_in_the_unit_it_is_kept_in():
+    book = codebook("zh").set_index("value").loc[FEES]
+    assert (book["meaning"], book["unit"]) == ("行政事业性收费 · 本年收费金额（单位：元）", "yuan")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gongkai.report import Report
 
 FEWEST = FEWEST_PEERS
-LEAD = ("full_grant_share", "refusal_share", "any_grant_share", "not_held_share")
+LEAD = ("full_grant_share", "refusal_share", "refusal_without_inquiries_share", "any_grant_share", "not_held_share")
 GOVERNMENT = "government"
 _NEEDED = ("cells", "checks", "findings")
 _UNSTATED = ""
