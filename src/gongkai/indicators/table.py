@@ -15,6 +15,7 @@ from gongkai.indicators.entries import Indicator, breaks, chosen
 from gongkai.indicators.wide import NOWHERE, WORST_FIRST, Codes, Flags, Floats, Frames, Texts, Wide, widen
 from gongkai.indicators.words import ailments, both
 from gongkai.inference import CONFIDENCE
+from gongkai.inference.intervals import share_ends
 from gongkai.tables import NUMBER, TEXT
 from gongkai.texts import number_text
 
@@ -153,7 +154,6 @@ def _value(one: Indicator, top: Floats, bottom: Floats) -> Floats:
 
 def _interval(one: Indicator, top: Floats, bottom: Floats, value: Floats) -> tuple[Floats, Floats, Texts]:
     """Give each share of whole cases its Wilson interval and each rate its exact Poisson interval, as gongkai.inference does for one."""
-    from statsmodels.stats.proportion import proportion_confint
     from statsmodels.stats.rates import confint_poisson
 
     low, high = np.full((2, len(top)), np.nan)
@@ -161,9 +161,8 @@ def _interval(one: Indicator, top: Floats, bottom: Floats, value: Floats) -> tup
     fit = ~np.isnan(value) & (method is not None) & (top % 1 == 0) & ((one.kind != "share") | (bottom % 1 == 0))
     if fit.any():
         k, n, risk = top[fit], bottom[fit], 1 - CONFIDENCE
-        share = method == "wilson"
-        ends = proportion_confint(k, n, risk, method) if share else confint_poisson(k, n, method="exact-c", alpha=risk)
-        low[fit], high[fit] = (one.scale * np.clip(end, 0, 1 if share else None) for end in ends)
+        ends = share_ends(k, n, CONFIDENCE) if method == "wilson" else confint_poisson(k, n, method="exact-c", alpha=risk)
+        low[fit], high[fit] = (one.scale * end for end in ends)
     return low, high, np.array([None, method], object)[fit.astype(int)]
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from gongkai.errors import UsageError
-from gongkai.inference.words import FEW
+from gongkai.inference.words import FEW, FEWEST
 
+Array: TypeAlias = NDArray[np.float64]
 Column: TypeAlias = "Sequence[float] | Mapping[str, float] | pd.Series[float]"
 KINDS = ("share", "rate")
 
@@ -27,8 +30,9 @@ def side_by_side(counts: Column, n: Column, kind: str = "share") -> pd.DataFrame
     Returns
     -------
     DataFrame
-        ``count``, ``n``, ``value`` (NA where there is nothing to divide by), and ``few``: fewer than 30 cases stand behind the value,
-        so that a table or figure shows it in grey.
+        ``count``, ``n``, ``value`` (NA where there is nothing to divide by), ``few``: fewer than 30 cases stand behind the value,
+        so that a table or figure shows it in grey; and ``why``: why nothing is said of the county beside the others: ``no_cases``, or
+        ``few_counties`` where fewer than five counties have a value, else empty.
 
     Raises
     ------
@@ -38,9 +42,9 @@ def side_by_side(counts: Column, n: Column, kind: str = "share") -> pd.DataFrame
     Examples
     --------
     >>> side_by_side({"a": 1, "b": 40}, {"a": 2, "b": 50})
-       count     n  value    few
-    a    1.0   2.0    0.5   True
-    b   40.0  50.0    0.8  False
+       count     n  value    few           why
+    a    1.0   2.0    0.5   True  few_counties
+    b   40.0  50.0    0.8  False  few_counties
     """
     top, bottom = pd.Series(counts, dtype="Float64"), pd.Series(n, dtype="Float64")
     fits = kind in KINDS and top.index.equals(bottom.index) and top.index.is_unique
@@ -54,8 +58,22 @@ def side_by_side(counts: Column, n: Column, kind: str = "share") -> pd.DataFrame
             (found, found), ("核对分子与分母", "check numerators and denominators"),
         )  # fmt: skip
     value = (top / bottom).mask(bottom == 0)
-    behind = bottom if kind == "share" else top
-    return pd.DataFrame({"count": top, "n": bottom, "value": value, "few": (behind < FEW).fillna(True).astype(bool)})
+    behind, enough = bottom if kind == "share" else top, value.notna().sum() >= FEWEST
+    why = pd.Series("" if enough else "few_counties", top.index, dtype="str").mask(value.isna(), "no_cases")
+    return pd.DataFrame({"count": top, "n": bottom, "value": value, "few": (behind < FEW).fillna(True).astype(bool), "why": why})
+
+
+def numbers(frame: pd.DataFrame) -> tuple[pd.Series[bool], Array, Array]:
+    """Return which counties may be set beside each other, and their counts and denominators.
+
+    Examples
+    --------
+    >>> numbers(side_by_side([1, 2, 3, 4, 0], [5, 5, 5, 5, 5]))[1].tolist(), len(numbers(side_by_side([1, 2], [5, 5]))[1])
+    ([1.0, 2.0, 3.0, 4.0, 0.0], 0)
+    """
+    known = frame["why"] == ""
+    k, n = (frame.loc[known, name].to_numpy(dtype=float) for name in ("count", "n"))
+    return known, k, n
 
 
 def beside(frame: pd.DataFrame, known: pd.Series[bool], columns: Mapping[str, Any], dtype: Any = "Float64") -> pd.DataFrame:

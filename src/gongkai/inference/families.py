@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 from scipy import stats
 
 from gongkai.errors import UsageError
-from gongkai.inference.counties import Column, beside, side_by_side
+from gongkai.inference.counties import Column, beside, numbers, side_by_side
 from gongkai.inference.intervals import CONFIDENCE, newcombe
+from gongkai.inference.predictive import Expected, expectations
 
 FALSE_DISCOVERIES = 0.05
 
@@ -40,7 +42,7 @@ def mid_p(count: float, n: float, other_count: float, other_n: float) -> float:
     return float(min(1.0, 2 * min(seen.cdf(count) - half, seen.sf(count) + half)))
 
 
-def discoveries(p_values: Column, family: str, rate: float = FALSE_DISCOVERIES) -> pd.DataFrame:
+def discoveries(p_values: Column, family: str, rate: float = FALSE_DISCOVERIES, hypothesis: str = "") -> pd.DataFrame:
     """Say which of many hypotheses are rejected, where at most ``rate`` of the rejections are false on average.
 
     Parameters
@@ -51,11 +53,14 @@ def discoveries(p_values: Column, family: str, rate: float = FALSE_DISCOVERIES) 
         Which hypotheses are tested together, for example ``full_grant_share, 2024, 103 counties against the others``.
     rate : float
         Of false discoveries.
+    hypothesis : str
+        What each test rejects, in words that end "the hypothesis that ..."; or a name that this room has words for (``like_the_others``).
 
     Returns
     -------
     DataFrame
-        ``p``, ``adjusted`` (compare it with ``rate``), ``flagged``, ``family``, ``tests`` (how many the family has) and ``rate``.
+        ``p``, ``adjusted`` (compare it with ``rate``), ``flagged``, ``family``, ``tests`` (how many the family has), ``rate`` and
+        ``hypothesis``.
 
     Raises
     ------
@@ -84,11 +89,11 @@ def discoveries(p_values: Column, family: str, rate: float = FALSE_DISCOVERIES) 
     if known.any():
         flagged, adjusted, *_ = multipletests(frame.loc[known, "p"].to_numpy(dtype=float), alpha=rate, method="fdr_bh")
         frame.loc[known, "adjusted"], frame.loc[known, "flagged"] = adjusted, flagged
-    return frame.assign(family=family, tests=int(known.sum()), rate=rate)
+    return frame.assign(family=family, tests=int(known.sum()), rate=rate, hypothesis=hypothesis)
 
 
 def against_others(counts: Column, n: Column, family: str, confidence: float = CONFIDENCE, rate: float = FALSE_DISCOVERIES) -> pd.DataFrame:
-    """Compare the share of each county with that of the others together, which do not contain it.
+    """Test of each county whether it is one of the others: whether its share could be drawn from what they are drawn from.
 
     Parameters
     ----------
@@ -97,29 +102,47 @@ def against_others(counts: Column, n: Column, family: str, confidence: float = C
     family, rate
         As in :func:`discoveries`.
     confidence : float
-        Of each interval.
+        Of each range and interval.
 
     Returns
     -------
     DataFrame
-        ``count``, ``n``, ``value``, ``few``, ``others`` (their share), ``difference``, ``low``, ``high`` (Newcombe), and the columns of
-        :func:`discoveries` for the mid-p values.
+        ``count``, ``n``, ``value``, ``few``, ``why``; ``expected_low`` and ``expected_high``, between which the others lead one to expect
+        the share of a county of this ``n``; the columns of :func:`discoveries` for the mid-p values of that distribution; and ``others``
+        (their share together), ``difference``, ``low``, ``high`` (Newcombe). All are NA where fewer than five counties have a value.
+
+    Notes
+    -----
+    What is rejected is "this county is like the others", which differ among themselves (the predictive distribution of
+    :func:`~gongkai.inference.funnel`), and not "it has their share to the digit": no county has, and with enough cases that is found of
+    every one. The interval of the difference answers that second question, and excludes 0 of many counties that are not flagged.
 
     Examples
     --------
-    >>> found = against_others([5, 5, 40], [20, 20, 40], "an example")
-    >>> found[["others", "difference", "low", "high"]].round(2).values.tolist()[2]
-    [0.25, 0.75, 0.57, 0.86]
+    >>> found = against_others([9, 8, 11, 10, 19], [20] * 5, "an example")
+    >>> found[["others", "difference", "low", "high"]].astype(float).round(2).values.tolist()[4]
+    [0.47, 0.48, 0.27, 0.58]
+    >>> found["flagged"].tolist()
+    [False, False, False, False, True]
     """
     frame = side_by_side(counts, n)
-    top, bottom = (frame[column].where(frame["value"].notna(), 0) for column in ("count", "n"))
-    rest, below = top.sum() - top, bottom.sum() - bottom
-    known = frame["value"].notna() & (below > 0)
-    cases = pd.DataFrame({"count": top, "n": bottom, "other_count": rest, "other_n": below})[known].astype(float)
-    frame["others"] = (rest / below).where(known)
-    frame["difference"] = frame["value"] - frame["others"]
-    each = cases.to_numpy().tolist()
-    ends = [newcombe(a, b, c, d, confidence) for a, b, c, d in each]
-    frame = beside(frame, known, {"low": [end.low for end in ends], "high": [end.high for end in ends]})
-    p_values = pd.Series([mid_p(a, b, c, d) for a, b, c, d in each], cases.index, dtype="Float64")
-    return frame.join(discoveries(p_values.reindex(frame.index), family, rate))
+    known, k, e = numbers(frame)
+    rest, below = k.sum() - k, e.sum() - e
+    expected = [one for _, one in expectations(k, e, "share")]
+    tails = [(1 - confidence) / 2, (1 + confidence) / 2]
+    ranges = np.array([[one.quantile(level) for level in tails] for one in expected]).reshape(-1, 2) / e[:, None]
+    ends = np.array([newcombe(*case, confidence) for case in zip(k, e, rest, below, strict=True)]).reshape(-1, 2)
+    columns = {
+        "expected_low": ranges[:, 0], "expected_high": ranges[:, 1], "others": rest / below, "difference": k / e - rest / below,
+        "low": ends[:, 0], "high": ends[:, 1],
+    }  # fmt: skip
+    frame = beside(frame, known, columns)
+    p_values = pd.Series([_two_sided(one, count) for one, count in zip(expected, k, strict=True)], frame.index[known], dtype="Float64")
+    return frame.join(discoveries(p_values.reindex(frame.index), family, rate, "like_the_others"))
+
+
+def _two_sided(expected: Expected, count: float) -> float:
+    """Return twice the smaller tail, with half of what was observed counted."""
+    under, up_to = expected.up_to(count - 1), expected.up_to(count)
+    half = (up_to - under) / 2
+    return max(0.0, min(1.0, 2 * min(under + half, 1 - up_to + half)))

@@ -1,4 +1,4 @@
-"""Funnels: between which limits the rate of a county may fall by chance alone, and how many fall outside when nothing is wrong."""
+"""Funnels: between which limits the rate of a county may fall if it is one of the others, and how many fall outside when nothing is wrong."""
 
 from __future__ import annotations
 
@@ -6,76 +6,76 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from gongkai.inference.counties import Column, beside, side_by_side
+from gongkai.inference.counties import Column, beside, numbers, side_by_side
+from gongkai.inference.predictive import Expected, expectations
 
 LEVELS = {"95": 0.95, "998": 0.998}  # the wider one last: it overwrites "95" where a county is outside both
 
 
 def funnel(counts: Column, n: Column, kind: str = "share", between: bool = True, centre: float | None = None) -> pd.DataFrame:
-    """Set the rate of each county beside exact limits around what all counties have in common.
+    """Set the rate of each county beside the limits within which the others, without it, would put a county of its size.
 
     Parameters
     ----------
     counts, n : sequence, mapping or Series
         One number for each county, as in :func:`~gongkai.inference.counties.side_by_side`.
     kind : {"share", "rate"}
-        Parts of ``n`` (binomial limits), or cases over an exposure (Poisson limits).
+        Parts of ``n``, or cases over an exposure.
     between : bool
-        Whether the limits make room for the variance between counties that the counts show beyond chance.
+        Whether the limits make room for the variance between counties that the others show; without it, for chance alone around one rate.
     centre : float, optional
-        The rate to compare with; without it, all cases over all denominators.
+        The mean, where it is known from elsewhere; without it, the others tell it.
 
     Returns
     -------
     DataFrame
-        ``count``, ``n``, ``value``, ``few``; ``centre`` and ``between_sd`` (the standard deviation between counties that the limits allow
-        for); ``low_95``, ``high_95``, ``low_998``, ``high_998``; ``outside`` (``95``, ``998`` or empty, NA without a value);
-        and ``chance_95``, ``chance_998``: the probability that a county in control falls outside, so that their sums are the numbers to
-        expect. A value on a limit is inside.
+        ``count``, ``n``, ``value``, ``few``, ``why``; ``centre`` (the mean that the others lead to) and ``between_sd`` (their standard
+        deviation, 0 without ``between``); ``low_95``, ``high_95``, ``low_998``, ``high_998``; ``outside`` (``95``, ``998`` or empty);
+        and ``chance_95``, ``chance_998``: the probability that a county like the others falls outside, so that their sums are the numbers
+        to expect. A value on a limit is inside. Fewer than five counties do not show what is ordinary: all this is then NA, and ``why``
+        is ``few_counties``; only chance around a known ``centre`` needs no other county.
 
     Notes
     -----
-    Spiegelhalter (2005), Statistics in Medicine 24, 1185-1202: exact limits, and an additive variance between counties by moments. A single
-    case says nothing about that variance, so a share's ``n - 1`` stands where his formula has ``n``; the limits are then those of a
-    beta-binomial or negative binomial count.
+    Funnels: Spiegelhalter (2005), Statistics in Medicine 24, 1185-1202. His variance between counties is estimated from all of them, and a
+    single large outlier widens it until it lies inside. Here each county meets the predictive distribution of the others, integrated over
+    what they leave open of mean and variance (:func:`~gongkai.inference.shrunken`), as Marshall and Spiegelhalter (2007), Bayesian
+    Analysis 2, 409-444, do by cross-validation.
 
     Examples
     --------
-    >>> found = funnel([5, 6, 4, 30], [20, 20, 20, 40], between=False)
+    >>> found = funnel([45, 45, 45, 45, 80], [100] * 5)
     >>> found["outside"].tolist(), round(float(found["chance_95"].sum()), 2)
-    (['', '', '95', '998'], 0.16)
+    (['', '', '', '', '95'], 0.22)
+    >>> funnel([5, 30], [20, 40])["why"].tolist()
+    ['few_counties', 'few_counties']
     """
     frame = side_by_side(counts, n, kind)
-    known = frame["value"].notna()
-    k, e = (frame.loc[known, name].to_numpy(dtype=float) for name in ("count", "n"))
-    middle = k.sum() / max(e.sum(), 1e-300) if centre is None else centre
-    spread = _spread(k, e, middle, kind, centre is None) if between else 0.0
-    control = _in_control(e, middle, spread, kind)
-    found: dict[str, Any] = {"centre": middle, "between_sd": (spread * middle * (1 - middle if kind == "share" else 1)) ** 0.5}
-    outside = np.full(len(k), "", dtype=object)
+    if centre is not None and not between:
+        frame["why"] = frame["why"].replace("few_counties", "")
+    known, k, e = numbers(frame)
+    rows = pd.DataFrame(index=range(len(k)), columns=[*_COLUMNS, "outside"], dtype=object)
+    for at, ((grid, expected), count, size) in enumerate(zip(expectations(k, e, kind, between, centre), k, e, strict=True)):
+        sd = float(grid.weight @ grid.model.between_sd(grid.mean, grid.size)) if between else 0.0
+        found = _limits(expected, count, size)
+        rows.loc[at] = {"centre": float(grid.weight @ grid.mean), "between_sd": sd, **found}
+    outside = {"outside": rows.pop("outside").to_numpy()}
+    return beside(beside(frame, known, {name: rows[name].to_numpy(dtype=float) for name in _COLUMNS}), known, outside, "str")
+
+
+_ENDS = [f"{end}_{name}" for name in LEVELS for end in ("low", "high", "chance")]
+_COLUMNS = ["centre", "between_sd", *_ENDS]
+
+
+def _limits(expected: Expected, count: float, n: float) -> dict[str, Any]:
+    """Return the limits of one county, the probability to fall outside them, and outside which of them it lies."""
+    found: dict[str, Any] = {"outside": ""}
     for name, level in LEVELS.items():
-        low, high = (np.asarray(control.ppf(q)) for q in ((1 - level) / 2, (1 + level) / 2))
-        found |= {f"low_{name}": low / e, f"high_{name}": high / e, f"chance_{name}": control.cdf(low - 1) + control.sf(high)}
-        outside[(k < low) | (k > high)] = name
-    return beside(beside(frame, known, found), known, {"outside": outside}, "str")
-
-
-def _spread(k: np.ndarray, n: np.ndarray, middle: float, kind: str, estimated: bool) -> float:
-    """Return by how much the variance between counties exceeds chance, in units of the variance of a single case."""
-    variance = middle * (1 - middle) if kind == "share" else middle
-    free = 1 - n / n.sum() if estimated else np.ones(len(n))
-    telling = float((free * (n - 1 if kind == "share" else n)).sum())
-    if variance <= 0 or telling <= 0:
-        return 0.0
-    excess = float(((k - n * middle) ** 2 / (n * variance)).sum() - free.sum())
-    return min(max(excess / telling, 0.0), 0.999 if kind == "share" else np.inf)
-
-
-def _in_control(n: np.ndarray, middle: float, spread: float, kind: str) -> Any:
-    """Return how counts fall where nothing but chance and the variance between counties is at work."""
-    if kind == "share":
-        size = (1 - spread) / spread if spread else np.inf
-        return stats.betabinom(n, middle * size, (1 - middle) * size) if spread else stats.binom(n, middle)
-    return stats.nbinom(middle / spread, 1 / (1 + n * spread)) if spread else stats.poisson(n * middle)
+        tail = (1 - level) / 2
+        low, high = expected.quantile(tail), expected.quantile(1 - tail)
+        chance = expected.up_to(low - 1) + 1 - expected.up_to(high)
+        found |= {f"low_{name}": low / n, f"high_{name}": high / n, f"chance_{name}": max(chance, 0.0)}
+        if not low <= count <= high:
+            found["outside"] = name
+    return found

@@ -146,7 +146,9 @@ def newcombe(count: float, n: float, other_count: float, other_n: float, confide
     from statsmodels.stats.proportion import confint_proportions_2indep
 
     counts = (count / deff, n / deff, other_count / deff, other_n / deff)
-    return Interval(*map(float, confint_proportions_2indep(*counts, method="newcomb", compare="diff", alpha=1 - confidence)))
+    low, high = confint_proportions_2indep(*counts, method="newcomb", compare="diff", alpha=1 - confidence)
+    furthest = (count == 0 and other_count == other_n, count == n and other_count == 0)
+    return Interval(-1.0 if furthest[0] else float(low), 1.0 if furthest[1] else float(high))
 
 
 def within_one_total(count: float, other_count: float, n: float, confidence: float = CONFIDENCE, deff: float = 1) -> Interval:
@@ -221,6 +223,34 @@ def joint_shares(counts: Sequence[float], confidence: float = CONFIDENCE, deff: 
     return tuple(clopper_pearson(count, n, each, deff) for count in counts)
 
 
+def share_ends(counts: Any, n: Any, confidence: float = CONFIDENCE, method: str = "wilson") -> tuple[Any, Any]:
+    """Return the ends of the intervals of many shares: exactly 0 where nothing was counted, exactly 1 where everything was.
+
+    Parameters
+    ----------
+    counts, n : array_like
+        ``0 <= counts <= n``, no ``n`` of 0.
+    confidence : float
+    method : {"wilson", "beta"}
+        Of statsmodels, whose Wilson ends miss 0 and 1 by a rounding error, which would be printed as "<1 %" and ">99 %".
+
+    Returns
+    -------
+    tuple of two arrays
+
+    Examples
+    --------
+    >>> [end.tolist() for end in share_ends([0, 3], [3, 3])][0][0], [end.tolist() for end in share_ends([0, 3], [3, 3])][1][1]
+    (0.0, 1.0)
+    """
+    import numpy as np
+    from statsmodels.stats.proportion import proportion_confint
+
+    counts, n = np.asarray(counts, dtype=float), np.asarray(n, dtype=float)
+    low, high = proportion_confint(counts, n, alpha=1 - confidence, method=method)
+    return np.where(counts == 0, 0.0, np.clip(low, 0, 1)), np.where(counts == n, 1.0, np.clip(high, 0, 1))
+
+
 def _score(a: float, b: float, n: float, d: float) -> float:
     """Return the score of a difference ``d`` between two shares of one total."""
     linear, constant = (2 * n - a + b) * d - a - b, -b * d * (1 - d)
@@ -234,10 +264,7 @@ def _share(count: float, n: float, confidence: float, deff: float, method: str) 
     _refuse_no_share(count, n, confidence, deff)
     if n == 0:
         return _nothing()
-    from statsmodels.stats.proportion import proportion_confint
-
-    low, high = proportion_confint(count / deff, n / deff, alpha=1 - confidence, method=method)
-    return Interval(max(0.0, float(low)), min(1.0, float(high)))
+    return Interval(*map(float, share_ends(count / deff, n / deff, confidence, method)))
 
 
 def _nothing() -> Interval:

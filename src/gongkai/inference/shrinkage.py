@@ -16,13 +16,15 @@ from numpy.typing import NDArray
 from scipy import special
 from scipy.optimize import elementwise
 
-from gongkai.inference.counties import Column, beside, side_by_side
+from gongkai.inference.counties import Array, Column, beside, numbers, side_by_side
 from gongkai.inference.intervals import CONFIDENCE
 
-Array: TypeAlias = NDArray[np.float64]
 DRAWS = 4000
+ORDERED = 0.95  # the posterior probability from which one county is said to lie above another
 STEPS, PASSES = 24, 4
 NEGLIGIBLE = float(np.log(1e-6))
+NEGLIGIBLE_TAIL = 1e-6
+EXACT = 2000  # counts from either end of a distribution that are summed one by one
 
 
 class BetaBinomial:
@@ -53,6 +55,34 @@ class BetaBinomial:
 
     def draw(self, rng: np.random.Generator, a: Array, b: Array) -> Array:
         return rng.beta(a, b)
+
+    def at(self, mean: float) -> float:
+        return float(special.logit(mean))
+
+    def counts(self, n: float, mean: Array, size: Array, weight: Array) -> Array:
+        """Return the counts that a county of ``n`` may have: all, or those at both ends and every so many between."""
+        return _thinned(n, np.linspace(EXACT, n - EXACT, EXACT)) if n > 2 * EXACT else np.arange(n + 1)
+
+    def cumulative(self, counts: Array, n: float, mean: Array, size: Array) -> Array:
+        """Return the probability of each count or fewer, a row a count and a column a point of the grid.
+
+        Summed from the nearer end; where that is far, the beta with the same mean and variance, which differs by less than 0.001.
+        """
+        if np.isinf(size).all():
+            return np.asarray(special.bdtr(counts[:, None], n, mean))
+        a, b = mean * size, (1 - mean) * size
+        low, high = counts <= EXACT, counts >= n - EXACT
+        if n <= 2 * EXACT:
+            return _summed(int(n), n, a, b)[counts.astype(int)]
+        spread = (1 + size) * n / (n + size) - 1
+        found = special.betainc(mean * spread, (1 - mean) * spread, np.minimum((counts[:, None] + 0.5) / n, 1))
+        found[low] = _summed(EXACT, n, a, b)[counts[low].astype(int)]
+        above = np.vstack([np.zeros(len(a)), _summed(EXACT, n, b, a)])
+        found[high] = 1 - above[(n - counts[high]).astype(int)]
+        return np.asarray(found)
+
+    def between_sd(self, mean: Array, size: Array) -> Array:
+        return np.asarray((mean * (1 - mean) / (1 + size)) ** 0.5)
 
 
 @dataclass(frozen=True)
@@ -85,6 +115,25 @@ class GammaPoisson:
 
     def draw(self, rng: np.random.Generator, a: Array, b: Array) -> Array:
         return rng.gamma(a, 1 / b)
+
+    def at(self, mean: float) -> float:
+        return float(np.log(mean * self.unit))
+
+    def counts(self, n: float, mean: Array, size: Array, weight: Array) -> Array:
+        """Return the counts that a county of this exposure may have: all few, and of the many every so many."""
+        top = 10.0
+        while top < 1e12 and self.cumulative(np.array([top]), n, mean, size)[0] @ weight < 1 - NEGLIGIBLE_TAIL:
+            top *= 2
+        return _thinned(top, np.geomspace(EXACT, top, EXACT)) if top > 2 * EXACT else np.arange(top + 1)
+
+    def cumulative(self, counts: Array, n: float, mean: Array, size: Array) -> Array:
+        """Return the probability of each count or fewer, a row a count and a column a point of the grid."""
+        if np.isinf(size).all():
+            return np.asarray(special.pdtr(counts[:, None], n * mean))
+        return np.asarray(special.betainc(mean * size, counts[:, None] + 1, size / (size + n)))
+
+    def between_sd(self, mean: Array, size: Array) -> Array:
+        return np.asarray((mean / size) ** 0.5)
 
 
 Model: TypeAlias = BetaBinomial | GammaPoisson
@@ -119,8 +168,9 @@ def shrunken(counts: Column, n: Column, kind: str = "share", confidence: float |
     Returns
     -------
     DataFrame
-        ``count``, ``n``, ``value``, ``few``, and the posterior ``mean``, ``low``, ``high``. They are NA for a
-        county with nothing to divide by.
+        ``count``, ``n``, ``value``, ``few``, ``why``, and the posterior ``mean``, ``low``, ``high``. They are NA for a county with nothing
+        to divide by, and for all where fewer than five counties have a value: those would be drawn towards an assumption, not towards each
+        other. ``why`` says which. One county has its :func:`~gongkai.inference.wilson` interval.
 
     Notes
     -----
@@ -129,14 +179,16 @@ def shrunken(counts: Column, n: Column, kind: str = "share", confidence: float |
 
     Examples
     --------
-    >>> shrunken({"a": 1, "b": 40, "c": 28}, {"a": 1, "b": 50, "c": 40})[["value", "mean", "low", "high"]].round(2)
+    >>> five = {"a": 1, "b": 40, "c": 28, "d": 30, "e": 19}, {"a": 1, "b": 50, "c": 40, "d": 44, "e": 30}
+    >>> shrunken(*five)[["value", "mean", "low", "high"]].round(2).loc[["a", "b"]]
        value  mean   low  high
-    a    1.0  0.77  0.33   1.0
-    b    0.8  0.79  0.67  0.89
-    c    0.7  0.71  0.57  0.83
+    a    1.0  0.72  0.49  0.94
+    b    0.8  0.75  0.66  0.85
+    >>> shrunken([0], [30])[["mean", "why"]].values.tolist()
+    [[<NA>, 'few_counties']]
     """
     frame = side_by_side(counts, n, kind)
-    known, (k, e) = _numbers(frame)
+    known, k, e = numbers(frame)
     grid = integrated(k, e, kind)
     levels = {} if confidence is None else {"low": (1 - confidence) / 2, "high": (1 + confidence) / 2}
     ends = {name: _quantile(grid, k, e, level) for name, level in levels.items()}
@@ -158,31 +210,38 @@ def ranked(
     Returns
     -------
     DataFrame
-        As :func:`shrunken`, with ``rank`` (the posterior median; 1 is the highest rate), ``rank_low`` and ``rank_high``. In the order
-        given: where intervals overlap there is no order to show.
+        As :func:`shrunken`, with ``rank`` (the posterior median; 1 is the highest rate), ``rank_low`` and ``rank_high``; ``above`` and
+        ``below``, the number of counties that it lies above, or below, with a posterior probability of 0.95 or more; and
+        ``confidence``. In the order given.
 
     Notes
     -----
-    Goldstein and Spiegelhalter (1996). Ranks of raw rates, resampled, cover too seldom.
+    Goldstein and Spiegelhalter (1996). Ranks of raw rates, resampled, cover too seldom. A rank interval holds for one county at a time,
+    not for all at once; and intervals that overlap leave many pairs in order, so an order is read from ``above`` and ``below``, each
+    pair by itself.
 
     Examples
     --------
-    >>> ranked([5, 5, 6], [10, 10, 10])[["rank", "rank_low", "rank_high"]].astype(int).values.tolist()
-    [[2, 1, 3], [2, 1, 3], [2, 1, 3]]
+    >>> ranked([5, 5, 6, 5, 60], [10, 10, 10, 10, 70])[["rank_low", "rank_high", "above", "below"]].astype(int).values.tolist()
+    [[1, 5, 0, 0], [1, 5, 0, 0], [1, 5, 0, 0], [1, 5, 0, 0], [1, 4, 0, 0]]
     """
     frame = shrunken(counts, n, kind, confidence)
-    known, (k, e) = _numbers(frame)
+    known, k, e = numbers(frame)
     grid, rng = integrated(k, e, kind), np.random.default_rng(seed)
     at = rng.choice(len(grid.weight), size=draws, p=grid.weight)
     drawn = grid.model.draw(rng, *grid.model.posterior(k, e, grid.mean[at, None], grid.size[at, None]))
     ranks = 1 + np.argsort(np.argsort(-drawn, axis=1), axis=1)
     levels = {"rank": 0.5, "rank_low": (1 - confidence) / 2, "rank_high": (1 + confidence) / 2}
     at_levels = np.quantile(ranks, list(levels.values()), axis=0, method="inverted_cdf")
-    return beside(frame, known, dict(zip(levels, at_levels, strict=True)), "Int64")
+    above, under = _pairs_ordered(drawn)
+    whole = dict(zip(levels, at_levels, strict=True)) | {"above": above, "below": under}
+    return beside(frame, known, whole, "Int64").assign(confidence=confidence)
 
 
-def integrated(k: Array, n: Array, kind: str) -> Grid:
+def integrated(k: Array, n: Array, kind: str, centre: float | None = None) -> Grid:
     """Lay a grid where the posterior of mean and size has its weight: sizes wide first, then closer, and for each size means of its own.
+
+    Where the mean is known from elsewhere (``centre``), it is the only one.
 
     Examples
     --------
@@ -195,7 +254,7 @@ def integrated(k: Array, n: Array, kind: str) -> Grid:
     low, high = np.array([-16.0]), np.array([16.0])
     for _ in range(2):
         (u,), step = _midpoints(low, high)
-        v, log_weight = _means(model, pairs, times, u)
+        v, log_weight = _means(model, pairs, times, u, centre)
         log_weight -= log_weight.max()
         low, high = _around(u[None], log_weight.max(axis=1)[None], step)
     near = log_weight > NEGLIGIBLE
@@ -203,14 +262,17 @@ def integrated(k: Array, n: Array, kind: str) -> Grid:
     return Grid(model, model.mean(v[near]), model.unit * np.exp(np.broadcast_to(u[:, None], v.shape)[near]), weight / weight.sum())
 
 
-def _means(model: Model, pairs: Array, times: NDArray[np.int_], u: Array) -> tuple[Array, Array]:
+def _means(model: Model, pairs: Array, times: NDArray[np.int_], u: Array, centre: float | None) -> tuple[Array, Array]:
     """Return for each size means around the best, with the logarithms of their weights: the larger the size, the closer they stand."""
     size = model.unit * np.exp(u)[:, None]
     log_flat = special.log_expit(u) + special.log_expit(-u)  # 1 / (1 + size / unit) is flat before the data
     low, high = np.full(len(u), -25.0), np.full(len(u), 25.0)
+    cases, denominators = pairs[..., None, None]
+    if centre is not None:
+        v = np.full((len(u), 1), np.clip(model.at(centre), low[0], high[0]))
+        return v, np.tensordot(times, model.log_marginal(cases, denominators, model.mean(v), size), axes=1) + log_flat[:, None]
     for _ in range(PASSES):
         v, step = _midpoints(low, high)
-        cases, denominators = pairs[..., None, None]
         likelihood = np.tensordot(times, model.log_marginal(cases, denominators, model.mean(v), size), axes=1)
         log_weight = likelihood + model.log_prior(v) + (log_flat + np.log(step))[:, None]
         low, high = _around(v, log_weight, step)
@@ -228,9 +290,27 @@ def _around(points: Array, log_weight: Array, step: Array) -> tuple[Array, Array
     return np.where(near, points, np.inf).min(axis=1) - step, np.where(near, points, -np.inf).max(axis=1) + step
 
 
-def _numbers(frame: pd.DataFrame) -> tuple[pd.Series[bool], list[Array]]:
-    known = frame["value"].notna()
-    return known, [frame.loc[known, name].to_numpy(dtype=float) for name in ("count", "n")]
+def _pairs_ordered(drawn: Array) -> tuple[Array, Array]:
+    """Count, for each county, those that it lies above, and those that it lies below, with enough posterior probability."""
+    counties = drawn.shape[1]
+    above = np.array([(one[:, None] > drawn).mean(axis=0) for one in drawn.T]).reshape(counties, counties) >= ORDERED
+    return above.sum(axis=1), above.sum(axis=0)
+
+
+def _thinned(top: float, between: Array) -> Array:
+    """Return whole numbers up to ``top``: the first, some between, the last."""
+    return np.unique(np.concatenate([np.arange(EXACT + 1), between.round(), np.arange(max(top - EXACT, 0), top + 1).round()]))
+
+
+def _summed(last: int, n: float, a: Array, b: Array) -> Array:
+    """Return the probabilities that a beta-binomial count of ``n`` is at most 0, 1, ... ``last``, a column for each ``a`` and ``b``."""
+    j = np.arange(last)[:, None]
+    steps = np.log((n - j) / (j + 1)) + np.log(a + j) - np.log(b + n - 1 - j)
+    log_p = np.vstack([np.zeros(len(a)), np.cumsum(steps, axis=0)]) + (_rise(b, np.asarray(n)) - _rise(a + b, np.asarray(n)))
+    if last < n:
+        return np.asarray(np.exp(log_p).cumsum(axis=0))
+    p = np.exp(log_p - log_p.max(axis=0))
+    return np.asarray(p.cumsum(axis=0) / p.sum(axis=0))
 
 
 def _rise(start: Array, steps: Array) -> Array:

@@ -11,6 +11,7 @@ from typing import Any
 from gongkai.texts import filled, refuse_language
 
 FEW = 30
+FEWEST = 5  # of four counties or fewer, what they have in common and how far they differ is known by what was assumed more than by the counts
 
 
 def condition(language: str = "zh") -> str:
@@ -29,12 +30,14 @@ def percent(share: float, n: float, language: str = "zh") -> str:
 
     Examples
     --------
-    >>> percent(7 / 23, 23, "en"), percent(454 / 3050, 3050, "en"), percent(1 / 3050, 3050, "zh")
-    ('30 %', '14.9 %', '<0.1%')
+    >>> percent(7 / 23, 23, "en"), percent(454 / 3050, 3050, "en"), percent(1 / 3050, 3050, "zh"), percent(0, 3050, "zh")
+    ('30 %', '14.9 %', '<0.1%', '0%')
     """
     digits = 0 if n < FEW else 1
     step, space = 10.0**-digits, "" if language == "zh" else " "
     shown = round(100 * share, digits)
+    if share in (0, 1):
+        return f"{100 * share:.0f}{space}%"
     if 0 < share < 1 and shown in (0, 100):
         return f"<{step:g}{space}%" if shown == 0 else f">{100 - step:g}{space}%"
     return f"{shown:.{digits}f}{space}%"
