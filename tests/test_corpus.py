@@ -21,7 +21,7 @@ from gongkai import read_corpus, read_report
 from gongkai.build import build
 from gongkai.compare import compare, summary
 from gongkai.corpus import Corpus
-from gongkai.errors import StaleCorrection, UsageError
+from gongkai.errors import ReportError, StaleCorrection, UsageError
 from gongkai.forms import load_form
 from gongkai.render import Story, layout, to_html
 from gongkai.simulate import simulate
@@ -446,3 +446,58 @@ def test_the_version_says_what_a_reading_was_made_by(three: Path, tmp_path: Path
     build([three], tmp_path / "tidy", quiet=True)
     assert set(read_corpus(tmp_path / "tidy").reports["version"]) == {reader_version()}
     assert "time" not in json.loads((tmp_path / "tidy" / "corpus.json").read_text(encoding="utf-8"))
+
+
+SHARED = Path(__file__).parents[2] / "shared" / "reports"
+DOCUMENTS = sorted([*(Path(__file__).parents[1] / "data" / "raw").glob("*-*.*"), *SHARED.glob("*/report.*")])
+
+
+@pytest.fixture(scope="module")
+def gathered(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    """Gather all documents, those of ``data/raw`` with their manifest, and each text once more with a line at its end: a namesake."""
+    raw = tmp_path_factory.mktemp("报告")
+    for document in DOCUMENTS:
+        shutil.copy(document, raw / gathered_name(document))
+        if document.suffix == ".txt":
+            (raw / f"又-{gathered_name(document)}").write_bytes(document.read_bytes() + b"\n\n")
+    head, *lines = (DOCUMENTS[0].parent / "manifest.csv").read_text(encoding="utf-8").splitlines()
+    (raw / "manifest.csv").write_text("\n".join([head, *(f"raw-{line}" for line in lines)]) + "\n", encoding="utf-8")
+    return read_corpus(raw)
+
+
+def gathered_name(document: Path) -> str:
+    return f"{document.parent.name}-{document.name}"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=gathered_name)
+def test_every_citation_leads_back_to_its_document_however_it_was_read(gathered: Corpus, document: Path) -> None:
+    try:
+        alone = read_report(document)
+    except ReportError:
+        assert any(gathered_name(document) in path for path in gathered.failures["path"])
+        return
+    path = next((r.field.path for r in alone.readings), GRANTED)
+    if not alone.readings:
+        pytest.skip("it has no cells")
+    for report in (alone, gathered.read(alone.report_id)):
+        cited = report.cite(path, "en")
+        assert cited.text.endswith(cited.key) and "na/" not in cited.key
+        assert alone.document.sha256 in trace(gathered, cited.key, "en")
+    assert alone.document.sha256 in trace(gathered, f"r{alone.report_id}#{path}", "en")
+
+
+@pytest.mark.parametrize(
+    "key, told",
+    [
+        ("na/na/2021#" + GRANTED, ("lacks division_code, body", "a.html")),
+        ("900101/na/2021#" + GRANTED, ("lacks body", "a.html")),
+        ("900101/government/na#" + GRANTED, ("lacks year", "a.html", "b.html")),
+        ("900101/government/2030#" + GRANTED, ("no such report", "900101/government/2021")),
+        ("0123456789ab#" + GRANTED, ("no such report",)),
+        ("na/na/2030#" + GRANTED, ("lacks division_code, body", "no such report")),
+    ],
+)
+def test_a_key_that_leads_to_no_one_report_says_what_is_missing(three: Path, key: str, told: tuple[str, ...]) -> None:
+    with pytest.raises(UsageError) as error:
+        trace(read_corpus(three), key)
+    assert all(words in error.value.in_language("en") for words in told)

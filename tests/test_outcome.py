@@ -14,7 +14,8 @@ from gongkai.execute import Failure
 from gongkai.outcome import Done, Study, index_of
 
 YEARS = (2014, 2019, 2020, 2022)
-MANIFEST = "path,division_code,body\n" + "".join(f"{year}.txt,140430,government\n" for year in YEARS) + "street.txt,140430,street_or_town\n"
+ROWS = "".join(f"{year}.txt,140430,government,{year}\n" for year in YEARS)
+MANIFEST = f"path,division_code,body,year\n{ROWS}street.txt,140430,street_or_town,\n"
 FAILURE = Failure("空文件", "an empty file", "UnreadableSource")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from gongkai.places.table import Change, breaks, in_force, name_of, unit_id
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_MOST_SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,7 @@ def merge(frame: pd.DataFrame, table: pd.DataFrame, on: str = "division_code", y
     import pandas as pd
 
     _need(on, frame, table)
+    vintage = _of_years(vintage)
     by_year = year in frame.columns and year in table.columns
     left, right = _keys(frame, on, year, by_year), _keys(table, on, year, by_year)
     late = ["other_vintage" if name_of(c) and not in_force(c, vintage) else "" for c in map(_code, table[on])]
@@ -123,12 +127,23 @@ def _listed(frame: pd.DataFrame, reasons: Sequence[tuple[str, str] | None]) -> p
 
 def _need(on: str, frame: pd.DataFrame, table: pd.DataFrame) -> None:
     for held in (frame, table):
-        if on not in held.columns:
-            found = "、".join(map(str, held.columns))
+        columns = getattr(held, "columns", [type(held).__name__])
+        if on not in columns:
+            found = "、".join(map(str, columns[:_MOST_SHOWN])) + (" …" if len(columns) > _MOST_SHOWN else "")
             raise UsageError(
                 "merge", (f"列 {on}", f"a column {on}"), (found, found),
                 ("用 on= 指明区划代码所在的列", "name the column of division codes with on="),
             )  # fmt: skip
+
+
+def _of_years(vintage: object) -> int:
+    text = _code(vintage)
+    if not re.fullmatch(r"(?:19|20)\d\d", text):
+        raise UsageError(
+            "vintage", ("表中代码所属的年份，如 2020", "the year whose codes the table uses, such as 2020"), (text, text),
+            ("改正 vintage", "correct vintage"),
+        )  # fmt: skip
+    return int(text)
 
 
 def _refuse_doubles(keys: Sequence[tuple[str, str]]) -> None:
