@@ -186,6 +186,8 @@ def test_an_output_that_cannot_be_written_is_told_before_the_work_starts(here, c
             with bound_by_rights():
                 status, printed, err = told(capsys, *arguments, "--lang", language)
             assert (status, printed) == (2, "") and said in err and err.count("\n") == 1, err
+            option = next(flag for flag, value in zip(arguments, arguments[1:], strict=False) if value.startswith(out))
+            assert option in err or err.startswith("reports/study")
             assert err.startswith((out[:9], "reports/study")) and ("建议" in err) == (language == "zh")
     assert tree(here) == before
 
