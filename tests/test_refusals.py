@@ -11,6 +11,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
@@ -186,7 +187,7 @@ def test_an_output_that_cannot_be_written_is_told_before_the_work_starts(here, c
             with bound_by_rights():
                 status, printed, err = told(capsys, *arguments, "--lang", language)
             assert (status, printed) == (2, "") and said in err and err.count("\n") == 1, err
-            option = next(flag for flag, value in zip(arguments, arguments[1:], strict=False) if value.startswith(out))
+            option = next(flag for flag, value in pairwise(arguments) if value.startswith(out))
             assert option in err or err.startswith("reports/study")
             assert err.startswith((out[:9], "reports/study")) and ("建议" in err) == (language == "zh")
     assert tree(here) == before
