@@ -82,3 +82,16 @@ def _rows(cell: Cell) -> int:
 
 def _box(x0: float, y0: float, x1: float, y1: float) -> list[Mark]:
     return [Rule(x0, y0, x1, y0), Rule(x0, y1, x1, y1), Rule(x0, y0, x0, y1), Rule(x1, y0, x1, y1)]
+
+
+# What locks a PDF with a password that nobody knows.
+LOCKED = b"/ID[<00><00>]/Encrypt<</Filter/Standard/V 1/R 2/P -4/O(" + b"o" * 32 + b")/U(" + b"u" * 32 + b")>>"
+
+
+def bare_pdf(content: bytes = b"", trailer: bytes = b"") -> bytes:
+    """Write the smallest PDF of one page, with what stands on it as it is."""
+    font = b"4 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj "
+    page = b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 300]/Contents 5 0 R/Resources<</Font<</F 4 0 R>>>>>>endobj "
+    stream = b"5 0 obj<</Length %d>>stream\n%s\nendstream endobj " % (len(content), content)
+    head = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj "
+    return head + page + font + stream + b"trailer<</Root 1 0 R" + trailer + b">>"

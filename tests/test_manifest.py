@@ -55,5 +55,5 @@ def test_bytes_that_have_changed_are_refused_with_both_hashes(tmp_path):
 
 
 def test_no_folder_is_refused(tmp_path):
-    with pytest.raises(UsageError, match="no such folder.*check the path"):
+    with pytest.raises(UsageError, match=r"no such folder.*check the path"):
         read_manifest(tmp_path / "nowhere")

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from pdfs import Cell, Mark, Rule, Text, pdf, table
+from pdfs import LOCKED, Cell, Mark, Rule, Text, bare_pdf, pdf, table
 
 from gongkai import ReportError, read_report
 from gongkai.model import Row
@@ -350,15 +350,6 @@ def test_prose_with_numbers_stays_prose() -> None:
 # ---- what is no text
 
 
-def bare_pdf(content: bytes = b"", trailer: bytes = b"") -> bytes:
-    font = b"4 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj "
-    page = b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 300]/Contents 5 0 R/Resources<</Font<</F 4 0 R>>>>>>endobj "
-    stream = b"5 0 obj<</Length %d>>stream\n%s\nendstream endobj " % (len(content), content)
-    head = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj "
-    return head + page + font + stream + b"trailer<</Root 1 0 R" + trailer + b">>"
-
-
-LOCKED = b"/ID[<00><00>]/Encrypt<</Filter/Standard/V 1/R 2/P -4/O(" + b"o" * 32 + b")/U(" + b"u" * 32 + b")>>"
 UNREADABLE = {
     "a scan": (bare_pdf(b"0 0 1 rg 10 10 200 200 re f"), "扫描件", "a scan"),
     "text laid unseen under a scan": (bare_pdf(b"BT /F 12 Tf 3 Tr 20 200 Td (12345) Tj ET"), "扫描件", "a scan"),

@@ -123,12 +123,12 @@ def refuse_sheet(target: str | Path, option: str = "") -> Path:
     >>> refuse_sheet("核查.xlsx").name
     '核查.xlsx'
     """
-    path = Path(target)
+    path = refuse_unwritable(target, option=option)
     if path.suffix.lower() != ".xlsx" or path.exists() or key_path(path).exists():
         expected = ("尚不存在、以 .xlsx 结尾的文件名", "a name ending in .xlsx that is not there yet")
         zh, en = (f"用 {option} ", f" with {option}") if option else ("", "")
         raise UsageError(str(path), expected, (path.name, path.name), (f"{zh}换一个文件名", f"give another name{en}"))
-    return refuse_unwritable(path, option=option)
+    return path
 
 
 def _fill(sheet: Any, key: pd.DataFrame, drawn: dict[tuple[str, str], tuple[int, str]], book: Any, language: str) -> None:

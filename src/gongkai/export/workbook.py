@@ -50,8 +50,7 @@ def write_workbook(path: Path, tables: Iterable[_Table], facts: Mapping[str, obj
     import xlsxwriter
 
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "constant_memory": True}
-    # On a full disk its archive would complain once more when it is thrown away: it is written to memory, packed, and then to the disk.
-    made = io.BytesIO()
+    made, hindered = io.BytesIO(), None
     try:
         with xlsxwriter.Workbook(made, options) as book:
             # A fixed date, so that the same report gives the same bytes.
@@ -60,10 +59,18 @@ def write_workbook(path: Path, tables: Iterable[_Table], facts: Mapping[str, obj
             _fill_about(book.add_worksheet("about"), facts, language, bold)
             for name, table in tables:
                 _fill(book, name, table, bold)
-    except xlsxwriter.exceptions.FileCreateError as error:
-        # It wraps what the system said.
-        raise (error.args[0] if isinstance(error.args[0], OSError) else OSError(str(error))) from error
+    except (xlsxwriter.exceptions.FileCreateError, OSError) as error:
+        hindered = _hindrance(error)
+    # Raised here, when what was begun is gone: an archive that is thrown away later complains of a full disk once more.
+    if hindered:
+        raise hindered
     path.write_bytes(made.getbuffer())
+
+
+def _hindrance(error: Exception) -> OSError:
+    """Return what the system said, which an error of the library wraps, without a hold on what was begun."""
+    said = error if isinstance(error, OSError) else error.args[0]
+    return OSError(said.errno, said.strerror)
 
 
 def _fill(book: Any, name: str, table: pd.DataFrame, bold: Any) -> None:

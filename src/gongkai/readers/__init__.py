@@ -11,6 +11,7 @@ import hashlib
 import os
 import pkgutil
 import tomllib
+from contextlib import suppress
 from difflib import get_close_matches
 from functools import cache
 from importlib import import_module, resources
@@ -103,21 +104,23 @@ def _file_bytes(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
-    except IsADirectoryError as error:
-        raise _unreadable(str(path), system_words(error)[0], _advice("folder")) from error
-    except FileNotFoundError as error:
-        raise _unreadable(str(path), *_nowhere(path, error)) from error
     except OSError as error:
-        raise _unreadable(str(path), *system_words(error)) from error
+        (zh, en), advice = system_words(error)
+        if isinstance(error, IsADirectoryError):
+            advice = _advice("folder")
+        elif isinstance(error, FileNotFoundError):
+            advice = _near(path) or advice
+        raise _unreadable(str(path), (f"打不开（{zh}）", f"a file that cannot be opened ({en})"), advice) from error
 
 
-def _nowhere(path: Path, error: OSError) -> tuple[Words, Words]:
-    """Say that a file is not there, and which files beside it are named nearly so."""
-    found, advice = system_words(error)
-    beside = [p.name for p in path.parent.iterdir() if p.is_file()] if path.parent.is_dir() else []
+def _near(path: Path) -> Words | None:
+    """Name the files beside a missing one that are named nearly so, if there are any."""
+    beside: list[str] = []
+    with suppress(OSError):  # a folder that is not there, or shows nothing of itself
+        beside = [p.name for p in path.parent.iterdir() if p.is_file()]
     near = get_close_matches(path.name, beside)
     zh, en = _advice("near")
-    return found, (zh.format(names="、".join(near)), en.format(names=", ".join(near))) if near else advice
+    return (zh.format(names="、".join(near)), en.format(names=", ".join(near))) if near else None
 
 
 def _foreign(data: bytes) -> tuple[Words, Words] | None:
