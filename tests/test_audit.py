@@ -212,7 +212,7 @@ def test_from_the_command_to_the_rates_and_the_paragraphs(tmp_path, capsys):
     (raw / "a.txt").write_bytes((raw / "a.txt").read_bytes() + b"\n")
     assert main(["audit", str(raw), "--sheet", str(path)]) == 0
     out, err = capsys.readouterr()
-    assert "语料共 1 份报告、198 个单元格" in out and "completed" in out and "49 cells from 1 reports" in out and "#3 " in out
+    assert "语料共 1 份报告、198 个单元格" in out and "completed" in out and "49 cells from 1 report " in out and "#3 " in out
     assert "50 格" in err
 
 

@@ -73,6 +73,17 @@ def test_nothing_is_drawn_outside_the_figure(language):
             assert all(box.x0 >= 0 and box.x1 <= figure.bbox.x1 and box.y0 >= 0 and box.y1 <= figure.bbox.y1 for box in boxes)
 
 
+@pytest.mark.parametrize("authority", ["县" * 30, "Office of the People of Qinxian", "沁县人民政府"])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_long_title_is_broken_and_not_cut_off(authority, language):
+    report = replace(handmade.huaian_2024(), authority=authority, division_code="900101")
+    for figure in (plots.flow(report, language), plots.indicator_figure(indicators.table(report), report, language)):
+        renderer = FigureCanvasAgg(figure).get_renderer()
+        title, *notes = [text.get_window_extent(renderer) for text in figure.texts]
+        assert title.x1 <= figure.bbox.x1 and title.y1 <= figure.bbox.y1 and all(note.y1 < title.y0 for note in notes)
+        assert figure.texts[0].get_text().replace("\n", " " if " " in authority else "").count(authority[:30]) == 1
+
+
 def test_the_flow_of_one_request():
     told = plots.flow(handmade.qinxian(), "en").alt
     assert told.startswith(

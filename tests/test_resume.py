@@ -294,7 +294,7 @@ def test_a_word_for_rerun_that_is_none_is_refused(here):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only where notebooks are forked is their memory limited")
 @pytest.mark.parametrize("body, more, reason", [
-    ("import time; time.sleep(60)", ("--timeout", "1"), "did not finish within 1 seconds"),
+    ("import time; time.sleep(60)", ("--timeout", "1"), "did not finish within 1 second"),
     ("bytearray(3 * 10**9)", ("--memory", "1000"), "MemoryError"),
 ])  # fmt: skip
 def test_a_study_that_takes_too_much_fails_alone_and_says_so(here, capsys, body, more, reason):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from matplotlib.figure import Figure
 
-from gongkai.texts import unturned
+from gongkai.texts import unturned, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,6 +20,8 @@ SYSTEM_FONTS = ("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "DejaV
 NO_GLYPH = "〓"
 INK, QUIET = "#2e3440", "#6b7484"
 DPI, PIXELS_PER_INCH = 144, 100
+# Of a title in 11.5 points: how many places, of which a Chinese character takes two, an inch holds; how high a further line is, in inches.
+TITLE_PLACES, TITLE_LINE = 11.4, 0.23
 
 
 class Picture(Figure):
@@ -98,10 +100,12 @@ def styled() -> Iterator[None]:
 def canvas(
     size: tuple[float, float], title: str, notes: Sequence[str], sides: tuple[float, float] = (0.01, 0.99), foot: float = 0.0
 ) -> tuple[Picture, Axes]:
-    """Return a figure with its title above, its notes below, and one empty plotting area between."""
-    picture, height = Picture(figsize=size), size[1]
-    picture.text(0.01, 1 - 0.1 / height, drawable(title), va="top", fontsize=11.5)
+    """Return a figure with its title above, its notes below, and one empty plotting area between; a long title makes it higher."""
+    lines = wrapped(drawable(title), int(size[0] * TITLE_PLACES))
+    head, height = TITLE_LINE * (len(lines) - 1), size[1] + TITLE_LINE * (len(lines) - 1)
+    picture = Picture(figsize=(size[0], height))
+    picture.text(0.01, 1 - 0.1 / height, "\n".join(lines), va="top", fontsize=11.5)
     for n, note in enumerate(reversed(notes)):
         picture.text(0.01, (0.08 + 0.19 * n) / height, drawable(note), fontsize=8.5, color=QUIET)
     bottom = (0.15 + 0.19 * len(notes) + foot) / height
-    return picture, picture.add_axes((sides[0], bottom, sides[1] - sides[0], 1 - bottom - 0.42 / height))
+    return picture, picture.add_axes((sides[0], bottom, sides[1] - sides[0], 1 - bottom - (0.42 + head) / height))
