@@ -15,18 +15,19 @@ from gongkai.inference.sentences import (
     rate_sentence,
     sentence,
 )
-from gongkai.inference.words import FEW, condition, percent, words
+from gongkai.inference.words import FEW, FEWEST, condition, percent, words
 
 if TYPE_CHECKING:
     from gongkai.inference.families import against_others, discoveries, mid_p
     from gongkai.inference.funnels import funnel
     from gongkai.inference.inequality import concentration, gini, hhi, theil_t
+    from gongkai.inference.predictive import predicted
     from gongkai.inference.shrinkage import ranked, shrunken
 
 __all__ = [
-    "CONFIDENCE", "FEW", "Interval", "against_others", "clopper_pearson", "concentration", "concentration_sentence", "condition",
+    "CONFIDENCE", "FEW", "FEWEST", "Interval", "against_others", "clopper_pearson", "concentration", "concentration_sentence", "condition",
     "difference_sentence", "discoveries", "family_sentence", "funnel", "funnel_sentence", "gini", "hhi", "joint_shares", "mid_p",
-    "newcombe", "percent", "poisson", "ranked", "ranks_sentence", "rate_sentence", "sentence", "shrunken", "theil_t", "wilson",
+    "newcombe", "percent", "poisson", "predicted", "ranked", "ranks_sentence", "rate_sentence", "sentence", "shrunken", "theil_t", "wilson",
     "within_one_total", "words",
 ]  # fmt: skip
 
@@ -34,6 +35,7 @@ _LATE = {
     "inequality": ("concentration", "gini", "hhi", "theil_t"),
     "families": ("against_others", "discoveries", "mid_p"),
     "funnels": ("funnel",),
+    "predictive": ("predicted",),
     "shrinkage": ("ranked", "shrunken"),
 }
 
