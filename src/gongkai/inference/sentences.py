@@ -105,7 +105,7 @@ def ranks_sentence(table: pd.DataFrame, language: str = "zh") -> str:
     --------
     >>> from gongkai.inference import ranked
     >>> print(ranks_sentence(ranked([5, 5, 6, 5, 4], [10] * 5), "en").split(";")[0])
-    these 5 cannot be ordered: in none of the 10 pairs does the posterior probability that one is higher reach 95 %
+    these 5 counties cannot be ordered: in none of the 10 pairs does the posterior probability that one is higher reach 95 %
     """
     from gongkai.inference.shrinkage import ORDERED
 
@@ -128,8 +128,8 @@ def funnel_sentence(table: pd.DataFrame, language: str = "zh") -> str:
     --------
     >>> from gongkai.inference import funnel
     >>> print(funnel_sentence(funnel([45, 45, 45, 45, 80], [100] * 5), "en"))
-    of 5, each beside the others, 1 fall outside the 95 % limits,
-    where chance and ordinary differences between counties put at most 0.2 on average; 0 outside the 99.8 % limits,
+    of 5 counties, each beside the others, outside the 95 % limits: 1,
+    where chance and ordinary differences between counties put at most 0.2 on average; outside the 99.8 % limits: 0,
     where they put at most 0.00 (if these requests were independent draws from a stable process)
     """
     known = table[table["why"] == ""]

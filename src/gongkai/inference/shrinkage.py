@@ -69,7 +69,7 @@ class BetaBinomial:
         Summed from the nearer end; where that is far, the beta with the same mean and variance, which differs by less than 0.001.
         """
         if np.isinf(size).all():
-            return np.asarray(special.bdtr(counts[:, None], n, mean))
+            return np.asarray(special.bdtr(counts[:, None], int(n), mean))
         a, b = mean * size, (1 - mean) * size
         low, high = counts <= EXACT, counts >= n - EXACT
         if n <= 2 * EXACT:
