@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from gongkai.inference.funnels import funnel
     from gongkai.inference.inequality import concentration, gini, hhi, theil_t
     from gongkai.inference.predictive import predicted
-    from gongkai.inference.shrinkage import ranked, shrunken
+    from gongkai.inference.shrinkage import ordered, ranked, shrunken
 
 __all__ = [
     "CONFIDENCE", "FEW", "FEWEST", "Interval", "against_others", "clopper_pearson", "concentration", "concentration_sentence", "condition",
     "difference_sentence", "discoveries", "family_sentence", "funnel", "funnel_sentence", "gini", "hhi", "joint_shares", "mid_p",
-    "newcombe", "percent", "poisson", "predicted", "ranked", "ranks_sentence", "rate_sentence", "sentence", "shrunken", "theil_t", "wilson",
-    "within_one_total", "words",
+    "newcombe", "ordered", "percent", "poisson", "predicted", "ranked", "ranks_sentence", "rate_sentence", "sentence", "shrunken",
+    "theil_t", "wilson", "within_one_total", "words",
 ]  # fmt: skip
 
 _LATE = {
@@ -36,7 +36,7 @@ _LATE = {
     "families": ("against_others", "discoveries", "mid_p"),
     "funnels": ("funnel",),
     "predictive": ("predicted",),
-    "shrinkage": ("ranked", "shrunken"),
+    "shrinkage": ("ordered", "ranked", "shrunken"),
 }
 
 
