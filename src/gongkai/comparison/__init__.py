@@ -1,9 +1,10 @@
 """Counties side by side, never without their intervals: who is there, funnels, shrunken rates with ranks, years, one county's peers."""
 
 from gongkai.comparison.among import among_peers
-from gongkai.comparison.counties import FEWEST, compared, newest, one_year, peers
+from gongkai.comparison.counties import compared, newest, one_year, peers
 from gongkai.comparison.figures import distribution_figure, funnel_figure, intervals_figure, profile_figure, ranks_figure, twice_figure
 from gongkai.comparison.tables import aside_table, conclusions, heading, presence_table, ranked_table, title, year_ratios
+from gongkai.inference import FEWEST
 
 __all__ = [
     "FEWEST", "among_peers", "aside_table", "compared", "conclusions", "distribution_figure", "funnel_figure", "heading",

@@ -1,4 +1,4 @@
-"""One county among its peers: its intervals beside the shrunken shares of the others."""
+"""One county among its peers: what it reports beside what counties like the others would report on as many cases."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from gongkai import indicators, texts
 from gongkai.canvas import INK, QUIET, Picture, canvas, drawable, styled
-from gongkai.comparison.counties import FEWEST, LEAD, one_year, peers
-from gongkai.comparison.figures import BAND, interval_line, note_lines, share_axis
+from gongkai.comparison.counties import LEAD, one_year, peers
+from gongkai.comparison.figures import BAND, note_lines, share_axis
 from gongkai.comparison.words import label_of, tell, where
 from gongkai.counties import county_name
 from gongkai.fragments import Html
-from gongkai.inference import FEW, condition, percent, shrunken
+from gongkai.inference import FEW, FEWEST, condition, percent, predicted
 from gongkai.places import is_simulated
+from gongkai.plots import ACCENT, FAINT
 from gongkai.texts import number_text, wrapped
+
+MIDDLE = "#a9c1e0"
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def among_peers(report: Report, corpus: Corpus | None, language: str = "zh") -> tuple[Html | Picture, ...]:
-    """Show a county's shares beside the shrunken shares of the other counties of its prefecture or province.
+    """Show a county's shares beside those that counties like the others of its prefecture or province would report on as many cases.
 
     Returns
     -------
@@ -49,9 +52,7 @@ def _peers_figure(report: Report, others: pd.DataFrame, codes: Sequence[str], pa
         picture, axes = canvas((9, 1.2 + 0.62 * len(codes)), said, notes, sides=(0.26, 0.88), foot=0.25)
         for y, code in enumerate(codes):
             cases = one_year(others, code, report.year or 0)
-            told.append(
-                _draw_among(axes, y, own.loc[code], shrunken(cases["numerator"], cases["denominator"], confidence=None)["mean"], language)
-            )
+            told.append(_draw_among(axes, y, own.loc[code], cases, language))
         labels = [label_of(code, language) for code in codes]
         axes.set_yticks(range(len(codes)), ["\n".join(wrapped(label, 30)) for label in labels])
         axes.set_ylim(len(codes) - 0.45, -0.55)
@@ -59,20 +60,25 @@ def _peers_figure(report: Report, others: pd.DataFrame, codes: Sequence[str], pa
         return picture.telling([said, *(f"{label}: {words}" for label, words in zip(labels, told, strict=True)), *notes])
 
 
-def _draw_among(axes: Any, y: float, own: Any, means: pd.Series, language: str) -> str:
-    """Draw one share: the others below, the county above; and return its words."""
+def _draw_among(axes: Any, y: float, own: Any, cases: pd.DataFrame, language: str) -> str:
+    """Draw one share: what the others lead one to expect below, the county above, on one footing; and return its words."""
     import pandas as pd
 
-    first, third = (float(means.quantile(q)) for q in (0.25, 0.75))
-    axes.barh(y + 0.16, third - first, 0.22, first, color=BAND)
-    axes.vlines(means.dropna().astype(float), y + 0.05, y + 0.27, color=QUIET, linewidth=0.8)
+    shares, few = (cases["numerator"] / cases["denominator"]).astype(float), cases["denominator"] < FEW
+    for some, colour in ((shares[few], FAINT), (shares[~few], QUIET)):
+        axes.vlines(some.dropna(), y + 0.05, y + 0.27, color=colour, linewidth=0.8, zorder=3)
     if pd.isna(own["value"]):
         words = tell("no_value", language, reason=indicators.status_word(own["status"], language))
         axes.text(0.01, y - 0.16, drawable(words), va="center", color=QUIET, fontsize=9)
         return words
-    few = own["n"] < FEW
-    interval_line(axes, y - 0.16, own["low"], own["high"], own["value"], few)
-    cases = {"count": number_text(own["numerator"]), "n": number_text(own["n"])}
-    axes.text(1.03, y - 0.16, tell("of", language, numerator=cases["count"], n=cases["n"]), va="center", color=QUIET if few else INK)
-    ends = {name: percent(own[name], own["n"], language) for name in ("low", "high")}
-    return tell("peers_words", language, first=percent(first, 1, language), third=percent(third, 1, language), **cases, **ends)
+    n, colour = own["n"], FAINT if own["n"] < FEW else ACCENT
+    ends = predicted(cases["numerator"], cases["denominator"], n).astype(float)
+    for low, high, shade in ((0.025, 0.975, BAND), (0.25, 0.75, MIDDLE)):
+        axes.barh(y + 0.16, ends[high] - ends[low], 0.22, ends[low], color=shade)
+    axes.plot(own["value"], y - 0.16, "o", color=colour, markersize=6, clip_on=False)
+    counted = {"count": number_text(own["numerator"]), "n": number_text(n)}
+    axes.text(
+        1.03, y - 0.16, tell("of", language, numerator=counted["count"], n=counted["n"]), va="center", color=QUIET if n < FEW else INK
+    )
+    told = {"value": own["value"], "low": ends[0.025], "first": ends[0.25], "third": ends[0.75], "high": ends[0.975]}
+    return tell("peers_words", language, **counted, **{name: percent(share, n, language) for name, share in told.items()})

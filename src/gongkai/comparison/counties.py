@@ -7,7 +7,8 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 from gongkai import indicators
-from gongkai.counties import FEWEST_PEERS, NAMED_BY, named
+from gongkai.counties import NAMED_BY, named
+from gongkai.inference import FEWEST
 from gongkai.panel import settle
 from gongkai.tables import frame
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from gongkai.corpus import Corpus
     from gongkai.report import Report
 
-FEWEST = FEWEST_PEERS
 LEAD = ("full_grant_share", "refusal_share", "refusal_without_inquiries_share", "any_grant_share", "not_held_share")
 GOVERNMENT = "government"
 _NEEDED = ("cells", "checks", "findings")
@@ -121,10 +121,10 @@ def peers(corpus: Corpus, report: Report) -> tuple[str, pd.DataFrame]:
         return code[:2], _none()
     known = corpus.select(years=(year, year)).reports["division_code"].dropna()
     near = known[known.str.startswith(code[:4]) & ~known.str.endswith("00")]
-    parent = code[: 4 if near.nunique() > FEWEST else 2]
+    parent = code[: 4 if near.nunique() > FEWEST_PEERS else 2]
     rows = compared(corpus, parent, (year, year), table="applications")
     rows = rows[(rows["division_code"] != code) & (rows["scope"].fillna(_UNSTATED) == (report.scope or _UNSTATED))]
-    return parent, rows if rows["division_code"].nunique() >= FEWEST else rows.iloc[:0]
+    return parent, rows if rows["division_code"].nunique() >= FEWEST_PEERS else rows.iloc[:0]
 
 
 def digits(parent: str) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from gongkai.canvas import INK, QUIET, Picture, canvas, drawable, styled
-from gongkai.comparison.counties import FEWEST, one_year
+from gongkai.comparison.counties import one_year
 from gongkai.comparison.words import label_of, marked, tell
 from gongkai.indicators import breaks, codebook
-from gongkai.inference import FEW, condition, funnel, percent, ranked, wilson
+from gongkai.inference import FEW, FEWEST, condition, funnel, percent, ranked, wilson
 from gongkai.plots import ACCENT, FAINT
 from gongkai.texts import number_text, wrapped
 
@@ -25,7 +25,7 @@ GOLDEN = 0.618034  # dots of one year are spread by it: evenly, and the same eac
 
 
 def funnel_figure(rows: pd.DataFrame, code: str, year: int, language: str = "zh") -> Picture:
-    """Draw the shares of counties over their denominators, between the limits within which chance alone puts them.
+    """Draw the shares of counties over their denominators, each between the limits within which the others would put it.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def funnel_figure(rows: pd.DataFrame, code: str, year: int, language: str = "zh"
     if len(own) < FEWEST:
         return _too_few(title, len(own), language)
     found = funnel(own["numerator"], own["denominator"]).join(own["name"]).query("n > 0").astype({"n": float}).sort_values("n")
-    notes = note_lines("funnel_note", language, centre=percent(found["centre"].iloc[0], found["n"].sum(), language))
+    notes = note_lines("funnel_note", language)
     with styled():
         picture, axes = canvas((WIDTH, 4.3), title, notes, sides=(0.07, 0.98), foot=0.45)
         _limits(axes, found)
@@ -189,12 +189,11 @@ def _colours(few: pd.Series[bool]) -> list[str]:
 
 
 def _limits(axes: Axes, found: pd.DataFrame) -> None:
-    """Draw the limits at each denominator that a county has."""
-    ends = found[["low_95", "high_95", "low_998", "high_998"]].astype(float)
-    axes.fill_between(found["n"], ends["low_95"], ends["high_95"], color=BAND, linewidth=0)
-    for name in ("low_998", "high_998"):
-        axes.plot(found["n"], ends[name], color=QUIET, linewidth=0.9, linestyle=(0, (4, 3)))
-    axes.axhline(found["centre"].iloc[0], color=QUIET, linewidth=0.9)
+    """Draw the limits of each county, which are its own: they come from the others, and each has other others."""
+    ends = found[["low_95", "high_95", "low_998", "high_998", "centre"]].astype(float)
+    axes.vlines(found["n"], ends["low_998"], ends["high_998"], color=FAINT, linewidth=0.7)
+    axes.vlines(found["n"], ends["low_95"], ends["high_95"], color=BAND, linewidth=6)
+    axes.plot(found["n"], ends["centre"], "_", color=QUIET, markersize=6)
 
 
 def interval_line(axes: Axes, y: float, low: float, high: float, value: float, few: bool) -> None:

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from gongkai.comparison.counties import FEWEST, digits, one_year
+from gongkai.comparison.counties import digits, one_year
 from gongkai.comparison.words import label_of, marked, tell, where
 from gongkai.counties import NAMED_BY, named
 from gongkai.fragments import Html, as_table, paragraph
 from gongkai.indicators import status_word
-from gongkai.inference import funnel, funnel_sentence, percent, ranked, ranks_sentence
+from gongkai.inference import FEWEST, funnel, funnel_sentence, percent, ranked, ranks_sentence
 from gongkai.places import name_of
 from gongkai.texts import number_text
 
@@ -95,6 +95,7 @@ def aside_table(rows: pd.DataFrame, language: str = "zh") -> Html:
 def ranked_table(rows: pd.DataFrame, code: str, year: int, language: str = "zh") -> Html:
     """Set out, in the order of codes, what counties report, their shrunken shares, and the interval of each rank; grey under 30 cases.
 
+    Beside them, how many counties each lies above and below with enough posterior probability, since intervals show no order.
     Where fewer than five counties have a value there are neither.
     """
     import pandas as pd
@@ -104,8 +105,8 @@ def ranked_table(rows: pd.DataFrame, code: str, year: int, language: str = "zh")
         return paragraph(tell("few", language, n=len(own), fewest=FEWEST))
     found = ranked(own["numerator"], own["denominator"]).join(own["name"])
     texts = [_ranked_row(str(at), row, language) for at, row in found.iterrows()]
-    columns = [tell(key, language) for key in ("county", "code", "cases", "value", "mean", "interval", "rank")]
-    return as_table(pd.DataFrame(texts, columns=columns, dtype="str"), list(found["few"]))
+    columns = [tell(key, language) for key in ("county", "code", "cases", "value", "mean", "interval", "rank", "order")]
+    return Html(as_table(pd.DataFrame(texts, columns=columns, dtype="str"), list(found["few"])) + paragraph(tell("order_note", language)))
 
 
 def conclusions(rows: pd.DataFrame, code: str, year: int, language: str = "zh") -> Html:
@@ -159,10 +160,11 @@ def _ranked_row(code: str, row: Any, language: str) -> tuple[str, ...]:
     n = row["n"]
     cases = tell("of", language, numerator=number_text(row["count"]), n=number_text(n))
     if pd.isna(row["value"]):
-        return row["name"], code, cases, "—", "—", "—", "—"
+        return row["name"], code, cases, "—", "—", "—", "—", "—"
     value, mean, low, high = (percent(row[name], n, language) for name in ("value", "mean", "low", "high"))
     ranks = tell("range", language, low=row["rank_low"], high=row["rank_high"])
-    return row["name"], code, cases, value, mean, tell("range", language, low=low, high=high), ranks
+    order = tell("above_below", language, above=row["above"], below=row["below"])
+    return row["name"], code, cases, value, mean, tell("range", language, low=low, high=high), ranks, order
 
 
 def _listed(names: Sequence[str], language: str) -> str:

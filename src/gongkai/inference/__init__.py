@@ -15,26 +15,28 @@ from gongkai.inference.sentences import (
     rate_sentence,
     sentence,
 )
-from gongkai.inference.words import FEW, condition, percent, words
+from gongkai.inference.words import FEW, FEWEST, condition, percent, words
 
 if TYPE_CHECKING:
     from gongkai.inference.families import against_others, discoveries, mid_p
     from gongkai.inference.funnels import funnel
     from gongkai.inference.inequality import concentration, gini, hhi, theil_t
-    from gongkai.inference.shrinkage import ranked, shrunken
+    from gongkai.inference.predictive import predicted
+    from gongkai.inference.shrinkage import ordered, ranked, shrunken
 
 __all__ = [
-    "CONFIDENCE", "FEW", "Interval", "against_others", "clopper_pearson", "concentration", "concentration_sentence", "condition",
+    "CONFIDENCE", "FEW", "FEWEST", "Interval", "against_others", "clopper_pearson", "concentration", "concentration_sentence", "condition",
     "difference_sentence", "discoveries", "family_sentence", "funnel", "funnel_sentence", "gini", "hhi", "joint_shares", "mid_p",
-    "newcombe", "percent", "poisson", "ranked", "ranks_sentence", "rate_sentence", "sentence", "shrunken", "theil_t", "wilson",
-    "within_one_total", "words",
+    "newcombe", "ordered", "percent", "poisson", "predicted", "ranked", "ranks_sentence", "rate_sentence", "sentence", "shrunken",
+    "theil_t", "wilson", "within_one_total", "words",
 ]  # fmt: skip
 
 _LATE = {
     "inequality": ("concentration", "gini", "hhi", "theil_t"),
     "families": ("against_others", "discoveries", "mid_p"),
     "funnels": ("funnel",),
-    "shrinkage": ("ranked", "shrunken"),
+    "predictive": ("predicted",),
+    "shrinkage": ("ordered", "ranked", "shrunken"),
 }
 
 

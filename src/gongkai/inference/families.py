@@ -119,11 +119,11 @@ def against_others(counts: Column, n: Column, family: str, confidence: float = C
 
     Examples
     --------
-    >>> found = against_others([9, 8, 11, 10, 19], [20] * 5, "an example")
-    >>> found[["others", "difference", "low", "high"]].astype(float).round(2).values.tolist()[4]
-    [0.47, 0.48, 0.27, 0.58]
-    >>> found["flagged"].tolist()
-    [False, False, False, False, True]
+    >>> found = against_others([41, 45, 52, 49, 46, 43, 50, 47, 90], [100] * 9, "an example")
+    >>> found[["expected_low", "expected_high", "others", "difference", "low", "high"]].astype(float).round(2).values.tolist()[8]
+    [0.32, 0.61, 0.47, 0.43, 0.35, 0.49]
+    >>> found["flagged"].tolist().index(True), int(found["flagged"].sum())
+    (8, 1)
     """
     frame = side_by_side(counts, n)
     known, k, e = numbers(frame)

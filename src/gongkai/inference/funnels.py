@@ -1,10 +1,9 @@
-"""Funnels: between which limits the rate of a county may fall if it is one of the others, and how many fall outside when nothing is wrong."""
+"""Funnels: within which limits a county's rate falls if it is one of the others, and how many fall outside when nothing is wrong."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from gongkai.inference.counties import Column, beside, numbers, side_by_side
@@ -47,7 +46,7 @@ def funnel(counts: Column, n: Column, kind: str = "share", between: bool = True,
     --------
     >>> found = funnel([45, 45, 45, 45, 80], [100] * 5)
     >>> found["outside"].tolist(), round(float(found["chance_95"].sum()), 2)
-    (['', '', '', '', '95'], 0.22)
+    (['', '', '', '', '95'], 0.24)
     >>> funnel([5, 30], [20, 40])["why"].tolist()
     ['few_counties', 'few_counties']
     """

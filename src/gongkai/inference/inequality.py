@@ -11,8 +11,9 @@ import pandas as pd
 from gongkai.inference.counties import Column, side_by_side
 from gongkai.inference.intervals import CONFIDENCE
 
-COLUMNS = ("value", "chance", "chance_low", "chance_high")
+COLUMNS = ("value", "chance", "chance_low", "chance_high", "as_large", "as_small")
 DRAWS = 4000
+ROUNDING = 1e-12
 
 
 def gini(counts: Any) -> Any:
@@ -116,8 +117,10 @@ def concentration(
     Returns
     -------
     DataFrame
-        One row for each measure: ``value``, ``chance`` (its expectation), ``chance_low``, ``chance_high``, ``beyond_chance`` (NA with fewer
-        than two cases, as everything then).
+        One row for each measure: ``value``, ``chance`` (its expectation), ``chance_low``, ``chance_high``, how many of the ``draws`` are
+        ``as_large`` and ``as_small`` as the value or more so, ``beyond_chance`` (NA with fewer than two cases, as everything then),
+        ``draws`` and ``confidence``. Equal rates lie beyond chance as often as ``confidence`` leaves room for, so that by itself is no
+        verdict.
 
     Examples
     --------
@@ -133,6 +136,11 @@ def concentration(
         drawn = np.random.default_rng(seed).multinomial(int(x.sum()), weight / weight.sum(), size=draws)
         chance = {name: measure(drawn) for name, measure in MEASURES.items()}
         ends = (1 - confidence) / 2, (1 + confidence) / 2
-        found = [[MEASURES[name](x), by_chance.mean(), *np.quantile(by_chance, ends)] for name, by_chance in chance.items()]
+        found = []
+        for name, by_chance in chance.items():
+            value = MEASURES[name](x)
+            as_far = (by_chance >= value - ROUNDING).sum(), (by_chance <= value + ROUNDING).sum()
+            found.append([value, by_chance.mean(), *np.quantile(by_chance, ends), *as_far])
         rows = pd.DataFrame(found, index=list(MEASURES), columns=list(COLUMNS), dtype="Float64")
-    return rows.assign(beyond_chance=(rows["value"] < rows["chance_low"]) | (rows["value"] > rows["chance_high"]))
+    beyond = (rows["value"] < rows["chance_low"]) | (rows["value"] > rows["chance_high"])
+    return rows.assign(beyond_chance=beyond, draws=draws, confidence=confidence)

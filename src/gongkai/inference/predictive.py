@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from gongkai.inference.counties import Column, side_by_side
-from gongkai.inference.shrinkage import Array, BetaBinomial, GammaPoisson, Grid, Model, integrated
+from gongkai.inference.counties import Array, Column, side_by_side
+from gongkai.inference.shrinkage import BetaBinomial, GammaPoisson, Grid, Model, integrated
 from gongkai.inference.words import FEWEST
 
+ROUNDING = 1e-12
 LEVELS = (0.025, 0.25, 0.5, 0.75, 0.975)
 ENOUGH, EDGE, MISSED = 0.5, 1e-4, 1e-3  # points left to carry the weight, of those before; relative weight of the edge; what may lie there
 
@@ -30,7 +31,8 @@ class Expected:
 
     def quantile(self, level: float) -> float:
         """Return the smallest count that is not exceeded with the probability ``level``."""
-        return float(self.counts[min(np.searchsorted(self.at_most, level * (1 - 1e-12)), len(self.counts) - 1)])
+        place = int(np.searchsorted(self.at_most, level * (1 - ROUNDING)))
+        return float(self.counts[min(place, len(self.counts) - 1)])
 
     def up_to(self, count: float) -> float:
         """Return the probability of this count or fewer."""
@@ -65,7 +67,7 @@ def predicted(counts: Column, n: Column, size: float, kind: str = "share", level
     Examples
     --------
     >>> predicted([9, 24, 40, 11, 60], [20, 50, 100, 30, 110], size=25).round(2).to_dict()
-    {0.025: 0.2, 0.25: 0.36, 0.5: 0.44, 0.75: 0.52, 0.975: 0.72}
+    {0.025: 0.12, 0.25: 0.36, 0.5: 0.44, 0.75: 0.56, 0.975: 0.8}
     """
     frame = side_by_side(counts, n, kind)
     known = frame["value"].notna()
@@ -109,7 +111,7 @@ def expectations(k: Array, n: Array, kind: str, between: bool = True, centre: fl
     --------
     >>> found = expectations(np.array([45.0] * 4 + [80]), np.full(5, 100.0), "share")
     >>> [round(1 - expected.up_to(count - 1), 3) for (_, expected), count in zip(found, [45, 45, 45, 45, 80])]
-    [0.634, 0.634, 0.634, 0.634, 0.012]
+    [0.648, 0.648, 0.648, 0.648, 0.012]
     """
     pairs, first, back = np.unique(np.stack([k, n]), axis=1, return_index=True, return_inverse=True)
     grids = _of_the_others(k, n, first, kind, centre) if between else [_one_rate(k, n, at, kind, centre) for at in first]

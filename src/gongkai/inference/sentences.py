@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gongkai.inference.intervals import CONFIDENCE, Interval, poisson, wilson
-from gongkai.inference.words import FEW, percent, tell
+from gongkai.inference.words import FEW, FEWEST, percent, tell, words
+from gongkai.texts import number_text
 
 if TYPE_CHECKING:
     import pandas as pd
 
 TOO_WIDE = 0.5
+MOST_DIGITS = 9
 
 
 def sentence(count: float, n: float, language: str = "zh", of: str = "", deff: float = 1) -> str:
@@ -35,7 +37,7 @@ def sentence(count: float, n: float, language: str = "zh", of: str = "", deff: f
     Examples
     --------
     >>> print(sentence(1, 1, "en"))
-    nothing can be said about rates
+    complete as this count is, it hardly narrows down the rate of the process behind it
     (1 of 1; 95 % Wilson interval 21 %–100 %, if these requests were independent draws from a stable process)
     """
     low, high = wilson(count, n, CONFIDENCE, deff)
@@ -46,109 +48,154 @@ def sentence(count: float, n: float, language: str = "zh", of: str = "", deff: f
     return tell(case, language, of=of, count=f"{count:.0f}", n=f"{n:.0f}", design=_design(deff, language), **ends)
 
 
-def rate_sentence(count: float, exposure: float, language: str = "zh", per: float = 100, deff: float = 1) -> str:
+def rate_sentence(count: float, exposure: float, language: str = "zh", per: float = 100, deff: float = 1, of: str = "") -> str:
     """Say what may be concluded from a count of cases over an exposure, ``per`` so many units of it.
+
+    Parameters
+    ----------
+    count, exposure : float
+        A whole number of cases, and what it is counted over.
+    language : {"zh", "en"}
+    per : float
+        Units of exposure that the rate is given for.
+    deff : float
+        As in :func:`~gongkai.inference.poisson`.
+    of : str
+        What the rate is of, as it stands in the sentence: ``行政复议``, or ``" of reconsiderations over replies"``.
 
     Examples
     --------
-    >>> print(rate_sentence(3, 100, "en"))
-    the rate can only be placed between 0.6 and 8.8 per 100, with too few cases to compare it with other places or years
+    >>> print(rate_sentence(3, 100, "en", of=" of reconsiderations over replies"))
+    in the process behind this complete count, the rate of reconsiderations over replies can only be placed between 0.6 and 8.8 per 100,
+    with too few cases to compare it with other places or years
     (3 over 100; exact 95 % Poisson interval, if these requests were independent draws from a stable process)
     """
     low, high = poisson(count, exposure, CONFIDENCE, deff)
     if exposure == 0:
         return tell("none", language)
-    ends = {"low": f"{per * low:.1f}", "high": f"{per * high:.1f}", "per": f"{per:g}", "design": _design(deff, language)}
-    return tell("rate_little" if count / deff < FEW else "rate_range", language, count=f"{count:.0f}", exposure=f"{exposure:g}", **ends)
+    ends = dict(zip(("low", "high"), _apart(per * low, per * high, 1), strict=True))
+    about = {"per": f"{per:g}", "design": _design(deff, language), "of": of or words(language)["rate_of"]}
+    case = "rate_little" if count / deff < FEW else "rate_range"
+    return tell(case, language, count=f"{count:.0f}", exposure=number_text(exposure), **ends, **about)
 
 
 def difference_sentence(difference: Interval, first: str, second: str, language: str = "zh") -> str:
-    """Say which of two shares is higher, or that nothing can be said, from the interval of the first less the second.
+    """Say which of two rates is higher, or that it cannot be told, from the 95 % interval of the first less the second.
 
     Examples
     --------
-    >>> print(difference_sentence(Interval(-0.79, 0.79), "2019", "2020", "en"))
-    nothing can be said about which is higher, 2019 or 2020 (95 % interval of the difference -79 to +79 percentage points,
-    if these requests were independent draws from a stable process)
+    >>> print(difference_sentence(Interval(0.004, 0.09), "2019", "2020", "en"))
+    in the processes behind the counts, 2019 is higher than 2020 by 0.4 to 9.0 percentage points
+    (95 % interval, if these requests were independent draws from a stable process)
     """
     import pandas as pd
 
     if pd.isna(difference.low):
         return tell("none", language)
-    case = "difference_higher" if difference.low > 0 else "difference_lower" if difference.high < 0 else "difference_nothing"
-    ends = list(difference) if case == "difference_nothing" else sorted(abs(end) for end in difference)
-    low, high = (f"{100 * end:{'+' if case == 'difference_nothing' else ''}.0f}" for end in ends)
+    case = "difference_higher" if difference.low > 0 else "difference_lower" if difference.high < 0 else "difference_open"
+    ends = [100 * end for end in difference] if case == "difference_open" else sorted(100 * abs(end) for end in difference)
+    low, high = _apart(ends[0], ends[1], 0, sign=case == "difference_open")
     return tell(case, language, first=first, second=second, low=low, high=high)
 
 
 def ranks_sentence(table: pd.DataFrame, language: str = "zh") -> str:
-    """Say what the table of :func:`~gongkai.inference.ranked` shows of an order.
+    """Say what the table of :func:`~gongkai.inference.ranked` shows of an order: how many pairs are in order, by posterior probability.
 
     Examples
     --------
     >>> from gongkai.inference import ranked
-    >>> print(ranks_sentence(ranked([5, 5, 6], [10, 10, 10]), "en"))
-    nothing can be said about the order of these 3: all 95 % rank intervals overlap
+    >>> print(ranks_sentence(ranked([5, 5, 6, 5, 4], [10] * 5), "en").split(";")[0])
+    these 5 counties cannot be ordered: in none of the 10 pairs does the posterior probability that one is higher reach 95 %
     """
+    from gongkai.inference.shrinkage import ORDERED
+
     known = table.dropna(subset=["rank"])
     if known.empty:
-        return tell("none", language)
-    apart = int(known["rank_low"].max()) > int(known["rank_high"].min())
+        return _none(table, language)
+    n, ordered = len(known), int(known["above"].sum())
     width = (known["rank_high"] - known["rank_low"] + 1).median()
-    return tell("ranks" if apart else "ranks_nothing", language, n=len(known), width=f"{width:g}", few=int(known["few"].sum()))
+    shares = {"confidence": f"{100 * known['confidence'].iloc[0]:g}", "ordered_from": f"{100 * ORDERED:g}"}
+    counts = {"n": n, "pairs": n * (n - 1) // 2, "ordered": ordered, "width": f"{width:g}", "few": int(known["few"].sum())}
+    return tell("ranks" if ordered else "ranks_open", language, **counts, **shares)
 
 
 def funnel_sentence(table: pd.DataFrame, language: str = "zh") -> str:
-    """Say how many counties of :func:`~gongkai.inference.funnel` fall outside, beside how many chance alone puts there.
+    """Say how many counties of :func:`~gongkai.inference.funnel` fall outside, beside how many would if nothing were wrong.
+
+    Chance alone is named only where the limits allow for no variance between counties.
 
     Examples
     --------
     >>> from gongkai.inference import funnel
-    >>> print(funnel_sentence(funnel([5, 6, 4, 30], [20, 20, 20, 40], between=False), "en"))
-    of 4, 2 fall outside the 95 % limits, where chance alone puts 0.2; 1 outside the 99.8 % limits, where it puts 0.00
-    (if these requests were independent draws from a stable process)
+    >>> print(funnel_sentence(funnel([45, 45, 45, 45, 80], [100] * 5), "en"))
+    of 5 counties, each beside the others, outside the 95 % limits: 1,
+    where chance and ordinary differences between counties put at most 0.2 on average; outside the 99.8 % limits: 0,
+    where they put at most 0.00 (if these requests were independent draws from a stable process)
     """
-    known = table.dropna(subset=["value"])
+    known = table[table["why"] == ""]
     if known.empty:
-        return tell("none", language)
+        return _none(table, language)
     outside = {"out_95": int((known["outside"] != "").sum()), "out_998": int((known["outside"] == "998").sum())}
     chance = {"chance_95": f"{known['chance_95'].sum():.1f}", "chance_998": f"{known['chance_998'].sum():.2f}"}
-    return tell("funnel", language, n=len(known), **outside, **chance)
+    case = "funnel" if (known["between_sd"] > 0).any() else "funnel_chance"
+    return tell(case, language, n=len(known), **outside, **chance)
 
 
 def family_sentence(table: pd.DataFrame, language: str = "zh") -> str:
-    """Name the family of tests of :func:`~gongkai.inference.discoveries`, and how many of them are rejected.
+    """Name the family of tests of :func:`~gongkai.inference.discoveries`, how many of them are rejected, and what that rejects.
 
     Examples
     --------
     >>> from gongkai.inference import discoveries
-    >>> print(family_sentence(discoveries([0.01, 0.02, 0.9], "an example"), "en"))
-    2 of 3 tests of the family "an example" are rejected (Benjamini-Hochberg, at most 5 % of the rejections false on average)
+    >>> print(family_sentence(discoveries([0.01, 0.02, 0.9], "an example", hypothesis="the two years have one rate"), "en"))
+    2 of 3 tests of the family "an example" are rejected (Benjamini-Hochberg, at most 5 % of the rejections false on average);
+    what is rejected is the hypothesis that the two years have one rate
     """
     if table.empty or not table["tests"].iloc[0]:
-        return tell("none", language)
-    family, tests, rate = table[["family", "tests", "rate"]].iloc[0]
-    return tell("family", language, family=family, tests=tests, flagged=int(table["flagged"].sum()), rate=f"{100 * rate:g}")
+        return _none(table, language)
+    family, tests, rate, hypothesis = table[["family", "tests", "rate", "hypothesis"]].iloc[0]
+    about = {"family": family, "tests": tests, "flagged": int(table["flagged"].sum()), "rate": f"{100 * rate:g}"}
+    case = "family" if hypothesis else "family_unnamed"
+    return tell(case, language, hypothesis=words(language).get(hypothesis, hypothesis), **about)
 
 
 def concentration_sentence(table: pd.DataFrame, language: str = "zh", measure: str = "gini") -> str:
-    """Say whether a measure of :func:`~gongkai.inference.concentration` is more than what chance gives.
+    """Set a measure of :func:`~gongkai.inference.concentration` beside what chance gives; a verdict, which chance can give too, it is not.
 
     Examples
     --------
     >>> from gongkai.inference import concentration
     >>> print(concentration_sentence(concentration([5, 6, 4, 5]), "en"))
-    the Gini coefficient, 0.07, is what chance gives where all have the same rate (0.19 expected, 95 % between 0.07 and 0.35):
-    it says nothing about inequality
+    the Gini coefficient, 0.07, lies within what chance gives where all have the same rate
+    (0.19 expected, 95 % between 0.07 and 0.35): it neither shows inequality nor rules it out
+    (if these requests were independent draws from a stable process)
     """
     import pandas as pd
 
     row: Any = table.loc[measure]
     if pd.isna(row["value"]):
         return tell("none", language)
-    case = "by_chance" if not row["beyond_chance"] else "unequal" if row["value"] > row["chance_high"] else "even"
+    case = "within_chance" if not row["beyond_chance"] else "above_chance" if row["value"] > row["chance_high"] else "below_chance"
     figures = {name: f"{row[name]:.2f}" for name in ("value", "chance", "chance_low", "chance_high")}
-    return tell(case, language, measure=tell(measure, language), **figures)
+    beyond = int(row["as_large"] if case == "above_chance" else row["as_small"])
+    draws = {"beyond": beyond, "draws": int(row["draws"]), "confidence": f"{100 * row['confidence']:g}"}
+    return tell(case, language, measure=tell(measure, language), **figures, **draws)
+
+
+def _none(table: pd.DataFrame, language: str) -> str:
+    """Say why nothing is said: too few counties have a value, or none has."""
+    n = int(table["value"].notna().sum()) if "value" in table else 0
+    return tell("few", language, n=n, fewest=FEWEST) if n else tell("none", language)
+
+
+def _apart(low: float, high: float, digits: int, sign: bool = False) -> tuple[str, str]:
+    """Write both ends of an interval with as many digits as keep them apart, and none but zero written as zero."""
+    while digits < MOST_DIGITS and (
+        round(low, digits) == round(high, digits) or any(end and not round(end, digits) for end in (low, high))
+    ):
+        digits += 1
+    told = [f"{end:{'+' if sign and end else ''}.{digits if end else 0}f}" for end in (low, high)]
+    return told[0], told[1]
 
 
 def _design(deff: float, language: str) -> str:

@@ -69,11 +69,11 @@ class BetaBinomial:
         Summed from the nearer end; where that is far, the beta with the same mean and variance, which differs by less than 0.001.
         """
         if np.isinf(size).all():
-            return np.asarray(special.bdtr(counts[:, None], n, mean))
+            return np.asarray(special.bdtr(counts[:, None], int(n), mean))
         a, b = mean * size, (1 - mean) * size
         low, high = counts <= EXACT, counts >= n - EXACT
         if n <= 2 * EXACT:
-            return _summed(int(n), n, a, b)[counts.astype(int)]
+            return np.asarray(_summed(int(n), n, a, b)[counts.astype(int)])
         spread = (1 + size) * n / (n + size) - 1
         found = special.betainc(mean * spread, (1 - mean) * spread, np.minimum((counts[:, None] + 0.5) / n, 1))
         found[low] = _summed(EXACT, n, a, b)[counts[low].astype(int)]
@@ -182,8 +182,8 @@ def shrunken(counts: Column, n: Column, kind: str = "share", confidence: float |
     >>> five = {"a": 1, "b": 40, "c": 28, "d": 30, "e": 19}, {"a": 1, "b": 50, "c": 40, "d": 44, "e": 30}
     >>> shrunken(*five)[["value", "mean", "low", "high"]].round(2).loc[["a", "b"]]
        value  mean   low  high
-    a    1.0  0.72  0.49  0.94
-    b    0.8  0.75  0.66  0.85
+    a    1.0  0.72  0.42  0.97
+    b    0.8  0.77  0.66  0.87
     >>> shrunken([0], [30])[["mean", "why"]].values.tolist()
     [[<NA>, 'few_counties']]
     """
@@ -223,19 +223,44 @@ def ranked(
     Examples
     --------
     >>> ranked([5, 5, 6, 5, 60], [10, 10, 10, 10, 70])[["rank_low", "rank_high", "above", "below"]].astype(int).values.tolist()
-    [[1, 5, 0, 0], [1, 5, 0, 0], [1, 5, 0, 0], [1, 5, 0, 0], [1, 4, 0, 0]]
+    [[2, 5, 0, 1], [2, 5, 0, 1], [1, 5, 0, 1], [2, 5, 0, 1], [1, 2, 4, 0]]
     """
     frame = shrunken(counts, n, kind, confidence)
     known, k, e = numbers(frame)
-    grid, rng = integrated(k, e, kind), np.random.default_rng(seed)
-    at = rng.choice(len(grid.weight), size=draws, p=grid.weight)
-    drawn = grid.model.draw(rng, *grid.model.posterior(k, e, grid.mean[at, None], grid.size[at, None]))
+    drawn = _drawn(k, e, kind, seed, draws)
     ranks = 1 + np.argsort(np.argsort(-drawn, axis=1), axis=1)
     levels = {"rank": 0.5, "rank_low": (1 - confidence) / 2, "rank_high": (1 + confidence) / 2}
     at_levels = np.quantile(ranks, list(levels.values()), axis=0, method="inverted_cdf")
-    above, under = _pairs_ordered(drawn)
-    whole = dict(zip(levels, at_levels, strict=True)) | {"above": above, "below": under}
+    above = _above(drawn) >= ORDERED
+    whole = dict(zip(levels, at_levels, strict=True)) | {"above": above.sum(axis=1), "below": above.sum(axis=0)}
     return beside(frame, known, whole, "Int64").assign(confidence=confidence)
+
+
+def ordered(counts: Column, n: Column, kind: str = "share", seed: int = 0, draws: int = DRAWS) -> pd.DataFrame:
+    """Give the posterior probability of each pair of counties that the first has the higher rate.
+
+    Parameters
+    ----------
+    counts, n, kind, seed, draws
+        As in :func:`ranked`, whose ``above`` and ``below`` count the pairs with 0.95 or more.
+
+    Returns
+    -------
+    DataFrame
+        A row and a column for each county: the probability that the county of the row lies above that of the column. NA as in
+        :func:`shrunken`, and for a county beside itself.
+
+    Examples
+    --------
+    >>> ordered([5, 5, 6, 5, 60], [10, 10, 10, 10, 70]).loc[4, 0] > 0.95
+    True
+    """
+    frame = side_by_side(counts, n, kind)
+    known, k, e = numbers(frame)
+    found = _above(_drawn(k, e, kind, seed, draws))
+    np.fill_diagonal(found, np.nan)
+    own = frame.index[known]
+    return pd.DataFrame(found, own, own).reindex(index=frame.index, columns=frame.index).astype("Float64")
 
 
 def integrated(k: Array, n: Array, kind: str, centre: float | None = None) -> Grid:
@@ -290,11 +315,16 @@ def _around(points: Array, log_weight: Array, step: Array) -> tuple[Array, Array
     return np.where(near, points, np.inf).min(axis=1) - step, np.where(near, points, -np.inf).max(axis=1) + step
 
 
-def _pairs_ordered(drawn: Array) -> tuple[Array, Array]:
-    """Count, for each county, those that it lies above, and those that it lies below, with enough posterior probability."""
-    counties = drawn.shape[1]
-    above = np.array([(one[:, None] > drawn).mean(axis=0) for one in drawn.T]).reshape(counties, counties) >= ORDERED
-    return above.sum(axis=1), above.sum(axis=0)
+def _drawn(k: Array, n: Array, kind: str, seed: int, draws: int) -> Array:
+    """Draw the rates of all counties together, one row a draw."""
+    grid, rng = integrated(k, n, kind), np.random.default_rng(seed)
+    at = rng.choice(len(grid.weight), size=draws, p=grid.weight)
+    return grid.model.draw(rng, *grid.model.posterior(k, n, grid.mean[at, None], grid.size[at, None]))
+
+
+def _above(drawn: Array) -> Array:
+    """Return the share of the draws in which the county of the row lies above that of the column."""
+    return np.array([(one[:, None] > drawn).mean(axis=0) for one in drawn.T]).reshape(drawn.shape[1], drawn.shape[1])
 
 
 def _thinned(top: float, between: Array) -> Array:

@@ -11,7 +11,9 @@ from typing import Any
 from gongkai.texts import filled, refuse_language
 
 FEW = 30
-FEWEST = 5  # of four counties or fewer, what they have in common and how far they differ is known by what was assumed more than by the counts
+FEWEST = (
+    5  # of four counties or fewer, what they have in common and how far they differ is known by what was assumed more than by the counts
+)
 
 
 def condition(language: str = "zh") -> str:
