@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 from gongkai import indicators
-from gongkai.counties import NAMED_BY, named
+from gongkai.counties import FEWEST_PEERS, NAMED_BY, named
 from gongkai.inference import FEWEST
 from gongkai.panel import settle
 from gongkai.tables import frame
