@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -19,6 +20,7 @@ from gongkai.errors import UsageError
 from gongkai.gather import NOWHERE
 from gongkai.manifest import Entry, read_entry
 from gongkai.model import Finding
+from gongkai.own import Skipped, is_table, only_ours, refuse_source, skipped_line
 from gongkai.places import unit_id
 from gongkai.report import STATUSES
 from gongkai.store import STORE, connect
@@ -349,13 +351,13 @@ def read_corpus(source: str | Path) -> Corpus:
     folder = Path(source)
     if (folder / RECORD).is_file():
         return Corpus(folder)
-    if (folder / STORE).is_file():
-        raise UsageError(
-            str(folder), ("已完成的语料库", "a corpus that is built to its end"), ("构建中断", "an interrupted build"),
-            ("再次运行 gongkai corpus", "run gongkai corpus again"),
-        )  # fmt: skip
+    refuse_source(folder)
+    if folder.is_file() and is_table(folder):
+        raise only_ours(str(folder), [Skipped(folder.name, "table")])
     scratch = tempfile.TemporaryDirectory(prefix="gongkai-")
-    build([folder], scratch.name, jobs=1, quiet=True)
+    built = build([folder], scratch.name, jobs=1, quiet=True)
+    if built.skipped:
+        warnings.warn("\n".join(skipped_line(built.skipped, language) for language in LANGUAGES), stacklevel=2)
     return Corpus(Path(scratch.name), kept_by=scratch)
 
 

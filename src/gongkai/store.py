@@ -15,13 +15,14 @@ from pathlib import Path
 from gongkai import __version__
 from gongkai.errors import UsageError
 from gongkai.forms import editions
+from gongkai.own import STORE as STORE
 
 _PACKAGE = Path(str(resources.files("gongkai")))
-STORE, LOCK = "readings.sqlite", "build.lock"
+LOCK = "build.lock"
 # Files of the package that no reading depends on; every other file does, so that a new one is never forgotten.
 WRITERS = ("between", "assemble")
 ENDS = (
-    *WRITERS, "spread", "store", "build", "panel", "coverage", "corpus", "trace", "compare", "counties", "inference", "indicators",
+    *WRITERS, "own", "spread", "store", "build", "panel", "coverage", "corpus", "trace", "compare", "counties", "inference", "indicators",
     "sensitivity", "simulate", "codebook", "canvas", "plots", "study", "lessons", "comparison", "export", "audit", "engine", "execute",
     "site", "outcome", "resume", "parameters", "batch", "commands", "cli", "render", "templates", "fonts", "show", "explain", "citation",
     "notebooks",
