@@ -21,7 +21,7 @@ ROOMS = (
     "render", "simulate", "templates", "show", "explain", "citation", "report", "places", "between", "codebook",
     "own", "manifest", "spread", "store", "gather", "assemble", "build", "panel", "coverage", "corpus", "trace", "compare", "counties",
     "inference", "indicators", "sensitivity", "canvas", "plots", "study", "comparison",
-    "export", "audit", "lessons", "engine", "execute", "site", "outcome", "resume", "parameters", "batch", "commands", "cli",
+    "export", "audit", "lessons", "engine", "execute", "site", "outcome", "resume", "parameters", "targets", "batch", "commands", "cli",
 )  # fmt: skip
 DOORS = {"__init__", "__main__"}
 MODULES = sorted(PACKAGE.rglob("*.py"))

@@ -72,8 +72,8 @@ def build(
     folders : sequence of path
         Folders of documents, each with or without ``manifest.csv``.
     out : path
-        The corpus: a folder that is new or empty, or the corpus of these folders, or of some of them. A build that was interrupted, however,
-        goes on where it stopped.
+        The corpus: a folder that is new or empty, or the corpus of these folders, or of some of them. A build that was interrupted,
+        however, goes on where it stopped.
     curation : path, optional
         The folder of ``corrections.csv``; ``curation`` beside the first of the folders unless given.
     executor : concurrent.futures.Executor, optional

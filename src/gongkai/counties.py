@@ -7,14 +7,14 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from gongkai.corpus import Corpus
 from gongkai.errors import NothingToStudy, UnreadableSource, UsageError
 from gongkai.manifest import MANIFEST, Entry, read_entry, read_manifest
 from gongkai.panel import older_versions
-from gongkai.places import unit_id
+from gongkai.places import name_of, unit_id
 from gongkai.report import STATUSES, Report
 
 if TYPE_CHECKING:
@@ -26,8 +26,19 @@ _NO_NAME = re.compile(r"(?:人民政府(?:办公[室厅])?|关于|的)*(?:(?:人
 _RECEIVED = ("applications", "new_received", "total")
 _NO_CODE = "nocode"
 FEWEST_PEERS = 5
+# How the hash of a file begins that could not be opened.
+UNOPENED = "unreadable"
 Problem = tuple[str, str]
 Row = Mapping[str, Any]
+
+
+class _Named(Protocol):
+    """What has columns that are asked for by name: a row, or what holds one."""
+
+    def __getitem__(self, column: str, /) -> Any: ...
+
+
+_File = TypeVar("_File", bound=_Named)
 
 
 @dataclass(frozen=True)
@@ -63,6 +74,11 @@ class County:
         return Counter({status: sum(r[f"cells_{status}"] for r in self.reports) for status in STATUSES})
 
     @property
+    def simulated(self) -> bool:
+        """Say whether there is no such county: reports of it are simulated."""
+        return any(r["simulated"] for r in self.reports)
+
+    @property
     def inputs(self) -> list[dict[str, Any]]:
         """All that its study is made from, as text: rows of reports and failures, and what the findings say."""
         rows = [*self.reports, *self.failures, *self.set_aside]
@@ -72,7 +88,8 @@ class County:
 def counties(corpus: Corpus) -> tuple[County, ...]:
     """Return each county of a corpus, in the order of their folders' names.
 
-    A county of which nothing can be read is there with its ``problem``. Departments and streets are set aside where the government's own
+    A county of which nothing can be read is there with its ``problem``; a file that cannot be read is no county by itself, and one that
+    nobody knows the place of is in :func:`unread` alone. Departments and streets are set aside where the government's own
     report stands beside them; without one, each is studied by itself.
 
     Examples
@@ -199,7 +216,7 @@ def _read(corpus: Corpus) -> Iterator[County]:
     key = reports["unit_id"].mask(alone, reports["unit_id"] + "-" + whose).fillna(_NO_CODE + "-" + reports["report_id"])
     studied = ((government | alone | reports["unit_id"].isna()) & ~older_versions(reports)).to_list()
     rows, levels, said, received = _rows(reports), _levels(corpus), _said(corpus), _received(corpus)
-    unread, beside = _unread_of_unit(corpus), _beside(rows, said)
+    failed, beside = unread(corpus), _beside(rows, said)
     for named_by, places in ((str(k), places) for k, places in key.groupby(key, sort=False).groups.items()):
         own, aside = [rows[n] for n in places if studied[n]], [rows[n] for n in places if not studied[n]]
         ids = [row["report_id"] for row in own]
@@ -207,7 +224,7 @@ def _read(corpus: Corpus) -> Iterator[County]:
         yield County(
             None if named_by.startswith(_NO_CODE) else own[-1]["unit_id"],
             named(own[-1]["title"], own[-1]["authority"], own[-1]["report_id"]), named_by, tuple(own),
-            tuple(unread.get(own[-1]["unit_id"], ())), tuple(aside), _two_for_one_year(twice) if twice else None,
+            tuple(failed.get(own[-1]["unit_id"], ())), tuple(aside), _two_for_one_year(twice) if twice else None,
             sum((levels[i] for i in ids), Counter()), "\n".join(said.get(i, "") for i in ids),
             {i: received[i] for i in ids if i in received}, beside.get(_province(own[-1]), ""),
         )  # fmt: skip
@@ -233,23 +250,63 @@ def _twice(own: Sequence[Row]) -> list[Row]:
     return [row for row in own if row["year"] is not None and times[row["year"], row["scope"]] > 1]
 
 
-def _unread_of_unit(corpus: Corpus) -> Mapping[str, list[Row]]:
-    """Return the documents that could not be read, by the unit whose they are."""
-    unread: dict[str, list[Row]] = {}
-    for row in _rows(corpus.failures):
-        if row["division_code"]:
-            unread.setdefault(unit_id(row["division_code"]), []).append(row)
-    return unread
+def unread(corpus: Corpus) -> Mapping[str, list[Row]]:
+    """Return the documents that could not be read, by the unit whose they are; under ``""`` those of which nobody knows.
+
+    Whose one is says the corpus's table of failures; where that says nothing, and all reports of its folder are of one unit, it is of
+    that one too.
+
+    Examples
+    --------
+    >>> from gongkai import read_corpus
+    >>> unread(read_corpus("data/raw"))
+    {}
+    """
+    found: dict[str, list[Row]] = {}
+    rows = _rows(corpus.failures)
+    units = _units_of_folders(corpus) if any(row["division_code"] is None for row in rows) else {}
+    for row in rows:
+        code = row["division_code"]
+        found.setdefault(unit_id(code) if code else units.get(_folder_of(row["path"]), ""), []).append(row)
+    return found
+
+
+def by_bytes(rows: Iterable[_File]) -> list[list[_File]]:
+    """Put together the files that hold the same bytes; one that could not be opened stays by itself.
+
+    Examples
+    --------
+    >>> [[row["path"] for row in same] for same in by_bytes([{"path": path, "sha256": path[0]} for path in ("a1", "b1", "a2")])]
+    [['a1', 'a2'], ['b1']]
+    """
+    same: dict[str, list[_File]] = {}
+    for row in rows:
+        same.setdefault(row["path"] if str(row["sha256"]).startswith(UNOPENED) else row["sha256"], []).append(row)
+    return list(same.values())
+
+
+def _units_of_folders(corpus: Corpus) -> Mapping[str, str]:
+    """Return the unit of each folder all of whose reports are of one."""
+    units: defaultdict[str, set[str]] = defaultdict(set)
+    reports = corpus.reports
+    for paths, unit in zip(reports["path"], reports["unit_id"].fillna(""), strict=True):
+        for path in str(paths).split("; "):
+            units[_folder_of(path)].add(str(unit))
+    return {folder: min(held) for folder, held in units.items() if len(held) == 1}
+
+
+def _folder_of(path: str) -> str:
+    return PurePosixPath(path).parent.as_posix()
 
 
 def _unread(corpus: Corpus) -> Iterator[County]:
-    """Return a county for each document that could not be read and that no county of readable ones has."""
-    known = set(corpus.reports["unit_id"].dropna())
-    for row in _rows(corpus.failures):
-        code = row["division_code"] if isinstance(row["division_code"], str) else None
-        if code is None or unit_id(code) not in known:
-            name = Path(row["path"]).stem
-            yield County(code, name, f"{code or _NO_CODE}-{row['path']}", failures=(row,), problem=(row["reason_zh"], row["reason"]))
+    """Return a county for each unit of whose documents none could be read."""
+    known = {*corpus.reports["unit_id"].dropna(), ""}
+    for unit, rows in unread(corpus).items():
+        if unit not in known:
+            name = name_of(unit) or Path(rows[0]["path"]).stem
+            zh, en = ("\n".join(same[0][column] for same in by_bytes(rows)) for column in ("reason_zh", "reason"))
+            yield County(unit, name, unit, failures=tuple(rows), problem=(zh, en))
 
 
 def _levels(corpus: Corpus) -> Mapping[str, Counter[str]]:

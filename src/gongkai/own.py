@@ -32,7 +32,7 @@ _SHOWN = 5
 
 
 class Skipped(NamedTuple):
-    """Something of ours that lies among documents: its path within their folder, and ``run``, ``study``, ``corpus``, ``half``, ``table``."""
+    """Something of ours that lies among documents: its path, and its kind (``run``, ``study``, ``corpus``, ``half``, ``table``)."""
 
     path: str
     kind: str
@@ -110,7 +110,7 @@ def hindrance(folder: Path, kind: str, sources: Sequence[Path], option: str = "-
     held = kind_of(folder) if folder.is_dir() else None
     expected = _both("own.target", kind=kind)
     if held is None:
-        if not folder.exists() or (folder.is_dir() and not _holds_something(folder)):
+        if not folder.exists() or (folder.is_dir() and not _holds_something(folder, sources)):
             return None
         return UsageError(str(folder), expected, _both("own.strange"), _both("own.elsewhere", option=option))
     if _KIN.get(held, held) != kind:
@@ -173,8 +173,10 @@ def _both(key: str, **values: Any) -> tuple[str, str]:
     return zh, en
 
 
-def _holds_something(folder: Path) -> bool:
-    return any(not _NOTHING.fullmatch(path.name) for path in folder.iterdir())
+def _holds_something(folder: Path, sources: Sequence[Path]) -> bool:
+    """Say whether there is anything in a folder but the corpus of a run that was ended before it began to write."""
+    held = (path for path in folder.iterdir() if not _NOTHING.fullmatch(path.name))
+    return any(not kind_of(path) or hindrance(path, "corpus", sources) for path in held)
 
 
 @cache
