@@ -19,7 +19,8 @@ ROOMS = (
     "kinds", "heads", "listing", "outline", "statistics", "edition",
     "sections", "sums", "statements", "figures", "front",
     "render", "simulate", "templates", "show", "explain", "citation", "report", "places", "between", "codebook",
-    "own", "manifest", "spread", "store", "gather", "assemble", "build", "panel", "coverage", "corpus", "trace", "compare", "counties",
+    "own", "manifest", "spread", "store", "gather", "assemble", "build", "panel", "coverage", "corpus", "trace", "compare",
+    "unread", "counties",
     "inference", "indicators", "sensitivity", "canvas", "plots", "study", "comparison",
     "export", "audit", "lessons", "engine", "execute", "site", "outcome", "resume", "parameters", "targets", "batch", "commands", "cli",
 )  # fmt: skip

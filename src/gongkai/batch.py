@@ -15,7 +15,7 @@ from gongkai import outcome, resume
 from gongkai.build import RECORD as CORPUS
 from gongkai.build import build
 from gongkai.corpus import Corpus
-from gongkai.counties import County, counties, county_of_file, unread
+from gongkai.counties import County, counties, county_of_file
 from gongkai.engine import child
 from gongkai.errors import Interrupted, UsageError
 from gongkai.execute import CELL_SECONDS, MEGABYTES, Failure, Parameters, declared, refuse_unknown, run_notebook, text_of, write
@@ -26,6 +26,7 @@ from gongkai.parameters import Row, read_rows
 from gongkai.site import study_page
 from gongkai.targets import folder_of_run, place_of_corpus, short
 from gongkai.texts import LANGUAGES, say
+from gongkai.unread import unread
 
 STUDY = "studies/county_study.ipynb"
 KEPT = (NOTEBOOKS["zh"], *PAGES.values())

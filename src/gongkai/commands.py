@@ -93,7 +93,8 @@ def _how(chosen: argparse.Namespace) -> dict[str, Any]:
 
 def _ended(done: Done, chosen: argparse.Namespace) -> int:
     """Say what became of a batch, or would, and end with the path of its list."""
-    from gongkai.outcome import FAILURES, unread_lines
+    from gongkai.outcome import FAILURES
+    from gongkai.unread import lines
 
     if done.skipped:
         print(skipped_line(done.skipped, chosen.lang), file=sys.stderr)
@@ -104,8 +105,8 @@ def _ended(done: Done, chosen: argparse.Namespace) -> int:
         return OK
     done = done.asked
     _tell(done, chosen.lang)
-    for line in unread_lines(done.unread, chosen.lang):
-        print(say("cli.unread", chosen.lang, line=line), file=sys.stderr)
+    for line in lines(done.unread, chosen.lang):
+        print(line, file=sys.stderr)
     if done.kept:
         print(say("batch.kept", chosen.lang, n=done.kept), file=sys.stderr)
     if done.status:
@@ -118,7 +119,7 @@ def corpus(chosen: argparse.Namespace) -> int:
     """Read folders of documents into one data set, and say what there is."""
     from gongkai.build import build
     from gongkai.corpus import Corpus
-    from gongkai.outcome import Unread, unread_lines
+    from gongkai.unread import lines, records
 
     built = build(chosen.folders, chosen.out, curation=chosen.curation, jobs=chosen.jobs, language=chosen.lang)
     held = Corpus(built.folder)
@@ -126,8 +127,8 @@ def corpus(chosen: argparse.Namespace) -> int:
         print(skipped_line(built.skipped, chosen.lang), file=sys.stderr)
     print(say("corpus.built", chosen.lang, documents=built.documents, read=built.read, kept=built.documents - built.read))
     print(_held(held, chosen.lang))
-    unread = [Unread(row) for row in held.failures.to_dict("records")]
-    for line in unread_lines(unread[: chosen.most], chosen.lang):
+    unread = records(held.failures)
+    for line in lines(unread[: chosen.most], chosen.lang):
         print("  -", line, file=sys.stderr)
     if chosen.most and len(unread) > chosen.most:
         print(say("corpus.more_failures", chosen.lang, n=len(unread) - chosen.most, path=built.folder), file=sys.stderr)

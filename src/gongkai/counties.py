@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from pathlib import Path
+from typing import Any
 
 from gongkai.corpus import Corpus
 from gongkai.errors import NothingToStudy, UnreadableSource, UsageError
@@ -16,9 +16,7 @@ from gongkai.manifest import MANIFEST, Entry, read_entry, read_manifest
 from gongkai.panel import older_versions
 from gongkai.places import name_of, unit_id
 from gongkai.report import STATUSES, Report
-
-if TYPE_CHECKING:
-    import pandas as pd
+from gongkai.unread import Row, by_bytes, records, unread
 
 _LONGEST_NAME = 40
 _YEAR = r"[(（\[【]?[\d〇零○一二三四五六七八九]{4}年度?[)）\]】]?"
@@ -26,19 +24,7 @@ _NO_NAME = re.compile(r"(?:人民政府(?:办公[室厅])?|关于|的)*(?:(?:人
 _RECEIVED = ("applications", "new_received", "total")
 _NO_CODE = "nocode"
 FEWEST_PEERS = 5
-# How the hash of a file begins that could not be opened.
-UNOPENED = "unreadable"
 Problem = tuple[str, str]
-Row = Mapping[str, Any]
-
-
-class _Named(Protocol):
-    """What has columns that are asked for by name: a row, or what holds one."""
-
-    def __getitem__(self, column: str, /) -> Any: ...
-
-
-_File = TypeVar("_File", bound=_Named)
 
 
 @dataclass(frozen=True)
@@ -215,7 +201,7 @@ def _read(corpus: Corpus) -> Iterator[County]:
     whose = reports["authority"].fillna(reports["title"]).fillna(reports["report_id"])
     key = reports["unit_id"].mask(alone, reports["unit_id"] + "-" + whose).fillna(_NO_CODE + "-" + reports["report_id"])
     studied = ((government | alone | reports["unit_id"].isna()) & ~older_versions(reports)).to_list()
-    rows, levels, said, received = _rows(reports), _levels(corpus), _said(corpus), _received(corpus)
+    rows, levels, said, received = records(reports), _levels(corpus), _said(corpus), _received(corpus)
     failed, beside = unread(corpus), _beside(rows, said)
     for named_by, places in ((str(k), places) for k, places in key.groupby(key, sort=False).groups.items()):
         own, aside = [rows[n] for n in places if studied[n]], [rows[n] for n in places if not studied[n]]
@@ -250,63 +236,14 @@ def _twice(own: Sequence[Row]) -> list[Row]:
     return [row for row in own if row["year"] is not None and times[row["year"], row["scope"]] > 1]
 
 
-def unread(corpus: Corpus) -> Mapping[str, list[Row]]:
-    """Return the documents that could not be read, by the unit whose they are; under ``""`` those of which nobody knows.
-
-    Whose one is says the corpus's table of failures; where that says nothing, and all reports of its folder are of one unit, it is of
-    that one too.
-
-    Examples
-    --------
-    >>> from gongkai import read_corpus
-    >>> unread(read_corpus("data/raw"))
-    {}
-    """
-    found: dict[str, list[Row]] = {}
-    rows = _rows(corpus.failures)
-    units = _units_of_folders(corpus) if any(row["division_code"] is None for row in rows) else {}
-    for row in rows:
-        code = row["division_code"]
-        found.setdefault(unit_id(code) if code else units.get(_folder_of(row["path"]), ""), []).append(row)
-    return found
-
-
-def by_bytes(rows: Iterable[_File]) -> list[list[_File]]:
-    """Put together the files that hold the same bytes; one that could not be opened stays by itself.
-
-    Examples
-    --------
-    >>> [[row["path"] for row in same] for same in by_bytes([{"path": path, "sha256": path[0]} for path in ("a1", "b1", "a2")])]
-    [['a1', 'a2'], ['b1']]
-    """
-    same: dict[str, list[_File]] = {}
-    for row in rows:
-        same.setdefault(row["path"] if str(row["sha256"]).startswith(UNOPENED) else row["sha256"], []).append(row)
-    return list(same.values())
-
-
-def _units_of_folders(corpus: Corpus) -> Mapping[str, str]:
-    """Return the unit of each folder all of whose reports are of one."""
-    units: defaultdict[str, set[str]] = defaultdict(set)
-    reports = corpus.reports
-    for paths, unit in zip(reports["path"], reports["unit_id"].fillna(""), strict=True):
-        for path in str(paths).split("; "):
-            units[_folder_of(path)].add(str(unit))
-    return {folder: min(held) for folder, held in units.items() if len(held) == 1}
-
-
-def _folder_of(path: str) -> str:
-    return PurePosixPath(path).parent.as_posix()
-
-
 def _unread(corpus: Corpus) -> Iterator[County]:
     """Return a county for each unit of whose documents none could be read."""
     known = {*corpus.reports["unit_id"].dropna(), ""}
-    for unit, rows in unread(corpus).items():
+    for unit, own in unread(corpus).items():
         if unit not in known:
-            name = name_of(unit) or Path(rows[0]["path"]).stem
-            zh, en = ("\n".join(same[0][column] for same in by_bytes(rows)) for column in ("reason_zh", "reason"))
-            yield County(unit, name, unit, failures=tuple(rows), problem=(zh, en))
+            name = name_of(unit) or Path(own[0]["path"]).stem
+            zh, en = ("\n".join(same[0][column] for same in by_bytes(own)) for column in ("reason_zh", "reason"))
+            yield County(unit, name, unit, failures=tuple(own), problem=(zh, en))
 
 
 def _levels(corpus: Corpus) -> Mapping[str, Counter[str]]:
@@ -318,19 +255,13 @@ def _levels(corpus: Corpus) -> Mapping[str, Counter[str]]:
 
 
 def _said(corpus: Corpus) -> Mapping[str, str]:
-    told: pd.Series[str] = corpus.findings.groupby("report_id")["message"].agg("\n".join)
+    told = corpus.findings.groupby("report_id")["message"].agg("\n".join)
     return {str(i): text for i, text in told.items()}
 
 
 def _received(corpus: Corpus) -> Mapping[str, tuple[Any, ...]]:
     cells = corpus.cell(*_RECEIVED)
     return dict(zip(cells["report_id"], cells[["value", "status", "printed"]].itertuples(index=False, name=None), strict=True))
-
-
-def _rows(frame: pd.DataFrame) -> tuple[Row, ...]:
-    """Return rows as mappings, with None where a value is missing."""
-    records: Iterable[Any] = frame.astype("object").where(frame.notna(), None).to_dict("records")
-    return tuple(records)
 
 
 def _two_for_one_year(twice: Sequence[Row]) -> Problem:

@@ -58,7 +58,7 @@ def gather(tasks: Sequence[Task]) -> list[Reading]:
 def failed(task: Task, error: BaseException) -> Reading:
     """Keep why a document could not be read, as the last columns of the table of failures."""
     if isinstance(error, ReportError):
-        zh, en = error.in_language("zh"), error.in_language("en")
+        zh, en = (error.in_language(code).replace(str(task.entry.path), task.path) for code in ("zh", "en"))
     else:
         said = f"{type(error).__name__}: {error}".splitlines()[0]
         zh, en = (

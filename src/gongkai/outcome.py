@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from gongkai import findings as words
-from gongkai.counties import County, by_bytes
+from gongkai.counties import County
 from gongkai.execute import CELL_SECONDS, MEGABYTES, Failure, write
 from gongkai.export import harmless
 from gongkai.forms import editions, load_form
@@ -21,6 +21,7 @@ from gongkai.report import STATUSES
 from gongkai.show import value_text
 from gongkai.site import IndexRow, assets, index_page
 from gongkai.texts import say
+from gongkai.unread import lines
 
 MANIFEST, FAILURES, LOG, INDEX = "manifest.json", "failures.csv", "batch.log", "index.html"
 INDEXES = {"zh": INDEX, "en": "index.en.html"}
@@ -85,9 +86,6 @@ class Unread:
 
     def __getitem__(self, column: str) -> Any:
         return self.row[column]
-
-    def reason(self, language: str) -> str:
-        return str(self.row["reason_zh" if language == "zh" else "reason"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,23 +153,6 @@ class Done:
         return 1 if self.asked.failures or self.asked.unread else 0
 
 
-def unread_lines(unread: Iterable[Unread], language: str) -> list[str]:
-    """Say of each document why it cannot be read, and of those that hold the same bytes together.
-
-    Examples
-    --------
-    >>> rows = [{"path": path, "sha256": "0", "reason": "a: empty"} for path in ("a", "b")]
-    >>> unread_lines(map(Unread, rows), "en")
-    ['a, b (2 files with the same bytes): a: empty']
-    """
-    lines = []
-    for same in by_bytes(unread):
-        names = say("explain.comma", language).join(row["path"] for row in same)
-        key = "index.unread_file" if len(same) == 1 else "index.unread_files"
-        lines.append(say(key, language, names=names, n=len(same), reason=same[0].reason(language)))
-    return lines
-
-
 def write_failures(path: Path, done: Done) -> None:
     """List the failures where a person looks, a row for each study that failed and each file that cannot be read; none, no list."""
     if not (done.failures or done.unread):
@@ -236,7 +217,7 @@ def index_of(done: Done, language: str = "zh") -> str:
     rows = [_index_row(done, s, told.get(s.folder, ()), unread.get(s.folder, ()), names, language) for s in done.studies]
     title = say("index.title", language) if of_counties else done.folder.resolve().name
     title += say("index.title_simulated", language) if simulated else ""
-    strangers = unread_lines((u for u in done.unread if not u.folder), language)
+    strangers = lines((u for u in done.unread if not u.folder), language)
     return index_page(title, summary, [*columns, say("index.status", language)], rows, language, [other], strangers)
 
 
@@ -263,7 +244,7 @@ def _index_row(
             (_statuses(cells, status, language), f"{1 if failed else 0} {doubt}"),
         ),
         groups=tuple(group for group, is_there in {**has, "doubt": doubt > 0}.items() if is_there),
-        failure="\n".join([*told, *(say("index.unread_line", language, line=line) for line in unread_lines(unread, language))]),
+        failure="\n".join([*told, *lines(unread, language)]),
     )  # fmt: skip
 
 
@@ -307,7 +288,7 @@ def _received(county: County, language: str) -> tuple[str, float | None]:
     read = (county.received or {}).get(county.reports[-1]["report_id"]) if county.reports else None
     if read is None:
         return NOTHING, None
-    value = None if read[0] != read[0] or not isinstance(read[0], float) else read[0]
+    value = read[0] if isinstance(read[0], float) and read[0] == read[0] else None  # NA is no float, and equals nothing
     field = next(f for f in load_form(editions()[0]).fields if f.path == RECEIVED)
     return value_text(Reading(field, value, read[1], read[2] if isinstance(read[2], str) else None), language), value
 

@@ -22,10 +22,10 @@ LOCK = "build.lock"
 # Files of the package that no reading depends on; every other file does, so that a new one is never forgotten.
 WRITERS = ("between", "assemble")
 ENDS = (
-    *WRITERS, "own", "spread", "store", "build", "panel", "coverage", "corpus", "trace", "compare", "counties", "inference", "indicators",
-    "sensitivity", "simulate", "codebook", "canvas", "plots", "study", "lessons", "comparison", "export", "audit", "engine", "execute",
-    "site", "outcome", "resume", "parameters", "targets", "batch", "commands", "cli", "render", "templates", "fonts", "show", "explain",
-    "citation", "notebooks",
+    *WRITERS, "own", "spread", "store", "build", "panel", "coverage", "corpus", "trace", "compare", "unread", "counties", "inference",
+    "indicators", "sensitivity", "simulate", "codebook", "canvas", "plots", "study", "lessons", "comparison", "export", "audit",
+    "engine", "execute", "site", "outcome", "resume", "parameters", "targets", "batch", "commands", "cli", "render", "templates",
+    "fonts", "show", "explain", "citation", "notebooks",
 )  # fmt: skip
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS files (path TEXT PRIMARY KEY, sha256 TEXT, wanted TEXT, run INTEGER, entry TEXT);
