@@ -21,7 +21,7 @@ from gongkai.errors import Interrupted, UsageError
 from gongkai.execute import CELL_SECONDS, MEGABYTES, Failure, Parameters, declared, refuse_unknown, run_notebook, text_of, write
 from gongkai.files import find_notebook as find_notebook
 from gongkai.outcome import INDEXES, NOTEBOOKS, PAGES, Done, Limits, Study, Task, Unread, write_assets
-from gongkai.own import Skipped, hindrance, mark, sources_of
+from gongkai.own import Skipped, hindrance, left_out, mark, sources_of
 from gongkai.parameters import Row, read_rows
 from gongkai.site import study_page
 from gongkai.targets import folder_of_run, place_of_corpus, short
@@ -119,7 +119,7 @@ def run_studies(
     given, held = {"data_dir": short(corpus), **asked}, Corpus(corpus)
     found = counties(held)
     rows = [Row(c.folder, c.name, {**given, "division_code": c.key}, c.inputs, c) for c in found]
-    return _run(rows, notebook, folder, chosen, sources, Input(_unread(found, held), skipped))
+    return _run(rows, notebook, folder, chosen, sources, Input(_unread(found, held), left_out(skipped, folder, "run", sources)))
 
 
 def _unread(found: Sequence[County], corpus: Corpus) -> tuple[Unread, ...]:

@@ -17,7 +17,7 @@ from gongkai.errors import Interrupted, UsageError
 from gongkai.files import write
 from gongkai.gather import Task, failed, gather, wanted
 from gongkai.manifest import Entry, entries, known, known_sites
-from gongkai.own import CORPUS, Skipped, hindrance, mark, only_ours, refuse_source, relative
+from gongkai.own import CORPUS, Skipped, hindrance, left_out, mark, only_ours, refuse_source, relative
 from gongkai.places import host
 from gongkai.spread import spread
 from gongkai.store import Reading, Store
@@ -136,7 +136,7 @@ def _build(store: Store, found: Mapping[str, Folder], target: Path, curated: Pat
         write_failures(store.path, target)
         write(record, _record(store, roots, curated, target))
     documents, failures = store.counts()
-    return Built(target, documents, failures, len(stale), tuple(skipped))
+    return Built(target, documents, failures, len(stale), left_out(skipped, target, "corpus", roots.values()))
 
 
 def _interrupted(store: Store) -> Interrupted:

@@ -123,9 +123,9 @@ class Done:
         return len(made) - self.ran - self.kept - len(self.outdated)
 
     def status_of(self, study: Study) -> str:
-        """Say ``unread`` where no document of a county can be read; else ``failed``, ``unmade``, ``outdated`` or ``made``."""
+        """Say ``unreadable`` where no document of a county can be read; else ``failed``, ``unmade``, ``outdated`` or ``made``."""
         if study.county and not study.county.reports and not study.tasks:
-            return "unread"
+            return "unreadable"
         known = {"failed": self.failed, "unmade": self.unmade, "outdated": self.outdated}
         return next((status for status, folders in known.items() if study.folder in folders), "made")
 
@@ -248,7 +248,7 @@ def _index_row(
     )  # fmt: skip
 
 
-_UNDONE, _PAGELESS = ("failed", "unread", "unmade"), ("unread", "unmade")
+_UNDONE, _PAGELESS = ("failed", "unreadable", "unmade"), ("unreadable", "unmade")
 
 
 def _is_simulated(study: Study) -> bool:

@@ -6,9 +6,10 @@ import json
 import os
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
 from gongkai.errors import UsageError
@@ -122,6 +123,14 @@ def hindrance(folder: Path, kind: str, sources: Sequence[Path], option: str = "-
     return None
 
 
+def left_out(found: Sequence[Skipped], target: Path, kind: str, sources: Iterable[Path]) -> tuple[Skipped, ...]:
+    """Add to what was left out the folder that is being written, if it lies among the documents and was not there yet."""
+    here = _resolved(target)
+    is_inside = any(here.is_relative_to(_resolved(source)) for source in sources)
+    is_told = any(here.is_relative_to(_resolved(Path(path))) for path, _ in found)
+    return (*found, Skipped(target.as_posix(), kind)) if is_inside and not is_told else tuple(found)
+
+
 def skipped_line(skipped: Sequence[Skipped], language: str) -> str:
     """Say in one line what was left out.
 
@@ -130,9 +139,12 @@ def skipped_line(skipped: Sequence[Skipped], language: str) -> str:
     >>> skipped_line([Skipped("reports/study", "run")], "en")
     'not read, since gongkai wrote it: reports/study (a run of studies)'
     """
-    shown = [say("own.one", language, path=path, kind=say(f"own.{kind}", language)) for path, kind in skipped[:_SHOWN]]
-    more = [say("own.more", language, n=len(skipped) - _SHOWN)] if len(skipped) > _SHOWN else []
-    return say("own.skipped", language, names=say("explain.comma", language).join([*shown, *more]))
+    tables = Counter(PurePath(path).parent for path, kind in skipped if kind == "table")
+    single = [say("own.one", language, path=path, kind=say(f"own.{kind}", language)) for path, kind in skipped
+              if kind != "table" or tables[PurePath(path).parent] == 1]  # fmt: skip
+    shown = single + [say("own.several", language, path=folder.as_posix(), n=n) for folder, n in tables.items() if n > 1]
+    more = [say("own.more", language, n=len(shown) - _SHOWN)] if len(shown) > _SHOWN else []
+    return say("own.skipped", language, names=say("explain.comma", language).join([*shown[:_SHOWN], *more]))
 
 
 def only_ours(where: str, skipped: Sequence[Skipped]) -> UsageError:
