@@ -142,7 +142,7 @@ def skipped_line(skipped: Sequence[Skipped], language: str) -> str:
     tables = Counter(PurePath(path).parent for path, kind in skipped if kind == "table")
     single = [say("own.one", language, path=path, kind=say(f"own.{kind}", language)) for path, kind in skipped
               if kind != "table" or tables[PurePath(path).parent] == 1]  # fmt: skip
-    shown = single + [say("own.several", language, path=folder.as_posix(), n=n) for folder, n in tables.items() if n > 1]
+    shown = [say("own.several", language, path=folder.as_posix(), n=n) for folder, n in tables.items() if n > 1] + single
     more = [say("own.more", language, n=len(shown) - _SHOWN)] if len(shown) > _SHOWN else []
     return say("own.skipped", language, names=say("explain.comma", language).join([*shown[:_SHOWN], *more]))
 
