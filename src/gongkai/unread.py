@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 # How the hash of a file begins that could not be opened.
 UNOPENED = "unreadable"
+_REPORT = re.compile("(?:年度)?报告.*|年报.*")
 Row = Mapping[str, Any]
 
 
@@ -99,7 +101,7 @@ def years(files: Iterable[Row], first_year: int | None = None, last_year: int | 
     >>> sorted(years([{"path": "沁县/2020年.html", "year": 2020}, {"path": "沁县教育局2021年年度报告.pdf", "year": 2021}]))
     [2020]
     """
-    own = (file["year"] for file in files if body_of(None, PurePosixPath(file["path"]).stem) in (None, "government"))
+    own = (file["year"] for file in files if body_of(None, _REPORT.sub("", PurePosixPath(file["path"]).stem)) in (None, "government"))
     return {year for year in own if year is not None and (first_year or year) <= year <= (last_year or year)}
 
 
