@@ -281,6 +281,7 @@ def _silent(_: str) -> None:
 def _execute(studies: Sequence[Study], how: How, log: Callable[[str], None]) -> dict[tuple[str, str], Failure]:
     """Run studies in any executor; what one of them raises stays its own. An interrupt ends those that run, and nothing of them counts."""
     _STOP.clear()
+    child.reopen()
     executor = how.executor or ThreadPoolExecutor(how.jobs)
     running = {executor.submit(run_study, study.tasks, study.made_from): study for study in studies}
     try:
@@ -289,7 +290,7 @@ def _execute(studies: Sequence[Study], how: How, log: Callable[[str], None]) -> 
         _STOP.set()
         for future in running:
             future.cancel()
-        child.close()
+        child.close(for_good=True)
         log(say("batch.interrupted", how.language))
         raise
     finally:
