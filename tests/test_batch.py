@@ -11,12 +11,13 @@ from pathlib import Path
 import nbformat
 import pytest
 from folders import document, folder
+from selectolax.lexbor import LexborHTMLParser
 
 from gongkai.batch import KEPT, find_notebook, run_file, run_studies
 from gongkai.cli import main
 from gongkai.errors import ReportError, UsageError
 from gongkai.execute import failure_of_cell, refuse_unknown, run_notebook
-from gongkai.outcome import FAILURES, INDEX, LOG
+from gongkai.outcome import FAILURES, INDEX, LOG, PAGES
 from gongkai.outcome import MANIFEST as WHOLE
 from gongkai.resume import RECORD
 
@@ -43,6 +44,13 @@ def bytes_below(path: Path) -> dict[str, bytes]:
     return {p.relative_to(path).as_posix(): p.read_bytes() for p in sorted(path.rglob("*")) if p.is_file() and p.name != LOG}
 
 
+def failures(run: Path) -> list[dict[str, str]]:
+    """Read the list of failures as Excel does: with its mark of the encoding."""
+    data = (run / FAILURES).read_bytes()
+    assert data.startswith(b"\xef\xbb\xbf")
+    return list(csv.DictReader(data.decode("utf-8-sig").splitlines()))
+
+
 @pytest.fixture
 def here(tmp_path, monkeypatch) -> Path:
     """Stand in a folder with two counties, the second of which has an empty file."""
@@ -52,28 +60,91 @@ def here(tmp_path, monkeypatch) -> Path:
 
 
 def test_one_countys_failure_leaves_the_others_untouched_and_nothing_is_done_twice(here):
-    study = notebook(here / "study.ipynb", BODY)
+    fails = "from pathlib import Path\ndivision_code == '140431' and not Path('mended').exists() and 1 / 0"
+    (here / "data/raw/b.txt").write_text(document("沁源县"), encoding="utf-8")
+    study = notebook(here / "study.ipynb", fails, BODY)
     done = run_studies(notebook=study)
-    made, failed = here / "reports/study/140430-沁县", here / "reports/study/140431-b"
+    made, failed = here / "reports/study/140430-沁县", here / "reports/study/140431-沁源县"
     assert (done.status, done.ran, sorted(p.name for p in made.iterdir())) == (1, 2, sorted([*KEPT, RECORD]))
     assert sorted(p.name for p in failed.iterdir()) == [RECORD, "study.en.ipynb", "study.ipynb"]
-    with open(done.folder / FAILURES, encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.DictReader(file))
-    assert [(r["folder"], r["pages"], r["error"]) for r in rows] == [("140431-b", "zh en", "NothingToStudy")]
-    assert "空文件" in rows[0]["reason_zh"] and "an empty file" in rows[0]["reason"] and "Traceback" not in str(rows)
+    rows = failures(done.folder)
+    assert [(r["folder"], r["pages"], r["error"], r["path"]) for r in rows] == [("140431-沁源县", "zh en", "ZeroDivisionError", "")]
     index = (done.folder / INDEX).read_text(encoding="utf-8")
-    assert "140430-沁县/study.html" in index and "140431-b/study.ipynb" in index and "140431-b/study.html" not in index
+    assert "140430-沁县/study.html" in index and "140431-沁源县/study.ipynb" in index and "140431-沁源县/study.html" not in index
     index = (done.folder / "index.en.html").read_text(encoding="utf-8")
-    assert "140430-沁县/study.en.html" in index and "140431-b/study.en.ipynb" in index and "an empty file" in index
+    assert "140430-沁县/study.en.html" in index and "140431-沁源县/study.en.ipynb" in index and "ZeroDivisionError" in index
 
     before = bytes_below(done.folder)
-    (here / "data/raw/b.txt").write_text(document("武乡县"), encoding="utf-8")
-    again = run_studies(notebook=study)
+    (here / "mended").touch()
+    again = run_studies(notebook=study, rerun="failed")
     assert (again.status, again.ran, again.unchanged) == (0, 1, 1) and not (done.folder / FAILURES).exists()
     assert {k: v for k, v in bytes_below(made).items()} == {k.split("/")[1]: v for k, v in before.items() if k.startswith("140430")}
 
     third = run_studies(notebook=study)
     assert (third.ran, third.unchanged) == (0, 2)
+
+
+def test_a_county_of_which_nothing_can_be_read_is_a_line_of_the_list_and_no_study(here, capsys):
+    study = notebook(here / "study.ipynb", BODY)
+    done = run_studies(notebook=study)
+    assert (done.status, done.ran, done.failed) == (1, 1, set()) and not (done.folder / "140431-沁源县").exists()
+    (row,) = failures(done.folder)
+    assert (row["folder"], row["name"], row["path"], row["error"]) == ("140431-沁源县", "沁源县", "b.txt", "UnreadableSource")
+    assert "空文件" in row["reason_zh"] and "an empty file" in row["reason"] and str(here) not in str(row)
+    index = LexborHTMLParser((done.folder / INDEX).read_text(encoding="utf-8"))
+    assert [(r.css_first("th").text(), r.css_first("a") is None, "b.txt" in r.text()) for r in index.css("tbody tr")] == [
+        ("沁县", False, False), ("沁源县", True, True),
+    ]  # fmt: skip
+    (here / "data/raw/b.txt").write_text(document("沁源县"), encoding="utf-8")
+    assert run_studies(notebook=study).status == 0 and not (done.folder / FAILURES).exists()
+
+
+NOT_FOUND = "<html><body>404 Not Found</body></html>"
+LOST = {
+    "山西省/沁县/2019年.txt": document(), **{f"山西省/沁县/{year}年.html": NOT_FOUND for year in range(2012, 2018)},
+    "山西省/沁源县/2020年.txt": "", "不明.txt": " ",
+}  # fmt: skip
+
+
+def test_every_file_that_cannot_be_read_is_named_everywhere_and_none_is_a_county(tmp_path, monkeypatch, capsys):
+    """Point 3: on the console, in the list, on the county's page, in failures.csv, and in the exit status."""
+    monkeypatch.chdir(tmp_path)
+    folder(tmp_path / "资料", LOST)
+    assert main(["studies", "--data", "资料", "-o", "产出"]) == 1
+    told = capsys.readouterr().err
+    assert sum(f"山西省/沁县/{year}年.html" in told for year in range(2012, 2018)) == 6 and "6 份文件，内容完全相同" in told
+    assert "沁源县/2020年.txt" in told and "不明.txt" in told and "failures.csv" in told
+    assert sorted(p.name for p in Path("产出").iterdir() if p.is_dir()) == ["140430-沁县", "assets"]
+    whose = {r["path"]: r["folder"] for r in failures(Path("产出"))}
+    assert set(whose) == {path for path, text in LOST.items() if text != document()}
+    assert (whose.pop("不明.txt"), whose.pop("山西省/沁源县/2020年.txt"), {*whose.values()}) == ("", "140431-沁源县", {"140430-沁县"})
+    for language, name in (("zh", "index.html"), ("en", "index.en.html")):
+        page = LexborHTMLParser(Path("产出", name).read_text(encoding="utf-8"))
+        known, other = page.css("tbody tr")
+        assert "2017年.html" in known.text() and "沁源县/2020年.txt" in other.text() and "不明.txt" in page.css_first("ul.unread").text()
+        assert all(row.css_first(".failure") for row in (known, other)) and "unread" in known.attributes["class"]
+        county = LexborHTMLParser(Path("产出/140430-沁县", PAGES[language]).read_text(encoding="utf-8"))
+        strip = next(alt for image in county.css("img") if "2019 " in (alt := image.attributes["alt"] or "") and "2018 " in alt)
+        words = {"zh": "文件在，读不出", "en": "there but unreadable"}[language]
+        assert [year for year in range(2012, 2026) if f"{year} {words}" in strip] == [*range(2012, 2018)]
+        assert "山西省/沁县/2012年.html" in county.text()
+    assert main(["studies", "--data", "资料", "-o", "产出"]) == 1 and "0 份新作，1 份未变" in capsys.readouterr().out
+
+
+def test_only_some_counties_are_told_of_and_count(tmp_path, monkeypatch, capsys):
+    """Point 8: other counties' failures are in the list, and not on the console or in the exit status."""
+    monkeypatch.chdir(tmp_path)
+    folder(tmp_path / "资料", LOST)
+    study = notebook(tmp_path / "study.ipynb", "division_code == '140431' and 1 / 0")
+    (tmp_path / "资料/山西省/沁源县/2019年.txt").write_text(document("沁源县"), encoding="utf-8")
+    done = run_studies("资料", notebook=study)
+    assert done.status == 1 and done.failed == {"140431-沁源县"}
+    for path in (tmp_path / "资料/山西省/沁县").glob("*.html"):
+        path.unlink()
+    some = run_studies("资料", notebook=study, only="140430")
+    assert (some.status, some.kept, some.asked.failures, some.asked.unread) == (0, 0, {}, ())
+    assert {row["folder"] for row in failures(some.folder)} == {"140431-沁源县", ""}
+    assert run_studies("资料", notebook=study, only="140431").status == 1
 
 
 def test_a_study_is_made_again_where_anything_it_was_made_from_or_into_has_changed(here):
@@ -184,7 +255,7 @@ def test_one_file_in_one_study_out_without_any_warning(here, capfd):
     assert out.strip().endswith("out/140430-沁县/study.html") and err == ""
     target = here / "out" / "140430-沁县"
     figures = {f"{stem}-{n}.png" for stem in ("study", "study.en") for n in (1, 2, 3)}
-    assert {p.name for p in target.iterdir()} == {*KEPT, *figures} and (here / "out/assets").is_dir()
+    assert {p.name for p in target.iterdir()} == {*KEPT, *figures, RECORD} and (here / "out/assets").is_dir()
     for name in KEPT:
         text = (target / name).read_text(encoding="utf-8")
         assert not re.search(r"\w+Warning\b", text) and '"stderr"' not in text and str(here) not in text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import sqlite3
@@ -285,6 +286,44 @@ def test_three_thousand_simulated_reports_killed_ten_times_give_the_same_tables(
     built = build([tmp_path / "raw"], tmp_path / "whole", jobs=2, quiet=True)
     assert (built.documents, built.failures) == (3000, 0)
     equal(tmp_path / "killed", tmp_path / "whole")
+
+
+INTERRUPTED = """
+import sys
+from gongkai import gather
+from gongkai.cli import main
+read, gather.read_entry = gather.read_entry, lambda entry, *more: wait(entry) or read(entry, *more)
+def wait(entry):
+    import pathlib, time
+    if entry.name.endswith("last.html"):
+        pathlib.Path("waits").touch()
+        time.sleep(300)
+if __name__ == "__main__":
+    sys.exit(main(["corpus", "raw", "-o", "tidy", "--lang", "en", "--jobs", sys.argv[1]]))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the reader is slowed in forked processes")
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_an_interrupt_says_what_is_done_and_how_to_go_on(tmp_path: Path, jobs: str) -> None:
+    """Point 8: at once, in one sentence, with exit status 130; what was read is kept."""
+    folder(
+        tmp_path / "raw", **{f"r{n:02}": (page(f"{n}县", 2022, n), f"9{n % 4}0101,government,") for n in range(30)}, zlast=(page(), ",,")
+    )
+    running = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED, jobs], cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    until = time.monotonic() + 60
+    while not (tmp_path / "waits").exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    os.killpg(running.pid, signal.SIGINT)  # as a terminal does
+    told = running.communicate(timeout=20)[1]
+    assert running.returncode == 130
+    assert re.fullmatch(
+        r"interrupted: 24 of 31 documents have been read and are kept; run the same command again to go on from here\.\n", told
+    )
+    built = build([tmp_path / "raw"], tmp_path / "tidy", quiet=True)
+    assert (built.documents, built.read) == (31, 7)
 
 
 class TestPanel:

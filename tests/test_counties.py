@@ -13,6 +13,7 @@ from gongkai import read_corpus
 from gongkai.citation import cite
 from gongkai.counties import County, counties, county_name, county_of_file, county_reports, file_name
 from gongkai.errors import NothingToStudy, UsageError
+from gongkai.unread import lines, unread, years
 
 TWO_YEARS = {"a.txt": document(), "b.txt": document(year=2020)}
 
@@ -59,7 +60,7 @@ def test_departments_stand_aside_where_the_government_reports_itself(tmp_path):
 
 def test_a_county_that_cannot_be_read_is_there_with_its_problem(tmp_path):
     found = found_in(folder(tmp_path, {"a.txt": document(), "b.txt": ""}, "path,division_code\na.txt,140430\nb.txt,140431\n"))
-    assert [(c.folder, c.problem is None) for c in found] == [("140430-沁县", True), ("140431-b", False)]
+    assert [(c.folder, c.problem is None) for c in found] == [("140430-沁县", True), ("140431-沁源县", False)]
     with pytest.raises(NothingToStudy, match="空文件"):
         read_from(tmp_path, "140431")
 
@@ -150,3 +151,35 @@ def test_a_folder_has_a_name_that_every_system_takes(name):
     made = County("140430", name, "140430").folder
     assert made == "140430-" + file_name(name) and len(made.encode()) < 200
     assert not set(made) & set('/\\:*?"<>|\0\u202e') and not made.endswith(".")
+
+
+BOTH = "path,division_code\na.txt,140430\nb.txt,140431\n"
+WHOSE = [
+    ("所属在清单", {"甲/x.txt": ""}, "path,division_code\na.txt,140430\n甲/x.txt,140431\n", {"140431": ["甲/x.txt"]}),
+    ("文件名", {"沁源县2020年.pdf": ""}, "", {"140431": ["沁源县2020年.pdf"]}),
+    ("文件夹", {"山西省/沁源县/2020年.html": ""}, "", {"140431": ["山西省/沁源县/2020年.html"]}),
+    ("同一文件夹的报告同属一县", {"x.txt": ""}, "path,division_code\na.txt,140430\n", {"140430": ["x.txt"]}),
+    (
+        "同一文件夹的报告分属两县",
+        {"b.txt": document("沁源县"), "x.txt": ""},
+        "path,division_code\na.txt,140430\nb.txt,140431\n",
+        {"": ["x.txt"]},
+    ),
+    ("没有线索", {"甲/x.txt": ""}, "path,division_code\na.txt,140430\n", {"": ["甲/x.txt"]}),
+]
+
+
+@pytest.mark.parametrize("documents, manifest, whose", [case[1:] for case in WHOSE], ids=[case[0] for case in WHOSE])
+def test_whose_a_file_is_that_cannot_be_read(tmp_path, documents, manifest, whose):
+    corpus = read_corpus(folder(tmp_path / "资料", {"a.txt": document(), **documents}, manifest))
+    assert {unit: [row["path"] for row in rows] for unit, rows in unread(corpus).items()} == whose
+    assert sum(bool(c.failures) for c in counties(corpus)) == ("" not in whose)
+
+
+def test_files_with_the_same_bytes_are_one_line_and_one_county(tmp_path):
+    names = [f"404-{n}.html" for n in range(6)]
+    manifest = "path,division_code,year\n" + "".join(f"{name},140430,{2012 + n}\n" for n, name in enumerate(names))
+    corpus = read_corpus(folder(tmp_path, dict.fromkeys(names, "<p>404 Not Found</p>"), manifest))
+    (county,) = counties(corpus)
+    assert (county.folder, len(county.failures), len(lines(county.failures, "zh"))) == ("140430-沁县", 6, 1)
+    assert years(county.failures) == set(range(2012, 2018)) and years(county.failures, 2014, 2015) == {2014, 2015}

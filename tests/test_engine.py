@@ -250,6 +250,27 @@ def test_a_server_that_was_killed_is_replaced(tmp_path):
 
 
 @linux
+def test_a_server_that_still_imports_is_ended_at_once():
+    """Point 8: who interrupts a batch does not wait until the libraries have been imported."""
+    server, start = child.Server(), time.monotonic()
+    server.close()
+    assert time.monotonic() - start < 1 + SLACK and server.process.returncode == -signal.SIGTERM
+
+
+@linux
+def test_what_still_waits_for_a_server_that_was_closed_starts_no_other(tmp_path):
+    path = notebook(tmp_path / "own.ipynb", "1 + 1")
+    child.close()
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(run_notebook, path, {})
+        assert soon(lambda: child.Own.server is not None)
+        child.close(for_good=True)
+        assert waiting.result(5 + 10 * SLACK)[1] is not None and child.Own.server is None
+    child.reopen()
+    assert run_notebook(path, {})[1] is None
+
+
+@linux
 def test_a_killed_batch_leaves_no_process(tmp_path):
     path = notebook(tmp_path / "n.ipynb", SLEEP + ", start_new_session=True)", "import time; time.sleep(60)")
     code = f"from pathlib import Path; from gongkai.execute import run_notebook; run_notebook(Path({str(path)!r}), {{'x': 1}})"

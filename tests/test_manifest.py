@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from folders import document, folder
 
-from gongkai.errors import UsageError
+from gongkai.errors import ReportError, UsageError
 from gongkai.manifest import read_entry, read_manifest
 
 TWO_YEARS = {"a.txt": document(), "b.txt": document(year=2020)}
@@ -57,3 +59,26 @@ def test_bytes_that_have_changed_are_refused_with_both_hashes(tmp_path):
 def test_no_folder_is_refused(tmp_path):
     with pytest.raises(UsageError, match=r"no such folder.*check the path"):
         read_manifest(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("page, beside", [("2019年.html", "2019年_files"), ("a.HTM", "a.files"), ("甲.htm", "甲_文件")])
+def test_a_page_saved_by_a_browser_is_one_document_with_the_folder_beside_it(tmp_path, page, beside):
+    """Point 2. A folder of such a name without its page is a folder like any other."""
+    folder(tmp_path, {page: document(), **{f"{beside}/{name}": "x" for name in ("a.png", "b.js", "saved_resource.html")}})
+    folder(tmp_path, {"其他_files/2020年.html": "x"})
+    assert sorted(e.name for e in read_manifest(tmp_path)) == sorted([page, "其他_files/2020年.html"])
+
+
+def test_a_folder_that_cannot_be_opened_is_not_lost(tmp_path, monkeypatch):
+    folder(tmp_path, {"a.txt": document(), "shut/b.txt": document()})
+    opened = os.scandir
+
+    def shut(path):
+        if str(path).endswith("shut"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return opened(path)
+
+    monkeypatch.setattr(os, "scandir", shut)
+    assert [e.name for e in read_manifest(tmp_path)] == ["a.txt", "shut"]
+    with pytest.raises(ReportError):
+        read_entry(read_manifest(tmp_path)[1])

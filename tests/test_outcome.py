@@ -12,6 +12,7 @@ from gongkai import read_corpus
 from gongkai.counties import counties
 from gongkai.execute import Failure
 from gongkai.outcome import Done, Study, index_of
+from gongkai.simulate import simulate
 
 YEARS = (2014, 2019, 2020, 2022)
 ROWS = "".join(f"{year}.txt,140430,government,{year}\n" for year in YEARS)
@@ -22,9 +23,9 @@ FAILURE = Failure("空文件", "an empty file", "UnreadableSource")
 @pytest.fixture
 def done(tmp_path: Path) -> Done:
     texts = {f"{year}.txt": document(year=year) for year in YEARS}
-    folder(tmp_path, {**texts, "street.txt": document("街道"), "x.txt": ""}, MANIFEST)
+    folder(tmp_path, {**texts, "street.txt": document("街道"), "x.txt": document("无名县")}, MANIFEST)
     studies = tuple(Study(county.folder, county.name, (), {}, county) for county in counties(read_corpus(tmp_path)))
-    return Done(tmp_path, studies, {("nocode-x", "zh"): FAILURE, ("nocode-x", "en"): FAILURE})
+    return Done(tmp_path, studies, {(studies[1].folder, "zh"): FAILURE, (studies[1].folder, "en"): FAILURE})
 
 
 @pytest.mark.parametrize(
@@ -49,12 +50,26 @@ def test_a_county_has_its_years_its_newest_count_and_its_findings(done, language
     assert told[:3] == ["140430", years, "1"] and told[6].startswith(made)
     assert sum(map(int, told[3:6])) == sum((done.studies[0].county.levels or {}).values()) > 0
     assert first.css_first("a").attributes["href"] == f"{done.studies[0].folder}/{page}"
-    assert [" ".join(n.text().split()) for n in second.css("td")] == ["—"] * 6 + [failed]
-    assert second.css_first("a").attributes["href"] == f"nocode-x/{kept}"
+    assert " ".join(second.css("td")[-1].text().split()).startswith(failed.split(" ")[0])
+    assert second.css_first(".failure").text() == FAILURE[language != "zh"]
+    assert second.css_first("a").attributes["href"] == f"{done.studies[1].folder}/{kept}"
     assert aside in parsed.css_first("main").text()
 
 
 def test_a_page_that_failed_alone_is_no_failure_of_the_other_language(done):
-    half = Done(done.folder, done.studies, {("nocode-x", "en"): FAILURE})
+    name = done.studies[1].folder
+    half = Done(done.folder, done.studies, {(name, "en"): FAILURE})
     targets = [LexborHTMLParser(index_of(half, code)).css("tbody a")[1].attributes["href"] for code in ("zh", "en")]
-    assert targets == ["nocode-x/study.html", "nocode-x/study.en.ipynb"]
+    assert targets == [f"{name}/study.html", f"{name}/study.en.ipynb"]
+
+
+@pytest.mark.parametrize("language, words", [("zh", "模拟数据"), ("en", "imulated data")])
+def test_a_list_of_counties_that_do_not_exist_says_so(tmp_path, language, words):
+    """Point 12: in its title, above the list, and at each county."""
+    simulate(tmp_path / "raw", 2, (2022, 2022), plain=True)
+    folder(tmp_path / "raw", {"沁县/2019.txt": document()})
+    studies = tuple(Study(county.folder, county.name, (), {}, county) for county in counties(read_corpus(tmp_path / "raw")))
+    pages = [LexborHTMLParser(index_of(Done(tmp_path, some, {}), language)) for some in (studies, studies[:1])]
+    assert [[words in page.css_first(tag).text() for tag in ("title", "h1", "main p")] for page in pages] == [[True] * 3, [False] * 3]
+    marks = [row.css_first("th").text().endswith(("（模拟）", "(simulated)")) for row in pages[0].css("tbody tr")]
+    assert marks == [False, True, True]

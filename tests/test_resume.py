@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import random
 import signal
@@ -278,12 +279,20 @@ def test_ten_kills_at_random_moments_leave_what_an_undisturbed_run_leaves(here, 
 @pytest.mark.skipif(os.name == "nt", reason="Windows knows no such signal")
 def test_an_interrupt_ends_the_batch_at_once_with_130_and_nothing_that_ran_counts(here):
     notebook(here / "own.ipynb", "open(word + '.txt', 'w').close()\nimport time\nword == '甲' or time.sleep(300)")
-    process = batch("--jobs", "2")
-    assert soon(lambda: made(here / "reports/own") == 1 and (here / "0571.txt").exists())
+    process = subprocess.Popen(
+        [sys.executable, "-c", RUN, "batch", "own.ipynb", "table.csv", "--jobs", "2", "--lang", "en"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    run = here / "reports/own"
+    assert soon(lambda: made(run) == 1 and (here / "0571.txt").exists())
     below = psutil.Process(process.pid).children(recursive=True)
-    process.send_signal(signal.SIGINT)
-    assert process.wait(10) == 130 and ended(below)
-    assert made(here / "reports/own") == 1 and "中断" in (here / "reports/own" / LOG).read_text(encoding="utf-8").splitlines()[-1]
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+    told = "interrupted: 1 of 3 studies are done and listed in reports/own/index.html; run the same command again to go on with the rest.\n"
+    assert process.communicate(timeout=20) == ("", told) and process.returncode == 130 and ended(below)
+    assert made(run) == 1 and "interrupted" in (run / LOG).read_text(encoding="utf-8").splitlines()[-1]
+    text = (run / INDEXES["en"]).read_text(encoding="utf-8")
+    assert '<a href="140430-甲/study.en.html">' in text and text.count('href="') < 8 and text.count("not made yet") >= 3
+    assert json.loads((run / MANIFEST).read_text(encoding="utf-8"))["studies"]["330100-丙"]["status"] == "unmade"
     assert [*run_table("own.ipynb", "table.csv", dry_run=True).why.values()] == ["new", "new"]
 
 

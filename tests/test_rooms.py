@@ -19,9 +19,10 @@ ROOMS = (
     "kinds", "heads", "listing", "outline", "statistics", "edition",
     "sections", "sums", "statements", "figures", "front",
     "places", "render", "templates", "show", "explain", "citation", "report", "between", "codebook",
-    "manifest", "spread", "store", "gather", "assemble", "build", "panel", "coverage", "selection", "corpus", "trace", "compare",
-    "counties", "inference", "indicators", "sensitivity", "canvas", "plots", "fragments", "study", "chapters", "comparison",
-    "export", "audit", "simulate", "lessons", "engine", "execute", "site", "outcome", "resume", "parameters", "batch", "commands", "cli",
+    "own", "manifest", "spread", "store", "gather", "assemble", "build", "panel", "coverage", "selection", "corpus", "trace", "compare",
+    "unread", "counties", "inference", "indicators", "sensitivity", "canvas", "plots", "fragments", "study", "chapters", "comparison",
+    "export", "audit", "simulate", "lessons", "engine", "execute", "site", "outcome", "resume", "parameters", "targets", "batch",
+    "commands", "cli",
 )  # fmt: skip
 DOORS = {"__init__", "__main__"}
 MODULES = sorted(PACKAGE.rglob("*.py"))

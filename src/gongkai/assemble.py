@@ -69,7 +69,8 @@ def _assemble(store: Path, folder: Path, part: str) -> None:
         rows = _made("findings", [_with(report, across.get(report["reports"][_ID][0], ())) for report in told])
         written.add(_save(folder / "findings" / named / f"{part}.parquet", "findings", rows))
     # What a part has no more, and what a killed process left half written.
-    for path in {*folder.glob(f"*/*/{part}.parquet"), *folder.glob(f"*/*/{part}.*.tmp")} - written:
+    ours = (path for table in TABLES for ending in ("parquet", "*.tmp") for path in folder.glob(f"{table}/*/{part}.{ending}"))
+    for path in {*ours} - written:
         path.unlink()
 
 

@@ -8,24 +8,27 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from gongkai import outcome, resume
 from gongkai.build import RECORD as CORPUS
 from gongkai.build import build
 from gongkai.corpus import Corpus
-from gongkai.counties import counties, county_of_file
+from gongkai.counties import County, counties, county_of_file
 from gongkai.engine import child
-from gongkai.errors import UsageError, of_system
+from gongkai.errors import Interrupted, UsageError, of_system
 from gongkai.execute import CELL_SECONDS, MEGABYTES, Failure, Parameters, declared, refuse_unknown, run_notebook, text_of, write
 from gongkai.files import find_notebook as find_notebook
 from gongkai.files import refuse_unwritable
-from gongkai.outcome import INDEXES, NOTEBOOKS, PAGES, Done, Limits, Study, Task, write_assets
+from gongkai.outcome import INDEXES, NOTEBOOKS, PAGES, Done, Limits, Study, Task, Unread, write_assets
+from gongkai.own import Skipped, hindrance, left_out, mark, sources_of
 from gongkai.parameters import Row, read_rows
 from gongkai.site import study_page
+from gongkai.targets import folder_of_run, place_of_corpus, short
 from gongkai.texts import LANGUAGES, marked, say
+from gongkai.unread import unread
 
 STUDY = "studies/county_study.ipynb"
 KEPT = (NOTEBOOKS["zh"], *PAGES.values())
@@ -70,8 +73,8 @@ class How:
 
 
 def run_studies(
-    data_dir: str | Path = "data/raw", run: str = "study", parameters: Parameters | None = None, *, reports_dir: str | Path = "reports",
-    corpus_dir: str | Path | None = None, notebook: Path | None = None, **how: Any,
+    data_dir: str | Path = "data/raw", run: str | None = None, parameters: Parameters | None = None, *, out_dir: str | Path | None = None,
+    reports_dir: str | Path = "reports", corpus_dir: str | Path | None = None, notebook: Path | None = None, **how: Any,
 ) -> Done:  # fmt: skip
     """Make the study of each county of a folder, in both languages, and the page that lists them.
 
@@ -79,14 +82,17 @@ def run_studies(
     ----------
     data_dir : path
         A folder of documents, with or without ``manifest.csv``, or a corpus that was built of some.
-    run : str
-        Name of the run's folder in ``reports_dir``.
+    run : str, optional
+        Name of the run's folder in ``reports_dir``; ``study`` unless given; where that is of other data, ``study-`` and the data's.
     parameters : mapping, optional
         Further parameters of the notebook, such as ``first_year``.
+    out_dir : path, optional
+        The run's folder itself: new or empty, or that of an earlier run of the same data.
     reports_dir : path
-        Where the run's folder stands.
-    corpus_dir : path
-        Where the corpus of a folder of documents is built; ``tidy`` beside the folder unless given.
+        Where the run's folder stands, if ``out_dir`` does not say it.
+    corpus_dir : path, optional
+        Where the corpus of a folder of documents is built; ``tidy`` beside the folder unless given, or where that holds something else,
+        ``tidy`` in the run's folder.
     notebook : path, optional
         Another notebook than the county study.
     **how
@@ -99,19 +105,32 @@ def run_studies(
     Raises
     ------
     UsageError
-        If nothing can start: no document, an unknown parameter, a faulty manifest.
+        If nothing can start: no document, an unknown parameter, a faulty manifest, a folder that holds something else.
+    Interrupted
+        If it is interrupted: what is done is listed, and another run goes on from there.
     """
-    folder, asked, chosen = Path(reports_dir) / _run_name(run), _refuse_own(parameters or {}), How(**how)
-    notebook = notebook or find_notebook(STUDY)
+    asked, chosen, notebook = _refuse_own(parameters or {}), How(**how), notebook or find_notebook(STUDY)
     refuse_unknown(notebook, {**dict.fromkeys(_OWN - {"source"}), **asked})
-    refuse_unwritable(folder, is_folder=True)
-    corpus = Path(data_dir)
-    if not os.path.isfile(corpus / CORPUS):
-        tidy = refuse_unwritable(corpus_dir or corpus.parent / "tidy", is_folder=True, option="--corpus")
-        corpus = build([data_dir], tidy, jobs=chosen.jobs, language=chosen.language).folder
-    given = {"data_dir": _short(corpus), **asked}
-    found = counties(Corpus(corpus))
-    return _run([Row(c.folder, c.name, {**given, "division_code": c.key}, c.inputs, c) for c in found], notebook, folder, chosen)
+    data = Path(data_dir)
+    is_built = os.path.isfile(data / CORPUS)  # a folder without rights is none, and told so when it is read
+    sources = sources_of(data) if is_built else [data]
+    folder = refuse_unwritable(folder_of_run(data, run, out_dir, Path(reports_dir), sources), is_folder=True)
+    corpus, skipped = data, tuple[Skipped, ...]()
+    if not is_built:
+        tidy = refuse_unwritable(place_of_corpus(data, corpus_dir, folder), is_folder=True, option="--corpus")
+        built = build([data], tidy, jobs=chosen.jobs, language=chosen.language)
+        corpus, skipped = built.folder, built.skipped
+    given, held = {"data_dir": short(corpus), **asked}, Corpus(corpus)
+    found = counties(held)
+    rows = [Row(c.folder, c.name, {**given, "division_code": c.key}, c.inputs, c) for c in found]
+    return _run(rows, notebook, folder, chosen, sources, Input(_unread(found, held), left_out(skipped, folder, "run", sources)))
+
+
+def _unread(found: Sequence[County], corpus: Corpus) -> tuple[Unread, ...]:
+    """Return every document that could not be read, once, with the county whose it is."""
+    known = {row["path"]: Unread(row, county.folder, county.name) for county in reversed(found) for row in county.failures}
+    rows = [row for own in unread(corpus).values() for row in own]
+    return tuple(known.get(row["path"], Unread(row)) for row in sorted(rows, key=lambda row: str(row["path"])))
 
 
 def run_table(
@@ -135,12 +154,18 @@ def run_table(
     Raises
     ------
     UsageError
-        If nothing can start: a column that the notebook does not declare, two rows of one name, no rows.
+        If nothing can start: a column that the notebook does not declare, two rows of one name, no rows, a folder that holds other things.
+    Interrupted
+        If it is interrupted: what is done is listed, and another run goes on from there.
     """
-    notebook, given = Path(notebook), parameters or {}
+    notebook, table, given = Path(notebook), Path(table), parameters or {}
     refuse_unknown(notebook, given)
-    folder = refuse_unwritable(out_dir or Path("reports", notebook.stem), is_folder=True, option="-o")
-    return _run(read_rows(Path(table), notebook, given), notebook, folder, How(**how))
+    folder = Path(out_dir or Path("reports", notebook.stem))
+    rows, sources = read_rows(table, notebook, given), [notebook, table]
+    if refused := hindrance(folder, "run", sources):
+        raise refused
+    refuse_unwritable(folder, is_folder=True, option="-o")
+    return _run(rows, notebook, folder, How(**how), sources, Input())
 
 
 def run_file(source: str | Path, out_dir: str | Path = "reports/study", parameters: Parameters | None = None, **how: Any) -> Done:
@@ -149,22 +174,29 @@ def run_file(source: str | Path, out_dir: str | Path = "reports/study", paramete
     Raises
     ------
     ReportError
-        If the file cannot be read as a report.
+        If the file cannot be read as a report, or the folder holds other things than studies.
     """
     given = _refuse_own(parameters or {})
     refuse_unknown(find_notebook(STUDY), given)
     refuse_unwritable(out_dir, is_folder=True, option="-o")
     county, _ = county_of_file(source)
+    folder = Path(out_dir)
+    if refused := hindrance(folder, "run", sources_of(folder)):
+        raise refused
     row = Row(county.folder, county.name, {**given, "source": county.key}, county.inputs, county)
-    studies = _plan([row], find_notebook(STUDY), Path(out_dir), {}, How(**how), Path(source).parent, has_index=False)
-    write_assets(Path(out_dir))
-    return Done(Path(out_dir), tuple(studies), _execute(studies, How(**how), _silent, is_kept=False), {county.folder: "new"})
+    studies = _plan([row], find_notebook(STUDY), folder, {}, How(**how), Path(source).parent, has_index=False)
+    mark(folder, "run", sources_of(folder), studies=sorted(resume.begun(folder)))
+    write_assets(folder)
+    return Done(folder, tuple(studies), _execute(studies, How(**how), _silent), {county.folder: "new"})
 
 
 def _plan(
     rows: Iterable[Row], notebook: Path, folder: Path, base: Mapping[str, Any], how: How, cwd: Path | None = None, has_index: bool = True
 ) -> list[Study]:
-    """Say what would be run for each row: a notebook for each language, or one for both if it does not ask for the language."""
+    """Say what would be run for each row: a notebook for each language, or one for both if it does not ask for the language.
+
+    Of a county of which nothing can be read there is nothing to run.
+    """
     asks, limits = "language" in declared(notebook), Limits(how.seconds, how.megabytes)
     studies = []
     for row in rows:
@@ -173,7 +205,8 @@ def _plan(
             parts = [({**row.parameters, "language": page[0]}, [page]) for page in pages]
         else:
             parts = [(dict(row.parameters), pages)]
-        tasks = tuple(Task(notebook, given, cwd, folder / row.folder, tuple(made), has_index, limits) for given, made in parts)
+        is_read = not row.county or row.county.problem is None or bool(row.county.reports)
+        tasks = tuple(Task(notebook, given, cwd, folder / row.folder, tuple(made), has_index, limits) for given, made in parts if is_read)
         made_from = resume.made_from(base, inputs=row.inputs, parameters=parts)
         studies.append(Study(row.folder, row.name, tasks, made_from, row.county))
     return studies
@@ -184,34 +217,67 @@ def _titled(row: Row, language: str) -> str:
     return marked(say("page.title", language, name=row.name), language, row.county.simulated) if row.county else row.name
 
 
-def _run(rows: Iterable[Row], notebook: Path, folder: Path, how: How) -> Done:
+class Input(NamedTuple):
+    """What is known of the documents of a run besides its counties: those that could not be read, and what was left out."""
+
+    unread: tuple[Unread, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+
+
+def _run(
+    rows: Iterable[Row], notebook: Path, folder: Path, how: How, sources: Sequence[Path], documents: Input
+) -> Done:  # fmt: skip
     """Run what has changed, then write down what was made and from what."""
     base = resume.base_of(notebook)
     studies = _plan(rows, notebook, folder, base, how)
-    if not (chosen := {s.folder for s in studies if s.folder.startswith(how.only)}):
+    if how.only and not any(s.folder.startswith(how.only) for s in studies):
         names = "、".join(s.folder for s in studies[:20]) or "—"
         raise UsageError("--only", (f"其中之一的开头：{names}", f"how one of these begins: {names}"), (how.only, how.only),
                          ("改正代码", "correct the code"))  # fmt: skip
-    known = {s.folder: resume.recall(folder / s.folder) for s in studies}
-    stale = {s.folder: reason for s in studies if (reason := resume.why(folder / s.folder, s, known[s.folder], how.rerun))}
-    listed = tuple(s for s in studies if s.folder in chosen or known[s.folder])
-    why = {name: reason for name, reason in stale.items() if name in chosen}
-    before = {(s.folder, code): told for s in listed if s.folder not in why for code, told in resume.failures_of(known[s.folder]).items()}
-    kept = len({name for name, _ in before} - {*stale})
-    outdated = {s.folder for s in listed if s.folder in stale} - {*why}
+    done = _state(studies, folder, how, documents)
     if how.dry_run:
-        return Done(folder, listed, before, why, kept, outdated)
+        return done
+    mark(folder, "run", sources, studies=sorted({*resume.begun(folder), *done.why}))
     with _log(folder / outcome.LOG) as log:
-        log(say("batch.begins", how.language, n=len(why), of=len(studies)))
-        for name in resume.remove_others(folder, {s.folder for s in studies}):
+        log(say("batch.begins", how.language, n=len(done.why), of=len(studies)))
+        for name in resume.remove_others(folder, {s.folder for s in studies if s.tasks}):
             log(say("batch.removed", how.language, folder=name))
-        failures = {**before, **_execute([s for s in listed if s.folder in why], how, log)}
-        done = Done(folder, listed, failures, why, kept, outdated)
-        outcome.write_failures(folder / outcome.FAILURES, done)
-        outcome.write_indexes(done)
-        write(folder / outcome.MANIFEST, resume.manifest(done, base))
-        log(say("batch.ends", how.language, n=len(listed), failed=len(done.failed)))
+        try:
+            done = replace(done, failures={**done.failures, **_execute([s for s in done.studies if s.folder in done.why], how, log)})
+        except KeyboardInterrupt:
+            raise _interrupted(_state(studies, folder, how, documents), base) from None
+        mark(folder, "run", sources, studies=sorted(resume.begun(folder)))
+        _write(done, base)
+        log(say("batch.ends", how.language, n=len(done.studies), failed=len(done.failed)))
     return done
+
+
+def _state(studies: Sequence[Study], folder: Path, how: How, documents: Input) -> Done:
+    """Say of a run what stands and what is to be run, by what its studies have written down."""
+    known = {s.folder: resume.recall(folder / s.folder) for s in studies}
+    stale = {s.folder: reason for s in studies if s.tasks and (reason := resume.why(folder / s.folder, s, known[s.folder], how.rerun))}
+    listed = tuple(s for s in studies if s.folder.startswith(how.only) or known[s.folder])
+    why = {name: reason for name, reason in stale.items() if name.startswith(how.only)}
+    before = {(s.folder, code): told for s in listed if s.folder not in why for code, told in resume.failures_of(known[s.folder]).items()}
+    kept = len({name for name, _ in before if name.startswith(how.only)} - {*stale})
+    outdated = {s.folder for s in listed if s.folder in stale} - {*why}
+    return Done(folder, listed, before, why, kept, outdated, unread=documents.unread, skipped=documents.skipped, only=how.only)
+
+
+def _write(done: Done, base: Mapping[str, Any]) -> None:
+    """Write down what became of a run: the pages that list it, its failures, what it was made from."""
+    outcome.write_failures(done.folder / outcome.FAILURES, done)
+    outcome.write_indexes(done)
+    write(done.folder / outcome.MANIFEST, resume.manifest(done, base))
+
+
+def _interrupted(done: Done, base: Mapping[str, Any]) -> Interrupted:
+    """List what is done of a run that was interrupted, and say it."""
+    unmade = {name for name, reason in done.why.items() if reason == "new"}
+    _write(replace(done, unmade=unmade, outdated={*done.outdated, *done.why} - unmade), base)
+    n = sum(bool(study.tasks) for study in done.studies)
+    told = {"n": n, "done": n - len(done.why), "path": done.index}
+    return Interrupted(*(say("batch.stopped", language, **told) for language in LANGUAGES))
 
 
 @contextmanager
@@ -226,18 +292,19 @@ def _silent(_: str) -> None:
     """Log nothing."""
 
 
-def _execute(studies: Sequence[Study], how: How, log: Callable[[str], None], is_kept: bool = True) -> dict[tuple[str, str], Failure]:
+def _execute(studies: Sequence[Study], how: How, log: Callable[[str], None]) -> dict[tuple[str, str], Failure]:
     """Run studies in any executor; what one of them raises stays its own. An interrupt ends those that run, and nothing of them counts."""
     _STOP.clear()
+    child.reopen()
     executor = how.executor or ThreadPoolExecutor(how.jobs)
-    running = {executor.submit(run_study, study.tasks, study.made_from if is_kept else None): study for study in studies}
+    running = {executor.submit(run_study, study.tasks, study.made_from): study for study in studies}
     try:
         return _gather(running, how.language, log)
     except KeyboardInterrupt:
         _STOP.set()
         for future in running:
             future.cancel()
-        child.close()
+        child.close(for_good=True)
         log(say("batch.interrupted", how.language))
         raise
     finally:
@@ -271,13 +338,12 @@ def _unforeseen(error: BaseException) -> Failure:
     return Failure(f"未能运行：{zh}", f"could not be run: {en}", type(error).__name__)
 
 
-def run_study(tasks: Sequence[Task], made_from: Mapping[str, str] | None) -> dict[str, Failure]:
+def run_study(tasks: Sequence[Task], made_from: Mapping[str, str]) -> dict[str, Failure]:
     """Run the notebooks of one study; its record is written last, so that without it nothing of the study counts."""
     folder = tasks[0].target
-    resume.begin(folder) if made_from else resume.clear(folder)
+    resume.begin(folder)
     failures = {code: failure for task in tasks if (failure := run_task(task)) for code, _ in task.pages}
-    if made_from:
-        resume.keep(folder, made_from, tasks[0].limits, failures)
+    resume.keep(folder, made_from, tasks[0].limits, failures)
     return failures
 
 
@@ -286,19 +352,23 @@ def run_task(task: Task) -> Failure | None:
     _refuse_if_stopped()
     executed, failure = run_notebook(task.notebook, task.parameters, task.cwd, seconds=task.limits.seconds, megabytes=task.limits.megabytes)
     _refuse_if_stopped()
-    if failure or task.kept in KEPT:
-        write(task.target / task.kept, text_of(executed))
-    if failure:
-        return failure
-    for language, title in task.pages:
+    files = _files(task, executed, failure is None)
+    resume.note(task.target, files)
+    for name, content in files.items():
+        write(task.target / name, content)
+    return failure
+
+
+def _files(task: Task, executed: Any, is_whole: bool) -> dict[str, str | bytes]:
+    """Return what is written of a notebook that was run: the notebook, and if it ran to its end its figures and pages."""
+    files: dict[str, str | bytes] = {task.kept: text_of(executed)}
+    for language, title in task.pages if is_whole else ():
         other = next(code for code in LANGUAGES if code != language)
         links = [(say("page.index", language), f"../{INDEXES[language]}")] if task.has_index else []
         links.append((say("page.other", language), PAGES[other]))
         page = study_page(executed, title, language, links, Path(PAGES[task.pages[0][0]]).stem)
-        for name, data in page.figures.items():
-            write(task.target / name, data)
-        write(task.target / PAGES[language], page.html)
-    return None
+        files |= {**page.figures, PAGES[language]: page.html}
+    return files if task.kept in KEPT or not is_whole else {name: data for name, data in files.items() if name != task.kept}
 
 
 def _refuse_if_stopped() -> None:
@@ -319,17 +389,3 @@ def _refuse_own(parameters: Parameters) -> Parameters:
             ("由批处理逐县设定，删去即可", "the batch sets these for each county: leave them out"),
         )  # fmt: skip
     return parameters
-
-
-def _run_name(run: str) -> str:
-    if not run or run.startswith(".") or set(run) & set('/\\:*?"<>|'):
-        raise UsageError(
-            "--run", ("一个文件夹名", "the name of a folder"), (f"“{run}”", repr(run)), ("改用普通的名称", "give a plain name")
-        )
-    return run
-
-
-def _short(path: Path) -> str:
-    """Write a path as short as it can be from here, so that no study tells where its maker keeps his files."""
-    absolute, here = path.resolve(), Path.cwd().resolve()
-    return absolute.relative_to(here).as_posix() if absolute.is_relative_to(here) else absolute.as_posix()

@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from gongkai import __version__
 from gongkai.assemble import assemble, write_failures
 from gongkai.curation import CORRECTIONS, Correction, read_corrections, refuse_unmatched
-from gongkai.errors import NoDocuments, UsageError
+from gongkai.errors import Interrupted, NoDocuments, UsageError
 from gongkai.files import refuse_unwritable, write
 from gongkai.gather import Task, failed, gather, wanted
 from gongkai.manifest import Entry, entries, known, known_sites
+from gongkai.own import CORPUS, Skipped, hindrance, left_out, mark, only_ours, refuse_source, relative
 from gongkai.places import host
 from gongkai.spread import spread
 from gongkai.store import Reading, Store, told
-from gongkai.texts import say
+from gongkai.texts import LANGUAGES, say
 
-RECORD = "corpus.json"
+RECORD = CORPUS
 CURATION = "curation"
 CHUNK = 8
 Bar = Callable[..., Any]
@@ -34,12 +33,16 @@ Corrections = Mapping[str, tuple[Correction, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What a build did: documents there are, those that could not be read, and those that were read in this run."""
+    """What a build did: documents there are, those that could not be read, those that were read in this run.
+
+    ``skipped`` is what gongkai itself has written among the documents, and was not read.
+    """
 
     folder: Path
     documents: int
     failures: int
     read: int
+    skipped: tuple[Skipped, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,14 @@ class Work:
     executor: Executor | None
     jobs: int
     bar: Bar
+
+
+class Folder(NamedTuple):
+    """The documents of one folder, and the division of each host whose documents all belong to one."""
+
+    path: Path
+    documents: Sequence[Entry]
+    hosts: Mapping[str, str]
 
 
 def build(
@@ -62,7 +73,8 @@ def build(
     folders : sequence of path
         Folders of documents, each with or without ``manifest.csv``.
     out : path
-        The corpus. A build that was interrupted, however, goes on where it stopped.
+        The corpus: a folder that is new or empty, or the corpus of these folders, or of some of them. A build that was interrupted,
+        however, goes on where it stopped.
     curation : path, optional
         The folder of ``corrections.csv``; ``curation`` beside the first of the folders unless given.
     executor : concurrent.futures.Executor, optional
@@ -79,9 +91,12 @@ def build(
     Raises
     ------
     UsageError
-        If a folder is none, holds no document, or its manifest is faulty, or if another process writes this corpus.
+        If a folder is none, holds no document, or its manifest is faulty; if it is itself a run of studies or a corpus; if ``out`` holds
+        something else, the corpus of other folders for instance; or if another process writes this corpus.
     StaleCorrection
         If a correction is about a document that is not there.
+    Interrupted
+        If it is interrupted: what has been read so far is kept.
 
     Examples
     --------
@@ -90,19 +105,31 @@ def build(
     ...     build(["data/raw"], scratch, quiet=True).failures
     0
     """
-    roots, target = _roots(folders), refuse_unwritable(out, is_folder=True)
-    _refuse_none(list(roots.values()))
+    roots, target, skipped = _roots(folders), Path(out), list[Skipped]()
+    for folder in roots.values():
+        refuse_source(folder)
+    if refused := hindrance(target, "corpus", list(roots.values())):
+        raise refused
+    refuse_unwritable(target, is_folder=True)
+    found = {root: _folder(folder, skipped) for root, folder in roots.items()}
+    _refuse_none(found.values(), skipped)
     if curation is not None:
         _refuse_no_corrections(Path(curation))
     curated = Path(curation or next(iter(roots.values())).parent / CURATION)
-    with told(target), closing(Store(target)) as store:
-        return _build(store, roots, target, curated, Work(executor, jobs, _bar(language, quiet)))
+    with told(target):
+        mark(target, "corpus", roots.values())
+        with closing(Store(target)) as store:
+            try:
+                return _build(store, found, target, curated, Work(executor, jobs, _bar(language, quiet)), skipped)
+            except KeyboardInterrupt as stopped:
+                raise _interrupted(store) from stopped
 
 
-def _build(store: Store, roots: Mapping[str, Path], target: Path, curated: Path, work: Work) -> Built:
+def _build(store: Store, found: Mapping[str, Folder], target: Path, curated: Path, work: Work, skipped: Sequence[Skipped]) -> Built:
     """Read what is stale, write what it touches, and say of the corpus that it is whole only when it is."""
     corrections, record = read_corrections(curated), target / RECORD
-    store.note(_found(roots, corrections))
+    roots = {root: folder.path for root, folder in found.items()}
+    store.note(_found(found, corrections))
     refuse_unmatched(corrections, store.known_ids())
     stale = store.stale()
     if stale or store.stale_parts() or not record.is_file() or record.read_text(encoding="utf-8") != _record(store, roots, curated, target):
@@ -112,7 +139,13 @@ def _build(store: Store, roots: Mapping[str, Path], target: Path, curated: Path,
         write_failures(store.path, target)
         write(record, _record(store, roots, curated, target))
     documents, failures = store.counts()
-    return Built(target, documents, failures, len(stale))
+    return Built(target, documents, failures, len(stale), left_out(skipped, target, "corpus", roots.values()))
+
+
+def _interrupted(store: Store) -> Interrupted:
+    """Say how far a build has come."""
+    n = store.size()
+    return Interrupted(*(say("corpus.interrupted", language, n=n, done=n - len(store.stale())) for language in LANGUAGES))
 
 
 def _roots(folders: Sequence[str | Path]) -> dict[str, Path]:
@@ -131,13 +164,19 @@ def _roots(folders: Sequence[str | Path]) -> dict[str, Path]:
     return named
 
 
-def _found(roots: Mapping[str, Path], corrections: Corrections) -> Iterator[tuple[str, str, str, str]]:
+def _folder(path: Path, skipped: list[Skipped]) -> Folder:
+    """List the documents of a folder; paths of what is left out begin with the folder's own."""
+    listed, own = known(path), list[Skipped]()
+    documents = list(entries(path, listed, own))
+    skipped += [Skipped((path / left).as_posix(), kind) for left, kind in own]
+    return Folder(path, documents, known_sites(listed))
+
+
+def _found(folders: Mapping[str, Folder], corrections: Corrections) -> Iterator[tuple[str, str, str, str]]:
     """Yield path, hash, what its reading must be made from, and entry of every document."""
-    for root, folder in roots.items():
-        listed = known(folder)
-        hosts = known_sites(listed)
-        for entry in entries(folder, listed):
-            site = None if entry.division_code else hosts.get(host(entry.source_url))
+    for root, folder in folders.items():
+        for entry in folder.documents:
+            site = None if entry.division_code else folder.hosts.get(host(entry.source_url))
             path = f"{root}/{entry.name}" if root else entry.name
             sha256 = _sha256(entry.path)
             made_from = wanted(sha256, entry, corrections.get(sha256[:12], ()), site)
@@ -167,11 +206,15 @@ def _refuse_no_corrections(folder: Path) -> None:
         )  # fmt: skip
 
 
-def _refuse_none(folders: Sequence[Path]) -> None:
-    """Refuse folders without a document before anything that was built of others is touched."""
-    if not [entry for folder in folders for entry in islice(entries(folder), 1)]:
-        shown = "、".join(map(str, folders))
+def _refuse_none(folders: Iterable[Folder], skipped: Sequence[Skipped]) -> None:
+    """Refuse folders without a document, before anything is written; tables that gongkai has saved are not taken for reports."""
+    folders = list(folders)
+    if any(folder.documents for folder in folders):
+        return
+    shown = "、".join(str(folder.path) for folder in folders)
+    if not skipped:
         raise NoDocuments(shown, ("至少一份年度报告", "at least one report"), ("没有文件", "no file"), ("放入报告", "put reports there"))
+    raise only_ours(shown, skipped)
 
 
 def _read(store: Store, tasks: Iterable[Task], n: int, work: Work) -> None:
@@ -228,11 +271,3 @@ def _record(store: Store, roots: Mapping[str, Path], curated: Path, target: Path
         "failures": failures,
     }
     return json.dumps(facts, indent=1, ensure_ascii=False) + "\n"
-
-
-def relative(path: Path, start: Path) -> str:
-    """Write a path as it is reached from another, so that both can be moved together; on another drive, as it is."""
-    try:
-        return Path(os.path.relpath(path, start)).as_posix()
-    except ValueError:
-        return path.resolve().as_posix()

@@ -15,7 +15,7 @@ from typing import Any, NoReturn, TextIO
 
 from gongkai import __version__, commands
 from gongkai.commands import CORPUS, OK, REFUSED
-from gongkai.errors import ReportError, of_system
+from gongkai.errors import Interrupted, ReportError, of_system
 from gongkai.texts import LANGUAGES, say, wrapped
 
 PROGRAM = "gongkai"
@@ -77,7 +77,9 @@ def _ended(arguments: Sequence[str], language: str) -> int:
         return REFUSED
     except SystemExit as ended:
         return int(ended.code or OK)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stopped:
+        told = stopped.in_language(language) if isinstance(stopped, Interrupted) else say("cli.interrupted", language)
+        print(told, file=sys.stderr)
         return INTERRUPTED
 
 
@@ -212,10 +214,10 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "file_or_none": (("file",), {"metavar": "FILE", "nargs": "?"}),
     "csv": (("--csv",), {"metavar": "OUT"}),
     "excel": (("--excel",), {"metavar": "OUT.xlsx"}),
-    "out": (("-o", "--out"), {"metavar": "OUT", "default": "reports/study"}),
+    "out": (("-o", "--out"), {"metavar": "OUT"}),
     "data": (("--data",), {"metavar": "DIR", "default": "data/raw"}),
     "corpus_dir": (("--corpus",), {"metavar": "CORPUS"}),
-    "run": (("--run",), {"metavar": "RUN", "default": "study"}),
+    "run": (("--run",), {"metavar": "RUN"}),
     "notebook": (("notebook",), {"metavar": "NOTEBOOK"}),
     "table": (("table",), {"metavar": "PARAMETERS.csv"}),
     "batch_out": (("-o", "--out"), {"metavar": "OUT"}),
@@ -229,7 +231,7 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "folders": (("folders",), {"metavar": "DIR", "nargs": "+"}),
     "corpus_out": (("-o", "--out"), {"metavar": "OUT", "default": CORPUS}),
     "curation": (("--curation",), {"metavar": "DIR"}),
-    "most": (("--most",), {"metavar": "N", "type": int, "default": 10}),
+    "most": (("--most",), {"metavar": "N", "type": _count}),
     "key": (("key",), {"metavar": "KEY"}),
     "corpus_in": (("--corpus",), {"metavar": "CORPUS", "default": CORPUS}),
     "old": (("old",), {"metavar": "OLD"}),
@@ -251,7 +253,7 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
 _HOW = ("rerun", "only", "dry_run", "jobs", "timeout", "memory", "parameter")
 COMMANDS = {
     "read": ("file", "csv", "excel"), "check": ("file",),
-    "study": ("file_or_none", "out", "data", "corpus_dir", "run", *_HOW), "studies": ("data", "corpus_dir", "run", *_HOW),
+    "study": ("file_or_none", "out", "data", "corpus_dir", "run", *_HOW), "studies": ("data", "corpus_dir", "out", "run", *_HOW),
     "batch": ("notebook", "table", "batch_out", *_HOW), "corpus": ("folders", "corpus_out", "curation", "processes", "most"),
     "trace": ("key", "corpus_in"), "diff": ("old", "new", "csv"),
     "export": ("corpus_in_or_tidy", "to", "export_out"), "audit": ("corpus_in_or_tidy", "cells_drawn", "seed", "sheet_out", "sheet"),

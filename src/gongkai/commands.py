@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from gongkai import findings as words
 from gongkai.errors import NoDocuments, ReportWarning
 from gongkai.files import refuse_unwritable
+from gongkai.own import skipped_line
 from gongkai.report import STATUSES
 from gongkai.texts import LANGUAGES, aligned, place_words, say
 
@@ -68,7 +69,8 @@ def study(chosen: argparse.Namespace) -> int:
 
     if chosen.file is None:
         return studies(chosen)
-    done = run_file(chosen.file, chosen.out, given_values(find_notebook(STUDY), chosen.parameter), **_how(chosen))
+    folder = chosen.out or Path("reports", chosen.run or "study")
+    done = run_file(chosen.file, folder, given_values(find_notebook(STUDY), chosen.parameter), **_how(chosen))
     _tell(done, chosen.lang)
     folder = done.folder / done.studies[0].folder
     print(folder / ("study.html" if done.status == OK else "study.ipynb"))
@@ -82,7 +84,7 @@ def studies(chosen: argparse.Namespace) -> int:
 
     given = given_values(find_notebook(STUDY), chosen.parameter)
     with _advising("studies"):
-        done = run_studies(chosen.data, chosen.run, given, corpus_dir=chosen.corpus, **_how(chosen))
+        done = run_studies(chosen.data, chosen.run, given, out_dir=chosen.out, corpus_dir=chosen.corpus, **_how(chosen))
     return _ended(done, chosen)
 
 
@@ -106,16 +108,22 @@ def _how(chosen: argparse.Namespace) -> dict[str, Any]:
 def _ended(done: Done, chosen: argparse.Namespace) -> int:
     """Say what became of a batch, or would, and end with the path of its list."""
     from gongkai.outcome import FAILURES
+    from gongkai.unread import lines
 
+    if done.skipped:
+        print(skipped_line(done.skipped, chosen.lang), file=sys.stderr)
     if chosen.dry_run:
         for folder, why in done.why.items():
             print(say("batch.would", chosen.lang, folder=folder, why=say(f"why.{why}", chosen.lang)))
         print(say("batch.would_in_all", chosen.lang, n=done.ran, of=len(done.studies)))
         return OK
+    done = done.asked
     _tell(done, chosen.lang)
+    for line in lines(done.unread, chosen.lang):
+        print(line, file=sys.stderr)
     if done.kept:
         print(say("batch.kept", chosen.lang, n=done.kept), file=sys.stderr)
-    if done.failures:
+    if done.status:
         print(say("cli.failures", chosen.lang, path=done.folder / FAILURES), file=sys.stderr)
     print(done.index)
     return done.status
@@ -125,17 +133,21 @@ def corpus(chosen: argparse.Namespace) -> int:
     """Read folders of documents into one data set, and say what there is."""
     from gongkai.build import build
     from gongkai.corpus import Corpus
+    from gongkai.unread import lines, records
 
     refuse_unwritable(chosen.out, is_folder=True, option="-o")
     with _advising("corpus"):
         built = build(chosen.folders, chosen.out, curation=chosen.curation, jobs=chosen.jobs, language=chosen.lang)
     held = Corpus(built.folder)
+    if built.skipped:
+        print(skipped_line(built.skipped, chosen.lang), file=sys.stderr)
     print(say("corpus.built", chosen.lang, documents=built.documents, read=built.read, kept=built.documents - built.read))
     print(_held(held, chosen.lang))
-    for row in held.failures.head(chosen.most).itertuples():
-        print("  -", row.reason_zh if chosen.lang == "zh" else row.reason, file=sys.stderr)
-    if len(held.failures) > chosen.most:
-        print(say("corpus.more_failures", chosen.lang, n=len(held.failures) - chosen.most, path=built.folder), file=sys.stderr)
+    unread = records(held.failures)
+    for line in lines(unread[: chosen.most], chosen.lang):
+        print("  -", line, file=sys.stderr)
+    if chosen.most and len(unread) > chosen.most:
+        print(say("corpus.more_failures", chosen.lang, n=len(unread) - chosen.most, path=built.folder), file=sys.stderr)
     print(built.folder)
     return QUESTIONED if built.failures else OK
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shlex
 import tempfile
 import warnings
 from dataclasses import dataclass, field, replace
@@ -20,6 +19,7 @@ from gongkai.errors import NothingSelectedWarning, ReportWarning, SetAsideWarnin
 from gongkai.gather import NOWHERE
 from gongkai.manifest import Entry, read_entry
 from gongkai.model import Finding
+from gongkai.own import Skipped, is_table, only_ours, refuse_source, skipped_line
 from gongkai.panel import DUPLICATES, panel, set_aside_words, settle
 from gongkai.report import STATUSES
 from gongkai.selection import GOVERNMENT
@@ -396,12 +396,11 @@ def read_corpus(source: str | Path) -> Corpus:
     folder = Path(source)
     if os.path.isfile(folder / RECORD):  # a folder without rights is no corpus, and told so below
         return Corpus(folder)
-    if os.path.isfile(folder / STORE):
-        again = f"gongkai corpus DIR -o {shlex.quote(str(folder))}"
-        raise UsageError(
-            str(folder), ("已完成的语料库", "a corpus that is built to its end"), ("构建中断", "an interrupted build"),
-            (f"再次运行 {again}", f"run {again} again"),
-        )  # fmt: skip
+    refuse_source(folder)
+    if folder.is_file() and is_table(folder):
+        raise only_ours(str(folder), [Skipped(folder.name, "table")])
     scratch = tempfile.TemporaryDirectory(prefix="gongkai-")
-    build([folder], scratch.name, jobs=1, quiet=True)
+    built = build([folder], scratch.name, jobs=1, quiet=True)
+    if built.skipped:
+        warnings.warn("\n".join(skipped_line(built.skipped, language) for language in LANGUAGES), stacklevel=2)
     return Corpus(Path(scratch.name), kept_by=scratch)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gongkai.corpus import Corpus
 from gongkai.errors import NothingToStudy, UsageError
@@ -18,9 +18,7 @@ from gongkai.model import brief
 from gongkai.panel import older_versions
 from gongkai.places import is_simulated, name_of, unit_id
 from gongkai.report import STATUSES, Report
-
-if TYPE_CHECKING:
-    import pandas as pd
+from gongkai.unread import Row, by_bytes, records, unread
 
 _LONGEST_NAME = 40
 _YEAR = r"[(（\[【]?[\d〇零○一二三四五六七八九]{4}年度?[)）\]】]?"
@@ -34,7 +32,6 @@ FEWEST_PEERS = 5
 # The columns of a report that its county is named by.
 NAMED_BY = ("unit_id", "body", "title", "authority", "report_id")
 Problem = tuple[str, str]
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -86,7 +83,8 @@ class County:
 def counties(corpus: Corpus) -> tuple[County, ...]:
     """Return each county of a corpus, in the order of their folders' names.
 
-    A county of which nothing can be read is there with its ``problem``. Departments and streets are set aside where the government's own
+    A county of which nothing can be read is there with its ``problem``; a file that cannot be read is no county by itself, and one that
+    nobody knows the place of is in :func:`unread` alone. Departments and streets are set aside where the government's own
     report stands beside them; without one, each is studied by itself.
 
     Examples
@@ -216,8 +214,8 @@ def _read(corpus: Corpus) -> Iterator[County]:
     whose = reports["authority"].fillna(reports["title"]).fillna(reports["report_id"])
     key = reports["unit_id"].mask(alone, reports["unit_id"] + "-" + whose).fillna(_NO_CODE + "-" + reports["report_id"])
     studied = ((government | alone | reports["unit_id"].isna()) & ~older_versions(reports)).to_list()
-    rows, levels, said, received = _rows(reports), _levels(corpus), _said(corpus), _received(corpus)
-    unread, beside = _unread_of_unit(corpus), _beside(rows, said)
+    rows, levels, said, received = records(reports), _levels(corpus), _said(corpus), _received(corpus)
+    failed, beside = unread(corpus), _beside(rows, said)
     for named_by, places in ((str(k), places) for k, places in key.groupby(key, sort=False).groups.items()):
         own, aside = [rows[n] for n in places if studied[n]], [rows[n] for n in places if not studied[n]]
         ids = [row["report_id"] for row in own]
@@ -225,7 +223,7 @@ def _read(corpus: Corpus) -> Iterator[County]:
         yield County(
             None if named_by.startswith(_NO_CODE) else own[-1]["unit_id"],
             named(*(own[-1][about] for about in NAMED_BY)), named_by, tuple(own),
-            tuple(unread.get(own[-1]["unit_id"], ())), tuple(aside), _two_for_one_year(twice) if twice else None,
+            tuple(failed.get(own[-1]["unit_id"], ())), tuple(aside), _two_for_one_year(twice) if twice else None,
             sum((levels[i] for i in ids), Counter()), "\n".join(said.get(i, "") for i in ids),
             {i: received[i] for i in ids if i in received}, beside.get(_province(own[-1]), ""),
         )  # fmt: skip
@@ -251,23 +249,14 @@ def _twice(own: Sequence[Row]) -> list[Row]:
     return [row for row in own if row["year"] is not None and times[row["year"], row["scope"]] > 1]
 
 
-def _unread_of_unit(corpus: Corpus) -> Mapping[str, list[Row]]:
-    """Return the documents that could not be read, by the unit whose they are."""
-    unread: dict[str, list[Row]] = {}
-    for row in _rows(corpus.failures):
-        if row["division_code"]:
-            unread.setdefault(unit_id(row["division_code"]), []).append(row)
-    return unread
-
-
 def _unread(corpus: Corpus) -> Iterator[County]:
-    """Return a county for each document that could not be read and that no county of readable ones has."""
-    known = set(corpus.reports["unit_id"].dropna())
-    for row in _rows(corpus.failures):
-        code = row["division_code"] if isinstance(row["division_code"], str) else None
-        if code is None or unit_id(code) not in known:
-            name = Path(row["path"]).stem
-            yield County(code, name, f"{code or _NO_CODE}-{row['path']}", failures=(row,), problem=(row["reason_zh"], row["reason"]))
+    """Return a county for each unit of whose documents none could be read."""
+    known = {*corpus.reports["unit_id"].dropna(), ""}
+    for unit, own in unread(corpus).items():
+        if unit not in known:
+            name = name_of(unit) or Path(own[0]["path"]).stem
+            zh, en = ("\n".join(same[0][column] for same in by_bytes(own)) for column in ("reason_zh", "reason"))
+            yield County(unit, name, unit, failures=tuple(own), problem=(zh, en))
 
 
 def _levels(corpus: Corpus) -> Mapping[str, Counter[str]]:
@@ -279,7 +268,7 @@ def _levels(corpus: Corpus) -> Mapping[str, Counter[str]]:
 
 
 def _said(corpus: Corpus) -> Mapping[str, str]:
-    told: pd.Series[str] = corpus.findings.groupby("report_id")["message"].agg("\n".join)
+    told = corpus.findings.groupby("report_id")["message"].agg("\n".join)
     return {str(i): text for i, text in told.items()}
 
 
@@ -287,14 +276,8 @@ def _received(corpus: Corpus) -> Mapping[str, tuple[Any, ...]]:
     """Return value, status and printed text of the applications newly received, by report; None for what is missing."""
     if not any(load_form(form).tables for form in corpus.reports["form"].unique()):
         return {}
-    cells = _rows(corpus.cell(*_RECEIVED))
+    cells = records(corpus.cell(*_RECEIVED))
     return {row["report_id"]: (row["value"], row["status"], row["printed"]) for row in cells}
-
-
-def _rows(frame: pd.DataFrame) -> tuple[Row, ...]:
-    """Return rows as mappings, with None where a value is missing."""
-    records: Iterable[Any] = frame.astype("object").where(frame.notna(), None).to_dict("records")
-    return tuple(records)
 
 
 def _two_for_one_year(twice: Sequence[Row]) -> Problem:

@@ -142,3 +142,20 @@ def _system() -> Mapping[str, Mapping[str, str]]:
     from importlib import resources
 
     return tomllib.loads(resources.files("gongkai").joinpath("errors.toml").read_text(encoding="utf-8"))
+
+
+class Interrupted(KeyboardInterrupt):
+    """Work that the user has interrupted (Ctrl-C): how much of it is done, and how to go on, in both languages.
+
+    Examples
+    --------
+    >>> print(Interrupted("完成一半", "half is done").in_language("en"))
+    half is done
+    """
+
+    def __init__(self, zh: str, en: str) -> None:
+        self.told = {"zh": zh, "en": en}
+        super().__init__(f"{zh}\n{en}")
+
+    def in_language(self, language: str) -> str:
+        return self.told[language]

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import signal
 import threading
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import PurePath
 from typing import Any, NamedTuple
 
 from gongkai.curation import Correction
 from gongkai.errors import ReportError, UnreadableSource, of_system
 from gongkai.manifest import Entry, read_entry
+from gongkai.places import host, locate
 from gongkai.report import STATUSES, Report
 from gongkai.store import Reading, form_version, forms_text, packed, reader_version
 
 SECONDS = 120
 TABLES = ("reports", "cells", "findings", "sections", "figures", "checks")
 NOWHERE = "00"
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 Columns = list[list[Any]]
 
 
@@ -56,16 +60,35 @@ def failed(task: Task, error: BaseException) -> Reading:
     if isinstance(error, OSError):
         error = of_system(error, ("可读的文件", "a readable file"), task.path, UnreadableSource)
     if isinstance(error, ReportError):
-        zh, en = error.in_language("zh"), error.in_language("en")
+        zh, en = (error.in_language(code).replace(str(task.entry.path), task.path) for code in ("zh", "en"))
     else:
         said = f"{type(error).__name__}: {error}".splitlines()[0]
         zh, en = (
             f"{task.path}: 读取时程序出错（{said}），请报告给开发者。",
             f"{task.path}: gongkai itself failed ({said}); please report it.",
         )
-    row = (task.entry.division_code, task.entry.year, type(error).__name__, en, zh)
+    code, year = supposed(task.entry, task.path, task.site)
+    row = (code, year, type(error).__name__, en, zh)
     told = json.dumps(row, ensure_ascii=False)
     return Reading(task.path, task.wanted, forms_text(["narrative"]), NOWHERE, task.entry.year, told, None)
+
+
+def supposed(entry: Entry, path: str, site: str | None = None) -> tuple[str | None, int | None]:
+    """Tell whose document for which year one that cannot be read seems to be: as its collector says, else as its name and folders do.
+
+    A report is never read so: it is only said where the file that nobody can read is missed.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> supposed(Entry(Path("data"), "山西省/沁县/2020年.html"), "山西省/沁县/2020年.html")
+    ('140430', 2020)
+    """
+    parts = PurePath(entry.folder.resolve().name, path).with_suffix("").parts
+    named = ({*_YEAR.findall(part)} for part in reversed(parts))
+    year = entry.year or next((int(min(years)) for years in named if len(years) == 1), None)
+    hosts = {host(entry.source_url): site} if site else None
+    return locate(parts[-1], None, entry.source_url, PurePath(*parts), entry.division_code, year, hosts).code, year
 
 
 def _reading(task: Task) -> Reading:

@@ -10,11 +10,11 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 from gongkai.curation import Correction
 from gongkai.errors import NoDocuments, UnreadableSource, UsageError, of_system
+from gongkai.own import Skipped, is_table, kind_of
 from gongkai.places import body_of, host, locate, mentions, place_findings, sites, unit_id
 from gongkai.report import Report, read_report
 
@@ -25,7 +25,9 @@ KNOWN = {
     "year": r"(?:19|20)\d\d", "retrieved_at": r"\d{4}-\d\d-\d\d(?:[T ].*)?", "sha256": "[0-9a-f]{64}",
 }  # fmt: skip
 # Files that systems and people put beside documents, and that are none.
-_NO_DOCUMENT = re.compile(r"(?i)\..*|manifest\.csv|frame\.csv|truth\.json|readme(?:\..*)?|thumbs\.db|desktop\.ini|~\$.*")
+_NO_DOCUMENT = re.compile(r"(?i)\..*|manifest\.csv|frame\.csv|corrections\.csv|truth\.json|readme(?:\..*)?|thumbs\.db|desktop\.ini|~\$.*")
+# What a browser keeps of a page's pictures and scripts stands beside the page, in a folder of its name with one of these endings.
+_PAGE, _COMPANION = re.compile(r"(?i)(.+)\.x?html?"), ("_files", ".files", "_文件")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +75,12 @@ def read_manifest(data_dir: str | Path) -> tuple[Entry, ...]:
     return tuple(sorted(entries(data_dir), key=lambda e: e.path.as_posix()))
 
 
-def entries(data_dir: str | Path, listed: Mapping[str, Entry] | None = None) -> Iterator[Entry]:
+def entries(data_dir: str | Path, listed: Mapping[str, Entry] | None = None, skipped: list[Skipped] | None = None) -> Iterator[Entry]:
     """Yield one entry for every document of a folder, those of ``manifest.csv`` first; the documents themselves are not opened.
 
-    ``listed`` is what :func:`known` returned of the folder, if that is at hand.
+    ``listed`` is what :func:`known` returned of the folder, if that is at hand. What gongkai itself has written there (runs, corpora,
+    exported tables) is no document: it is added to ``skipped``. A page saved by a browser is one document with the folder beside it. A
+    folder that cannot be opened is an entry, which cannot be read.
 
     Raises
     ------
@@ -91,18 +95,48 @@ def entries(data_dir: str | Path, listed: Mapping[str, Entry] | None = None) -> 
     folder = Path(data_dir)
     listed = known(folder) if listed is None else listed
     yield from listed.values()
-    closed: list[Entry] = []
-    for parent, _, names in os.walk(folder, onerror=partial(_closed, folder, closed)):
-        below = os.path.relpath(parent, folder).replace(os.sep, "/")
-        for name in names if below == "." else [f"{below}/{name}" for name in names]:
-            if name not in listed and not _is_ignored(name):
-                yield Entry(folder, name)
-    yield from closed
+    closed: list[Path] = []
+    for parent, folders, names in os.walk(folder, onerror=lambda error: closed.append(Path(str(error.filename)))):
+        if Path(parent) != folder and (kind := kind_of(Path(parent))):
+            _skip(skipped, _below(parent, folder), kind)
+            folders.clear()
+            continue
+        folders[:] = sorted(name for name in folders if name not in _companions(names))
+        yield from _documents(folder, [name if Path(parent) == folder else f"{_below(parent, folder)}/{name}" for name in names],
+                              listed, skipped)  # fmt: skip
+    yield from (Entry(folder, _below(path, folder)) for path in closed if path != folder)
 
 
-def _closed(folder: Path, closed: list[Entry], error: OSError) -> None:
-    """Take down a folder that does not open as a document: it then cannot be read, and says why."""
-    closed.append(Entry(folder, os.path.relpath(str(error.filename), folder).replace(os.sep, "/")))
+def _documents(folder: Path, names: Sequence[str], listed: Mapping[str, Entry], skipped: list[Skipped] | None) -> Iterator[Entry]:
+    """Yield the documents among the files of one folder that no manifest lists."""
+    for name in names:
+        if name in listed or _is_ignored(name):
+            continue
+        if is_table(folder / name):
+            _skip(skipped, name, "table")
+        else:
+            yield Entry(folder, name)
+
+
+def _companions(names: Sequence[str]) -> set[str]:
+    """Return the folders that a browser has saved with these pages.
+
+    Examples
+    --------
+    >>> sorted(_companions(["2019年.html", "a.txt"]))
+    ['2019年.files', '2019年_files', '2019年_文件']
+    """
+    stems = (found[1] for name in names if (found := _PAGE.fullmatch(name)))
+    return {stem + ending for stem in stems for ending in _COMPANION}
+
+
+def _below(path: str | Path, folder: Path) -> str:
+    return os.path.relpath(path, folder).replace(os.sep, "/")
+
+
+def _skip(skipped: list[Skipped] | None, path: str, kind: str) -> None:
+    if skipped is not None:
+        skipped.append(Skipped(path, kind))
 
 
 def known_sites(listed: Mapping[str, Entry]) -> dict[str, str]:

@@ -5,20 +5,23 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from gongkai import findings as words
 from gongkai.counties import County
 from gongkai.execute import CELL_SECONDS, MEGABYTES, Failure, write
+from gongkai.export import harmless
 from gongkai.forms import editions, load_form
 from gongkai.model import Reading, brief
+from gongkai.own import Skipped
 from gongkai.report import STATUSES
 from gongkai.show import value_text
 from gongkai.site import IndexRow, assets, index_page
 from gongkai.texts import marked, say
+from gongkai.unread import lines
 
 MANIFEST, FAILURES, LOG, INDEX = "manifest.json", "failures.csv", "batch.log", "index.html"
 INDEXES = {"zh": INDEX, "en": "index.en.html"}
@@ -78,10 +81,24 @@ class Study:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """A document that could not be read: its row of the corpus's table of failures, and folder and name of the county whose it is."""
+
+    row: Mapping[str, Any]
+    folder: str = ""
+    name: str = ""
+
+    def __getitem__(self, column: str) -> Any:
+        return self.row[column]
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """What became of a batch: ``failures`` by folder and language, and by folder why a study was, or would be, run.
 
-    ``kept`` counts the studies that had failed before and were not run again; ``outdated`` are studies that have changed and were left out.
+    ``kept`` counts the studies that had failed before and were not run again; ``outdated`` are studies that have changed and were left out,
+    ``unmade`` those that an interrupt left out. ``unread`` are the documents that could not be read, ``skipped`` what lies among them and
+    is gongkai's own. ``only`` is what the folders' names begin with that were asked for: of the others nothing is told and nothing counts.
     """
 
     folder: Path
@@ -90,6 +107,10 @@ class Done:
     why: Mapping[str, str] = field(default_factory=dict)
     kept: int = 0
     outdated: Collection[str] = ()
+    unmade: Collection[str] = ()
+    unread: tuple[Unread, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    only: str = ""
 
     __repr__ = brief
 
@@ -104,11 +125,15 @@ class Done:
 
     @property
     def unchanged(self) -> int:
-        return len(self.studies) - self.ran - self.kept - len(self.outdated)
+        made = [study for study in self.studies if study.tasks or not study.county]
+        return len(made) - self.ran - self.kept - len(self.outdated)
 
     def status_of(self, study: Study) -> str:
-        """Say ``failed``, ``outdated`` or ``made``."""
-        return "failed" if study.folder in self.failed else "outdated" if study.folder in self.outdated else "made"
+        """Say ``unreadable`` where no document of a county can be read; else ``failed``, ``unmade``, ``outdated`` or ``made``."""
+        if study.county and not study.county.reports and not study.tasks:
+            return "unreadable"
+        known = {"failed": self.failed, "unmade": self.unmade, "outdated": self.outdated}
+        return next((status for status, folders in known.items() if study.folder in folders), "made")
 
     @property
     def index(self) -> Path:
@@ -123,26 +148,46 @@ class Done:
         return sorted(((folder, " ".join(languages), failure) for folder, languages, failure in alike), key=lambda t: t[:2])
 
     @property
+    def asked(self) -> Done:
+        """The part of it that was asked for: what is told of a run on the console, and what its exit status is about."""
+        failures = {key: failure for key, failure in self.failures.items() if key[0].startswith(self.only)}
+        return replace(self, failures=failures, unread=tuple(u for u in self.unread if u.folder.startswith(self.only)))
+
+    @property
     def status(self) -> int:
-        """Exit status: 0 if every study is there, 1 if some failed, in this run or before."""
-        return 1 if self.failures else 0
+        """Exit status: 0 if every study that was asked for is there and every document could be read, else 1."""
+        return 1 if self.asked.failures or self.asked.unread else 0
 
 
 def write_failures(path: Path, done: Done) -> None:
-    """List the failures where a person looks; no failures, no list."""
-    if not done.failures:
+    """List the failures where a person looks, a row for each study that failed and each file that cannot be read; none, no list."""
+    if not (done.failures or done.unread):
         path.unlink(missing_ok=True)
         return
-    studies = {s.folder: s for s in done.studies}
     stream = io.StringIO()
-    table = csv.writer(stream, lineterminator="\r\n")
-    table.writerow(("folder", "division_code", "name", "pages", "cell", "error", "reason_zh", "reason", "notebook"))
+    table = csv.DictWriter(stream, _FAILED, restval="", lineterminator="\r\n")
+    table.writeheader()
+    table.writerows({name: harmless(value) for name, value in row.items()} for row in (*_failed_rows(done), *map(_unread_row, done.unread)))
+    write(path, "\ufeff" + stream.getvalue())
+
+
+_FAILED = ("folder", "division_code", "name", "pages", "cell", "error", "reason_zh", "reason", "notebook", "path", "year", "sha256")
+
+
+def _failed_rows(done: Done) -> Iterator[dict[str, str]]:
+    studies = {s.folder: s for s in done.studies}
     for folder, pages, failure in done.told():
         study = studies[folder]
-        code = study.county.code if study.county else None
-        kept = f"{folder}/{study.kept(pages.split()[0])}"
-        table.writerow((folder, code or "", study.name, pages, failure.cell or "", failure.error, failure.zh, failure.en, kept))
-    write(path, "\ufeff" + stream.getvalue())
+        yield {
+            "folder": folder, "division_code": (study.county.code if study.county else None) or "", "name": study.name, "pages": pages,
+            "cell": str(failure.cell or ""), "error": failure.error, "reason_zh": failure.zh, "reason": failure.en,
+            "notebook": f"{folder}/{study.kept(pages.split()[0])}",
+        }  # fmt: skip
+
+
+def _unread_row(unread: Unread) -> dict[str, str]:
+    told = ("division_code", "error", "reason_zh", "reason", "path", "year", "sha256")
+    return {"folder": unread.folder, "name": unread.name, **{name: str(unread[name] or "") for name in told}}
 
 
 def write_indexes(done: Done) -> None:
@@ -160,20 +205,28 @@ def write_assets(folder: Path) -> None:
 def index_of(done: Done, language: str = "zh") -> str:
     """Make the page that lists the studies: of counties what was read, of others their parameters."""
     of_counties = any(study.county for study in done.studies)
-    aside = sum(len(s.county.set_aside) for s in done.studies if s.county)
+    aside, simulated = (sum(len(s.county.set_aside) for s in done.studies if s.county), [s for s in done.studies if _is_simulated(s)])
     summary = [say("index.summary" if of_counties else "index.summary_table", language, n=len(done.studies), failed=len(done.failed))]
+    summary = [*([say("index.simulated", language, n=len(simulated), of=len(done.studies))] if simulated else []), *summary]
     summary += [say("index.aside", language, n=aside)] if aside else []
-    simulated = sum(s.county.simulated for s in done.studies if s.county)
-    summary += [say("index.simulated", language, n=simulated)] if simulated else []
+    summary += [say("index.unread_summary", language, n=len(done.unread))] if done.unread else []
+    summary += [say("index.interrupted", language, n=len(done.unmade))] if done.unmade else []
     names = list(dict.fromkeys(name for study in done.studies for name in study.parameters))
     columns = _county_heads(language) if of_counties else [say("index.study", language), *names]
     other = next((say("page.other", language), name) for code, name in INDEXES.items() if code != language)
     told: dict[str, list[tuple[str, Failure]]] = {}
     for folder, pages, failure in done.told():
         told.setdefault(folder, []).append((pages, failure))
-    rows = [_index_row(done, study, told.get(study.folder, ()), names, language) for study in done.studies]
+    unread: dict[str, list[Unread]] = {}
+    for file in done.unread:
+        unread.setdefault(file.folder, []).append(file)
+    rows = [_index_row(done, s, told.get(s.folder, ()), unread.get(s.folder, ()), names, language) for s in done.studies]
     title = say("index.title", language) if of_counties else done.folder.resolve().name
-    return index_page(title, summary, [*columns, say("index.status", language)], rows, language, [other], _legend(done, language))
+    title += say("index.title_simulated", language) if simulated else ""
+    strangers = lines((u for u in done.unread if not u.folder), language)
+    return index_page(
+        title, summary, [*columns, say("index.status", language)], rows, language, [other], _legend(done, language), strangers
+    )
 
 
 def _legend(done: Done, language: str) -> list[tuple[str, str]]:
@@ -189,23 +242,33 @@ def _county_heads(language: str) -> list[str]:
     return heads + [say(f"level.{level}", language).capitalize() for level in words.LEVELS]
 
 
-def _index_row(done: Done, study: Study, failures: Sequence[tuple[str, Failure]], names: Sequence[str], language: str) -> IndexRow:
-    """Say of one study what it is of: counts, no rates, no order of merit; and whether it is there."""
+def _index_row(
+    done: Done, study: Study, failures: Sequence[tuple[str, Failure]], unread: Sequence[Unread], names: Sequence[str], language: str
+) -> IndexRow:
+    """Say of one study what it is of: counts, no rates, no order of merit; whether it is there, and which files of it cannot be read."""
     county, status = study.county, done.status_of(study)
     failed = {code for pages, _ in failures for code in pages.split()}
     cells = county.cells if county else Counter[str]()
     doubt = cells["uncertain"] + cells["unreadable"]
-    groups = {"failed": status == "failed", "errors": bool(county and (county.levels or {}).get("error")), "doubt": doubt > 0}
+    has = {"failed": status in _UNDONE, "unread": bool(unread), "errors": bool(county and (county.levels or {}).get("error"))}
+    told = [f.zh if language == "zh" else f.en for _, f in failures]
     return IndexRow(
         name=_named(county, language) if county else study.name,
-        target=f"{study.folder}/{study.kept(language) if language in failed else PAGES[language]}",
+        target="" if status in _PAGELESS else f"{study.folder}/{study.kept(language) if language in failed else PAGES[language]}",
         cells=(
             *(_county_cells(county, language) if county else (_parameter(study.parameters.get(name)) for name in names)),
             (_statuses(cells, status, language), f"{1 if failed else 0} {doubt}"),
         ),
-        groups=tuple(group for group, is_there in groups.items() if is_there),
-        failure="\n".join(f.zh if language == "zh" else f.en for _, f in failures),
+        groups=tuple(group for group, is_there in {**has, "doubt": doubt > 0}.items() if is_there),
+        failure="\n".join([*told, *lines(unread, language)]),
     )  # fmt: skip
+
+
+_UNDONE, _PAGELESS = ("failed", "unreadable", "unmade"), ("unreadable", "unmade")
+
+
+def _is_simulated(study: Study) -> bool:
+    return bool(study.county and study.county.simulated)
 
 
 def _county_cells(county: County, language: str) -> list[tuple[str, float | str | None]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -26,6 +26,7 @@ SLOT, GAP, ZERO, HATCHED = 0.17, 0.035, 0.012, 0.09
 MIDDLE, BAR = 0.44, 0.022
 FEWEST_YEARS = 7
 LONGEST_AUTHORITY = 30
+UNREAD = "unread"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,10 @@ def flow(report: Report, language: str = "zh") -> Picture:
         return picture.telling([f"{n.label} {n.words(language)}" for n in incoming + outgoing] + notes)
 
 
-def years_strip(reports_by_year: Mapping[int, Report], first: int, last: int, language: str = "zh") -> Picture:
-    """Draw one box a year: read, or not in the corpus; a dashed line where law or form break the series.
+def years_strip(
+    reports_by_year: Mapping[int, Report], first: int, last: int, language: str = "zh", unread: Collection[int] = ()
+) -> Picture:
+    """Draw one box a year: read, there but unreadable, or not in the corpus; a dashed line where law or form break the series.
 
     Parameters
     ----------
@@ -83,6 +86,8 @@ def years_strip(reports_by_year: Mapping[int, Report], first: int, last: int, la
         The years to show, both included.
     language : {"zh", "en"}
         Language of the labels.
+    unread : collection of int
+        The years for which a file is there that cannot be read.
 
     Returns
     -------
@@ -90,6 +95,7 @@ def years_strip(reports_by_year: Mapping[int, Report], first: int, last: int, la
         It says what is in the corpus, never what was published.
     """
     refuse_language(language)
+    first, last = min([first, *unread]), max([last, *unread])
     notes, shown = [_say("strip_note" if reports_by_year else "strip_no_year", language)], max(last, first + FEWEST_YEARS - 1)
     with styled():
         titled = marked(_say("strip_title", language), language, any(r.simulated for r in reports_by_year.values()))
@@ -97,7 +103,8 @@ def years_strip(reports_by_year: Mapping[int, Report], first: int, last: int, la
         axes.axis("off")
         axes.set(xlim=(first - 0.5, shown + 0.5), ylim=(-0.3, 1.2))
         width = 9 * 72 / (shown - first + 1)
-        told = [_draw_year(axes, year, reports_by_year.get(year), width, language) for year in range(first, last + 1)]
+        known: dict[int, Report | str] = {**dict.fromkeys(unread, UNREAD), **reports_by_year}
+        told = [_draw_year(axes, year, known.get(year), width, language) for year in range(first, last + 1)]
         told += [_draw_break(axes, entry, language) for entry in breaks().values() if first < entry["year"] <= last]
         return picture.telling(told + notes)
 
@@ -243,20 +250,26 @@ def _draw_bar(axes: Axes, x: float, bottom: float, height: float, **looks: Any) 
     axes.add_patch(Rectangle((x, bottom), BAR, height, **{"linewidth": 0.6 if "hatch" in looks else 0, **looks}))
 
 
-def _draw_year(axes: Axes, year: int, report: Report | None, width: float, language: str) -> str:
+def _draw_year(axes: Axes, year: int, report: Report | str | None, width: float, language: str) -> str:
     """Draw the box of one year, ``width`` points wide, and return its words."""
     from matplotlib.patches import Rectangle
 
     size = 9.0 if width > 70 else 7.0
-    looks: dict[str, Any] = (
-        {"facecolor": "#dbe5f1", "edgecolor": ACCENT} if report else {"facecolor": "white", "edgecolor": FAINT, "linestyle": ":"}
-    )
-    words = _read_words(report.form, language) if report else _say("not_here", language)
+    looks, words, colour = _year_looks(report, language)
     axes.add_patch(Rectangle((year - 0.45, 0), 0.9, 0.6, **looks))
     lines = wrapped(words, max(6, int(width * 0.8 / (size * 0.52))))
-    axes.text(year, 0.3, "\n".join(lines), ha="center", va="center", fontsize=size, color=INK if report else QUIET, linespacing=1.1)
+    axes.text(year, 0.3, "\n".join(lines), ha="center", va="center", fontsize=size, color=colour, linespacing=1.1)
     axes.text(year, -0.08, str(year), ha="center", va="top", fontsize=size + 1)
     return f"{year} {words}"
+
+
+def _year_looks(report: Report | str | None, language: str) -> tuple[dict[str, Any], str, str]:
+    """Return how the box of a year looks, its words and their colour."""
+    if isinstance(report, str):
+        return {"facecolor": "#fdf0ee", "edgecolor": "#8a1f11"}, _say("unread", language), INK
+    if report:
+        return {"facecolor": "#dbe5f1", "edgecolor": ACCENT}, _read_words(report.form, language), INK
+    return {"facecolor": "white", "edgecolor": FAINT, "linestyle": ":"}, _say("not_here", language), QUIET
 
 
 def _read_words(form: str, language: str) -> str:

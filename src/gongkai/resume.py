@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import platform
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
+from glob import escape
 from importlib import metadata, resources
 from pathlib import Path
 from typing import Any
@@ -15,12 +17,12 @@ from typing import Any
 from gongkai import __version__
 from gongkai.execute import Failure, write
 from gongkai.outcome import Done, Limits, Study
+from gongkai.own import kind_of, marked
 
 RECORD = "record.json"
 RERUN = ("changed", "failed", "all")
-_OWN = r"(study(\.en)?(-\d+)?\.(ipynb|html|png|jpg|svg)|record\.json)"
-_OURS = re.compile(rf"{_OWN}|\.{_OWN}\.[^.]+")
-_HALF = re.compile(r"\.(index(\.en)?\.html|manifest\.json|failures\.csv|GongkaiSansSC-Regular\.otf)\.[^.]+")
+_WRITING = ".writing"
+_HALF = re.compile(r"\.(index(\.en)?\.html|manifest\.json|gongkai\.json|failures\.csv|GongkaiSansSC-Regular\.otf)\.[^.]+")
 
 
 def base_of(notebook: Path) -> dict[str, Any]:
@@ -50,10 +52,10 @@ def made_from(base: Mapping[str, Any], **own: Any) -> dict[str, str]:
 
 
 def sha256(path: Path) -> str:
-    """Hash a file, or all files below a folder; what cannot be opened is nothing that was read before."""
+    """Hash a file, or all files below a folder but those of runs there; what cannot be opened is nothing that was read before."""
     try:
         if path.is_dir():
-            listed = (f"{p.relative_to(path).as_posix()}\0{sha256(p)}\n" for p in sorted(path.rglob("*")) if p.is_file())
+            listed = (f"{p.relative_to(path).as_posix()}\0{sha256(p)}\n" for p in sorted(_below(path)))
             return hashlib.sha256("".join(listed).encode()).hexdigest()
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
@@ -61,25 +63,50 @@ def sha256(path: Path) -> str:
         return f"unreadable ({error.strerror})"
 
 
+def _below(folder: Path) -> Iterator[Path]:
+    """Yield the files below a folder; a run that stands there is made from them, and none of them."""
+    for parent, folders, names in os.walk(folder):
+        if Path(parent) != folder and kind_of(Path(parent)) == "run":
+            folders.clear()
+        else:
+            yield from (Path(parent, name) for name in names)
+
+
 def begin(folder: Path) -> None:
-    """Empty a study's folder of all that is the batch's, and mark the folder as a study's that is not done."""
-    write(folder / RECORD, "{}\n")
+    """Empty a study's folder of all that the batch has written there, and mark the folder as a study's that is not done."""
     clear(folder)
+    write(folder / RECORD, "{}\n")
 
 
-def clear(folder: Path) -> None:
-    """Remove from a study's folder what a batch writes, but for the record; other files are somebody's."""
-    for path in _ours(folder):
-        if path.name != RECORD:
+def note(folder: Path, names: Iterable[str]) -> None:
+    """Write down the names of files of a study before they are written: nothing else is ever deleted, however this process ends."""
+    write(folder / _WRITING, "".join(f"{name}\n" for name in sorted({*names, *_written(folder)})))
+
+
+def clear(folder: Path, but: Collection[str] = ()) -> None:
+    """Remove what was written of a study, whole or half, but for its record and what is kept; other files are somebody's."""
+    for name in _written(folder):
+        for path in [*([] if name in but else [folder / name]), *folder.glob(f".{escape(name)}.*")]:
             path.unlink(missing_ok=True)
+    for path in [folder / _WRITING, *folder.glob(f".{_WRITING}.*"), *folder.glob(f".{RECORD}.*")]:
+        path.unlink(missing_ok=True)
 
 
 def keep(folder: Path, made: Mapping[str, str], limits: Limits, failures: Mapping[str, Failure]) -> None:
     """Write down that a study is done: the last of its files."""
-    files = {path.name: sha256(path) for path in sorted(_ours(folder)) if path.name != RECORD}
+    files = {name: sha256(folder / name) for name in sorted(_written(folder))}
     failed = {language: failure._asdict() for language, failure in failures.items()}
     record = {"made_from": made, "limits": limits, "failures": failed, "files": files}
     write(folder / RECORD, json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+    (folder / _WRITING).unlink(missing_ok=True)
+
+
+def _written(folder: Path) -> set[str]:
+    """Return the names of the files that were written of a study, or were about to be."""
+    names = {*recall(folder).get("files", {})}
+    with suppress(OSError):
+        names |= {*(folder / _WRITING).read_text(encoding="utf-8").split("\n")}
+    return {name for name in names if name and Path(name).name == name}
 
 
 def recall(folder: Path) -> dict[str, Any]:
@@ -111,18 +138,32 @@ def why(folder: Path, study: Study, record: Mapping[str, Any], rerun: str = "cha
     return "damaged" if any(sha256(folder / name) != made for name, made in record["files"].items()) else ""
 
 
+def begun(folder: Path) -> set[str]:
+    """Return the folders of all studies that were ever begun in a run, and not removed; of a run that does not say so, by their records."""
+    known = marked(folder).get("studies")
+    here = {record.parent.name for record in folder.glob(f"*/{RECORD}")}
+    return {name for name in here if kind_of(folder / name) == "study"} if known is None else here & {*known}
+
+
 def remove_others(folder: Path, studies: Collection[str]) -> Iterator[str]:
-    """Remove studies of what is no longer asked for, and what a killed run left half written; yield the former's names."""
+    """Remove studies of what is no longer asked for, and what a killed run left half written; yield the former's names.
+
+    A file that somebody has changed since it was written is theirs, and stays.
+    """
     for path in [*folder.glob(".*"), *folder.glob("assets/.*")]:
         if _HALF.fullmatch(path.name):
             path.unlink(missing_ok=True)
-    for record in sorted(folder.glob(f"*/{RECORD}")):
-        if record.parent.name not in studies:
-            for path in (*_ours(record.parent), record):
-                path.unlink(missing_ok=True)
-            with suppress(OSError):  # somebody else's files stay, and with them the folder
-                record.parent.rmdir()
-            yield record.parent.name
+    for name in sorted(begun(folder)):
+        target, files = folder / name, recall(folder / name).get("files", {})
+        if name in studies:
+            if files:
+                (target / _WRITING).unlink(missing_ok=True)
+            continue
+        clear(target, [file for file, made in files.items() if sha256(target / file) != made])
+        (target / RECORD).unlink(missing_ok=True)
+        with suppress(OSError):  # somebody else's files stay, and with them the folder
+            target.rmdir()
+        yield name
 
 
 def manifest(done: Done, base: Mapping[str, Any]) -> str:
@@ -138,7 +179,3 @@ def _entry(done: Done, study: Study) -> dict[str, Any]:
         "status": done.status_of(study), "name": study.name, "inputs": inputs, "parameters": study.parameters,
         "files": record.get("files", {}), "made_from": record.get("made_from", {}),
     }  # fmt: skip
-
-
-def _ours(folder: Path) -> list[Path]:
-    return [path for path in folder.iterdir() if _OURS.fullmatch(path.name)] if folder.is_dir() else []

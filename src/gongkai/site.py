@@ -22,7 +22,7 @@ ASSETS, FONT = "assets", "GongkaiSansSC-Regular.otf"
 RANGES = {"zh": "U+80-10FFFF", "en": "U+2070-10FFFF"}
 FIGURES = {"image/png": ".png", "image/jpeg": ".jpg", "image/svg+xml": ".svg"}
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'none'"
-GROUPS = ("failed", "errors", "doubt")
+GROUPS = ("failed", "unread", "errors", "doubt")
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 
 
@@ -54,7 +54,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class IndexRow:
-    """One study of the list: where its name leads, and of each further cell its text and what it sorts by, None where there is nothing.
+    """One study of the list: where its name leads, if anywhere, and of each further cell its text and what it sorts by, None if nothing.
 
     A column that sorts by numbers is set as one, its largest first. ``groups`` are those of ``GROUPS`` by which the study is found;
     ``failure`` and ``links`` stand in its last cell.
@@ -120,7 +120,7 @@ def study_page(
 
 def index_page(
     title: str, summary: Sequence[str], heads: Sequence[str], rows: Iterable[IndexRow], language: str = "zh",
-    links: Sequence[tuple[str, str]] = (), legend: Sequence[tuple[str, str]] = (),
+    links: Sequence[tuple[str, str]] = (), legend: Sequence[tuple[str, str]] = (), unread: Sequence[str] = (),
 ) -> str:  # fmt: skip
     """Make the page that lists all studies; its own small script, without which it is read too, searches and sorts.
 
@@ -140,6 +140,8 @@ def index_page(
         Text and target of the links above the page.
     legend : sequence of (str, str)
         Words of the last column, each with what it means.
+    unread : sequence of str
+        What is said below the list, each of a file that cannot be read and of which nobody knows whose it is.
 
     Returns
     -------
@@ -156,7 +158,7 @@ def index_page(
     rows = list(rows)
     groups = [group for group in GROUPS if any(group in row.groups for row in rows)]
     counts = {n for row in rows for n, (_, key) in enumerate(row.cells, 1) if isinstance(key, float)}
-    told = {"summary": summary, "heads": heads, "rows": rows, "groups": groups, "counts": counts, "legend": legend}
+    told = {"summary": summary, "heads": heads, "rows": rows, "groups": groups, "counts": counts, "legend": legend, "unread": unread}
     return _page("index.html.j2", title, language, links, "", script("index.js"), **told)
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
 from itertools import islice
+from multiprocessing.synchronize import Event
 from typing import TypeVar
 
 Task = TypeVar("Task")
@@ -43,9 +45,13 @@ def spread(
         for group in chunks:
             yield from zip(group, function(group), strict=True)
         return
-    own = None if executor else own_pool(jobs)
+    stop = multiprocessing.Event()
+    own = None if executor else own_pool(jobs, stop)
     try:
         yield from _through(executor or own, function, chunks, IN_FLIGHT * jobs)  # type: ignore[arg-type]
+    except (KeyboardInterrupt, GeneratorExit):  # nobody waits for what they were still to do
+        stop.set()
+        raise
     finally:
         if own:
             own.shutdown(cancel_futures=True)
@@ -86,17 +92,22 @@ def _alone(function: Callable[[Sequence[Task]], Sequence[Result]], task: Task) -
         return future.exception() or future.result()[0]
 
 
-def own_pool(jobs: int) -> ProcessPoolExecutor:
-    """Return a pool of processes that end when this one does, even if it is killed."""
-    return ProcessPoolExecutor(jobs, initializer=_end_with_parent)
+def own_pool(jobs: int, stop: Event | None = None) -> ProcessPoolExecutor:
+    """Return a pool of processes that end when this one does, even if it is killed, or when they are told to ``stop``.
+
+    An interrupt (Ctrl-C) is left to this process, which the terminal tells as well.
+    """
+    return ProcessPoolExecutor(jobs, initializer=_end_with_parent, initargs=(stop,))
 
 
-def _end_with_parent() -> None:
+def _end_with_parent(stop: Event | None) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
+    for wait_for in (parent.join if parent else None, stop.wait if stop else None):
+        if wait_for:
+            threading.Thread(target=_end_after, args=(wait_for,), daemon=True).start()
 
-    def watch() -> None:
-        if parent:
-            parent.join()
-            os._exit(1)
 
-    threading.Thread(target=watch, daemon=True).start()
+def _end_after(wait_for: Callable[[], object]) -> None:
+    wait_for()
+    os._exit(1)

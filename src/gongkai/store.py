@@ -20,15 +20,17 @@ from gongkai import __version__
 from gongkai.errors import UsageError
 from gongkai.files import unwritable
 from gongkai.forms import editions
+from gongkai.own import STORE as STORE
 
 _PACKAGE = Path(str(resources.files("gongkai")))
-STORE, LOCK = "readings.sqlite", "build.lock"
+LOCK = "build.lock"
 # Files of the package that no reading depends on; every other file does, so that a new one is never forgotten.
 WRITERS = ("between", "assemble")
 ENDS = (
-    *WRITERS, "spread", "store", "build", "panel", "coverage", "selection", "corpus", "trace", "compare", "counties", "inference",
-    "indicators", "sensitivity", "simulate", "codebook", "canvas", "plots", "fragments", "study", "chapters", "lessons", "comparison",
-    "export", "audit", "engine", "execute", "site", "outcome", "resume", "parameters", "batch", "commands", "cli", "render", "templates",
+    *WRITERS, "own", "spread", "store", "build", "panel", "coverage", "selection", "corpus", "trace", "compare", "unread", "counties",
+    "inference", "indicators", "sensitivity", "simulate", "codebook", "canvas", "plots", "fragments", "study", "chapters", "lessons",
+    "comparison", "export", "audit", "engine", "execute", "site", "outcome", "resume", "parameters", "targets", "batch", "commands",
+    "cli", "render", "templates",
     "fonts", "show", "explain", "citation", "notebooks",
 )  # fmt: skip
 _SCHEMA = """
@@ -103,6 +105,9 @@ class Store:
 
     def known_ids(self) -> set[str]:
         return {row[0] for row in self.db.execute("SELECT DISTINCT substr(sha256, 1, 12) FROM files")}
+
+    def size(self) -> int:
+        return int(self.db.execute("SELECT count(*) FROM files").fetchone()[0])
 
     def keep(self, readings: Sequence[Reading]) -> None:
         """Keep a chunk of readings, all or none."""

@@ -40,7 +40,9 @@ class Server:
         theirs.close()
 
     def close(self) -> None:
+        """End it: one that is still importing at once, one that serves after its notebooks."""
         self.control.close()
+        self.process.terminate()
         self.process.wait()
 
 
@@ -54,6 +56,7 @@ class Own:
 
     lock = threading.Lock()
     server: Server | None = None
+    is_closed = False
 
 
 def _forget() -> None:
@@ -61,12 +64,18 @@ def _forget() -> None:
     Own.lock, Own.server = threading.Lock(), None
 
 
-def close() -> None:
-    """End the server of this process, where there is one; the next notebook starts another."""
+def close(for_good: bool = False) -> None:
+    """End the server of this process, where there is one; the next notebook starts another, unless it is closed until :func:`reopen`."""
     with Own.lock:
+        Own.is_closed = for_good
         if Own.server:
             Own.server.close()
         Own.server = None
+
+
+def reopen() -> None:
+    """Let notebooks start a server again."""
+    Own.is_closed = False
 
 
 if hasattr(os, "register_at_fork"):
@@ -77,6 +86,8 @@ if hasattr(os, "register_at_fork"):
 def _ask(descriptors: list[int]) -> None:
     """Have a child forked that holds these descriptors; a server that is gone is replaced once."""
     with Own.lock:
+        if Own.is_closed:
+            raise Gone
         for attempt in range(2):
             if Own.server is None or Own.server.process.poll() is not None:
                 Own.server = Server()

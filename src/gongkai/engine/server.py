@@ -47,6 +47,7 @@ def main(descriptor: int) -> None:
         warnings.warn(f"no rehearsal: {type(error).__name__}: {error}", stacklevel=1)
     # The threads that libraries for linear algebra keep are idle between calls; the server has none of its own.
     warnings.filterwarnings("ignore", message=".*fork", category=DeprecationWarning, module=__name__)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # from here on it ends in order, with all that it has forked
     prctl(PR_SET_CHILD_SUBREAPER, 1)
     profile = tempfile.mkdtemp(prefix="gongkai-ipython-")  # no TemporaryDirectory: each runner would remove it when it ends
     try:
@@ -93,6 +94,7 @@ class Server:
 
     def _run(self, server: int, channel: socket.socket, streams: Sequence[int]) -> NoReturn:
         """Become the runner, and let go of what belongs to the server and to other runners."""
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.setsid()
         prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != server:
