@@ -509,3 +509,8 @@ def test_entries_are_complete_and_never_add_two_stages_of_one_dispute():
         assert all(all(indicators.formula(one, handmade.FORM, language)[: 1 + bool(one.denominator)]) for language in ("zh", "en"))
         assert len({path.split("/")[1] == "reconsideration" for path in one.operands if path.startswith("review/")}) < 2
         assert not one.lead or one.kind in ("share", "ratio")
+
+
+def test_a_share_of_the_workload_is_said_to_be_no_higher_not_lower():
+    entry = indicators.indicators()["any_grant_of_workload_share"]  # equal where nothing is carried out
+    assert "故不高于" in entry.caution_zh and "never higher" in entry.caution_en
