@@ -514,3 +514,10 @@ def test_entries_are_complete_and_never_add_two_stages_of_one_dispute():
 def test_a_share_of_the_workload_is_said_to_be_no_higher_not_lower():
     entry = indicators.indicators()["any_grant_of_workload_share"]  # equal where nothing is carried out
     assert "故不高于" in entry.caution_zh and "never higher" in entry.caution_en
+
+
+def test_intervals_of_the_table_end_exactly_where_nothing_or_everything_was_counted():
+    rows = indicators.table(gongkai.read_corpus("data/raw"))
+    shares = rows[(rows["method"] == "wilson") & rows["value"].notna()]
+    assert ((shares["low"] == 0) == (shares["numerator"] == 0)).all() and (shares["numerator"] == 0).sum() > 5
+    assert ((shares["high"] == 1) == (shares["numerator"] == shares["n"])).all() and (shares["numerator"] == shares["n"]).any()
