@@ -5,7 +5,7 @@ import warnings
 import pandas as pd
 import pytest
 
-from gongkai import canvas, comparison, lessons, read_corpus
+from gongkai import canvas, comparison, indicators, inference, lessons, read_corpus
 from gongkai.comparison.counties import digits
 from gongkai.counties import counties
 from gongkai.simulate import simulate
@@ -66,9 +66,42 @@ def test_real_data_are_not_called_simulated_and_few_counties_are_not_compared():
 
 def test_identical_counties_have_no_order_and_few_cases_are_grey():
     table, said = comparison.ranked_table(ROWS, CODE, YEAR, "en"), comparison.conclusions(ROWS, CODE, YEAR, "en")
-    assert "nothing can be said about the order of these 30" in said
+    assert "these 30 counties cannot be ordered" in said and "above / below" not in said
     assert table.count("class=few") == (FIRST["denominator"] < 30).sum() > 0
     assert table.count("<tr") == 31
+
+
+@pytest.mark.parametrize(
+    "language, wrong, right", [("zh", "无次序", "一次只对一个县成立"), ("en", "No order where", "one county at a time")]
+)
+def test_overlap_is_not_said_to_be_no_order(language, wrong, right):
+    unlike = lessons.counties(1, spread=0.08)
+    told = [comparison.ranks_figure(unlike, CODE, YEAR, language).alt, comparison.ranked_table(unlike, CODE, YEAR, language)]
+    told.append(comparison.conclusions(unlike, CODE, YEAR, language))
+    assert all(right in one and wrong not in one for one in told)
+    first = comparison.one_year(unlike, CODE, YEAR)
+    ranked = inference.ranked(first["numerator"], first["denominator"])
+    cells = [
+        f"<td>{above}{'／' if language == 'zh' else ' / '}{below}</td>"
+        for above, below in zip(ranked["above"], ranked["below"], strict=True)
+    ]
+    assert all(cell in told[1] for cell in cells) and ranked["above"].sum() > 50
+    assert str(ranked["above"].sum()) in told[2]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_funnel_that_allows_for_variance_does_not_speak_of_chance_alone(language):
+    told = comparison.funnel_figure(ROWS, CODE, YEAR, language).alt + comparison.conclusions(ROWS, CODE, YEAR, language)
+    assert not any(word in told for word in ("chance alone", "仅凭偶然", "nothing can be said", "不能下任何结论"))
+
+
+def test_an_outlier_is_named_by_the_funnel():
+    codes = [f"9001{k:02}" for k in range(1, 32)]
+    rows = pd.DataFrame({"division_code": codes, "name": codes, "year": 2022, "indicator": CODE, "numerator": 900, "denominator": 2000})
+    rows.loc[30, "numerator"] = 1600
+    rows = rows.astype({"numerator": "Float64", "denominator": "Float64"}).assign(value=rows["numerator"] / 2000, status="printed")
+    assert "outside the limits: 900131" in comparison.funnel_figure(rows, CODE, 2022, "en").alt
+    assert "limits: 1, where" in comparison.conclusions(rows, CODE, 2022, "en")
 
 
 def test_reports_without_a_value_are_counted_by_the_reason():
@@ -122,6 +155,17 @@ def test_a_county_with_few_peers_is_shown_alone(corpus):
     assert comparison.among_peers(report, corpus.select(division_code=["900201", "900202", "900101"])) == ()
     heading, figure = comparison.among_peers(report, corpus, "en")
     assert "peers" in heading and isinstance(figure, canvas.Picture)
+
+
+def test_a_county_stands_beside_what_its_peers_would_report_on_as_many_cases(corpus):
+    report = report_of(corpus, "900201")
+    _, rows = comparison.peers(corpus, report)
+    cases = comparison.one_year(rows, "refusal_share", 2023)
+    own = indicators.table(report, codes=["refusal_share"]).iloc[0]
+    ends = inference.predicted(cases["numerator"], cases["denominator"], own["n"])
+    first, third = (inference.percent(ends[level], own["n"], "en") for level in (0.25, 0.75))
+    assert f"with as many cases, the middle half {first}–{third}" in comparison.among_peers(report, corpus, "en")[1].alt
+    assert not any(ends[[0.25, 0.75]].isna()) and "shrunken" not in comparison.among_peers(report, corpus, "en")[1].alt
 
 
 def test_who_is_missing_is_named(corpus):

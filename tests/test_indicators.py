@@ -729,3 +729,15 @@ def test_a_cell_is_named_by_the_edition_that_has_it():
     report = document(DAMAGED_LISTS["a form beside it"].replace("按时办结数\t件\t7", "按时办结数\t件\t"))
     found = rows(reread(report, "applications/new_received/total", value=None, status="blank"), extra=both, codes=["both"]).loc["both"]
     assert found["status"] == "blank" and "1. Newly received" in found["reason"] and "按时办结数" in found["reason_zh"]
+
+
+def test_a_share_of_the_workload_is_said_to_be_no_higher_not_lower():
+    entry = indicators.indicators()["any_grant_of_workload_share"]  # equal where nothing is carried out
+    assert "故不高于" in entry.caution_zh and "never higher" in entry.caution_en
+
+
+def test_intervals_of_the_table_end_exactly_where_nothing_or_everything_was_counted():
+    rows = indicators.table(gongkai.read_corpus("data/raw"))
+    shares = rows[(rows["method"] == "wilson") & rows["value"].notna()]
+    assert ((shares["low"] == 0) == (shares["numerator"] == 0)).all() and (shares["numerator"] == 0).sum() > 5
+    assert ((shares["high"] == 1) == (shares["numerator"] == shares["n"])).all() and (shares["numerator"] == shares["n"]).any()

@@ -33,7 +33,7 @@ def test_what_is_no_share_is_refused(count, n, confidence):
 @pytest.mark.parametrize(
     "count, n, zh, en",
     [
-        (1, 1, ("对比率不能下任何结论", "21%—100%"), ("nothing can be said about rates", "21 %–100 %")),
+        (1, 1, ("几乎说不出", "21%—100%"), ("hardly narrows down the rate", "21 %–100 %")),
         (0, 0, ("没有可以作分母的件数",), ("there is no rate",)),
         (7, 23, ("16% 到 51%", "件数太少"), ("between 16 % and 51 %", "too few cases")),
         (1362, 3050, ("42.9% 到 46.4%",), ("between 42.9 % and 46.4 %",)),
@@ -51,7 +51,16 @@ def test_no_decimals_under_thirty(n):
 
 
 @pytest.mark.parametrize(
-    "share, n, shown", [(0.0, 5, "0 %"), (1.0, 5, "100 %"), (0.0001, 3000, "<0.1 %"), (0.9999, 3000, ">99.9 %"), (0.998, 29, ">99 %")]
+    "share, n, shown",
+    [
+        (0.0, 5, "0 %"),
+        (1.0, 5, "100 %"),
+        (0.0, 300, "0 %"),
+        (1, 300, "100 %"),
+        (0.0001, 3000, "<0.1 %"),
+        (0.9999, 3000, ">99.9 %"),
+        (0.998, 29, ">99 %"),
+    ],
 )
 def test_a_share_is_never_rounded_to_none_or_all(share, n, shown):
     assert percent(share, n, "en") == shown

@@ -142,9 +142,9 @@ def conclusion(report: Report, language: str = "zh") -> str:
     Examples
     --------
     >>> from gongkai import read_report
-    >>> print(conclusion(read_report("data/raw/qinxian-2019.txt"), "en"))
-    As reported by the authority, one request was received in 2019, processed and granted; nothing can be said about rates
-    (1 of 1; 95 % Wilson interval 21 %–100 %, if these requests were independent draws from a stable process).
+    >>> print(conclusion(read_report("data/raw/qinxian-2019.txt"), "en"))  # doctest: +ELLIPSIS
+    As reported by the authority, one request was received in 2019, processed and granted; complete as this count is, it hardly narrows
+    down the rate of full grants of the process behind it (1 of 1; 95 % Wilson interval 21 %–100 %, if these requests were ... process).
     """
     return marked(_concluded(report, language), language, report.simulated)
 

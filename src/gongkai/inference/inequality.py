@@ -11,7 +11,7 @@ import pandas as pd
 from gongkai.inference.counties import Column, side_by_side
 from gongkai.inference.intervals import CONFIDENCE
 
-COLUMNS = ("value", "chance", "chance_low", "chance_high", "as_large", "as_small")
+COLUMNS = ("value", "chance", "chance_low", "chance_high", "as_large", "as_small", "draws", "confidence")
 DRAWS = 4000
 ROUNDING = 1e-12
 
@@ -140,7 +140,7 @@ def concentration(
         for name, by_chance in chance.items():
             value = MEASURES[name](x)
             as_far = (by_chance >= value - ROUNDING).sum(), (by_chance <= value + ROUNDING).sum()
-            found.append([value, by_chance.mean(), *np.quantile(by_chance, ends), *as_far])
+            found.append([value, by_chance.mean(), *np.quantile(by_chance, ends), *as_far, draws, confidence])
         rows = pd.DataFrame(found, index=list(MEASURES), columns=list(COLUMNS), dtype="Float64")
     beyond = (rows["value"] < rows["chance_low"]) | (rows["value"] > rows["chance_high"])
-    return rows.assign(beyond_chance=beyond, draws=draws, confidence=confidence)
+    return rows.assign(beyond_chance=beyond)

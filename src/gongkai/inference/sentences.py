@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from gongkai.inference.intervals import CONFIDENCE, Interval, poisson, wilson
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
 
 TOO_WIDE = 0.5
 MOST_DIGITS = 9
+ROUNDING = 1e-9
 
 
 def sentence(count: float, n: float, language: str = "zh", of: str = "", deff: float = 1) -> str:
@@ -129,15 +132,16 @@ def funnel_sentence(table: pd.DataFrame, language: str = "zh") -> str:
     >>> from gongkai.inference import funnel
     >>> print(funnel_sentence(funnel([45, 45, 45, 45, 80], [100] * 5), "en"))
     of 5 counties, each beside the others, outside the 95 % limits: 1,
-    where chance and ordinary differences between counties put at most 0.2 on average; outside the 99.8 % limits: 0,
-    where they put at most 0.00 (if these requests were independent draws from a stable process)
+    where chance and ordinary differences between counties put at most 0.3 on average; outside the 99.8 % limits: 0,
+    where they put at most 0.01 (if these requests were independent draws from a stable process)
     """
     known = table[table["why"] == ""]
     if known.empty:
         return _none(table, language)
     outside = {"out_95": int((known["outside"] != "").sum()), "out_998": int((known["outside"] == "998").sum())}
-    chance = {"chance_95": f"{known['chance_95'].sum():.1f}", "chance_998": f"{known['chance_998'].sum():.2f}"}
     case = "funnel" if (known["between_sd"] > 0).any() else "funnel_chance"
+    digits = {"chance_95": 1, "chance_998": 2}
+    chance = {name: _expected(float(known[name].sum()), d, case == "funnel") for name, d in digits.items()}
     return tell(case, language, n=len(known), **outside, **chance)
 
 
@@ -174,9 +178,11 @@ def concentration_sentence(table: pd.DataFrame, language: str = "zh", measure: s
 
     row: Any = table.loc[measure]
     if pd.isna(row["value"]):
-        return tell("none", language)
+        return tell("one_case", language)
     case = "within_chance" if not row["beyond_chance"] else "above_chance" if row["value"] > row["chance_high"] else "below_chance"
-    figures = {name: f"{row[name]:.2f}" for name in ("value", "chance", "chance_low", "chance_high")}
+    names = ("value", "chance", "chance_low", "chance_high")
+    digits = _digits([row[name] for name in names if name != "chance"], 2)
+    figures = {name: f"{row[name]:.{digits}f}" for name in names}
     beyond = int(row["as_large"] if case == "above_chance" else row["as_small"])
     draws = {"beyond": beyond, "draws": int(row["draws"]), "confidence": f"{100 * row['confidence']:g}"}
     return tell(case, language, measure=tell(measure, language), **figures, **draws)
@@ -189,13 +195,23 @@ def _none(table: pd.DataFrame, language: str) -> str:
 
 
 def _apart(low: float, high: float, digits: int, sign: bool = False) -> tuple[str, str]:
-    """Write both ends of an interval with as many digits as keep them apart, and none but zero written as zero."""
-    while digits < MOST_DIGITS and (
-        round(low, digits) == round(high, digits) or any(end and not round(end, digits) for end in (low, high))
-    ):
-        digits += 1
+    """Write both ends of an interval with as many digits as keep them apart from each other and from zero."""
+    digits = _digits([low, high, 0], digits)
     told = [f"{end:{'+' if sign and end else ''}.{digits if end else 0}f}" for end in (low, high)]
     return told[0], told[1]
+
+
+def _digits(values: Sequence[float], least: int) -> int:
+    """Return the decimals, ``least`` or more, with which different values are written differently."""
+    different = len({*values})
+    return next((d for d in range(least, MOST_DIGITS) if len({round(value, d) for value in values}) == different), MOST_DIGITS)
+
+
+def _expected(number: float, digits: int, up: bool) -> str:
+    """Write a number of counties to expect: rounded up where it is the most to expect, and none only where it is none."""
+    step = 10.0**-digits
+    shown = math.ceil(number / step - ROUNDING) * step if up else round(number, digits)
+    return f"<{step:g}" if number > 0 and not shown else f"{shown:.{digits}f}"
 
 
 def _design(deff: float, language: str) -> str:

@@ -252,7 +252,7 @@ def ordered(counts: Column, n: Column, kind: str = "share", seed: int = 0, draws
 
     Examples
     --------
-    >>> ordered([5, 5, 6, 5, 60], [10, 10, 10, 10, 70]).loc[4, 0] > 0.95
+    >>> bool(ordered([5, 5, 6, 5, 60], [10, 10, 10, 10, 70]).loc[4, 0] > 0.95)
     True
     """
     frame = side_by_side(counts, n, kind)
