@@ -64,7 +64,7 @@ ASKED = [
 
 
 @pytest.mark.parametrize("parameter", ["division_code", "unit_id"])
-@pytest.mark.parametrize("said, found", ASKED, ids=repr)
+@pytest.mark.parametrize("said, found", ASKED, ids=[repr(sorted(found)) + f"-{n}" for n, (_, found) in enumerate(ASKED)])
 def test_divisions_may_be_given_as_codes_numbers_first_digits_and_names(corpus, said, found, parameter):
     with warnings.catch_warnings():
         warnings.simplefilter("error")

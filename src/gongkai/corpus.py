@@ -21,9 +21,8 @@ from gongkai.manifest import Entry, read_entry
 from gongkai.model import Finding
 from gongkai.own import Skipped, is_table, only_ours, refuse_source, skipped_line
 from gongkai.panel import DUPLICATES, panel, set_aside_words, settle
-from gongkai.report import STATUSES
 from gongkai.selection import GOVERNMENT
-from gongkai.show import corpus_html
+from gongkai.show import corpus_html, corpus_text
 from gongkai.store import STORE, connect_to_read, damaged, told
 from gongkai.texts import LANGUAGES, say
 
@@ -355,12 +354,7 @@ class Corpus:
         return Path(os.path.normpath(self.folder / path))
 
     def __repr__(self) -> str:
-        cells = {status: int(self.reports[f"cells_{status}"].sum()) for status in STATUSES}
-        counts = ", ".join(f"{status} {n}" for status, n in cells.items() if n) or "—"
-        years = self.reports["year"].dropna()
-        span = f"{years.min()}—{years.max()}" if len(years) else "—"
-        held = f"reports={len(self.reports)}, years={span}, failures={len(self.failures)}"
-        return f"Corpus({str(self.folder)!r}, {held}, {sum(cells.values())} cells: {counts})"
+        return f"Corpus({str(self.folder)!r}, {corpus_text(self.reports, len(self.failures))})"
 
     def _repr_html_(self) -> str:
         return corpus_html(self.reports, len(self.failures))

@@ -325,6 +325,15 @@ def _listed(form: Form, notices: Sequence[Finding], language: str) -> list[tuple
     ]
 
 
+def corpus_text(reports: pd.DataFrame, failures: int) -> str:
+    """Say in one line what a corpus holds: reports, years, failures, cells by status."""
+    cells = {name.removeprefix("cells_"): int(reports[name].sum()) for name in reports if name.startswith("cells_")}
+    counts = ", ".join(f"{status} {n}" for status, n in cells.items() if n) or "—"
+    years = reports["year"].dropna()
+    span = f"{years.min()}—{years.max()}" if len(years) else "—"
+    return f"reports={len(reports)}, years={span}, failures={failures}, {sum(cells.values())} cells: {counts}"
+
+
 def corpus_html(reports: pd.DataFrame, failures: int) -> str:
     """Turn the reports of a corpus into HTML: how many there are in both languages, and their cells by year and status."""
     counted = {"reports": len(reports), "failures": failures, "units": int(reports["unit_id"].nunique())}
