@@ -327,7 +327,7 @@ def _listed(form: Form, notices: Sequence[Finding], language: str) -> list[tuple
 
 def corpus_text(reports: pd.DataFrame, failures: int) -> str:
     """Say in one line what a corpus holds: reports, years, failures, cells by status."""
-    cells = {name.removeprefix("cells_"): int(reports[name].sum()) for name in reports if name.startswith("cells_")}
+    cells = {name.removeprefix("cells_"): int(reports[name].sum()) for name in map(str, reports.columns) if name.startswith("cells_")}
     counts = ", ".join(f"{status} {n}" for status, n in cells.items() if n) or "—"
     years = reports["year"].dropna()
     span = f"{years.min()}—{years.max()}" if len(years) else "—"
