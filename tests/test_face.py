@@ -12,10 +12,11 @@ import pytest
 from folders import SAMPLE
 
 import gongkai
-from gongkai import inference, manifest
-from gongkai.counties import counties
+from gongkai import inference
+from gongkai.corpus import manifest
 from gongkai.forms import editions, load_form
-from gongkai.outcome import Done, Study
+from gongkai.studies.outcome import Done, Study
+from gongkai.studies.units import counties
 
 ROOT = SAMPLE.parents[2]
 # A line of a notebook; a report was 236,751 characters.

@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 
 import gongkai
 from gongkai import indicators
-from gongkai.align import Aligned
-from gongkai.errors import UsageError
+from gongkai.core.errors import UsageError
+from gongkai.core.model import Reading
+from gongkai.extract.checks import check_identities, table_findings
+from gongkai.extract.identities import Aligned
 from gongkai.forms import load_form, one_of_each
 from gongkai.inference import poisson, wilson
-from gongkai.model import Reading
-from gongkai.reconcile import check_identities, table_findings
 
 # (document, indicator, numerator, denominator, value): counted by hand from the published figures, as data/raw prints them again.
 HUAIAN, SUQIAN, HONGZE = "huaian-2024.docx", "suqian-2023.txt", "hongze-2024.html"

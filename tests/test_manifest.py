@@ -7,8 +7,8 @@ import os
 import pytest
 from folders import document, folder
 
-from gongkai.errors import ReportError, UsageError
-from gongkai.manifest import read_entry, read_manifest
+from gongkai.core.errors import ReportError, UsageError
+from gongkai.corpus.manifest import read_entry, read_manifest
 
 TWO_YEARS = {"a.txt": document(), "b.txt": document(year=2020)}
 

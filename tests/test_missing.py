@@ -11,15 +11,17 @@ import pytest
 from folders import SAMPLE, document
 from selectolax.lexbor import LexborHTMLParser
 
-from gongkai import chapters, indicators, plots, read_corpus, read_report, render, study
-from gongkai.batch import run_studies
-from gongkai.counties import counties
-from gongkai.findings import place
+from gongkai import indicators, read_corpus, read_report
+from gongkai.core.findings import place
+from gongkai.core.messages import LANGUAGES, say
 from gongkai.forms import load_form
-from gongkai.outcome import Done, Study, index_of
-from gongkai.render.damage import delete_row
 from gongkai.report import Report
-from gongkai.texts import LANGUAGES, say
+from gongkai.studies import chapters, plots, study
+from gongkai.studies.batch import run_studies
+from gongkai.studies.outcome import Done, Study, index_of
+from gongkai.studies.units import counties
+from gongkai.synthetic import writers as render
+from gongkai.synthetic.damages import delete_row
 
 FORMS = {"2019": 2019, "2021": 2022}
 OPERANDS = sorted(

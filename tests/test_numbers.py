@@ -15,16 +15,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import gongkai
-from gongkai.audit import draw, judge
-from gongkai.audit.sheet import read_sheet, write_sheet
-from gongkai.codebook import codebook
-from gongkai.export import export
+from gongkai.core.messages import number_text
+from gongkai.core.model import Reading
+from gongkai.core.text import read_as_printed, read_number
+from gongkai.corpus.audit import draw, judge
+from gongkai.corpus.audit.sheet import read_sheet, write_sheet
+from gongkai.corpus.codebook import codebook
+from gongkai.corpus.export import export
+from gongkai.extract.lists.kinds import units
 from gongkai.forms import load_form
-from gongkai.kinds import units
-from gongkai.model import Reading
-from gongkai.show import form_html, form_text, table_frame, value_text
-from gongkai.text import read_as_printed, read_number
-from gongkai.texts import number_text
+from gongkai.report.view import form_html, form_text, table_frame, value_text
 
 PACKAGE = Path(gongkai.__file__).parent
 FEES = "disclosure/fees/amount_yuan"
@@ -174,12 +174,13 @@ def test_another_way_to_write_a_number_would_be_seen(code):
 
 
 def test_an_amount_in_a_correction_and_in_a_kept_table_has_all_its_digits():
-    from gongkai import curation, trace
+    from gongkai.corpus import trace
+    from gongkai.extract import corrections as curation
 
     assert curation._text(14725700.5) == "14725700.5"
     row = handmade.qinxian().cells.iloc[0].copy()
     row["value"] = 1472570000.5
-    assert "1472570000.5" in trace._from_tables(row, gongkai.errors.UsageError("a", ("b", "b"), ("c", "c"), ("d", "d")), "en")
+    assert "1472570000.5" in trace._from_tables(row, gongkai.core.errors.UsageError("a", ("b", "b"), ("c", "c"), ("d", "d")), "en")
 
 
 def test_an_exported_amount_is_labelled_in_the_unit_it_is_kept_in():

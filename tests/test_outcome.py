@@ -9,10 +9,10 @@ from folders import document, folder
 from selectolax.lexbor import LexborHTMLParser
 
 from gongkai import read_corpus
-from gongkai.counties import counties
-from gongkai.execute import Failure
-from gongkai.outcome import Done, Study, index_of
-from gongkai.simulate import simulate
+from gongkai.studies.execute import Failure
+from gongkai.studies.outcome import Done, Study, index_of
+from gongkai.studies.units import counties
+from gongkai.synthetic import simulate
 
 YEARS = (2014, 2019, 2020, 2022)
 ROWS = "".join(f"{year}.txt,140430,government,{year}\n" for year in YEARS)

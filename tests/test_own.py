@@ -12,16 +12,16 @@ from folders import document, folder
 from test_batch import BODY, notebook
 
 from gongkai import read_corpus, read_report
-from gongkai.audit import draw
-from gongkai.audit.sheet import write_sheet
-from gongkai.batch import run_file, run_studies, run_table
-from gongkai.build import build
 from gongkai.cli import main
-from gongkai.compare import compare
+from gongkai.core.errors import UsageError
 from gongkai.corpus import Corpus
-from gongkai.errors import UsageError
-from gongkai.export import export, write_frame
-from gongkai.own import MARKER, Skipped, is_table, kind_of, skipped_line
+from gongkai.corpus.audit import draw
+from gongkai.corpus.audit.sheet import write_sheet
+from gongkai.corpus.build import build
+from gongkai.corpus.diff import compare
+from gongkai.corpus.export import export, write_frame
+from gongkai.corpus.outputs import MARKER, Skipped, is_table, kind_of, skipped_line
+from gongkai.studies.batch import run_file, run_studies, run_table
 
 
 @pytest.fixture

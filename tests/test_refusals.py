@@ -21,15 +21,16 @@ from pdfs import LOCKED, bare_pdf
 from rights import bound_by_rights
 
 import gongkai
-from gongkai import cli, errors
-from gongkai.build import build
+from gongkai import cli
 from gongkai.cli import main
-from gongkai.errors import UsageError, system_words
-from gongkai.execute import types
-from gongkai.export import write_csv, write_excel
-from gongkai.files import refuse_unwritable, write
+from gongkai.core import errors
+from gongkai.core.errors import UsageError, system_words
+from gongkai.core.files import refuse_unwritable, write
+from gongkai.core.messages import texts
+from gongkai.corpus.build import build
+from gongkai.corpus.export import write_csv, write_excel
 from gongkai.report import read_report
-from gongkai.texts import texts
+from gongkai.studies.execute import types
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 500
 LOCKED_OFFICE = OLE + "EncryptedPackage".encode("utf-16-le")
@@ -182,7 +183,7 @@ def test_an_output_that_cannot_be_written_is_told_before_the_work_starts(here, c
         for work in ("gather.read_entry", "counties.read_entry", "report.read_document", "simulate._write_county"):
             patched.setattr(f"gongkai.{work}", None)
         if place in DISKS:
-            patched.setattr("gongkai.files.tempfile.TemporaryFile", no_room(DISKS[place]))
+            patched.setattr("gongkai.core.files.tempfile.TemporaryFile", no_room(DISKS[place]))
         for language, said in zip(("zh", "en"), words, strict=True):
             with bound_by_rights():
                 status, printed, err = told(capsys, *arguments, "--lang", language)
@@ -410,7 +411,7 @@ def test_each_word_of_the_system_is_known_by_its_number_in_both_languages():
 def test_a_file_that_cannot_be_written_to_its_end_leaves_the_earlier_one(tmp_path, monkeypatch):
     path = tmp_path / "a.csv"
     write(path, "before")
-    monkeypatch.setattr("gongkai.files.os.replace", no_room(errno.ENOSPC))
+    monkeypatch.setattr("gongkai.core.files.os.replace", no_room(errno.ENOSPC))
     with pytest.raises(OSError):
         write(path, "after")
     for save, name in ((write_csv, "a.csv"), (write_excel, "a.xlsx")):

@@ -12,11 +12,11 @@ import pytest
 
 from gongkai import read_corpus
 from gongkai.cli import main
+from gongkai.core.errors import NothingSelectedWarning, SetAsideWarning, UsageError
+from gongkai.core.schema import schemas
 from gongkai.corpus import Corpus
-from gongkai.errors import NothingSelectedWarning, SetAsideWarning, UsageError
-from gongkai.export import FORMATS, export
+from gongkai.corpus.export import FORMATS, export
 from gongkai.places import codes_of
-from gongkai.tables import schemas
 
 RAW = Path(__file__).parents[1] / "data" / "raw"
 PINGTAN, SUQIAN, HUAIAN, HONGZE, QINXIAN = "350128", "321300", "320800", "320813", "140430"
@@ -322,7 +322,7 @@ def test_an_export_that_cannot_be_finished_leaves_what_was_there(crowded, tmp_pa
     out = tmp_path / "导出"
     export(read_corpus(RAW), "csv", out)
     before = {p.name: p.read_bytes() for p in out.iterdir()}
-    monkeypatch.setattr("gongkai.export.codebook", lambda language: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    monkeypatch.setattr("gongkai.corpus.export.codebook", lambda language: (_ for _ in ()).throw(OSError(28, "No space left on device")))
     with pytest.raises(OSError):
         export(read_corpus(crowded), "csv", out)
     monkeypatch.undo()

@@ -13,15 +13,16 @@ import pandas as pd
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from gongkai import chapters, comparison, plots, read_corpus, read_report, study
-from gongkai.batch import _titled
+from gongkai import read_corpus, read_report
 from gongkai.corpus import Corpus
-from gongkai.counties import counties
-from gongkai.export import export, write_csv, write_excel
-from gongkai.outcome import Done, Study, index_of
-from gongkai.parameters import Row
+from gongkai.corpus.export import export, write_csv, write_excel
 from gongkai.places import invented, is_simulated, locate, name_of
-from gongkai.simulate import place, simulate
+from gongkai.studies import chapters, comparison, plots, study
+from gongkai.studies.batch import _titled
+from gongkai.studies.outcome import Done, Study, index_of
+from gongkai.studies.parameters import Row
+from gongkai.studies.units import counties
+from gongkai.synthetic import place, simulate
 
 MARKS = {"zh": "模拟数据：", "en": "SIMULATED DATA. "}
 REAL = "data/raw/qinxian-2019.txt"

@@ -14,13 +14,13 @@ import pytest
 from folders import document, folder
 from selectolax.lexbor import LexborHTMLParser
 
-from gongkai import study
 from gongkai.cli import main
-from gongkai.fragments import as_table, paragraph
-from gongkai.model import Finding
-from gongkai.outcome import Done, Study, index_of
-from gongkai.site import IndexRow, index_page
-from gongkai.texts import LANGUAGES, filled, say
+from gongkai.core.messages import LANGUAGES, filled, say
+from gongkai.core.model import Finding
+from gongkai.studies import study
+from gongkai.studies.fragments import as_table, paragraph
+from gongkai.studies.outcome import Done, Study, index_of
+from gongkai.studies.pages import IndexRow, index_page
 
 PACKAGE = Path(study.__file__).parent
 # Words that are said of several things: after a number in one sentence each must have a word for one.
@@ -130,7 +130,7 @@ def test_the_address_in_a_citation_is_a_link_without_the_stop_behind_it(language
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_states_of_the_index_are_explained(tmp_path: Path, language: str) -> None:
     from gongkai import read_corpus
-    from gongkai.counties import counties
+    from gongkai.studies.units import counties
 
     folder(tmp_path, {"a.txt": document()})
     done = Done(tmp_path, tuple(Study(c.folder, c.name, (), {}, c) for c in counties(read_corpus(tmp_path))), {})

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from gongkai.extract.lists.statistics import SUM as LIST_SUM
+from gongkai.extract.lists.statistics import known_sums, sum_key
 from gongkai.forms import load_form
-from gongkai.indicators.entries import Indicator, Term, cells_of
+from gongkai.indicators.definitions import Indicator, Term, cells_of
 from gongkai.indicators.wide import CODE, Codes, Flags, Floats, Frames, Wide
-from gongkai.statistics import SUM as LIST_SUM
-from gongkai.statistics import known_sums, sum_key
 
 if TYPE_CHECKING:
     import pandas as pd

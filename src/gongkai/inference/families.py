@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from gongkai.errors import UsageError
-from gongkai.inference.counties import Column, beside, numbers, side_by_side
+from gongkai.core.errors import UsageError
+from gongkai.inference.inputs import Column, beside, numbers, side_by_side
 from gongkai.inference.intervals import CONFIDENCE, newcombe
 from gongkai.inference.predictive import Expected, expectations
 
@@ -98,7 +98,7 @@ def against_others(counts: Column, n: Column, family: str, confidence: float = C
     Parameters
     ----------
     counts, n : sequence, mapping or Series
-        One number for each county, as in :func:`~gongkai.inference.counties.side_by_side`.
+        One number for each county, as in :func:`~gongkai.inference.inputs.side_by_side`.
     family, rate
         As in :func:`discoveries`.
     confidence : float

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from gongkai.inference.counties import Column, beside, numbers, side_by_side
+from gongkai.inference.inputs import Column, beside, numbers, side_by_side
 from gongkai.inference.predictive import Expected, expectations
 
 LEVELS = {"95": 0.95, "998": 0.998}  # the wider one last: it overwrites "95" where a county is outside both
@@ -18,7 +18,7 @@ def funnel(counts: Column, n: Column, kind: str = "share", between: bool = True,
     Parameters
     ----------
     counts, n : sequence, mapping or Series
-        One number for each county, as in :func:`~gongkai.inference.counties.side_by_side`.
+        One number for each county, as in :func:`~gongkai.inference.inputs.side_by_side`.
     kind : {"share", "rate"}
         Parts of ``n``, or cases over an exposure.
     between : bool

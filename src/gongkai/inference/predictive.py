@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from gongkai.inference.counties import Array, Column, side_by_side
+from gongkai.inference.inputs import Array, Column, side_by_side
 from gongkai.inference.shrinkage import BetaBinomial, GammaPoisson, Grid, Model, integrated
 from gongkai.inference.words import FEWEST
 
@@ -46,7 +46,7 @@ def predicted(counts: Column, n: Column, size: float, kind: str = "share", level
     Parameters
     ----------
     counts, n : sequence, mapping or Series
-        Of the others, without the county itself; one number for each, as in :func:`~gongkai.inference.counties.side_by_side`.
+        Of the others, without the county itself; one number for each, as in :func:`~gongkai.inference.inputs.side_by_side`.
     size : float
         The denominator (or exposure) of the county that is set beside them.
     kind : {"share", "rate"}

@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from gongkai.core.messages import number_text
 from gongkai.inference.intervals import CONFIDENCE, Interval, poisson, wilson
 from gongkai.inference.words import FEW, FEWEST, percent, tell, words
-from gongkai.texts import number_text
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy import special
 from scipy.optimize import elementwise
 
-from gongkai.inference.counties import Array, Column, beside, numbers, side_by_side
+from gongkai.inference.inputs import Array, Column, beside, numbers, side_by_side
 from gongkai.inference.intervals import CONFIDENCE
 
 DRAWS = 4000
@@ -159,7 +159,7 @@ def shrunken(counts: Column, n: Column, kind: str = "share", confidence: float |
     Parameters
     ----------
     counts, n : sequence, mapping or Series
-        One number for each county, as in :func:`~gongkai.inference.counties.side_by_side`.
+        One number for each county, as in :func:`~gongkai.inference.inputs.side_by_side`.
     kind : {"share", "rate"}
         Parts of ``n`` (beta-binomial), or cases over an exposure (gamma-Poisson).
     confidence : float or None

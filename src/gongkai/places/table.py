@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import re
-import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,7 +11,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from gongkai.text import simplified, squeeze
+from gongkai.core.data import packaged
+from gongkai.core.text import simplified, squeeze
 
 # The table begins with the list at the end of 2007.
 FIRST, OPEN = 2007, 9999
@@ -229,7 +229,7 @@ def is_simulated(*codes: str | None) -> bool:
 @cache
 def words() -> Mapping[str, Any]:
     """Return the words of ``places.toml``."""
-    return tomllib.loads(resources.files("gongkai.places").joinpath("places.toml").read_text(encoding="utf-8"))
+    return packaged(__package__, "places.toml")
 
 
 @cache

@@ -18,8 +18,8 @@ from importlib import import_module, resources
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from gongkai.errors import UnreadableSource, Words, system_words
-from gongkai.model import Document
+from gongkai.core.errors import UnreadableSource, Words, system_words
+from gongkai.core.model import Document
 from gongkai.readers.decoding import Content, Unreadable
 from gongkai.readers.zipped import archive
 

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gongkai.model import Cell, Row
+from gongkai.core.messages import number_text
+from gongkai.core.model import Cell, Row
+from gongkai.core.text import is_value
 from gongkai.readers.decoding import Content, Unreadable
 from gongkai.readers.zipped import MOST_BYTES, members, part, unpacked
-from gongkai.text import is_value
-from gongkai.texts import number_text
 
 FORMAT = "xlsx"
 PRIORITY = 0

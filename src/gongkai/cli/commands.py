@@ -1,0 +1,334 @@
+"""What each command of the command line does: one function each, from the arguments to the exit status."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+import warnings
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from gongkai.core import findings as words
+from gongkai.core.errors import NoDocuments, ReportWarning
+from gongkai.core.files import refuse_unwritable
+from gongkai.core.messages import LANGUAGES, aligned, place_words, say
+from gongkai.corpus.outputs import skipped_line
+from gongkai.report import STATUSES
+
+if TYPE_CHECKING:
+    from gongkai.corpus import Corpus
+    from gongkai.report import Report
+    from gongkai.studies.outcome import Done
+
+OK, QUESTIONED, REFUSED = 0, 1, 2
+CORPUS = "data/tidy"
+
+
+def read(chosen: argparse.Namespace) -> int:
+    """Show one report as the official tables, and save it where asked."""
+    from gongkai.corpus.export import refuse_target
+    from gongkai.report import read_report
+    from gongkai.report.view import form_text
+
+    for to, out, option in (("csv", chosen.csv, "--csv"), ("excel", chosen.excel, "--excel")):
+        if out is not None:
+            refuse_target(to, out, option)
+    report = read_report(chosen.file)
+    language = chosen.lang
+    print(_head(report, language), form_text(report.edition, report.readings, report.notices, language), sep="\n\n", end="\n\n")
+    print(_counts(report, language))
+    for path in _saved(report, chosen.csv, chosen.excel, language):
+        print(say("cli.saved", language, path=path))
+    print(say("cli.next", language, file=shlex.quote(chosen.file)))
+    return OK
+
+
+def check(chosen: argparse.Namespace) -> int:
+    """List all findings of one report, the gravest first, and say what they mean for its publication."""
+    from gongkai.report import read_report
+
+    report = read_report(chosen.file)
+    print(_head(report, chosen.lang))
+    levels = Counter(words.level(f.code) for f in report.notices)
+    for level in words.LEVELS:
+        if levels[level]:
+            print(f"\n{say(f'level.{level}', chosen.lang)} {levels[level]}")
+            print("\n".join(_finding_lines(report, level, chosen.lang)))
+    print(f"\n{_counts(report, chosen.lang)}\n{_verdict(levels, chosen.lang)}")
+    return QUESTIONED if levels["error"] else OK
+
+
+def study(chosen: argparse.Namespace) -> int:
+    """Make the study of one file; with no file, those of all counties."""
+    from gongkai.studies.batch import STUDY, find_notebook, run_file
+    from gongkai.studies.parameters import given_values
+
+    if chosen.file is None:
+        return studies(chosen)
+    folder = chosen.out or Path("reports", chosen.run or "study")
+    done = run_file(chosen.file, folder, given_values(find_notebook(STUDY), chosen.parameter), **_how(chosen))
+    _tell(done, chosen.lang)
+    folder = done.folder / done.studies[0].folder
+    print(folder / ("study.html" if done.status == OK else "study.ipynb"))
+    return done.status
+
+
+def studies(chosen: argparse.Namespace) -> int:
+    """Make the studies of all counties of a folder."""
+    from gongkai.studies.batch import STUDY, find_notebook, run_studies
+    from gongkai.studies.parameters import given_values
+
+    given = given_values(find_notebook(STUDY), chosen.parameter)
+    with _advising("studies"):
+        done = run_studies(chosen.data, chosen.run, given, out_dir=chosen.out, corpus_dir=chosen.corpus, **_how(chosen))
+    return _ended(done, chosen)
+
+
+def batch(chosen: argparse.Namespace) -> int:
+    """Run any notebook over a table of parameters."""
+    from gongkai.studies.batch import run_table
+    from gongkai.studies.parameters import given_values
+
+    given = given_values(Path(chosen.notebook), chosen.parameter)
+    return _ended(run_table(chosen.notebook, chosen.table, chosen.out, given, **_how(chosen)), chosen)
+
+
+def _how(chosen: argparse.Namespace) -> dict[str, Any]:
+    """Return how a batch is to be run."""
+    return {
+        "rerun": chosen.rerun, "only": chosen.only, "dry_run": chosen.dry_run, "seconds": chosen.timeout, "megabytes": chosen.memory,
+        "jobs": chosen.jobs, "language": chosen.lang,
+    }  # fmt: skip
+
+
+def _ended(done: Done, chosen: argparse.Namespace) -> int:
+    """Say what became of a batch, or would, and end with the path of its list."""
+    from gongkai.corpus.unread import lines
+    from gongkai.studies.outcome import FAILURES
+
+    if done.skipped:
+        print(skipped_line(done.skipped, chosen.lang), file=sys.stderr)
+    if chosen.dry_run:
+        for folder, why in done.why.items():
+            print(say("batch.would", chosen.lang, folder=folder, why=say(f"why.{why}", chosen.lang)))
+        print(say("batch.would_in_all", chosen.lang, n=done.ran, of=len(done.studies)))
+        return OK
+    done = done.asked
+    _tell(done, chosen.lang)
+    for line in lines(done.unread, chosen.lang):
+        print(line, file=sys.stderr)
+    if done.kept:
+        print(say("batch.kept", chosen.lang, n=done.kept), file=sys.stderr)
+    if done.status:
+        print(say("cli.failures", chosen.lang, path=done.folder / FAILURES), file=sys.stderr)
+    print(done.index)
+    return done.status
+
+
+def corpus(chosen: argparse.Namespace) -> int:
+    """Read folders of documents into one data set, and say what there is."""
+    from gongkai.corpus import Corpus
+    from gongkai.corpus.build import build
+    from gongkai.corpus.unread import lines, records
+
+    refuse_unwritable(chosen.out, is_folder=True, option="-o")
+    with _advising("corpus"):
+        built = build(chosen.folders, chosen.out, curation=chosen.curation, jobs=chosen.jobs, language=chosen.lang)
+    held = Corpus(built.folder)
+    if built.skipped:
+        print(skipped_line(built.skipped, chosen.lang), file=sys.stderr)
+    print(say("corpus.built", chosen.lang, documents=built.documents, read=built.read, kept=built.documents - built.read))
+    print(_held(held, chosen.lang))
+    unread = records(held.failures)
+    for line in lines(unread[: chosen.most], chosen.lang):
+        print("  -", line, file=sys.stderr)
+    if chosen.most and len(unread) > chosen.most:
+        print(say("corpus.more_failures", chosen.lang, n=len(unread) - chosen.most, path=built.folder), file=sys.stderr)
+    print(built.folder)
+    return QUESTIONED if built.failures else OK
+
+
+def trace(chosen: argparse.Namespace) -> int:
+    """Show where a cell comes from, and why it has its value."""
+    from gongkai.corpus.trace import trace as told
+
+    print(told(_opened(chosen.corpus, "trace"), chosen.key, chosen.lang))
+    return OK
+
+
+def diff(chosen: argparse.Namespace) -> int:
+    """Show what differs between two builds of a corpus, by what it was caused."""
+    from gongkai.corpus.diff import compare, summary
+    from gongkai.corpus.export import write_frame
+
+    if chosen.csv is not None:
+        refuse_unwritable(chosen.csv, option="--csv")
+    found = compare(_opened(chosen.old, "diff"), _opened(chosen.new, "diff"))
+    if found.empty:
+        print(say("corpus.same", chosen.lang))
+        return OK
+    counts = summary(found)
+    rows = [["", *(say(f"change.{c}", chosen.lang) for c in counts.columns)]]
+    names = [say(f"cause.{cause}", chosen.lang) for cause in counts.index.astype(str).tolist()]
+    rows += [[name, *map(str, row)] for name, row in zip(names, counts.to_numpy(), strict=True)]
+    print(aligned(rows))
+    if chosen.csv:
+        print(say("cli.saved", chosen.lang, path=write_frame(found, chosen.csv)))
+    return QUESTIONED
+
+
+def _held(held: Corpus, language: str) -> str:
+    """Say what a corpus holds: reports and units, cells by status, findings by level."""
+    reports, levels = held.reports, Counter(held.findings["level"])
+    statuses = {status: int(reports[f"cells_{status}"].sum()) for status in STATUSES}
+    cells = "  ".join(f"{say(f'status.{status}', language)} {n}" for status, n in statuses.items() if n)
+    found = "  ".join(f"{say(f'level.{level}', language)} {levels[level]}" for level in words.LEVELS if levels[level])
+    return "\n".join([
+        say("corpus.held", language, reports=len(reports), failures=len(held.failures), units=reports["unit_id"].nunique()),
+        say("cli.cells", language, n=sum(statuses.values()), counts=cells),
+        say("cli.found", language, n=sum(levels.values()), counts=found),
+    ])  # fmt: skip
+
+
+def export(chosen: argparse.Namespace) -> int:
+    """Save all tables of a corpus in the format asked for."""
+    from gongkai.corpus.export import export as write
+    from gongkai.corpus.export import refuse_target
+
+    refuse_target(chosen.to, chosen.out, "-o")
+    held = _opened(chosen.corpus, "export")
+    with _told(chosen.lang):
+        written = write(held, chosen.to, chosen.out, chosen.lang)
+    for path in written:
+        print(say("cli.saved", chosen.lang, path=path))
+    has_panel = len(written) > 1 or chosen.to == "excel"
+    open_still = has_panel and (held.set_aside["why"] == "duplicate").any()
+    if open_still:
+        print(say("cli.unsettled", chosen.lang), file=sys.stderr)
+    return QUESTIONED if open_still else OK
+
+
+@contextmanager
+def _told(language: str) -> Iterator[None]:
+    """Say what the library warns of as the command line says things: one sentence, in one language."""
+    with warnings.catch_warnings():
+        shown = warnings.showwarning
+        warnings.simplefilter("always", ReportWarning)
+
+        def show(
+            message: Warning | str, category: type[Warning], filename: str, lineno: int, file: TextIO | None = None,
+            line: str | None = None,
+        ) -> None:  # fmt: skip
+            if isinstance(message, ReportWarning):
+                print(message.in_language(language), file=sys.stderr)
+            else:
+                shown(message, category, filename, lineno, file, line)
+
+        warnings.showwarning = show
+        yield
+
+
+def audit(chosen: argparse.Namespace) -> int:
+    """Draw cells for an audit; with a sheet that was filled in, tell the error rates."""
+    from gongkai.corpus.audit import changed, draw, judge, paragraph, summary
+    from gongkai.corpus.audit.sheet import read_sheet, refuse_sheet, write_sheet
+
+    language = chosen.lang
+    filled = read_sheet(chosen.sheet) if chosen.sheet is not None else None
+    if filled is None:
+        refuse_sheet(chosen.out, "-o")
+    corpus = _opened(chosen.corpus, "audit")
+    if filled is None:
+        key = draw(corpus.cells, corpus.reports, chosen.n, chosen.seed)
+        sheet, beside = write_sheet(key, corpus.cells, lambda report_id: corpus.read(report_id).document, chosen.out, language)
+        print(say("audit.drawn", language, n=len(key), path=sheet, key=beside, corpus=chosen.corpus))
+        return OK
+    key, answers = filled
+    judged = judge(key, answers)
+    if others := changed(key, corpus.cells):
+        print(say("audit.changed", language, n=others), file=sys.stderr)
+    said = (paragraph(judged, len(key), len(corpus.cells), len(corpus.reports), each) for each in LANGUAGES)
+    print(summary(judged, language), *said, sep="\n\n")
+    return OK
+
+
+def simulate(chosen: argparse.Namespace) -> int:
+    """Write the reports of a province that does not exist."""
+    from gongkai.synthetic import simulate as written
+
+    years = chosen.years
+    n = written(chosen.out, chosen.counties, years, chosen.seed, plain=chosen.plain, missing=chosen.missing, jobs=chosen.jobs)
+    print(say("cli.simulated", chosen.lang, n=n, path=chosen.out))
+    return OK
+
+
+def _opened(path: str, command: str) -> Corpus:
+    """Open the corpus that a command reads, or a folder of documents."""
+    from gongkai.corpus import read_corpus
+
+    with _advising(command):
+        return read_corpus(path)
+
+
+@contextmanager
+def _advising(command: str) -> Iterator[None]:
+    """Where there is nothing to read, say by what the command names it, and which command builds it."""
+    try:
+        yield
+    except NoDocuments as error:
+        out = shlex.quote(CORPUS if Path(error.where).exists() else error.where)
+        raise error.advised((say(f"advice.{command}", "zh", out=out), say(f"advice.{command}", "en", out=out))) from error
+
+
+def _tell(done: Done, language: str) -> None:
+    """Say how many studies were made, and of each failed page why."""
+    made, failed = len({*done.why} - done.failed), len(done.failed)
+    print(say("cli.made", language, made=made, unchanged=done.unchanged, failed=failed))
+    for folder, pages, failure in done.told():
+        reason = failure.zh if language == "zh" else failure.en
+        print(say("cli.failure", language, folder=folder, pages=pages, reason=reason), file=sys.stderr)
+
+
+def _head(report: Report, language: str) -> str:
+    facts = say(
+        "cli.facts", language, authority=report.authority or say("cli.no_authority", language),
+        year=report.year or say("cli.no_year", language), form=getattr(report.edition, language), file=report.document.name,
+    )  # fmt: skip
+    return f"{report.title or say('cli.untitled', language)}\n{facts}"
+
+
+def _counts(report: Report, language: str) -> str:
+    """Count cells by status and findings by level."""
+    statuses = Counter(r.status for r in report.readings)
+    levels = Counter(words.level(f.code) for f in report.notices)
+    cells = "  ".join(f"{say(f'status.{status}', language)} {n}" for status, n in statuses.items())
+    found = "  ".join(f"{say(f'level.{level}', language)} {levels[level]}" for level in words.LEVELS if levels[level])
+    told = say("cli.found", language, n=len(report.notices), counts=found) if report.notices else say("cli.none", language)
+    return f"{say('cli.cells', language, n=len(report.readings), counts=cells)}\n{told}"
+
+
+def _finding_lines(report: Report, level: str, language: str) -> list[str]:
+    """Say the findings of one level, each on a line with its place."""
+    lines = []
+    for finding in (f for f in report.notices if words.level(f.code) == level):
+        message = " ".join(words.message(finding, report.edition, language).split())
+        place = say("cli.where", language, place=place_words(finding.where, language)) if finding.where else ""
+        lines.append(f"  - {message}{place}")
+    return lines
+
+
+def _verdict(levels: Counter[str], language: str) -> str:
+    worst = next((level for level in ("error", "warning") if levels[level]), "note")
+    return say(f"cli.verdict_{worst}", language, n=levels[worst])
+
+
+def _saved(report: Report, csv: str | None, excel: str | None, language: str) -> list[Path]:
+    if not (csv or excel):
+        return []
+    from gongkai.corpus.export import write_csv, write_excel
+
+    return [*(write_csv(report, csv) if csv else ()), *([write_excel(report, excel, language)] if excel else ())]

@@ -1,0 +1,124 @@
+"""Files that are there whole or not at all, however the process that writes them ends; and where the project's notebooks are."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+
+from gongkai.core.errors import ReportError, UsageError, of_system
+
+_FILE = ("可写入的文件", "a file that can be written")
+_FOLDER = ("可写入的文件夹", "a folder that can be written to")
+# What a disk gives out at once: where so much cannot be written, nothing can.
+_BLOCK = bytes(4096)
+
+
+def write(path: Path, content: str | bytes) -> None:
+    """Write a file whole or not at all."""
+    with whole(path) as scratch:
+        scratch.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """Give a file to write to that takes its place only when it is whole; else nothing is left of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(handle)
+    scratch = Path(name)
+    try:
+        yield scratch
+        if sys.platform != "win32":
+            scratch.chmod(0o644)
+        os.replace(scratch, path)
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
+def refuse_unwritable(path: str | Path, *, is_folder: bool = False, option: str = "") -> Path:
+    """Refuse, before any work is done, an output that cannot be written; nothing is left of the attempt.
+
+    Parameters
+    ----------
+    path : path
+        The file, or the folder with ``is_folder``; it and the folders above it need not be there yet.
+    option : str
+        The option of the command line by which its user can name another place.
+
+    Raises
+    ------
+    UsageError
+        If it is of the other kind, or the system does not let it be written: rights, a full or read-only disk, a name that is too long.
+
+    Examples
+    --------
+    >>> refuse_unwritable("reports/study", is_folder=True).name
+    'study'
+    """
+    try:
+        _try(Path(path), is_folder)
+    except OSError as error:
+        raise unwritable(path, error, is_folder=is_folder, option=option) from error
+    return Path(path)
+
+
+def unwritable(path: str | Path, error: OSError, *, is_folder: bool = False, option: str = "") -> ReportError:
+    """Say why an output cannot be written."""
+    refused = of_system(error, _FOLDER if is_folder else _FILE, path)
+    zh, en = refused.advice
+    if error.errno == errno.EACCES and Path(path).is_file():
+        zh, en = f"{zh}；若文件已在 Excel 中打开，请先关闭", f"{en}; close the file if it is open in Excel"
+    if option:
+        zh, en = f"{zh}；或用 {option} 另指一处", f"{en}; or name another place with {option}"
+    return refused.advised((zh, en))
+
+
+def _try(target: Path, is_folder: bool) -> None:
+    """Write where the output will stand: into the file, and into the nearest folder that is there."""
+    mode = _mode(target)
+    if mode is not None and is_folder != stat.S_ISDIR(mode):
+        number = errno.ENOTDIR if is_folder else errno.EISDIR
+        raise OSError(number, os.strerror(number), str(target))
+    if mode is not None and not is_folder:
+        if stat.S_ISREG(mode):
+            target.open("r+b").close()
+        return
+    absolute = target.absolute()
+    nearest = next(place for place in (absolute, *absolute.parents) if _mode(place) is not None)
+    with tempfile.TemporaryFile(dir=nearest) as probe:
+        probe.write(_BLOCK)
+
+
+def _mode(path: Path) -> int | None:
+    """Return the kind of what stands at a path; None where there is nothing."""
+    try:
+        return path.stat().st_mode
+    except FileNotFoundError:
+        return None
+
+
+def find_notebook(name: str) -> Path:
+    """Return a notebook of the project: from the installed package, else from the top of the tree.
+
+    Examples
+    --------
+    >>> find_notebook("studies/county_study.ipynb").name
+    'county_study.ipynb'
+    """
+    package = Path(str(resources.files("gongkai")))
+    places = [package / "notebooks" / name, package.parents[1] / "notebooks" / name]
+    for place in places:
+        if place.is_file():
+            return place
+    tried = "、".join(map(str, places))
+    raise UsageError(
+        name, ("随包安装的笔记本", "a notebook of the package"), (f"{tried} 均不存在", f"none of {tried}"),
+        ("重新安装 gongkai", "install gongkai again"),
+    )  # fmt: skip

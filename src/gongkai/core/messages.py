@@ -1,0 +1,170 @@
+"""The words that the ends of the house show, each once in ``messages.toml`` in both languages."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from gongkai.core.data import packaged
+from gongkai.core.errors import UsageError
+
+LANGUAGES = ("zh", "en")
+# Invisible characters that turn what follows them around, the digits of its numbers included.
+_TURNING = dict.fromkeys(map(ord, "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
+# As many decimals as an amount is printed with; where a float shows more, they may be the noise of binary fractions.
+_MOST_DECIMALS = 6
+_NUMBERED = re.compile(r"\{(\w+):([^{}|]*)\|([^{}|]*)\}")
+_ONE = ("1", "1.0")
+_PLACE = re.compile(r"\b(par|line|sheet|p|t|r|c) ?(\d+)\b")
+
+
+@cache
+def texts() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+    """Return all texts, by area and name."""
+    table: Mapping[str, Mapping[str, Mapping[str, str]]] = packaged(__package__, "messages.toml")
+    return table
+
+
+def say(key: str, /, language: str, **values: Any) -> str:
+    """Return one text, such as ``status.blank``, in one language.
+
+    Examples
+    --------
+    >>> say("status.blank", "zh"), say("status.blank", "en")
+    ('空白', 'blank')
+    """
+    area, name = key.split(".", 1)
+    return filled(texts()[area][name][language], values)
+
+
+def filled(text: str, values: Mapping[str, Any]) -> str:
+    """Fill in a text; ``{n:case|cases}`` is the first word where ``n`` is 1, else the second.
+
+    Examples
+    --------
+    >>> [filled("{n} {n:case is|cases are} open", {"n": n}) for n in (0, 1, "2")]
+    ['0 cases are open', '1 case is open', '2 cases are open']
+    """
+    chosen = _NUMBERED.sub(lambda m: m[2] if str(values[m[1]]) in _ONE else m[3], text) if "|" in text else text
+    return chosen.format_map(values)
+
+
+def marked(text: str, language: str, is_simulated: bool) -> str:
+    """Return a title or a sentence, with the words that its data are simulated where they are.
+
+    Examples
+    --------
+    >>> marked("Refusals", "en", True), marked("Refusals", "en", False)
+    ('SIMULATED DATA. Refusals', 'Refusals')
+    """
+    return say("simulated.text", language, text=text) if is_simulated else text
+
+
+def refuse_language(language: str) -> None:
+    """Raise a :class:`UsageError` unless the language is ``zh`` or ``en``.
+
+    Examples
+    --------
+    >>> refuse_language("en")
+    """
+    if language not in LANGUAGES:
+        raise UsageError(str(language), ("zh 或 en", "zh or en"), ("别的语言", "another language"), ("改为 zh 或 en", "give zh or en"))
+
+
+def place_words(where: str | None, language: str) -> str:
+    """Say a place of the fixed grammar in words; what is no place of the grammar is said as it is.
+
+    Examples
+    --------
+    >>> place_words("p2 t3 r8 c4", "zh"), place_words("line 57", "en"), place_words("par 9", "zh")
+    ('第 2 页 表 3 第 8 行 第 4 格', 'line 57', '第 9 段')
+    """
+    if where is None:
+        return say("place.none", language)
+    return _PLACE.sub(lambda m: say(f"place.{m[1]}", language, n=m[2]), where)
+
+
+def unturned(text: str) -> str:
+    """Leave out the invisible characters that would show 2019 as 9102.
+
+    Examples
+    --------
+    >>> unturned("沁县\\u202e 2019")
+    '沁县 2019'
+    """
+    return text.translate(_TURNING)
+
+
+def number_text(value: float | Decimal) -> str:
+    """Print a value exactly, as plainly as the form does: every decimal that is there and no other, no separators, no exponent.
+
+    The only function that writes the value of a cell, a sum or an amount.
+
+    Parameters
+    ----------
+    value : float, int or Decimal
+        A float is the decimal number that it was read from.
+
+    Examples
+    --------
+    >>> number_text(14725700.0), number_text(-16.0), number_text(0.001), number_text(0.125), number_text(0.1 + 0.2)
+    ('14725700', '-16', '0.001', '0.125', '0.3')
+    """
+    if value == int(value):
+        return str(int(value))
+    shown = f"{value if isinstance(value, Decimal) else _decimal(float(value)):f}"
+    return shown.rstrip("0").rstrip(".") if "." in shown else shown
+
+
+def _decimal(value: float) -> Decimal:
+    """Return the decimal number that a float stands for; of more decimals than are printed, those that 15 digits can hold."""
+    shortest = Decimal(repr(value))
+    return shortest if -int(shortest.as_tuple().exponent) <= _MOST_DECIMALS else Decimal(f"{value:.15g}")
+
+
+def aligned(rows: Sequence[Sequence[str]], gap: str = "  ") -> str:
+    """Set rows of texts in columns, the first to the left and the others to the right, where a Chinese character takes two places.
+
+    Examples
+    --------
+    >>> print(aligned([["规章", "1"], ["a", "23"]]))
+    规章   1
+    a     23
+    """
+    size = [max(width(row[k]) for row in rows if k < len(row)) for k in range(max(map(len, rows), default=0))]
+    lines = (gap.join([pad(row[0], size[0]), *(_right(t, n) for t, n in zip(row[1:], size[1:], strict=False))]) for row in rows)
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def width(text: str) -> int:
+    """Return the places that a text takes in a terminal, where a Chinese character takes two and a quotation mark one."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def pad(text: str, size: int) -> str:
+    """Fill a text up with spaces to the places given."""
+    return text + " " * (size - width(text))
+
+
+def _right(text: str, size: int) -> str:
+    return " " * (size - width(text)) + text
+
+
+def wrapped(text: str, size: int) -> list[str]:
+    """Break a text into lines of at most ``size`` places, between words, or between characters where it is Chinese.
+
+    Examples
+    --------
+    >>> wrapped("Commercial enterprise", 12), wrapped("社会公益组织", 8)
+    (['Commercial', 'enterprise'], ['社会公益', '组织'])
+    """
+    lines = [""]
+    for piece in re.findall(r"[ -~’]+? ?(?=[^ -~’]|(?<= )|$)|.", text):
+        if lines[-1] and width((lines[-1] + piece).rstrip()) > size:
+            lines.append("")
+        lines[-1] += piece
+    return [line.strip() for line in lines]

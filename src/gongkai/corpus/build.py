@@ -1,0 +1,273 @@
+"""Folders of documents -> one tidy data set: what has changed is read, over processes, and what it touches is written anew."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from gongkai import __version__
+from gongkai.core.errors import Interrupted, NoDocuments, UsageError
+from gongkai.core.files import refuse_unwritable, write
+from gongkai.core.messages import LANGUAGES, say
+from gongkai.corpus.assemble import assemble, write_failures
+from gongkai.corpus.ingest import Task, failed, gather, wanted
+from gongkai.corpus.manifest import Entry, entries, known, known_sites
+from gongkai.corpus.outputs import CORPUS, Skipped, hindrance, left_out, mark, only_ours, refuse_source, relative
+from gongkai.corpus.store import Reading, Store, told
+from gongkai.corpus.workers import spread
+from gongkai.extract.corrections import CORRECTIONS, Correction, read_corrections, refuse_unmatched
+from gongkai.places import host
+
+RECORD = CORPUS
+CURATION = "curation"
+CHUNK = 8
+Bar = Callable[..., Any]
+Corrections = Mapping[str, tuple[Correction, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a build did: documents there are, those that could not be read, those that were read in this run.
+
+    ``skipped`` is what gongkai itself has written among the documents, and was not read.
+    """
+
+    folder: Path
+    documents: int
+    failures: int
+    read: int
+    skipped: tuple[Skipped, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What runs the work, and what shows how far it is."""
+
+    executor: Executor | None
+    jobs: int
+    bar: Bar
+
+
+class Folder(NamedTuple):
+    """The documents of one folder, and the division of each host whose documents all belong to one."""
+
+    path: Path
+    documents: Sequence[Entry]
+    hosts: Mapping[str, str]
+
+
+def build(
+    folders: Sequence[str | Path], out: str | Path, *, curation: str | Path | None = None, executor: Executor | None = None, jobs: int = 1,
+    language: str = "zh", quiet: bool = False,
+) -> Built:  # fmt: skip
+    """Read the documents of folders into the tidy tables of one corpus; a second run does only what changed.
+
+    Parameters
+    ----------
+    folders : sequence of path
+        Folders of documents, each with or without ``manifest.csv``.
+    out : path
+        The corpus: a folder that is new or empty, or the corpus of these folders, or of some of them. A build that was interrupted,
+        however, goes on where it stopped.
+    curation : path, optional
+        The folder of ``corrections.csv``; ``curation`` beside the first of the folders unless given.
+    executor : concurrent.futures.Executor, optional
+        What reads the documents; ``jobs`` processes unless given.
+    jobs : int
+        Number of processes; with 1, all is done in this one.
+    language : {"zh", "en"}
+        The language of the progress bar, which ``quiet`` leaves out.
+
+    Returns
+    -------
+    Built
+
+    Raises
+    ------
+    UsageError
+        If a folder is none, holds no document, or its manifest is faulty; if it is itself a run of studies or a corpus; if ``out`` holds
+        something else, the corpus of other folders for instance; or if another process writes this corpus.
+    StaleCorrection
+        If a correction is about a document that is not there.
+    Interrupted
+        If it is interrupted: what has been read so far is kept.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as scratch:
+    ...     build(["data/raw"], scratch, quiet=True).failures
+    0
+    """
+    roots, target, skipped = _roots(folders), Path(out), list[Skipped]()
+    for folder in roots.values():
+        refuse_source(folder)
+    if refused := hindrance(target, "corpus", list(roots.values())):
+        raise refused
+    refuse_unwritable(target, is_folder=True)
+    found = {root: _folder(folder, skipped) for root, folder in roots.items()}
+    _refuse_none(found.values(), skipped)
+    if curation is not None:
+        _refuse_no_corrections(Path(curation))
+    curated = Path(curation or next(iter(roots.values())).parent / CURATION)
+    with told(target):
+        mark(target, "corpus", roots.values())
+        with closing(Store(target)) as store:
+            try:
+                return _build(store, found, target, curated, Work(executor, jobs, _bar(language, quiet)), skipped)
+            except KeyboardInterrupt as stopped:
+                raise _interrupted(store) from stopped
+
+
+def _build(store: Store, found: Mapping[str, Folder], target: Path, curated: Path, work: Work, skipped: Sequence[Skipped]) -> Built:
+    """Read what is stale, write what it touches, and say of the corpus that it is whole only when it is."""
+    corrections, record = read_corrections(curated), target / RECORD
+    roots = {root: folder.path for root, folder in found.items()}
+    store.note(_found(found, corrections))
+    refuse_unmatched(corrections, store.known_ids())
+    stale = store.stale()
+    if stale or store.stale_parts() or not record.is_file() or record.read_text(encoding="utf-8") != _record(store, roots, curated, target):
+        record.unlink(missing_ok=True)
+        _read(store, (_task(roots, corrections, *noted) for noted in store.tasks(stale)), len(stale), work)
+        _assemble(store, target, work)
+        write_failures(store.path, target)
+        write(record, _record(store, roots, curated, target))
+    documents, failures = store.counts()
+    return Built(target, documents, failures, len(stale), left_out(skipped, target, "corpus", roots.values()))
+
+
+def _interrupted(store: Store) -> Interrupted:
+    """Say how far a build has come."""
+    n = store.size()
+    return Interrupted(*(say("corpus.interrupted", language, n=n, done=n - len(store.stale())) for language in LANGUAGES))
+
+
+def _roots(folders: Sequence[str | Path]) -> dict[str, Path]:
+    """Name the folders: a path within the corpus begins with its folder's name where there are several."""
+    if len(folders) == 1:
+        return {"": Path(folders[0])}
+    named = {Path(folder).resolve().name: Path(folder) for folder in folders}
+    if len(named) < len(folders):
+        shown = "、".join(map(str, folders))
+        raise UsageError(
+            shown,
+            ("名称各不相同的文件夹", "folders of different names"),
+            (shown, shown),
+            ("改名，或分开构建", "rename one, or build them apart"),
+        )
+    return named
+
+
+def _folder(path: Path, skipped: list[Skipped]) -> Folder:
+    """List the documents of a folder; paths of what is left out begin with the folder's own."""
+    listed, own = known(path), list[Skipped]()
+    documents = list(entries(path, listed, own))
+    skipped += [Skipped((path / left).as_posix(), kind) for left, kind in own]
+    return Folder(path, documents, known_sites(listed))
+
+
+def _found(folders: Mapping[str, Folder], corrections: Corrections) -> Iterator[tuple[str, str, str, str]]:
+    """Yield path, hash, what its reading must be made from, and entry of every document."""
+    for root, folder in folders.items():
+        for entry in folder.documents:
+            site = None if entry.division_code else folder.hosts.get(host(entry.source_url))
+            path = f"{root}/{entry.name}" if root else entry.name
+            sha256 = _sha256(entry.path)
+            made_from = wanted(sha256, entry, corrections.get(sha256[:12], ()), site)
+            yield path, sha256, made_from, json.dumps({"root": root, "site": site, **entry.known}, ensure_ascii=False)
+
+
+def _task(roots: Mapping[str, Path], corrections: Corrections, path: str, sha256: str, made_from: str, noted: str) -> Task:
+    facts = json.loads(noted)
+    root, site = facts.pop("root"), facts.pop("site")
+    return Task(path, Entry(roots[root], **facts), corrections.get(sha256[:12], ()), site, made_from)
+
+
+def _sha256(path: Path) -> str:
+    """Hash a file; one that cannot be opened will be a failure when it is read."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        return f"unreadable ({error.strerror})"
+
+
+def _refuse_no_corrections(folder: Path) -> None:
+    """Refuse a folder that was named for its corrections and holds none: they would be missing without a word."""
+    if not (folder / CORRECTIONS).is_file():
+        raise UsageError(
+            str(folder), (f"{CORRECTIONS} 所在的文件夹", f"the folder of {CORRECTIONS}"), ("没有这个文件", "no such file"),
+            ("检查路径，或不用 --curation", "check the path, or leave --curation out"),
+        )  # fmt: skip
+
+
+def _refuse_none(folders: Iterable[Folder], skipped: Sequence[Skipped]) -> None:
+    """Refuse folders without a document, before anything is written; tables that gongkai has saved are not taken for reports."""
+    folders = list(folders)
+    if any(folder.documents for folder in folders):
+        return
+    shown = "、".join(str(folder.path) for folder in folders)
+    if not skipped:
+        raise NoDocuments(shown, ("至少一份年度报告", "at least one report"), ("没有文件", "no file"), ("放入报告", "put reports there"))
+    raise only_ours(shown, skipped)
+
+
+def _read(store: Store, tasks: Iterable[Task], n: int, work: Work) -> None:
+    """Read what is stale; each chunk is kept as soon as it is there."""
+    chunk = max(1, min(CHUNK, n // work.jobs))
+    ready: list[Reading] = []
+    failures = 0
+    with work.bar(total=n, desc="corpus.reading") as shown:
+        for task, result in spread(gather, tasks, executor=work.executor, jobs=work.jobs, chunk=chunk):
+            reading = failed(task, result) if isinstance(result, BaseException) else result
+            ready.append(reading)
+            if reading.failure:
+                failures += 1
+                shown.set_postfix_str(f"✗ {failures}")
+            if len(ready) >= chunk:
+                store.keep(ready)
+                ready = []
+            shown.update()
+    store.keep(ready)
+
+
+def _assemble(store: Store, target: Path, work: Work) -> None:
+    """Write the tables of every part that has changed."""
+    parts = store.stale_parts()
+    tasks = [(str(store.path), str(target), part) for part in parts]
+    with work.bar(total=len(parts), desc="corpus.writing") as shown:
+        for (_, _, part), result in spread(assemble, tasks, executor=work.executor, jobs=work.jobs):
+            if isinstance(result, BaseException):
+                raise result
+            store.settle(part, parts[part])
+            shown.update()
+
+
+def _bar(language: str, quiet: bool) -> Bar:
+    """Return what makes progress bars: shown where a person looks on and there is something to do."""
+
+    def bar(total: int, desc: str) -> Any:
+        from tqdm import tqdm
+
+        return tqdm(total=total, desc=say(desc, language), unit="", disable=True if quiet or not total else None, leave=False)
+
+    return bar
+
+
+def _record(store: Store, roots: Mapping[str, Path], curated: Path, target: Path) -> str:
+    """Write down what the corpus was built from: nothing in it tells when."""
+    documents, failures = store.counts()
+    folders = {name: relative(folder, target) for name, folder in roots.items()}
+    facts = {
+        "gongkai": __version__,
+        "folders": folders,
+        "curation": relative(curated, target),
+        "documents": documents,
+        "failures": failures,
+    }
+    return json.dumps(facts, indent=1, ensure_ascii=False) + "\n"

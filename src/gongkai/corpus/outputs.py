@@ -1,0 +1,230 @@
+"""What gongkai itself has written, known by its records: never read as a document, never written over by something else."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path, PurePath
+from typing import Any, NamedTuple
+
+from gongkai.core.errors import UsageError
+from gongkai.core.files import write
+from gongkai.core.messages import LANGUAGES, say
+from gongkai.core.schema import schemas
+
+MARKER, CORPUS, STORE = "gongkai.json", "corpus.json", "readings.sqlite"
+_FONT = Path("assets", "GongkaiSansSC-Regular.otf")
+# What the JSON of each name must hold for its folder to be ours, and what stands in the folder; names alone are anybody's.
+_RECORDS = (
+    (CORPUS, {"gongkai", "folders"}, "corpus"), ("manifest.json", {"run", "library", "studies"}, "run"),
+    ("record.json", {"made_from", "files"}, "study"),
+)  # fmt: skip
+_KIN = {"half": "corpus"}
+# Sheets that no office gives a workbook, and the first columns of tables that are no part of a corpus: panel, codebook, comparison.
+_SHEETS = ({"about", "codebook"}, {"audit", "source"})
+_HEADS = (("division_code", "scope", "year"), ("part", "table", "name"), ("path", "division_code", "year"))
+_NOTHING = re.compile(r"(?i)\..*|thumbs\.db|desktop\.ini")
+_SHOWN = 5
+# Bytes of a file that are looked at, and those that Stata gives the name of a column.
+_HEAD, _STATA_NAME = 1 << 16, 129
+
+
+class Skipped(NamedTuple):
+    """Something of ours that lies among documents: its path, and its kind (``run``, ``study``, ``corpus``, ``half``, ``table``)."""
+
+    path: str
+    kind: str
+
+
+def kind_of(folder: Path) -> str | None:
+    """Tell what of ours a folder holds: ``run``, ``study``, ``corpus``, ``half`` (a corpus not built to its end); None where nothing.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as scratch:
+    ...     before = kind_of(Path(scratch))
+    ...     mark(Path(scratch), "run", [])
+    ...     before, kind_of(Path(scratch))
+    (None, 'run')
+    """
+    for name, keys, kind in _RECORDS:
+        if keys <= {*_json(folder / name)}:
+            return kind
+    if (folder / STORE).is_file():
+        return "half"
+    marked = _json(folder / MARKER).get("gongkai")
+    return "half" if marked == "corpus" else marked or ("run" if (folder / _FONT).is_file() else None)
+
+
+def is_table(path: Path) -> bool:
+    """Say whether a file is one of our tables: exported, an audit's sheet or its key, whatever it is called now."""
+    look = _LOOKS.get(path.suffix.lower())
+    try:
+        return bool(look and look(path))
+    except Exception:  # a stranger's damaged file is a document, whose reader says what is wrong with it
+        return False
+
+
+def mark(folder: Path, kind: str, sources: Iterable[Path], **more: Any) -> None:
+    """Write down whose a folder is, before anything else is written there: its kind, and what it is made from."""
+    facts = {"gongkai": kind, "sources": sorted(relative(source, folder) for source in sources), **more}
+    text = json.dumps(facts, indent=1, ensure_ascii=False) + "\n"
+    if not (folder / MARKER).is_file() or (folder / MARKER).read_text(encoding="utf-8") != text:
+        write(folder / MARKER, text)
+
+
+def marked(folder: Path) -> Mapping[str, Any]:
+    """Return what :func:`mark` has written down of a folder; of another folder nothing."""
+    return _json(folder / MARKER)
+
+
+def sources_of(folder: Path) -> list[Path]:
+    """Return what a run or a corpus is made from, as far as it says so."""
+    told = _json(folder / MARKER).get("sources") or [*_json(folder / CORPUS).get("folders", {}).values()]
+    return [_resolved(folder / path) for path in told]
+
+
+def refuse_source(folder: Path) -> None:
+    """Refuse to read what gongkai has written as if it were reports.
+
+    Raises
+    ------
+    UsageError
+    """
+    if kind := kind_of(folder):
+        made = "、".join(map(_shown, sources_of(folder))) or "DIR"
+        raise UsageError(
+            str(folder), _both("own.documents"), _both(f"own.{kind}"), _both(f"own.{kind}_advice", sources=made, folder=folder)
+        )
+
+
+def hindrance(folder: Path, kind: str, sources: Sequence[Path], option: str = "-o") -> UsageError | None:
+    """Say why a ``run`` or ``corpus`` made from these sources cannot be written to a folder; None where it can.
+
+    It may hold what was made from the same sources or from some of them: nothing of that is lost. A file of somebody else is never in
+    danger, since a folder that is not ours must be empty.
+    """
+    held = kind_of(folder) if folder.is_dir() else None
+    expected = _both("own.target", kind=kind)
+    if held is None:
+        if not folder.is_dir() or not _holds_something(folder, sources):  # a file in its place is told by whoever tries to write it
+            return None
+        return UsageError(str(folder), expected, _both("own.strange"), _both("own.elsewhere", option=option))
+    if _KIN.get(held, held) != kind:
+        return UsageError(str(folder), expected, _both(f"own.{held}"), _both("own.elsewhere", option=option))
+    here = {_resolved(source) for source in sources}
+    if others := [source for source in sources_of(folder) if source not in here]:
+        found = _both("own.of_others", what=_both(f"own.{held}"), sources="、".join(map(_shown, others)))
+        return UsageError(str(folder), expected, found, _both("own.elsewhere_or_delete", option=option))
+    return None
+
+
+def left_out(found: Sequence[Skipped], target: Path, kind: str, sources: Iterable[Path]) -> tuple[Skipped, ...]:
+    """Add to what was left out the folder that is being written, if it lies among the documents and was not there yet."""
+    here = _resolved(target)
+    is_inside = any(here.is_relative_to(_resolved(source)) for source in sources)
+    is_told = any(here.is_relative_to(_resolved(Path(path))) for path, _ in found)
+    return (*found, Skipped(target.as_posix(), kind)) if is_inside and not is_told else tuple(found)
+
+
+def skipped_line(skipped: Sequence[Skipped], language: str) -> str:
+    """Say in one line what was left out.
+
+    Examples
+    --------
+    >>> skipped_line([Skipped("reports/study", "run")], "en")
+    'not read, since gongkai wrote it: reports/study (a run of studies)'
+    """
+    tables = Counter(PurePath(path).parent for path, kind in skipped if kind == "table")
+    single = [say("own.one", language, path=path, kind=say(f"own.{kind}", language)) for path, kind in skipped
+              if kind != "table" or tables[PurePath(path).parent] == 1]  # fmt: skip
+    shown = [say("own.several", language, path=folder.as_posix(), n=n) for folder, n in tables.items() if n > 1] + single
+    more = [say("own.more", language, n=len(shown) - _SHOWN)] if len(shown) > _SHOWN else []
+    return say("own.skipped", language, names=say("explain.comma", language).join([*shown[:_SHOWN], *more]))
+
+
+def only_ours(where: str, skipped: Sequence[Skipped]) -> UsageError:
+    """Return the error of a place that holds no report, but what gongkai has written of some."""
+    names = tuple(skipped_line(skipped, language) for language in LANGUAGES)
+    return UsageError(where, _both("own.documents"), _both("own.tables", names=names), _both("own.tables_advice"))
+
+
+def relative(path: Path, start: Path) -> str:
+    """Write a path as it is reached from another, so that both can be moved together; on another drive, as it is."""
+    try:
+        return Path(os.path.relpath(path, start)).as_posix()
+    except ValueError:
+        return path.resolve().as_posix()
+
+
+def _json(path: Path) -> Mapping[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _resolved(path: Path) -> Path:
+    return Path(os.path.realpath(path))
+
+
+def _shown(path: Path) -> str:
+    """Write a path as it is reached from here, where that is the shorter."""
+    return min(relative(path, Path.cwd()), path.as_posix(), key=len)
+
+
+def _both(key: str, **values: Any) -> tuple[str, str]:
+    """Say a text in both languages; a value that is a pair is one text for each."""
+    each = ({k: v[n] if isinstance(v, tuple) else v for k, v in values.items()} for n in range(len(LANGUAGES)))
+    zh, en = (say(key, language, **told) for language, told in zip(LANGUAGES, each, strict=True))
+    return zh, en
+
+
+def _holds_something(folder: Path, sources: Sequence[Path]) -> bool:
+    """Say whether there is anything in a folder but the corpus of a run that was ended before it began to write."""
+    held = (path for path in folder.iterdir() if not _NOTHING.fullmatch(path.name))
+    return any(not kind_of(path) or hindrance(path, "corpus", sources) for path in held)
+
+
+@cache
+def _heads() -> frozenset[tuple[str, ...]]:
+    return frozenset({*_HEADS, *(tuple(schema.columns)[:3] for schema in schemas().values())})
+
+
+def _is_ours(columns: Iterator[str]) -> bool:
+    return tuple(name for name, _ in zip(columns, range(3), strict=False)) in _heads()
+
+
+def _csv(path: Path) -> bool:
+    with path.open("rb") as file:
+        head = file.readline(_HEAD).decode("utf-8-sig").strip()
+    return _is_ours(iter(head.split(",")))
+
+
+def _xlsx(path: Path) -> bool:
+    with zipfile.ZipFile(path) as book, book.open("xl/workbook.xml") as file:
+        names = {*re.findall(r'<(?:\w+:)?sheet [^>]*?name="([^"]*)"', file.read(_HEAD).decode("utf-8", "replace"))}
+    return any(sheets <= names for sheets in _SHEETS)
+
+
+def _parquet(path: Path) -> bool:
+    import pyarrow.parquet as pq
+
+    return _is_ours(iter(pq.read_schema(path).names))
+
+
+def _stata(path: Path) -> bool:
+    """Look at the names of the columns: in the format that we write, each takes as many bytes."""
+    with path.open("rb") as file:
+        names = file.read(_HEAD).partition(b"<varnames>")[2]
+    return _is_ours(names[at : at + _STATA_NAME].split(b"\0")[0].decode() for at in range(0, len(names), _STATA_NAME))
+
+
+_LOOKS: Mapping[str, Callable[[Path], bool]] = {".csv": _csv, ".xlsx": _xlsx, ".parquet": _parquet, ".dta": _stata}

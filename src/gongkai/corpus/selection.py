@@ -1,0 +1,289 @@
+"""What a user asks a corpus for -> codes, years and names that its tables can be filtered by, or a refusal that lists the choices."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from numbers import Real
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gongkai.core.errors import UsageError
+from gongkai.core.messages import LANGUAGES, say
+from gongkai.core.schema import frame, schemas, to_pandas
+from gongkai.corpus.store import damaged
+from gongkai.forms import editions, load_form
+from gongkai.places import codes_of, divisions, full_name, name_of, unit_id
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from gongkai.corpus.dataset import Corpus
+
+BODIES = schemas()["reports"].columns["body"].codes
+TABLES = schemas()["cells"].columns["table"].codes
+GOVERNMENT = "government"
+_LISTS = "statistics"
+# A division; with three or six digits more a street or town, and its villages.
+_WHOLE = re.compile(r"\d{6}|\d{9}|\d{12}")
+_PREFIX = re.compile(r"\d{2}|\d{4}")
+_SPAN = re.compile(r"(\d{4})(?:[-—~至到](\d{4}))?")
+_MOST_SHOWN = 12
+Known = Callable[[], Iterable[str]]
+Years = tuple[int | None, int | None]
+
+
+def divisions_asked(said: Any, name: str, known: Known) -> tuple[str, ...]:
+    """Return the codes, or the first two or four digits of codes, that a user means.
+
+    Parameters
+    ----------
+    said : str, int or several
+        Codes, as text or numbers; the first two or four digits, for a province or prefecture with all within it; or names.
+    name : str
+        The parameter, for the refusal.
+    known : callable
+        Returns the codes that the corpus has; asked only where something must be refused.
+
+    Raises
+    ------
+    UsageError
+        If one of them is no division, is the name of several, or if there is none at all.
+
+    Examples
+    --------
+    >>> divisions_asked([350128, "3501", "平潭", "福建省"], "division_code", list)
+    ('350128', '3501', '35')
+    """
+    several = [said] if isinstance(said, (str, bytes)) or not isinstance(said, Iterable) else list(said)
+    if not several:
+        raise _no_division(name, "[]", known)
+    return tuple(dict.fromkeys(code for one in several for code in _division(one, name, known)))
+
+
+def units_asked(said: Any, name: str, known: Known) -> tuple[str, ...]:
+    """Return the units that a user means by codes or names of any year; first digits stay what they are.
+
+    Examples
+    --------
+    >>> units_asked(["长治县", 140430, "14"], "unit_id", list)
+    ('140404', '140430', '14')
+    """
+    return tuple(dict.fromkeys(map(unit_id, divisions_asked(said, name, known))))
+
+
+def years_asked(said: Any) -> Years:
+    """Return the first and the last year that a user means; None where a side is open.
+
+    Examples
+    --------
+    >>> years_asked(2020), years_asked("2019-2021"), years_asked((2019, None)), years_asked(range(2019, 2024))
+    ((2020, 2020), (2019, 2021), (2019, None), (2019, 2023))
+    """
+    if isinstance(said, str):
+        span = _SPAN.fullmatch(said.strip())
+        return _span(span[1], span[2] or span[1], said) if span else _span(said, said, said)
+    if not isinstance(said, Iterable):
+        return _span(said, said, said)
+    several = list(said)
+    if isinstance(said, (tuple, list)) and len(several) == 2:
+        return _span(several[0], several[1], said)
+    known = sorted(y for y in map(_year, several) if y is not None)
+    if not known or len(known) != len(several) or known != [*range(known[0], known[-1] + 1)]:
+        raise _no_years(said)
+    return known[0], known[-1]
+
+
+def one_of(name: str, said: Any, known: Sequence[str]) -> None:
+    """Refuse what is none of the choices of a parameter, and list them.
+
+    Examples
+    --------
+    >>> one_of("body", "government", BODIES)
+    """
+    if not (isinstance(said, str) and said in known):
+        raise UsageError(
+            name, ("、".join(known), ", ".join(known)), (repr(said), repr(said)), ("改为其中之一", "give one of these")
+        )  # fmt: skip
+
+
+def cell_asked(table: str, item: str | None, measure: str | None) -> tuple[str, str, str]:
+    """Return table, item and measure of a cell of a form, told apart or as one path; those of the indicator lists are whatever is printed.
+
+    Examples
+    --------
+    >>> cell_asked("applications/granted/total", None, None)
+    ('applications', 'granted', 'total')
+    """
+    parts = str(table).split("/", 2) if item is None and measure is None else [str(table), str(item), str(measure)]
+    path = "/".join(parts)
+    if len(parts) == 3 and (parts[0] == _LISTS or path in _paths()):
+        return parts[0], parts[1], parts[2]
+    near = "、".join(_nearest(path, _paths()))
+    raise UsageError(
+        "cell", ("官方表样中的单元格（表、行、列），如 " + near, f"a cell of an official form (table, item, measure), such as {near}"),
+        (path, path), ("单元格名见 corpus.cells 或代码本", "corpus.cells and the codebook have the names"),
+    )  # fmt: skip
+
+
+def within(codes: pd.Series[Any], asked: Sequence[str], units: Sequence[str] = ()) -> pd.Series[bool]:
+    """Say which codes are among those asked for, or begin with the digits asked for; all where nothing is asked."""
+    import pandas as pd
+
+    known: pd.Series[bool] = pd.Series(True, codes.index)
+    for values, wanted in ((codes, asked), (codes.map(unit_id, na_action="ignore"), units)):
+        first = tuple(code for code in wanted if _PREFIX.fullmatch(code))
+        begins = values.fillna("").astype("str").str.startswith(first) if first else False
+        known &= values.isin(list(wanted)) | begins if wanted else True
+    return known
+
+
+def in_years(years: pd.Series[Any], asked: Years) -> pd.Series[bool]:
+    """Say which years are between the first and the last that are asked for."""
+    inside: pd.Series[bool] = years.between(asked[0] or 0, asked[1] or 9999).fillna(False).astype(bool)
+    return inside
+
+
+def filtered(column: str, asked: Sequence[str]) -> Any:
+    """Say the same in the terms of the files."""
+    import pyarrow.compute as pc
+
+    wanted = pc.field(column).isin(list(asked))
+    for code in asked:
+        wanted = wanted | pc.starts_with(pc.field(column), code) if _PREFIX.fullmatch(code) else wanted
+    return wanted
+
+
+def loaded(table: str, files: Sequence[Path], wanted: Any) -> pd.DataFrame:
+    """Load the rows that are wanted of some files, with the contract's types."""
+    import pyarrow as pa
+    import pyarrow.dataset as ds
+
+    if not files:
+        return frame(table, [])
+    try:
+        read = ds.dataset([str(f) for f in files], format="parquet").to_table(columns=list(schemas()[table].columns), filter=wanted)
+    except pa.ArrowInvalid as error:
+        raise damaged(files[0].parent, error) from error
+    return to_pandas(read)
+
+
+def shown(codes: Iterable[str]) -> str:
+    """List divisions with their names, the first few of many.
+
+    Examples
+    --------
+    >>> shown(["350128", "140430", "350128"])
+    '140430 沁县、350128 平潭县'
+    """
+    listed = sorted(set(codes))
+    more = f" … ({len(listed)})" if len(listed) > _MOST_SHOWN else ""
+    return "、".join(f"{code} {name_of(code[:6]) or ''}".strip() for code in listed[:_MOST_SHOWN]) + more or "—"
+
+
+def nothing(part: Corpus, whole: pd.DataFrame) -> tuple[str, str]:
+    """Say in both languages that a part of a corpus holds no report, what was asked for, and what there is instead."""
+    years = "-".join(str(y or "") for y in dict.fromkeys((part.first_year, part.last_year)))
+    asked = {"division_code": "、".join(part.codes), "unit_id": "、".join(part.units), "years": years.strip("-") and years}
+    selected = ", ".join(f"{name} {value}" for name, value in asked.items() if value) or "—"
+    there, codes = sorted(whole["year"].dropna().unique()), whole["division_code"].dropna()
+    held = {"divisions": shown(codes), "years": f"{there[0]}-{there[-1]}" if there else "—"}
+    key = "corpus.unread" if len(part.failures) else "corpus.nothing_selected"
+    wider = [p for p in (re.sub("(00){1,2}$", "", code) for code in part.codes) if _PREFIX.fullmatch(p) and p not in part.codes]
+    near = [p for p in wider if codes.str.startswith(p).any()]
+    told = [
+        say(key, language, selected=selected, n=len(part.failures), **held)
+        + "".join(" " + say("corpus.within", language, codes=p.ljust(6, "0"), prefix=p) for p in near)
+        for language in LANGUAGES
+    ]
+    return told[0], told[1]
+
+
+def _division(said: Any, name: str, known: Known) -> tuple[str, ...]:
+    """Return what one code, prefix or name stands for; a name of a province or prefecture also for all within it."""
+    text = _number_text(said)
+    if _WHOLE.fullmatch(text):
+        return (text,)
+    if _PREFIX.fullmatch(text) and (name_of(text.ljust(6, "0")) or any(code.startswith(text) for code in known())):
+        return (text,)
+    found = codes_of(text) if isinstance(said, str) else ()
+    if not found:
+        raise _no_division(name, text, known)
+    if len({unit_id(code) for code in found}) > 1:
+        several = "、".join(f"{full_name(code)} {code}" for code in found)
+        raise UsageError(
+            name, ("一个区划", "one division"), (f"“{text}”可指 {several}", f"{text!r}, which may be {several}"),
+            ("改用代码或全名", "give the code or the whole name"),
+        )  # fmt: skip
+    return tuple(re.sub("(00){1,2}$", "", code) for code in found)
+
+
+def _number_text(said: Any) -> str:
+    """Return a code as text, also where a table keeps it as a number."""
+    if isinstance(said, bool):
+        return repr(said)
+    if isinstance(said, Real) and float(said).is_integer():
+        return str(int(float(said)))
+    return "".join(said.split()) if isinstance(said, str) else repr(said)
+
+
+def _no_division(name: str, found: str, known: Known) -> UsageError:
+    held = shown(known())
+    near = shown(code for like in _nearest(found, _names()) for code in codes_of(like)) if re.search(r"[\u4e00-\u9fff]", found) else ""
+    likely = (f"；相近的有 {near}", f"; alike are {near}") if near else ("", "")
+    return UsageError(
+        name,
+        (f"区划代码、其前 2 或 4 位，或地名（其中有：{held}{likely[0]}）",
+         f"a division code, its first 2 or 4 digits, or a name (the corpus has {held}{likely[1]})"),
+        (found, found), (f"改正 {name}", f"correct {name}"),
+    )  # fmt: skip
+
+
+def _names() -> Sequence[str]:
+    return list(dict.fromkeys(d.name for d in divisions()))
+
+
+def _nearest(text: str, known: Sequence[str]) -> list[str]:
+    from rapidfuzz import process
+    from rapidfuzz.distance import JaroWinkler
+
+    return [like for like, _, _ in process.extract(text, known, scorer=JaroWinkler.normalized_similarity, limit=3)]
+
+
+def _paths() -> Sequence[str]:
+    return list(dict.fromkeys(f.path for code in editions() for f in load_form(code).fields))
+
+
+def _span(first: Any, last: Any, said: Any) -> Years:
+    ends = _year(first), _year(last)
+    faulty = any(end is None and given is not None for end, given in zip(ends, (first, last), strict=True))
+    if faulty or ends == (None, None) or (ends[0] is not None and ends[1] is not None and ends[0] > ends[1]):
+        raise _no_years(said)
+    return ends
+
+
+def _year(said: Any) -> int | None:
+    """Return a year of four digits, None where it is none."""
+    text = said.strip() if isinstance(said, str) else _number_text(said) if isinstance(said, Real) else ""
+    return int(text) if re.fullmatch(r"(?:19|20)\d\d", text) else None
+
+
+def _no_years(said: Any) -> UsageError:
+    return UsageError(
+        "years",
+        ("一个年度（2020），或首尾两年（(2019, 2023)，先早后晚，可有一端为 None）",
+         "a year (2020), or the first and the last ((2019, 2023), the earlier first, one of them None for an open end)"),
+        (repr(said), repr(said)), ("改正 years", "correct years"),
+    )  # fmt: skip
+
+
+def report_id_asked(said: Any) -> str:
+    """Return the id of a report as the tables have it: 12 hex digits, of an id, of one with ``r`` before it, or of a whole SHA-256.
+
+    Examples
+    --------
+    >>> report_id_asked("r2f84655cf071"), report_id_asked("2F84655CF071")
+    ('2f84655cf071', '2f84655cf071')
+    """
+    found = re.fullmatch(r"r?([0-9a-f]{12})(?:[0-9a-f]{52})?", str(said).strip().lower())
+    return found[1] if found else str(said)

@@ -1,0 +1,125 @@
+"""The way back: from the key of a cell, as a citation gives it, to the file, the place in it, and why the value is what it is."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from gongkai.core.errors import ReportError, UsageError
+from gongkai.core.messages import number_text, place_words, say
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from gongkai.corpus.dataset import Corpus
+
+_KEY = re.compile(r"(?:(?P<code>[^/#]+)/(?P<body>[^/#]+)/(?P<year>[^/#]+)|r?(?P<id>[0-9a-f]{12}))#(?P<cell>.+)")
+UNKNOWN = "na"
+_MOST = 6
+_PARTS = {"code": "division_code", "body": "body", "year": "year"}
+
+
+def trace(corpus: Corpus, key: str, language: str = "zh") -> str:
+    """Show file, hash and place of a cell, and explain its value from the document itself.
+
+    Parameters
+    ----------
+    corpus : Corpus
+        Where the key is looked up.
+    key : str
+        ``140430/government/2019#applications/granted/total``, or ``<report_id>#...``; a citation ends with its key.
+    language : {"zh", "en"}
+        The language of the text.
+
+    Returns
+    -------
+    str
+        Where the document is gone or has changed, what the corpus holds of the cell, and why there is no more.
+
+    Raises
+    ------
+    UsageError
+        If the key means nothing, no report fits it, or several do; they are named.
+
+    Examples
+    --------
+    >>> from gongkai import read_corpus
+    >>> print(trace(read_corpus("data/raw"), "140430/government/2019#applications/granted/total", "en"))
+    3.1 Granted · Total: 1
+    ...
+      file        qinxian-2019.txt (text), SHA-256 ...
+    ...
+    """
+    found = _KEY.fullmatch(key.strip())
+    if not found:
+        raise UsageError(key, _FORM, (key, key), ("键见引用文字末尾", "a citation ends with its key"))
+    report_id, cell = _report_id(corpus, key, found), found["cell"]
+    try:
+        return corpus.read(report_id).explain(cell, language)
+    except UsageError as error:
+        kept = corpus.cells[
+            (corpus.cells["report_id"] == report_id) & (corpus.cells[["table", "item", "measure"]].agg("/".join, axis=1) == cell)
+        ]
+        if kept.empty:
+            raise
+        return _from_tables(kept.iloc[0], error, language)
+
+
+_FORM = (
+    "“代码/机关类别/年度#表/行/列”或“报告编号#表/行/列”",
+    "code/body/year#table/item/measure or report_id#table/item/measure",
+)
+
+
+def _report_id(corpus: Corpus, key: str, found: re.Match[str]) -> str:
+    """Return the one report that a key names."""
+    reports = corpus.reports
+    fits = near = reports["report_id"] == found["id"]
+    if not found["id"]:
+        said = {part: _same(reports[column], found[part]) for part, column in _PARTS.items()}
+        fits, near = said["code"] & said["body"] & said["year"], reports["report_id"].notna()
+        for part, same in said.items():
+            near &= same | (found[part] == UNKNOWN)
+    if fits.sum() != 1:
+        raise _not_one(corpus, key, found, reports[near])
+    return str(reports.loc[fits, "report_id"].iloc[0])
+
+
+def _not_one(corpus: Corpus, key: str, found: re.Match[str], near: pd.DataFrame) -> UsageError:
+    """Say what a key lacks, and which reports it may mean."""
+    lacking = ", ".join(column for part, column in _PARTS.items() if found[part] == UNKNOWN)
+    more = " …" if len(near) > _MOST else ""
+    shown = "; ".join(f"{r.report_id}#{found['cell']} ({r.path})" for r in near.head(_MOST).itertuples()) + more or "—"
+    expected = (f"{_ONE[0]}（此键缺 {lacking}）", f"{_ONE[1]} (the key lacks {lacking})") if lacking else _ONE
+    if near.empty:
+        return UsageError(key, expected, ("没有这样的报告", "no such report"), _known(corpus, found["code"]))
+    return UsageError(key, expected, (shown, shown), ("改用其中一份的键", "use the key of one of these"))
+
+
+_ONE = ("恰好一份报告", "exactly one report")
+
+
+def _known(corpus: Corpus, code: str | None) -> tuple[str, str]:
+    """Say which keys there are, those of the division first."""
+    ranked = corpus.reports.sort_values("division_code", key=lambda codes: codes != code, kind="stable")
+    named = ranked[[*_PARTS.values()]].notna().all(axis=1)
+    keys = ranked[[*_PARTS.values()]].astype("str").agg("/".join, axis=1).where(named, ranked["report_id"])
+    shown = ", ".join(list(dict.fromkeys(keys))[:8]) or "—"
+    return (
+        f"改正键，或用 --corpus 另指语料库；其中有 {shown}",
+        f"correct the key, or name another corpus with --corpus; this one has {shown}",
+    )
+
+
+def _same(column: pd.Series, said: str) -> pd.Series:
+    """Say of which reports a part of a key speaks; an unknown part, of those of which the corpus does not know it either."""
+    return column.isna() if said == UNKNOWN else column.astype("str") == said
+
+
+def _from_tables(row: pd.Series, error: ReportError, language: str) -> str:
+    value = "—" if row.isna()["value"] else number_text(row["value"])
+    told = say(
+        "corpus.kept", language, cell="/".join(row[["table", "item", "measure"]]), value=value, printed=row["printed"],
+        status=say(f"status.{row['status']}", language), where=place_words(row["where"], language),
+    )  # fmt: skip
+    return f"{told}\n{error.in_language(language)}"

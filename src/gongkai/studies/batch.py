@@ -1,0 +1,391 @@
+"""Studies of the counties of a folder, or of any table of parameters: planned, run where something changed, and written down."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from gongkai.core.errors import Interrupted, UsageError, of_system
+from gongkai.core.files import find_notebook as find_notebook
+from gongkai.core.files import refuse_unwritable
+from gongkai.core.messages import LANGUAGES, marked, say
+from gongkai.corpus import Corpus
+from gongkai.corpus.build import RECORD as CORPUS
+from gongkai.corpus.build import build
+from gongkai.corpus.outputs import Skipped, hindrance, left_out, mark, sources_of
+from gongkai.corpus.unread import unread
+from gongkai.engine import child
+from gongkai.studies import outcome, resume
+from gongkai.studies.execute import CELL_SECONDS, MEGABYTES, Failure, Parameters, declared, refuse_unknown, run_notebook, text_of, write
+from gongkai.studies.outcome import INDEXES, NOTEBOOKS, PAGES, Done, Limits, Study, Task, Unread, write_assets
+from gongkai.studies.pages import study_page
+from gongkai.studies.parameters import Row, read_rows
+from gongkai.studies.targets import folder_of_run, place_of_corpus, short
+from gongkai.studies.units import County, counties, county_of_file
+
+STUDY = "studies/county_study.ipynb"
+KEPT = (NOTEBOOKS["zh"], *PAGES.values())
+_STOP = threading.Event()
+
+
+@dataclass(frozen=True)
+class How:
+    """How a batch is run, and what of it.
+
+    Parameters
+    ----------
+    rerun : {"changed", "failed", "all"}
+        What is run: studies that are new or of which anything has changed; also those that failed before; all.
+    only : str
+        Only the studies whose folders' names begin so, with a code such as ``1404``.
+    dry_run : bool
+        Run nothing: say what would be run, and why.
+    seconds, megabytes : int
+        What one cell may take of time, and one notebook of memory.
+    jobs : int
+        Studies made, and documents read, at the same time.
+    executor : concurrent.futures.Executor, optional
+        What runs the studies instead, a cluster's for instance.
+    language : {"zh", "en"}
+        The language of the progress bar and the log.
+    """
+
+    rerun: str = "changed"
+    only: str = ""
+    dry_run: bool = False
+    seconds: int = CELL_SECONDS
+    megabytes: int | None = MEGABYTES
+    jobs: int = 1
+    executor: Executor | None = None
+    language: str = "zh"
+
+    def __post_init__(self) -> None:
+        if self.rerun not in resume.RERUN:
+            known = ", ".join(resume.RERUN)
+            raise UsageError("rerun", (known, known), (str(self.rerun), str(self.rerun)), ("改为其中之一", "give one of these"))
+
+
+def run_studies(
+    data_dir: str | Path = "data/raw", run: str | None = None, parameters: Parameters | None = None, *, out_dir: str | Path | None = None,
+    reports_dir: str | Path = "reports", corpus_dir: str | Path | None = None, notebook: Path | None = None, **how: Any,
+) -> Done:  # fmt: skip
+    """Make the study of each county of a folder, in both languages, and the page that lists them.
+
+    Parameters
+    ----------
+    data_dir : path
+        A folder of documents, with or without ``manifest.csv``, or a corpus that was built of some.
+    run : str, optional
+        Name of the run's folder in ``reports_dir``; ``study`` unless given; where that is of other data, ``study-`` and the data's.
+    parameters : mapping, optional
+        Further parameters of the notebook, such as ``first_year``.
+    out_dir : path, optional
+        The run's folder itself: new or empty, or that of an earlier run of the same data.
+    reports_dir : path
+        Where the run's folder stands, if ``out_dir`` does not say it.
+    corpus_dir : path, optional
+        Where the corpus of a folder of documents is built; ``tidy`` beside the folder unless given, or where that holds something else,
+        ``tidy`` in the run's folder.
+    notebook : path, optional
+        Another notebook than the county study.
+    **how
+        The fields of :class:`How`.
+
+    Returns
+    -------
+    Done
+
+    Raises
+    ------
+    UsageError
+        If nothing can start: no document, an unknown parameter, a faulty manifest, a folder that holds something else.
+    Interrupted
+        If it is interrupted: what is done is listed, and another run goes on from there.
+    """
+    asked, chosen, notebook = _refuse_own(parameters or {}), How(**how), notebook or find_notebook(STUDY)
+    refuse_unknown(notebook, {**dict.fromkeys(_OWN - {"source"}), **asked})
+    data = Path(data_dir)
+    is_built = os.path.isfile(data / CORPUS)  # a folder without rights is none, and told so when it is read
+    sources = sources_of(data) if is_built else [data]
+    folder = refuse_unwritable(folder_of_run(data, run, out_dir, Path(reports_dir), sources), is_folder=True)
+    corpus, skipped = data, tuple[Skipped, ...]()
+    if not is_built:
+        tidy = refuse_unwritable(place_of_corpus(data, corpus_dir, folder), is_folder=True, option="--corpus")
+        built = build([data], tidy, jobs=chosen.jobs, language=chosen.language)
+        corpus, skipped = built.folder, built.skipped
+    given, held = {"data_dir": short(corpus), **asked}, Corpus(corpus)
+    found = counties(held)
+    rows = [Row(c.folder, c.name, {**given, "division_code": c.key}, c.inputs, c) for c in found]
+    return _run(rows, notebook, folder, chosen, sources, Input(_unread(found, held), left_out(skipped, folder, "run", sources)))
+
+
+def _unread(found: Sequence[County], corpus: Corpus) -> tuple[Unread, ...]:
+    """Return every document that could not be read, once, with the county whose it is."""
+    known = {row["path"]: Unread(row, county.folder, county.name) for county in reversed(found) for row in county.failures}
+    rows = [row for own in unread(corpus).values() for row in own]
+    return tuple(known.get(row["path"], Unread(row)) for row in sorted(rows, key=lambda row: str(row["path"])))
+
+
+def run_table(
+    notebook: str | Path, table: str | Path, out_dir: str | Path | None = None, parameters: Parameters | None = None, **how: Any
+) -> Done:
+    """Run any notebook with a ``parameters`` cell over a table of parameters: a study for each row, and the page that lists them.
+
+    Parameters
+    ----------
+    notebook : path
+        The notebook. If it declares ``language`` and the table does not, it is run in both.
+    table : path
+        A CSV file: its column ``name``, else its first, names the studies, each other column is a parameter.
+    out_dir : path, optional
+        The run's folder; ``reports/`` and the notebook's name unless given.
+    parameters : mapping, optional
+        Parameters that are the same for each row.
+    **how
+        The fields of :class:`How`.
+
+    Raises
+    ------
+    UsageError
+        If nothing can start: a column that the notebook does not declare, two rows of one name, no rows, a folder that holds other things.
+    Interrupted
+        If it is interrupted: what is done is listed, and another run goes on from there.
+    """
+    notebook, table, given = Path(notebook), Path(table), parameters or {}
+    refuse_unknown(notebook, given)
+    folder = Path(out_dir or Path("reports", notebook.stem))
+    rows, sources = read_rows(table, notebook, given), [notebook, table]
+    if refused := hindrance(folder, "run", sources):
+        raise refused
+    refuse_unwritable(folder, is_folder=True, option="-o")
+    return _run(rows, notebook, folder, How(**how), sources, Input())
+
+
+def run_file(source: str | Path, out_dir: str | Path = "reports/study", parameters: Parameters | None = None, **how: Any) -> Done:
+    """Make the study of one file: one file in, one study out; ``parameters`` are further ones of the notebook, such as ``first_year``.
+
+    Raises
+    ------
+    ReportError
+        If the file cannot be read as a report, or the folder holds other things than studies.
+    """
+    given = _refuse_own(parameters or {})
+    refuse_unknown(find_notebook(STUDY), given)
+    refuse_unwritable(out_dir, is_folder=True, option="-o")
+    county, _ = county_of_file(source)
+    folder = Path(out_dir)
+    if refused := hindrance(folder, "run", sources_of(folder)):
+        raise refused
+    row = Row(county.folder, county.name, {**given, "source": county.key}, county.inputs, county)
+    studies = _plan([row], find_notebook(STUDY), folder, {}, How(**how), Path(source).parent, has_index=False)
+    mark(folder, "run", sources_of(folder), studies=sorted(resume.begun(folder)))
+    write_assets(folder)
+    return Done(folder, tuple(studies), _execute(studies, How(**how), _silent), {county.folder: "new"})
+
+
+def _plan(
+    rows: Iterable[Row], notebook: Path, folder: Path, base: Mapping[str, Any], how: How, cwd: Path | None = None, has_index: bool = True
+) -> list[Study]:
+    """Say what would be run for each row: a notebook for each language, or one for both if it does not ask for the language.
+
+    Of a county of which nothing can be read there is nothing to run.
+    """
+    asks, limits = "language" in declared(notebook), Limits(how.seconds, how.megabytes)
+    studies = []
+    for row in rows:
+        pages = [(code, _titled(row, code)) for code in LANGUAGES]
+        if asks and "language" not in row.parameters:
+            parts = [({**row.parameters, "language": page[0]}, [page]) for page in pages]
+        else:
+            parts = [(dict(row.parameters), pages)]
+        is_read = not row.county or row.county.problem is None or bool(row.county.reports)
+        tasks = tuple(Task(notebook, given, cwd, folder / row.folder, tuple(made), has_index, limits) for given, made in parts if is_read)
+        made_from = resume.made_from(base, inputs=row.inputs, parameters=parts)
+        studies.append(Study(row.folder, row.name, tasks, made_from, row.county))
+    return studies
+
+
+def _titled(row: Row, language: str) -> str:
+    """Return the title of a row's page; that of a county says where its data are simulated."""
+    return marked(say("page.title", language, name=row.name), language, row.county.simulated) if row.county else row.name
+
+
+class Input(NamedTuple):
+    """What is known of the documents of a run besides its counties: those that could not be read, and what was left out."""
+
+    unread: tuple[Unread, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+
+
+def _run(
+    rows: Iterable[Row], notebook: Path, folder: Path, how: How, sources: Sequence[Path], documents: Input
+) -> Done:  # fmt: skip
+    """Run what has changed, then write down what was made and from what."""
+    base = resume.base_of(notebook)
+    studies = _plan(rows, notebook, folder, base, how)
+    if how.only and not any(s.folder.startswith(how.only) for s in studies):
+        names = "、".join(s.folder for s in studies[:20]) or "—"
+        raise UsageError("--only", (f"其中之一的开头：{names}", f"how one of these begins: {names}"), (how.only, how.only),
+                         ("改正代码", "correct the code"))  # fmt: skip
+    done = _state(studies, folder, how, documents)
+    if how.dry_run:
+        return done
+    mark(folder, "run", sources, studies=sorted({*resume.begun(folder), *done.why}))
+    with _log(folder / outcome.LOG) as log:
+        log(say("batch.begins", how.language, n=len(done.why), of=len(studies)))
+        for name in resume.remove_others(folder, {s.folder for s in studies if s.tasks}):
+            log(say("batch.removed", how.language, folder=name))
+        try:
+            done = replace(done, failures={**done.failures, **_execute([s for s in done.studies if s.folder in done.why], how, log)})
+        except KeyboardInterrupt:
+            raise _interrupted(_state(studies, folder, how, documents), base) from None
+        mark(folder, "run", sources, studies=sorted(resume.begun(folder)))
+        _write(done, base)
+        log(say("batch.ends", how.language, n=len(done.studies), failed=len(done.failed)))
+    return done
+
+
+def _state(studies: Sequence[Study], folder: Path, how: How, documents: Input) -> Done:
+    """Say of a run what stands and what is to be run, by what its studies have written down."""
+    known = {s.folder: resume.recall(folder / s.folder) for s in studies}
+    stale = {s.folder: reason for s in studies if s.tasks and (reason := resume.why(folder / s.folder, s, known[s.folder], how.rerun))}
+    listed = tuple(s for s in studies if s.folder.startswith(how.only) or known[s.folder])
+    why = {name: reason for name, reason in stale.items() if name.startswith(how.only)}
+    before = {(s.folder, code): told for s in listed if s.folder not in why for code, told in resume.failures_of(known[s.folder]).items()}
+    kept = len({name for name, _ in before if name.startswith(how.only)} - {*stale})
+    outdated = {s.folder for s in listed if s.folder in stale} - {*why}
+    return Done(folder, listed, before, why, kept, outdated, unread=documents.unread, skipped=documents.skipped, only=how.only)
+
+
+def _write(done: Done, base: Mapping[str, Any]) -> None:
+    """Write down what became of a run: the pages that list it, its failures, what it was made from."""
+    outcome.write_failures(done.folder / outcome.FAILURES, done)
+    outcome.write_indexes(done)
+    write(done.folder / outcome.MANIFEST, resume.manifest(done, base))
+
+
+def _interrupted(done: Done, base: Mapping[str, Any]) -> Interrupted:
+    """List what is done of a run that was interrupted, and say it."""
+    unmade = {name for name, reason in done.why.items() if reason == "new"}
+    _write(replace(done, unmade=unmade, outdated={*done.outdated, *done.why} - unmade), base)
+    n = sum(bool(study.tasks) for study in done.studies)
+    told = {"n": n, "done": n - len(done.why), "path": done.index}
+    return Interrupted(*(say("batch.stopped", language, **told) for language in LANGUAGES))
+
+
+@contextmanager
+def _log(path: Path) -> Iterator[Callable[[str], None]]:
+    """Open the run's log: each line is there as soon as it is written."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8", buffering=1) as file:
+        yield lambda text: print(time.strftime("%Y-%m-%d %H:%M:%S"), *text.split("\n"), file=file)
+
+
+def _silent(_: str) -> None:
+    """Log nothing."""
+
+
+def _execute(studies: Sequence[Study], how: How, log: Callable[[str], None]) -> dict[tuple[str, str], Failure]:
+    """Run studies in any executor; what one of them raises stays its own. An interrupt ends those that run, and nothing of them counts."""
+    _STOP.clear()
+    child.reopen()
+    executor = how.executor or ThreadPoolExecutor(how.jobs)
+    running = {executor.submit(run_study, study.tasks, study.made_from): study for study in studies}
+    try:
+        return _gather(running, how.language, log)
+    except KeyboardInterrupt:
+        _STOP.set()
+        for future in running:
+            future.cancel()
+        child.close(for_good=True)
+        log(say("batch.interrupted", how.language))
+        raise
+    finally:
+        if how.executor is None:
+            executor.shutdown()
+
+
+def _gather(
+    running: Mapping[Future[dict[str, Failure]], Study], language: str, log: Callable[[str], None]
+) -> dict[tuple[str, str], Failure]:
+    from tqdm import tqdm
+
+    failures: dict[tuple[str, str], Failure] = {}
+    with tqdm(total=len(running), desc=say("batch.progress", language), unit="", disable=None if running else True, leave=False) as bar:
+        for future in as_completed(running):
+            study, error = running[future], future.exception()
+            failed = dict.fromkeys(LANGUAGES, _unforeseen(error)) if error else future.result()
+            failures |= {(study.folder, code): failure for code, failure in failed.items()}
+            bar.set_postfix_str(say("batch.failed", language, n=len({folder for folder, _ in failures})))
+            bar.update()
+            reason = next((f.zh if language == "zh" else f.en for f in failed.values()), "")
+            log(say("batch.study_failed" if failed else "batch.made", language, folder=study.folder, reason=reason))
+    return failures
+
+
+def _unforeseen(error: BaseException) -> Failure:
+    zh = en = f"{type(error).__name__}: {error}".splitlines()[0]
+    if isinstance(error, OSError):
+        told = of_system(error, ("可读写的文件", "a file that can be read and written"))
+        zh, en = told.in_language("zh"), told.in_language("en")
+    return Failure(f"未能运行：{zh}", f"could not be run: {en}", type(error).__name__)
+
+
+def run_study(tasks: Sequence[Task], made_from: Mapping[str, str]) -> dict[str, Failure]:
+    """Run the notebooks of one study; its record is written last, so that without it nothing of the study counts."""
+    folder = tasks[0].target
+    resume.begin(folder)
+    failures = {code: failure for task in tasks if (failure := run_task(task)) for code, _ in task.pages}
+    resume.keep(folder, made_from, tasks[0].limits, failures)
+    return failures
+
+
+def run_task(task: Task) -> Failure | None:
+    """Run one notebook and write what came of it; a failed one leaves its notebook and no page."""
+    _refuse_if_stopped()
+    executed, failure = run_notebook(task.notebook, task.parameters, task.cwd, seconds=task.limits.seconds, megabytes=task.limits.megabytes)
+    _refuse_if_stopped()
+    files = _files(task, executed, failure is None)
+    resume.note(task.target, files)
+    for name, content in files.items():
+        write(task.target / name, content)
+    return failure
+
+
+def _files(task: Task, executed: Any, is_whole: bool) -> dict[str, str | bytes]:
+    """Return what is written of a notebook that was run: the notebook, and if it ran to its end its figures and pages."""
+    files: dict[str, str | bytes] = {task.kept: text_of(executed)}
+    for language, title in task.pages if is_whole else ():
+        other = next(code for code in LANGUAGES if code != language)
+        links = [(say("page.index", language), f"../{INDEXES[language]}")] if task.has_index else []
+        links.append((say("page.other", language), PAGES[other]))
+        page = study_page(executed, title, language, links, Path(PAGES[task.pages[0][0]]).stem)
+        files |= {**page.figures, PAGES[language]: page.html}
+    return files if task.kept in KEPT or not is_whole else {name: data for name, data in files.items() if name != task.kept}
+
+
+def _refuse_if_stopped() -> None:
+    """Leave a study where the batch was interrupted: what ends its notebook then is no failure of its own."""
+    if _STOP.is_set():
+        raise CancelledError
+
+
+_OWN = {"data_dir", "division_code", "language", "source"}
+
+
+def _refuse_own(parameters: Parameters) -> Parameters:
+    """Refuse what the batch sets itself for each county."""
+    if own := sorted(_OWN & set(parameters)):
+        names = "、".join(own)
+        raise UsageError(
+            "parameters", ("笔记本的其他参数", "other parameters of the notebook"), (names, names),
+            ("由批处理逐县设定，删去即可", "the batch sets these for each county: leave them out"),
+        )  # fmt: skip
+    return parameters

@@ -1,0 +1,70 @@
+"""The parts of a county study: a heading and what stands below it, or nothing where the report has nothing of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from gongkai import indicators
+from gongkai.studies import plots, study
+from gongkai.studies.fragments import Html, as_table, lead, paragraph
+
+if TYPE_CHECKING:
+    from gongkai.report import Report
+    from gongkai.studies.canvas import Picture
+
+Part = tuple["Html | Picture", ...]
+
+
+def summary(report: Report, language: str = "zh") -> Part:
+    """Return what may be concluded, and how many cells have which status."""
+    counted = (as_table(study.status_counts(report, language)),) if report.readings else ()
+    return lead(study.conclusion(report, language)), *counted
+
+
+def flow(report: Report, language: str = "zh") -> Part:
+    """Return the figure of the requests; where no total has a value, what stands in their place; nothing without a table of requests.
+
+    Examples
+    --------
+    >>> from gongkai import read_report
+    >>> len(flow(read_report("data/raw/qinxian-2019.txt"))), flow(read_report("data/raw/pingtan-2014.html"))
+    (1, ())
+    """
+    totals = [r for r in report.readings if (r.field.table, r.field.measure) == ("applications", "total")]
+    if any(r.value is not None for r in totals):
+        return (plots.flow(report, language),)
+    return (paragraph(study.no_flow(totals, language)),) if totals else ()
+
+
+def citation(report: Report, language: str = "zh") -> Part:
+    """Return how to cite a cell, where there is one."""
+    return (study.heading("citation", language), study.citation(report, language)) if report.readings else ()
+
+
+def form(report: Report, language: str = "zh") -> Part:
+    """Return the tables, filled in, where the document has some."""
+    return (study.heading("form", language), study.official_form(report, language)) if report.readings else ()
+
+
+def main_indicators(report: Report, language: str = "zh") -> Part:
+    """Return the main indicators, without a figure where none has a value, and nothing where the edition defines none that has one."""
+    rows = indicators.table(report)
+    shown = indicators.lead(rows)
+    valued = bool(shown["value"].notna().any())
+    if not valued and "applications" not in report.edition.tables:
+        return ()
+    figure = (plots.indicator_figure(rows, report, language),) if valued else ()
+    table = as_table(study.indicator_table(report, language))
+    return study.heading("indicators", language), *figure, table, study.indicator_notes(language)
+
+
+def figures(report: Report, language: str = "zh") -> Part:
+    """Return the numbers of the prose, where it has some."""
+    return (study.heading("figures", language), as_table(study.figure_table(report, language))) if report.numbers else ()
+
+
+def findings(reports: Sequence[Report], language: str = "zh") -> Part:
+    """Return every finding of all years, where there is one."""
+    found = any(report.notices for report in reports)
+    return (study.heading("findings", language), as_table(study.all_findings(reports, language))) if found else ()

@@ -1,0 +1,55 @@
+"""Where a run of studies is written, and the corpus that it is made from: never over what was made of something else."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from gongkai.core.errors import UsageError
+from gongkai.corpus.outputs import hindrance, kind_of
+from gongkai.studies.units import file_name
+
+RUN, TIDY = "study", "tidy"
+
+
+def folder_of_run(data: Path, run: str | None, out: str | Path | None, reports: Path, sources: Sequence[Path]) -> Path:
+    """Choose where a run goes; where nobody says it, a run of other data stays as it is."""
+    if run and out:
+        raise UsageError("--run", ("--run 与 -o 之一", "either --run or -o"), (run, run), ("去掉其中之一", "leave one of them out"))
+    if run or out:
+        folder, option = (Path(out), "-o") if out else (reports / _run_name(str(run)), "--run")
+        if refused := hindrance(folder, "run", sources, option):
+            raise refused
+        return folder
+    first, second = reports / RUN, reports / f"{RUN}-{file_name(data.resolve().name)}"
+    if hindrance(first, "run", sources) is None:
+        return first
+    if refused := hindrance(second, "run", sources):
+        raise refused
+    return second
+
+
+def place_of_corpus(data: Path, asked: str | Path | None, run: Path) -> Path:
+    """Choose where the corpus of a folder is built: where it was, else beside the folder, else, where another's is there, in the run's."""
+    if asked:
+        if refused := hindrance(Path(asked), "corpus", [data], "--corpus"):
+            raise refused
+        return Path(asked)
+    own, beside = run / TIDY, data.parent / TIDY
+    is_free = hindrance(beside, "corpus", [data]) is None and os.access(beside if beside.exists() else beside.parent, os.W_OK)
+    return own if kind_of(own) or not is_free else beside
+
+
+def _run_name(run: str) -> str:
+    if not run or run.startswith(".") or set(run) & set('/\\:*?"<>|'):
+        raise UsageError(
+            "--run", ("一个文件夹名", "the name of a folder"), (f"“{run}”", repr(run)), ("改用普通的名称", "give a plain name")
+        )
+    return run
+
+
+def short(path: Path) -> str:
+    """Write a path as short as it can be from here, so that no study tells where its maker keeps his files."""
+    absolute, here = path.resolve(), Path.cwd().resolve()
+    return absolute.relative_to(here).as_posix() if absolute.is_relative_to(here) else absolute.as_posix()
