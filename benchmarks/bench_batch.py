@@ -21,15 +21,15 @@ from typing import Any
 
 import psutil
 
-from gongkai.batch import STUDY, find_notebook, run_studies
-from gongkai.build import build
 from gongkai.corpus import Corpus
-from gongkai.counties import counties
+from gongkai.corpus.build import build
 from gongkai.engine import child
 from gongkai.engine.rehearsal import as_function
-from gongkai.execute import run_notebook, text_of
-from gongkai.simulate import simulate
-from gongkai.site import study_page
+from gongkai.studies.batch import STUDY, find_notebook, run_studies
+from gongkai.studies.execute import run_notebook, text_of
+from gongkai.studies.pages import study_page
+from gongkai.studies.units import counties
+from gongkai.synthetic import simulate
 
 YEARS, BLOCKS, PAGES = (2019, 2023), 5, 8
 Measured = dict[str, list[tuple[float, float]]]

@@ -21,7 +21,7 @@ FIRST, LAST = 2019, 2030
 YEARS = LAST - FIRST + 1
 BUILD = """
 import json, resource, sys, time
-from gongkai.build import build
+from gongkai.corpus.build import build
 if __name__ == "__main__":
     start = time.perf_counter()
     built = build([sys.argv[1]], sys.argv[2], jobs=int(sys.argv[3]), quiet=True)

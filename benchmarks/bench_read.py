@@ -20,8 +20,8 @@ import pandas as pd
 from selectolax.lexbor import LexborHTMLParser
 
 import gongkai
-from gongkai import render
 from gongkai.forms import load_form
+from gongkai.synthetic import writers as render
 
 PDF_ROUNDS = 3
 ROOT = Path(__file__).resolve().parents[1]

@@ -1,7 +1,7 @@
 """Set the figures of published reports again: run once as ``python data/retypeset.py FOLDER``, where FOLDER holds a folder for each report.
 
 Each folder has what a person read in the published document (``truth.json``) and where that stands (``source.txt``). The figures are set
-in the official form by ``gongkai.render``; the sentences and the page's own code are not taken over.
+in the official form by ``gongkai.synthetic.writers``; the sentences and the page's own code are not taken over.
 """
 
 import csv
@@ -11,8 +11,8 @@ import re
 import sys
 from pathlib import Path
 
-from gongkai import render
 from gongkai.forms import load_form
+from gongkai.synthetic import writers as render
 
 RAW = Path(__file__).parent / "raw"
 # Division code, folder, and the layout in which the figures are set.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from gongkai.core.model import Check, Document, Finding, Reading, Section
 from gongkai.forms import load_form
-from gongkai.model import Check, Document, Finding, Reading, Section
 from gongkai.report import Report
 
 FORM = load_form("2019")

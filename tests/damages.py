@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from hypothesis import strategies as st
 from strategies import LAYOUTS, MARKS, UNMARKED, Edition, Filled, Printing, filled, printings
 
-from gongkai.render import Sheets, damage, defaced
-from gongkai.render.damage import Damaged
+from gongkai.synthetic import damages as damage
+from gongkai.synthetic import defaced
+from gongkai.synthetic.damages import Damaged
+from gongkai.synthetic.writers import Sheets
 
 GRIDS = ("html", "docx", "xlsx")
 NOTES = ("注：本表数据由县政府信息公开办公室汇总，共12项。", "— 5 —", "第 5 页 共 9 页", "7")

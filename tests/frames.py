@@ -7,9 +7,9 @@ from dataclasses import replace
 import pandas as pd
 from by_hand import FORM, HOSTILE, report
 
-from gongkai.model import Section
+from gongkai.core.model import Section
+from gongkai.core.schema import frame
 from gongkai.report import STATUSES
-from gongkai.tables import frame
 
 HOSTILES = ("=1+1", "+cmd|' /C calc'!A0", "@SUM(1)", "-1+1", "＝1+1", "'=1", '引"号', "a,b", "行\n行", HOSTILE, "县" * 700, "x" * 3000)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from gongkai.core.model import Check, Document, Figure, Finding, Identity, Reading
 from gongkai.forms import load_form
-from gongkai.model import Check, Document, Figure, Finding, Identity, Reading
 from gongkai.report import Report
 
 FORM = load_form("2019")

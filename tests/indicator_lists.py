@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from hypothesis import strategies as st
 from strategies import counts, small
 
-from gongkai import render
-from gongkai.render import Box
+from gongkai.synthetic import writers as render
+from gongkai.synthetic.writers import Box
 
 # A label, and its unit; a heading has none.
 NATIONAL = (

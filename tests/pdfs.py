@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import NamedTuple
 
 WIDTH, HEIGHT = 595, 842
-FONT = files("gongkai") / "fonts" / "GongkaiSansSC-Regular.otf"
+FONT = files("gongkai.studies") / "fonts" / "GongkaiSansSC-Regular.otf"
 
 
 class Text(NamedTuple):

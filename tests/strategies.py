@@ -10,10 +10,10 @@ from functools import cached_property
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
-from gongkai import render
+from gongkai.core.model import Field, Form, Identity
 from gongkai.forms import editions, load_form, one_of_each
-from gongkai.model import Field, Form, Identity
-from gongkai.render import defaced
+from gongkai.synthetic import defaced
+from gongkai.synthetic import writers as render
 
 # `GONGKAI_PROFILE=long` looks further and shrinks what fails; the normal run is short and always the same.
 _COMMON = {"deadline": None, "suppress_health_check": list(HealthCheck), "print_blob": True}

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gongkai import read_report
-from gongkai.audit import STRATA, changed, draw, judge, paragraph, rates, summary
-from gongkai.audit.clustered import clustered_interval
-from gongkai.audit.sheet import read_sheet, write_sheet
 from gongkai.cli import main
-from gongkai.errors import UsageError
+from gongkai.core.errors import UsageError
+from gongkai.corpus.audit import STRATA, changed, draw, judge, paragraph, rates, summary
+from gongkai.corpus.audit.clustered import clustered_interval
+from gongkai.corpus.audit.sheet import read_sheet, write_sheet
 from gongkai.inference import wilson
 from gongkai.readers import read_document
 from gongkai.report import STATUSES
@@ -158,7 +158,7 @@ def test_a_drawing_that_ends_early_leaves_no_sheet_in_the_way_of_the_next(tmp_pa
         raise UsageError("a", ("b", "b"), ("c", "c"), ("d", "d"))
 
     with monkeypatch.context() as broken, pytest.raises(UsageError):
-        broken.setattr("gongkai.audit.sheet._draw_tables", gone)
+        broken.setattr("gongkai.corpus.audit.sheet._draw_tables", gone)
         sheet(tmp_path)
     assert not (tmp_path / "audit.xlsx").exists()
     sheet(tmp_path)

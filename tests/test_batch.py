@@ -12,18 +12,18 @@ import nbformat
 import pytest
 from folders import document, folder
 
-from gongkai.batch import KEPT, find_notebook, run_file, run_studies
 from gongkai.cli import main
-from gongkai.errors import ReportError, UsageError
-from gongkai.execute import failure_of_cell, refuse_unknown, run_notebook
-from gongkai.outcome import FAILURES, INDEX, LOG
-from gongkai.outcome import MANIFEST as WHOLE
-from gongkai.resume import RECORD
+from gongkai.core.errors import ReportError, UsageError
+from gongkai.studies.batch import KEPT, find_notebook, run_file, run_studies
+from gongkai.studies.execute import failure_of_cell, refuse_unknown, run_notebook
+from gongkai.studies.outcome import FAILURES, INDEX, LOG
+from gongkai.studies.outcome import MANIFEST as WHOLE
+from gongkai.studies.resume import RECORD
 
 PARAMETERS = 'source = ""\ndata_dir = "data/raw"\ndivision_code = ""\nlanguage = "zh"\nfirst_year = 2019\nlast_year = 2025\n'
 BODY = """
 from IPython.display import HTML, display
-from gongkai import study
+from gongkai.studies import study
 reports = study.load(source, data_dir, division_code, first_year, last_year)
 display(HTML(f"<p>{reports[-1].report_id} {language}</p>"))
 """

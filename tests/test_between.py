@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gongkai import read_report
-from gongkai.between import find_between
-from gongkai.findings import codes
+from gongkai.core.findings import codes
+from gongkai.core.schema import schemas
+from gongkai.corpus.cross_checks import find_between
 from gongkai.forms import load_form
-from gongkai.tables import schemas
 
 Values = Mapping[str, float | None]
 COUNTY = {"form": "2021", "body": "government", "division_code": "990001", "unit_id": "990001", "authority": "某县人民政府"}

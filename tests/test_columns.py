@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from gongkai.columns import read_heads
+from gongkai.core.model import Cell, Row
+from gongkai.extract.alignment.columns import read_heads
 from gongkai.forms import load_form
-from gongkai.model import Cell, Row
 
 FORM = load_form("2019")
 TABLE = FORM.tables["disclosure"]

@@ -5,10 +5,11 @@ import warnings
 import pandas as pd
 import pytest
 
-from gongkai import canvas, comparison, lessons, read_corpus
-from gongkai.comparison.counties import digits
-from gongkai.counties import counties
-from gongkai.simulate import simulate
+from gongkai import read_corpus
+from gongkai.studies import canvas, comparison
+from gongkai.studies.comparison.selection import digits
+from gongkai.studies.units import counties
+from gongkai.synthetic import lessons, simulate
 
 CODE, YEAR = lessons.SHARE_CODE, lessons.YEARS[0]
 ROWS = lessons.counties(1)
@@ -137,7 +138,7 @@ def test_who_is_missing_is_named(corpus):
 
 
 def _coverage(reports, failures):
-    from gongkai.coverage import coverage
+    from gongkai.corpus.coverage import coverage
 
     return coverage(reports, failures, None)
 
@@ -165,7 +166,7 @@ CODES = {f"9001{n:02}" for n in range(1, 8)}
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_planted_misreadings_are_found_by_an_audit(seed):
-    from gongkai import audit
+    from gongkai.corpus import audit
 
     whole, truths = lessons.province(seed, 3, (2022, 2022))
     cells = lessons.misread(whole.cells, seed, documents=1)

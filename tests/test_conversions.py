@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from gongkai import read_report
-from gongkai.model import Document
+from gongkai.core.model import Document
+from gongkai.core.text import is_value, squeeze
 from gongkai.readers import read_document
-from gongkai.text import is_value, squeeze
 
 pytestmark = pytest.mark.long
 PAGES = ("pingtan-2019", "pingtan-2020", "pingtan-2021", "pingtan-2022", "pingtan-2023")

@@ -18,16 +18,16 @@ import pandas as pd
 import pytest
 
 from gongkai import read_corpus, read_report
-from gongkai.build import build
-from gongkai.compare import compare, summary
+from gongkai.core.errors import StaleCorrection, UsageError
+from gongkai.core.schema import schemas
 from gongkai.corpus import Corpus
-from gongkai.errors import StaleCorrection, UsageError
+from gongkai.corpus.build import build
+from gongkai.corpus.diff import compare, summary
+from gongkai.corpus.store import reader_version
+from gongkai.corpus.trace import trace
 from gongkai.forms import load_form
-from gongkai.render import Story, layout, to_html
-from gongkai.simulate import simulate
-from gongkai.store import reader_version
-from gongkai.tables import schemas
-from gongkai.trace import trace
+from gongkai.synthetic import simulate
+from gongkai.synthetic.writers import Story, layout, to_html
 
 TABLES = ("reports", "cells", "findings", "sections", "figures", "checks", "failures")
 GRANTED = "applications/granted/total"
@@ -122,7 +122,8 @@ def test_what_the_manifest_says_anew_is_read_anew_and_a_file_that_is_gone_is_for
 def test_a_changed_form_reads_only_its_reports_again(three: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     old = folder(tmp_path / "raw", d=(page("甲县", 2020, 3), "900101,government,"), a=(page("甲县", 2021, 3), "900101,government,"))
     build([old], tmp_path / "tidy", quiet=True)
-    from gongkai import gather, store
+    from gongkai.corpus import ingest as gather
+    from gongkai.corpus import store
 
     known = store.form_version
 
@@ -143,7 +144,7 @@ def test_what_is_compared_a_few_prefectures_at_a_time_gives_the_same_findings(tm
     }
     raw = folder(tmp_path / "raw", **rows)
     build([raw], tmp_path / "together", quiet=True)
-    monkeypatch.setattr("gongkai.assemble._TOGETHER", 1)
+    monkeypatch.setattr("gongkai.corpus.assemble._TOGETHER", 1)
     build([raw], tmp_path / "apart", quiet=True)
     equal(tmp_path / "together", tmp_path / "apart")
     assert len(read_corpus(tmp_path / "apart").findings.query("code == 'carry_over'")) > 0
@@ -234,7 +235,7 @@ def test_what_another_version_kept_otherwise_is_read_anew(three: Path, tmp_path:
 
 
 def test_a_second_build_of_the_same_corpus_waits_for_nobody(three: Path, tmp_path: Path) -> None:
-    from gongkai.store import Store
+    from gongkai.corpus.store import Store
 
     held = Store(tmp_path / "tidy")
     try:
@@ -254,7 +255,9 @@ def test_an_interrupted_build_is_no_corpus(three: Path, tmp_path: Path) -> None:
     assert len(read_corpus(tmp_path / "tidy").reports) == 3
 
 
-BUILD = "import sys; from gongkai.build import build\nif __name__ == '__main__': build([sys.argv[1]], sys.argv[2], jobs=2, quiet=True)"
+BUILD = (
+    "import sys; from gongkai.corpus.build import build\nif __name__ == '__main__': build([sys.argv[1]], sys.argv[2], jobs=2, quiet=True)"
+)
 
 
 def kill_and_resume(raw: Path, out: Path, kills: int, longest: float) -> None:

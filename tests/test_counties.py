@@ -10,9 +10,9 @@ from by_hand import report
 from folders import document, folder
 
 from gongkai import read_corpus
-from gongkai.citation import cite
-from gongkai.counties import County, counties, county_name, county_of_file, county_reports, file_name
-from gongkai.errors import NothingToStudy, UsageError
+from gongkai.core.errors import NothingToStudy, UsageError
+from gongkai.report.citation import cite
+from gongkai.studies.units import County, counties, county_name, county_of_file, county_reports, file_name
 
 TWO_YEARS = {"a.txt": document(), "b.txt": document(year=2020)}
 

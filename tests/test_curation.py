@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from gongkai import read_report
-from gongkai.curation import Correction, read_corrections, refuse_unmatched
-from gongkai.errors import StaleCorrection, UsageError
+from gongkai.core.errors import StaleCorrection, UsageError
+from gongkai.extract.corrections import Correction, read_corrections, refuse_unmatched
 from gongkai.forms import load_form
-from gongkai.render import Story, layout, to_html
+from gongkai.synthetic.writers import Story, layout, to_html
 
 PATH = "applications/granted/total"
 

@@ -16,9 +16,11 @@ from strategies import EDITIONS, EXAMPLES, LAYOUTS, LONG, Edition, Filled, Print
 from test_roundtrip import by_path, errors
 from truth import tally
 
-from gongkai import Report, read_report, render
-from gongkai.model import Identity
-from gongkai.render import damage, defaced
+from gongkai import Report, read_report
+from gongkai.core.model import Identity
+from gongkai.synthetic import damages as damage
+from gongkai.synthetic import defaced
+from gongkai.synthetic import writers as render
 
 Known = dict[str, float | None]
 MISTAKES = ("results", "applicants", "balance", "review_total")

@@ -10,7 +10,7 @@ from types import ModuleType
 import pytest
 
 from gongkai import read_corpus, read_report
-from gongkai.counties import counties
+from gongkai.studies.units import counties
 
 ROOT = Path(__file__).resolve().parents[1]
 RAW = ROOT / "data" / "raw"

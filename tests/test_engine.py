@@ -17,9 +17,9 @@ import nbformat
 import pytest
 from folders import document, folder
 
-from gongkai.batch import find_notebook
 from gongkai.engine import child, client, rehearsal
-from gongkai.execute import run_notebook, text_of
+from gongkai.studies.batch import find_notebook
+from gongkai.studies.execute import run_notebook, text_of
 
 ROOT = Path(__file__).resolve().parents[1]
 NAP = "987.125"  # seconds that only these tests sleep: what still sleeps them was left behind
@@ -252,7 +252,7 @@ def test_a_server_that_was_killed_is_replaced(tmp_path):
 @linux
 def test_a_killed_batch_leaves_no_process(tmp_path):
     path = notebook(tmp_path / "n.ipynb", SLEEP + ", start_new_session=True)", "import time; time.sleep(60)")
-    code = f"from pathlib import Path; from gongkai.execute import run_notebook; run_notebook(Path({str(path)!r}), {{'x': 1}})"
+    code = f"from pathlib import Path; from gongkai.studies.execute import run_notebook; run_notebook(Path({str(path)!r}), {{'x': 1}})"
     batch = subprocess.Popen([sys.executable, "-c", code])
     assert soon(sleeping, 60)
     batch.kill()

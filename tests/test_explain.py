@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 from by_hand import HOSTILE, READ, SPILLED, report
 
-from gongkai.citation import cite
-from gongkai.errors import UsageError
-from gongkai.explain import explain
+from gongkai.core.errors import UsageError
+from gongkai.report.citation import cite
+from gongkai.report.explain import explain
 
 GRANTED = "applications/granted/total"
 

@@ -11,10 +11,10 @@ from by_hand import FORM, HOSTILE, READ, report
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gongkai.errors import UsageError
-from gongkai.export import harmless, write_csv, write_excel
-from gongkai.export.workbook import LONGEST
-from gongkai.model import Section
+from gongkai.core.errors import UsageError
+from gongkai.core.model import Section
+from gongkai.corpus.export import harmless, write_csv, write_excel
+from gongkai.corpus.export.excel import LONGEST
 
 TABLES = ("cells", "findings", "sections", "figures", "checks")
 

@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from gongkai.cli import main
-from gongkai.codebook import code_label, codebook, meaning, reasons
-from gongkai.errors import TableError, UsageError
-from gongkai.export import FORMATS, export, workbook
-from gongkai.tables import arrow_schema, frame, schemas
+from gongkai.core.errors import TableError, UsageError
+from gongkai.core.schema import arrow_schema, frame, schemas
+from gongkai.corpus.codebook import code_label, codebook, meaning, reasons
+from gongkai.corpus.export import FORMATS, export
+from gongkai.corpus.export import excel as workbook
 
 TABLES = tables()
 GAPS = {".a": "absent", ".b": "blank", ".m": "mark", ".n": "realigned", ".r": "unreadable", ".u": "uncertain"}

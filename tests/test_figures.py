@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from gongkai.figures import read_figures
+from gongkai.core.model import Figure, Section
+from gongkai.extract.narrative.figures import read_figures
+from gongkai.extract.narrative.sections import split_sections
 from gongkai.forms import load_form
-from gongkai.model import Figure, Section
 from gongkai.readers import read_document
-from gongkai.sections import split_sections
 
 FORM = load_form("2019")
 

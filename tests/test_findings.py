@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from gongkai import Report, read_report, render
-from gongkai.findings import LEVELS, codes
+from gongkai import Report, read_report
+from gongkai.core.findings import LEVELS, codes
 from gongkai.forms import load_form
-from gongkai.render import damage
+from gongkai.synthetic import damages as damage
+from gongkai.synthetic import writers as render
 
 FORM = load_form("2019")
 ZEROS: Mapping[str, float | str | None] = {f.path: 0 for f in FORM.fields}

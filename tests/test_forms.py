@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from gongkai.errors import FormError
+from gongkai.core.errors import FormError
+from gongkai.core.model import Form
+from gongkai.core.text import label_key, ordinal_key
 from gongkai.forms import MAX_SHORT, build_form, editions, load_form
-from gongkai.model import Form
-from gongkai.text import label_key, ordinal_key
 
 
 @pytest.fixture(scope="module")

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gongkai import ReportError, read_report
-from gongkai.figures import check_figures, compare_with_tables, read_figures
-from gongkai.findings import message
+from gongkai.core.findings import message
+from gongkai.extract.narrative.figures import check_figures, compare_with_tables, read_figures
+from gongkai.extract.narrative.front_matter import Front, read_front
+from gongkai.extract.narrative.sections import missing_sections, split_sections
 from gongkai.forms import load_form
-from gongkai.front import Front, read_front
 from gongkai.readers import read_document
-from gongkai.sections import missing_sections, split_sections
 
 FORM = load_form("2019")
 

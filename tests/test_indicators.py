@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import gongkai
 from gongkai import indicators
-from gongkai.errors import UsageError
+from gongkai.core.errors import UsageError
 from gongkai.inference import poisson, wilson
 
 # (document, indicator, numerator, denominator, value): counted by hand from the published figures, as data/raw prints them again.

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from gongkai.errors import UsageError
+from gongkai.core.errors import UsageError
 from gongkai.inference import condition, percent, sentence, wilson
 
 

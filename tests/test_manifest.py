@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from folders import document, folder
 
-from gongkai.errors import UsageError
-from gongkai.manifest import read_entry, read_manifest
+from gongkai.core.errors import UsageError
+from gongkai.corpus.manifest import read_entry, read_manifest
 
 TWO_YEARS = {"a.txt": document(), "b.txt": document(year=2020)}
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from gongkai.simulate import simulate
+from gongkai.synthetic import simulate
 
 ROOT = Path(__file__).parents[1]
 LESSON = "lessons/01_from_page_to_table.ipynb"

@@ -9,9 +9,9 @@ from folders import document, folder
 from selectolax.lexbor import LexborHTMLParser
 
 from gongkai import read_corpus
-from gongkai.counties import counties
-from gongkai.execute import Failure
-from gongkai.outcome import Done, Study, index_of
+from gongkai.studies.execute import Failure
+from gongkai.studies.outcome import Done, Study, index_of
+from gongkai.studies.units import counties
 
 YEARS = (2014, 2019, 2020, 2022)
 MANIFEST = "path,division_code,body\n" + "".join(f"{year}.txt,140430,government\n" for year in YEARS) + "street.txt,140430,street_or_town\n"

@@ -10,10 +10,10 @@ import pytest
 from browser import Tab, chromium
 from folders import document, folder
 
-from gongkai.batch import run_studies
-from gongkai.outcome import INDEXES, PAGES
-from gongkai.site import IndexRow, assets, index_page, study_page
-from gongkai.texts import LANGUAGES
+from gongkai.core.messages import LANGUAGES
+from gongkai.studies.batch import run_studies
+from gongkai.studies.outcome import INDEXES, PAGES
+from gongkai.studies.pages import IndexRow, assets, index_page, study_page
 
 ROWS, MILLISECONDS = 3000, 200
 NAME = "沁<script>pwned=1</script>\u202e县"

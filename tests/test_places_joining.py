@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gongkai.errors import UsageError
+from gongkai.core.errors import UsageError
 from gongkai.places import divisions, merge
 
 CODES = [*sorted({d.code for d in divisions() if d.code.startswith(("1404", "3301", "5001"))}), "912345"]

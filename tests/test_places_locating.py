@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gongkai.findings import codes, message
+from gongkai.core.findings import codes, message
 from gongkai.places import Mention, Place, body_of, locate, mentions, place_findings, sites
 from gongkai.readers import read_document
 

@@ -11,7 +11,8 @@ from matplotlib import colors
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.patches import Rectangle
 
-from gongkai import canvas, indicators, plots
+from gongkai import indicators
+from gongkai.studies import canvas, plots
 
 PNG = b"\x89PNG\r\n\x1a\n"
 REPORTS = {"one": handmade.qinxian, "broken": handmade.pingtan_2020, "many": handmade.huaian_2024, "none": lambda: handmade.report({})}

@@ -9,7 +9,7 @@ import strategies  # noqa: F401  (its profile of hypothesis)
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gongkai.prose import mentions, number_in_words
+from gongkai.extract.narrative.numbers import mentions, number_in_words
 
 
 @pytest.mark.parametrize(

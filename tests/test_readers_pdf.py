@@ -15,9 +15,9 @@ import pytest
 from pdfs import Cell, Mark, Rule, Text, pdf, table
 
 from gongkai import ReportError, read_report
-from gongkai.model import Row
+from gongkai.core.model import Row
+from gongkai.core.text import is_value, squeeze
 from gongkai.readers import read_document
-from gongkai.text import is_value, squeeze
 
 REAL = ("hongze-2024", "huaian-2024", "suqian-2023")
 

@@ -12,7 +12,7 @@ import pytest
 import xlsxwriter
 
 from gongkai import ReportError
-from gongkai.model import Row
+from gongkai.core.model import Row
 from gongkai.readers import read_document
 
 Write = Callable[[Any, Any], None]

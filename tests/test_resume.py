@@ -18,12 +18,12 @@ import psutil
 import pytest
 from browser import chromium
 
-from gongkai import resume
-from gongkai.batch import KEPT, run_table
 from gongkai.cli import main
-from gongkai.errors import UsageError
-from gongkai.outcome import FAILURES, INDEXES, LOG, MANIFEST, PAGES
-from gongkai.resume import RECORD
+from gongkai.core.errors import UsageError
+from gongkai.studies import resume
+from gongkai.studies.batch import KEPT, run_table
+from gongkai.studies.outcome import FAILURES, INDEXES, LOG, MANIFEST, PAGES
+from gongkai.studies.resume import RECORD
 
 BODY = "from IPython.display import display\nfails and 1 / 0\ndisplay({'image/png': b'1'}, raw=True)\nprint(type(word), word, number)"
 TABLE = "name,word,number,fails\n140430-甲,甲,1,False\n140431-乙,乙,2.50,True\n330100-丙,0571,,\n"

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import EDITIONS, LAYOUTS, MARKED, MARKS, TEXTS, UNMARKED, Edition, Filled, Printing, filled, forms, printings
 
-from gongkai import Report, read_report, render
+from gongkai import Report, read_report
+from gongkai.synthetic import writers as render
 
 
 def by_path(report: Report) -> pd.DataFrame:

@@ -10,11 +10,11 @@ import strategies  # noqa: F401  (its profile of hypothesis)
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gongkai.figures import read_figures
+from gongkai.core.model import Section
+from gongkai.extract.narrative.figures import read_figures
+from gongkai.extract.narrative.sections import is_organ, is_title, missing_sections, place_at, section_code, split_sections
 from gongkai.forms import load_form
-from gongkai.model import Section
 from gongkai.readers import read_document
-from gongkai.sections import is_organ, is_title, missing_sections, place_at, section_code, split_sections
 
 FORM = load_form("2019")
 SENTENCE = "我县坚持以公开为常态、不公开为例外，不断提升政务公开的质量和实效，充分保障人民群众的知情权、参与权、表达权与监督权。"

@@ -7,8 +7,8 @@ import pytest
 
 import gongkai
 from gongkai import indicators
-from gongkai.errors import UsageError
-from gongkai.sensitivity import sensitivity
+from gongkai.core.errors import UsageError
+from gongkai.indicators.sensitivity import sensitivity
 
 GRANTED, PROCESSED = "applications/granted/total", "applications/processed_total/total"
 

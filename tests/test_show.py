@@ -9,10 +9,10 @@ import pytest
 from by_hand import FORM, HOSTILE, NOTICES, readings
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from gongkai.errors import UsageError
-from gongkai.model import Reading
-from gongkai.show import form_html, form_text, table_frame
-from gongkai.texts import texts
+from gongkai.core.errors import UsageError
+from gongkai.core.messages import texts
+from gongkai.core.model import Reading
+from gongkai.report.view import form_html, form_text, table_frame
 
 
 def page(language: str = "zh", heading: str = "") -> LexborHTMLParser:

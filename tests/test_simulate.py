@@ -14,16 +14,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gongkai import Report, read_report, render
+from gongkai import Report, read_report
 from gongkai.cli import main
-from gongkai.errors import UsageError
-from gongkai.manifest import read_entry, read_manifest
-from gongkai.model import Field
+from gongkai.core.errors import UsageError
+from gongkai.core.model import Field
+from gongkai.corpus.manifest import read_entry, read_manifest
 from gongkai.readers import read_document
-from gongkai.simulate import place, simulate
-from gongkai.simulate.befall import DAMAGES, Chance
-from gongkai.simulate.history import Year, history, settings
-from gongkai.simulate.printing import print_year
+from gongkai.synthetic import place, simulate
+from gongkai.synthetic import writers as render
+from gongkai.synthetic.befall import DAMAGES, Chance
+from gongkai.synthetic.history import Year, history, settings
+from gongkai.synthetic.printing import print_year
 
 LAST = 2026
 

@@ -10,8 +10,8 @@ import pytest
 from by_hand import HOSTILE, report
 from selectolax.lexbor import LexborHTMLParser
 
-from gongkai.errors import UsageError
-from gongkai.site import IndexRow, assets, index_page, prose, study_page
+from gongkai.core.errors import UsageError
+from gongkai.studies.pages import IndexRow, assets, index_page, prose, study_page
 
 PNG = base64.b64encode(b"\x89PNG\r\n").decode()
 

@@ -11,7 +11,7 @@ from scipy import optimize, stats
 from statsmodels.stats import multitest, proportion, rates
 
 from gongkai import inference
-from gongkai.errors import UsageError
+from gongkai.core.errors import UsageError
 from gongkai.inference import Interval, shrinkage
 
 CASES = [(0, 1), (1, 1), (0, 3), (7, 23), (64, 136), (1362, 3050)]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gongkai.spread import spread
+from gongkai.corpus.workers import spread
 
 
 def squares(numbers: list[int]) -> list[int]:
@@ -66,7 +66,7 @@ def test_only_few_tasks_are_taken_ahead() -> None:
 
 def test_the_processes_end_with_a_parent_that_is_killed() -> None:
     code = (
-        "import os, sys, time; from gongkai.spread import own_pool\n"
+        "import os, sys, time; from gongkai.corpus.workers import own_pool\n"
         "if __name__ == '__main__':\n"
         "    pool = own_pool(1); print(pool.submit(os.getpid).result(), flush=True); time.sleep(60)"
     )

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from gongkai.figures import read_figures
-from gongkai.findings import message
+from gongkai.core.findings import message
+from gongkai.core.model import Section
+from gongkai.extract.narrative.claims import compare_with_tables
+from gongkai.extract.narrative.figures import read_figures
+from gongkai.extract.narrative.sections import split_sections
 from gongkai.forms import load_form
-from gongkai.model import Section
 from gongkai.readers import read_document
-from gongkai.sections import split_sections
-from gongkai.statements import compare_with_tables
 
 FORM = load_form("2019")
 TABLE = {

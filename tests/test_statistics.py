@@ -11,12 +11,13 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from indicator_lists import LAYOUTS, Printed, document, printed
 
-from gongkai import findings, read_report
+from gongkai import read_report
+from gongkai.core import findings
+from gongkai.extract.lists.statistics import Statistics, read_statistics, with_statistics
 from gongkai.forms import load_form
 from gongkai.readers import read_document
-from gongkai.render import Box, Sheet
-from gongkai.show import form_html, form_text
-from gongkai.statistics import Statistics, read_statistics, with_statistics
+from gongkai.report.view import form_html, form_text
+from gongkai.synthetic.writers import Box, Sheet
 
 Row = tuple[str, str, float | None, str]
 

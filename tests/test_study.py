@@ -6,9 +6,10 @@ from pathlib import Path
 import handmade
 import pytest
 
-from gongkai import indicators, plots, read_report, study
-from gongkai.errors import ReportError, UsageError
-from gongkai.model import Finding
+from gongkai import indicators, read_report
+from gongkai.core.errors import ReportError, UsageError
+from gongkai.core.model import Finding
+from gongkai.studies import plots, study
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "data" / "raw" / "qinxian-2019.txt"

@@ -10,11 +10,11 @@ import strategies  # noqa: F401  (its profile of hypothesis)
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gongkai.core.model import Section
+from gongkai.extract.narrative.sections import split_sections
+from gongkai.extract.narrative.sums import check_figures
 from gongkai.forms import load_form
-from gongkai.model import Section
 from gongkai.readers import read_document
-from gongkai.sections import split_sections
-from gongkai.sums import check_figures
 
 FORM = load_form("2019")
 

@@ -7,7 +7,7 @@ import strategies  # noqa: F401  (its profile of hypothesis)
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gongkai.text import is_page_mark, is_value, label_key, ordinal_key, plain, read_number, squeeze, width
+from gongkai.core.text import is_page_mark, is_value, label_key, ordinal_key, plain, read_number, squeeze, width
 
 
 @pytest.mark.parametrize(

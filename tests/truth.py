@@ -18,7 +18,7 @@ from damages import Case
 from strategies import MARKS, UNMARKED
 
 from gongkai import Report
-from gongkai.model import Reading
+from gongkai.core.model import Reading
 
 OUTCOMES = ("right", "flagged", "wrong", "missed", "silent")
 _OPEN = ("uncertain", "unreadable", "absent")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gongkai.errors import ReportError
+from gongkai.core.errors import ReportError
 
 if TYPE_CHECKING:
     from gongkai import indicators, inference

@@ -16,9 +16,9 @@ from papermill.engines import Engine, NBClientEngine
 from papermill.utils import nb_language
 from traitlets import Int
 
+from gongkai.core.messages import LANGUAGES, say
 from gongkai.engine import STOPPED
 from gongkai.engine.child import Child, Gone
-from gongkai.texts import LANGUAGES, say
 
 FORKS = sys.platform == "linux"  # elsewhere a process must not fork once it has loaded such libraries, or cannot
 GRACE = 0.5

@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from gongkai import render
-from gongkai.files import find_notebook
+from gongkai.core.files import find_notebook
+from gongkai.core.messages import LANGUAGES
+from gongkai.core.model import Form
 from gongkai.forms import load_form
-from gongkai.model import Form
-from gongkai.texts import LANGUAGES
+from gongkai.synthetic import writers as render
 
 STUDY = "studies/county_study.ipynb"
 PROSE = "{year}年，本机关收到政府信息公开申请5件，其中自然人3件，办结5件，予以公开2件；主动公开信息约1,200条，占60%，同比增长3.5%。"

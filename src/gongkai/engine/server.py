@@ -22,8 +22,8 @@ from typing import Any, NoReturn
 # What studies import, and what IPython imports when it first shows a traceback. Nothing here may show a figure, start a thread pool or
 # open a socket: a child keeps what its parent had at the fork, locks of other threads included.
 MODULES = (
-    "gongkai.study", "gongkai.plots", "gongkai.indicators", "gongkai.inference", "gongkai.show", "gongkai.export",
-    "gongkai.corpus", "gongkai.counties", "gongkai.readers.html", "gongkai.readers.pdf", "gongkai.readers.plain", "gongkai.readers.docx",
+    "gongkai.studies.study", "gongkai.studies.plots", "gongkai.indicators", "gongkai.inference", "gongkai.report.view", "gongkai.corpus.export",
+    "gongkai.corpus", "gongkai.studies.units", "gongkai.readers.html", "gongkai.readers.pdf", "gongkai.readers.plain", "gongkai.readers.docx",
     "gongkai.readers.sheets", "cn2an", "opencc", "python_calamine", "encodings.cp437",
     "PIL.BmpImagePlugin", "PIL.GifImagePlugin", "PIL.JpegImagePlugin", "PIL.PngImagePlugin", "PIL.PpmImagePlugin",
     "IPython.core.ultratb", "pygments.formatters.terminal256", "pygments.lexers.python", "stack_data",

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from importlib import resources
 from typing import Any
 
-from gongkai.errors import FormError
-from gongkai.model import Field, Form, Group, Identity, Name, Table
+from gongkai.core.errors import FormError
+from gongkai.core.files import packaged
+from gongkai.core.model import Field, Form, Group, Identity, Name, Table
 
 MAX_SHORT = 24
 OPEN_END = 9999
@@ -55,7 +55,7 @@ def load_form(code: str) -> Form:
     >>> form.fields[-1].path, form.fields[-1].short
     ('review/litigation_after_reconsideration/total', 'rev_after_total')
     """
-    return build_form(tomllib.loads(resources.files("gongkai.forms").joinpath(f"{code}.toml").read_text(encoding="utf-8")))
+    return build_form(packaged(__package__, f"{code}.toml"))
 
 
 def build_form(raw: Mapping[str, Any]) -> Form:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
+from gongkai.core.model import Field
+from gongkai.core.text import label_key
 from gongkai.forms import load_form
-from gongkai.model import Field
-from gongkai.text import label_key
 
 
 @cache

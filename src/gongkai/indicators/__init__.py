@@ -1,7 +1,7 @@
 """Indicators as data: each an entry of ``indicators.toml``, computed from printed cells alone, or without a value and saying why."""
 
-from gongkai.indicators.entries import Indicator, Term, breaks, define, indicators
-from gongkai.indicators.table import COLUMNS, table
+from gongkai.indicators.computation import COLUMNS, table
+from gongkai.indicators.definitions import Indicator, Term, breaks, define, indicators
 from gongkai.indicators.words import codebook, formula, lead, status_word, sums_in_words
 
 __all__ = [

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gongkai.forms import load_form
-from gongkai.indicators.entries import Indicator, Term, cells_of
+from gongkai.indicators.definitions import Indicator, Term, cells_of
 from gongkai.indicators.wide import CODE, Codes, Flags, Floats, Frames, Wide
 
 if TYPE_CHECKING:

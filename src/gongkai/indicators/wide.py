@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gongkai.indicators.entries import Term, cells_of
-from gongkai.tables import TEXT
+from gongkai.core.schema import TEXT
+from gongkai.indicators.definitions import Term, cells_of
 
 if TYPE_CHECKING:
     import pandas as pd

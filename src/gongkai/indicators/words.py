@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from gongkai import findings
+from gongkai.core import findings
+from gongkai.core.messages import LANGUAGES, refuse_language, say
+from gongkai.core.model import Check, Finding, Form
 from gongkai.forms import load_form
-from gongkai.indicators.entries import FREE, Indicator, Term, breaks, cells_of, chosen, indicators, load
+from gongkai.indicators.definitions import FREE, Indicator, Term, breaks, cells_of, chosen, indicators, load
 from gongkai.indicators.wide import CODE, NOWHERE, WORST_FIRST
-from gongkai.model import Check, Finding, Form
 from gongkai.report import Report
-from gongkai.texts import LANGUAGES, refuse_language, say
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 from scipy import stats
 
-from gongkai.errors import UsageError
-from gongkai.inference.counties import Column, beside, side_by_side
+from gongkai.core.errors import UsageError
+from gongkai.inference.inputs import Column, beside, side_by_side
 from gongkai.inference.intervals import CONFIDENCE, newcombe
 
 FALSE_DISCOVERIES = 0.05
@@ -93,7 +93,7 @@ def against_others(counts: Column, n: Column, family: str, confidence: float = C
     Parameters
     ----------
     counts, n : sequence, mapping or Series
-        One number for each county, as in :func:`~gongkai.inference.counties.side_by_side`.
+        One number for each county, as in :func:`~gongkai.inference.inputs.side_by_side`.
     family, rate
         As in :func:`discoveries`.
     confidence : float

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from gongkai.inference.counties import Column, beside, side_by_side
+from gongkai.inference.inputs import Column, beside, side_by_side
 
 LEVELS = {"95": 0.95, "998": 0.998}  # the wider one last: it overwrites "95" where a county is outside both
 
@@ -19,7 +19,7 @@ def funnel(counts: Column, n: Column, kind: str = "share", between: bool = True,
     Parameters
     ----------
     counts, n : sequence, mapping or Series
-        One number for each county, as in :func:`~gongkai.inference.counties.side_by_side`.
+        One number for each county, as in :func:`~gongkai.inference.inputs.side_by_side`.
     kind : {"share", "rate"}
         Parts of ``n`` (binomial limits), or cases over an exposure (Poisson limits).
     between : bool

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gongkai.inference.counties import Column, side_by_side
+from gongkai.inference.inputs import Column, side_by_side
 from gongkai.inference.intervals import CONFIDENCE
 
 COLUMNS = ("value", "chance", "chance_low", "chance_high")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from gongkai.errors import UsageError
+from gongkai.core.errors import UsageError
 from gongkai.inference.words import FEW
 
 CONFIDENCE = 0.95

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy import special
 from scipy.optimize import elementwise
 
-from gongkai.inference.counties import Column, beside, side_by_side
+from gongkai.inference.inputs import Column, beside, side_by_side
 from gongkai.inference.intervals import CONFIDENCE
 
 Array: TypeAlias = NDArray[np.float64]
@@ -110,7 +110,7 @@ def shrunken(counts: Column, n: Column, kind: str = "share", confidence: float |
     Parameters
     ----------
     counts, n : sequence, mapping or Series
-        One number for each county, as in :func:`~gongkai.inference.counties.side_by_side`.
+        One number for each county, as in :func:`~gongkai.inference.inputs.side_by_side`.
     kind : {"share", "rate"}
         Parts of ``n`` (beta-binomial), or cases over an exposure (gamma-Poisson).
     confidence : float or None

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
 from typing import Any
 
-from gongkai.texts import refuse_language
+from gongkai.core.files import packaged
+from gongkai.core.messages import refuse_language
 
 FEW = 30
 
@@ -65,5 +64,5 @@ def tell(code: str, language: str, **values: Any) -> str:
 
 @cache
 def _texts() -> Mapping[str, Mapping[str, str]]:
-    raw: dict[str, Any] = tomllib.loads(resources.files("gongkai.inference").joinpath("inference.toml").read_text(encoding="utf-8"))
+    raw = packaged(__package__, "inference.toml")
     return raw

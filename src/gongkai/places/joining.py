@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gongkai.errors import UsageError
+from gongkai.core.errors import UsageError
 from gongkai.places.table import Change, breaks, in_force, name_of, unit_id
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import PurePath
 
-from gongkai.model import Finding
+from gongkai.core.model import Finding
+from gongkai.core.text import simplified, squeeze
 from gongkai.places.table import (
     breaks,
     divisions,
@@ -24,7 +25,6 @@ from gongkai.places.table import (
     unit_id,
     words,
 )
-from gongkai.text import simplified, squeeze
 
 _YEAR = re.compile(r"[(（]?(?:20\d\d|二[〇○零][〇○零一二][〇○零一二三四五六七八九])年?度?[)）]?")
 _NO_NAME = re.compile(r"[\W\da-zA-Z_]+")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import re
-import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
+
+from gongkai.core.files import packaged
 
 # The table begins with the list at the end of 2007.
 FIRST, OPEN = 2007, 9999
@@ -172,7 +173,7 @@ def changes() -> tuple[Change, ...]:
 @cache
 def words() -> Mapping[str, Any]:
     """Return the words of ``places.toml``."""
-    return tomllib.loads(resources.files("gongkai.places").joinpath("places.toml").read_text(encoding="utf-8"))
+    return packaged(__package__, "places.toml")
 
 
 @cache

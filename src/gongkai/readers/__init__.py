@@ -15,8 +15,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from gongkai.errors import UnreadableSource
-from gongkai.model import Document
+from gongkai.core.errors import UnreadableSource
+from gongkai.core.model import Document
 from gongkai.readers.decoding import Content, Unreadable
 
 MAX_BYTES = 20_000_000

@@ -6,7 +6,7 @@ import codecs
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from gongkai.model import Row
+from gongkai.core.model import Row
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 HEAD = 4096

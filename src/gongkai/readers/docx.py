@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from gongkai.model import Cell, Row
+from gongkai.core.model import Cell, Row
+from gongkai.core.text import is_value
 from gongkai.readers.decoding import Content, Unreadable
 from gongkai.readers.glyphs import SUPERSCRIPTS
 from gongkai.readers.numbering import Numbering
 from gongkai.readers.plain import row_of
 from gongkai.readers.zipped import local, members, parsed, part, setting
-from gongkai.text import is_value
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -9,7 +9,7 @@ from itertools import accumulate
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from gongkai.model import Cell, Row
+from gongkai.core.model import Cell, Row
 from gongkai.readers.decoding import HEAD, Content, Unreadable, damage, decode
 
 FORMAT = "html"

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 
-from gongkai.model import Cell, Row
-from gongkai.readers.boxes import drawn_rows, is_drawn
+from gongkai.core.model import Cell, Row
+from gongkai.core.text import is_value, width
 from gongkai.readers.decoding import HEAD, Content, damage, decode, is_text
-from gongkai.text import is_value, width
+from gongkai.readers.drawn import drawn_rows, is_drawn
 
 FORMAT = "text"
 PRIORITY = 9

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from gongkai.model import Cell, Row
+from gongkai.core.model import Cell, Row
+from gongkai.core.text import is_value
 from gongkai.readers.decoding import Content, Unreadable
 from gongkai.readers.zipped import MOST_BYTES, members, part, unpacked
-from gongkai.text import is_value
 
 FORMAT = "xlsx"
 PRIORITY = 0

@@ -1,0 +1,1 @@
+"""What every room speaks: the model, errors, text and numbers, messages, the tables' schema, files."""

@@ -1,0 +1,226 @@
+"""How wrong is my data: cells drawn for a blind second reading by a person, and the error rates that follow from it."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from gongkai.core.errors import UsageError
+from gongkai.core.messages import LANGUAGES, aligned, number_text, refuse_language, say
+from gongkai.core.text import read_as_printed, read_number
+from gongkai.corpus.audit.clustered import CONFIDENCE, clustered_interval
+from gongkai.corpus.codebook import code_label
+from gongkai.inference import percent
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+STRATA = ("format", "form", "status")
+CELL = ["report_id", "table", "item", "measure"]
+KINDS = ("wrong", "missed", "reason")
+# What an auditor may answer in words; anything else is a number or a mark as it is printed.
+_WORDS = ("blank", "mark", "absent", "unreadable")
+
+
+def draw(cells: pd.DataFrame, reports: pd.DataFrame, n: int = 200, seed: int = 0) -> pd.DataFrame:
+    """Draw the cells of an audit, spread over formats, editions and statuses, small strata more densely than large ones.
+
+    Parameters
+    ----------
+    cells, reports : DataFrame
+        The tables of a corpus.
+    n : int
+        How many cells; all of them where there are no more.
+    seed : int
+        The same seed draws the same cells of the same corpus.
+
+    Returns
+    -------
+    DataFrame
+        The key: what stands in each cell drawn, and its weight, 1 over its chance of being drawn. The order is that of the documents,
+        so that it tells nothing of the statuses.
+
+    Notes
+    -----
+    One systematic sample from the list sorted by stratum, in random order within strata, with chances in proportion to one over the
+    square root of a stratum's size: a stratum of N cells gets a share in proportion to the root of N (power allocation, Bankier 1988).
+
+    Examples
+    --------
+    >>> from gongkai import read_report
+    >>> report = read_report("data/raw/qinxian-2019.txt")
+    >>> about = report.cells[["report_id"]].drop_duplicates().assign(path="a", format="text", form="2019")
+    >>> drawn = draw(report.cells, about, 20, seed=1)
+    >>> len(drawn), sorted(drawn["status"].unique())
+    (20, ['blank', 'printed', 'realigned'])
+    """
+    import numpy as np
+
+    about = reports.set_index("report_id")[["path", "format", "form"]]
+    listed = cells.join(about, on="report_id").reset_index(drop=True)
+    strata = listed.groupby(list(STRATA), dropna=False).ngroup().to_numpy()
+    chances = _chances(1 / np.sqrt(np.bincount(strata))[strata], min(n, len(listed)))
+    random = np.random.default_rng(seed)
+    order = np.lexsort((random.random(len(strata)), strata))
+    steps = np.floor(np.cumsum(chances[order]) + random.random())
+    taken = np.sort(order[np.diff(steps, prepend=0) > 0])
+    key = listed.loc[taken].assign(weight=1 / chances[taken], seed=seed)
+    key = key.sort_values("path", kind="stable").reset_index(drop=True)
+    return key.assign(number=range(1, len(key) + 1))
+
+
+def _chances(sizes: NDArray[np.float64], n: int) -> NDArray[np.float64]:
+    """Turn sizes into chances that add up to n; where one would pass 1, the cell is certain and the rest share what is left."""
+    import numpy as np
+
+    certain = np.zeros(len(sizes), dtype=bool)
+    while True:
+        rest = max(n - certain.sum(), 0) / max(sizes[~certain].sum(), np.finfo(float).tiny)
+        chances = np.where(certain, 1.0, sizes * rest)
+        if not (chances > 1 + 1e-12).any():
+            return np.minimum(chances, 1.0)
+        certain |= chances > 1
+
+
+def judge(key: pd.DataFrame, answers: pd.Series[str]) -> pd.DataFrame:
+    """Compare what the program read with what the auditor read.
+
+    Parameters
+    ----------
+    key : DataFrame
+        What :func:`draw` returned.
+    answers : Series of str
+        By ``number``: the number as printed (``1,024``, ``3.5 万元``; money without a unit is in yuan), the mark, or one of the words
+        空白 blank, 符号 mark, 未列 absent, 不可读 unreadable. What is empty was not audited and is left out.
+
+    Returns
+    -------
+    DataFrame
+        The audited rows of the key with ``answer`` and ``outcome``: ``right``; ``wrong`` (a number that does not stand there);
+        ``missed`` (a number stands there, none was given); ``reason`` (rightly no number, with the wrong reason).
+
+    Raises
+    ------
+    UsageError
+        If an answer is neither a number nor a mark nor one of the words, or there is none.
+    """
+    given = answers.dropna().astype("str").str.strip()
+    seen = key[key["number"].isin(given[given != ""].index)]
+    if seen.empty:
+        raise UsageError("audit", ("填过的核查表", "a sheet that was filled in"), ("没有读数", "no answer"), ("先填写", "fill it in first"))
+    texts = seen["number"].map(given)
+    outcomes = [_outcome(row, text) for row, text in zip(seen.itertuples(), texts, strict=True)]
+    return seen.assign(answer=texts.to_numpy(), outcome=outcomes)
+
+
+def _outcome(row: Any, answer: str) -> str:
+    import pandas as pd
+
+    told = _told(row, answer)
+    if not pd.isna(row.value):
+        return "right" if told == row.value else "wrong"
+    if isinstance(told, float):
+        return "missed"
+    return "reason" if row.status in ("blank", "mark", "absent") and told != row.status else "right"
+
+
+def _told(row: Any, answer: str) -> float | str:
+    """Read one answer: a value in the cell's unit, or why there is none."""
+    if answer.casefold() in _words():
+        return _words()[answer.casefold()]
+    unit = "yuan" if row.unit == "yuan" else "count"
+    free = row.table == "statistics"
+    number = read_as_printed(answer, frozenset((row.unit,)), whole=False) if free else read_number(answer, unit, True, "元")
+    if number.value is None and number.status != "mark":
+        words = "、".join(_words())
+        expected = (f"数、符号，或 {words} 之一", f"a number, a mark, or one of {words}")
+        raise UsageError(f"#{row.number}", expected, (repr(answer), repr(answer)), ("改正这一格", "correct that cell of the sheet"))
+    return number.status if number.value is None else number.value
+
+
+@cache
+def _words() -> dict[str, str]:
+    return {say(f"status.{status}", language): status for status in _WORDS for language in LANGUAGES}
+
+
+def rates(judged: pd.DataFrame, confidence: float = CONFIDENCE) -> pd.DataFrame:
+    """Return error rates with intervals that respect that errors come in documents.
+
+    Parameters
+    ----------
+    judged : DataFrame
+        What :func:`judge` returned.
+    confidence : float
+        Between 0 and 1.
+
+    Returns
+    -------
+    DataFrame
+        ``by``, ``group``, ``kind``, ``n`` cells and ``documents`` audited, ``errors`` among them, and ``rate``, ``low``, ``high`` weighted
+        to the corpus: of each kind of error in all, and of wrong numbers by format, edition and status.
+    """
+    import pandas as pd
+
+    parts = [("all", "", kind, judged) for kind in KINDS]
+    parts += [(by, str(group), "wrong", part) for by in STRATA for group, part in judged.groupby(by)]
+    rows = []
+    for by, group, kind, part in parts:
+        hit = (part["outcome"] == kind).to_numpy().astype(float)
+        found = clustered_interval(hit, part["weight"].to_numpy(), part["report_id"].to_numpy(), confidence)
+        rows.append((by, group, kind, len(part), part["report_id"].nunique(), int(hit.sum()), *found))
+    return pd.DataFrame(rows, columns=["by", "group", "kind", "n", "documents", "errors", "rate", "low", "high"])
+
+
+def paragraph(judged: pd.DataFrame, drawn: int, cells: int, reports: int, language: str = "zh") -> str:
+    """Write the paragraph on the audit that a paper's section on data needs, in one language."""
+    refuse_language(language)
+    ends: dict[str, str] = {}
+    found: Any
+    for found in rates(judged).query("by == 'all'").itertuples():
+        ends |= {f"{found.kind}_{name}": percent(share, found.n, language) for name, share in _shares(found).items()}
+    facts = {"drawn": drawn, "n": len(judged), "documents": judged["report_id"].nunique(), "cells": cells, "reports": reports}
+    return say("audit.paragraph", language, seed=int(judged["seed"].iloc[0]), **facts, **ends)
+
+
+def _shares(row: Any) -> dict[str, float]:
+    return {"rate": row.rate, "low": row.low, "high": row.high}
+
+
+def changed(key: pd.DataFrame, cells: pd.DataFrame) -> int:
+    """Count the cells drawn that the corpus reads otherwise by now: rates are of the data as it was drawn."""
+    now = key[CELL].merge(cells[[*CELL, "value", "status"]], on=CELL, how="left")
+    same = (now["status"].to_numpy() == key["status"].to_numpy()) & (
+        now["value"].fillna(-1).to_numpy() == key["value"].fillna(-1).to_numpy()
+    )
+    return int((~same).sum())
+
+
+def summary(judged: pd.DataFrame, language: str = "zh") -> str:
+    """Set the error rates in a table, and list below it every cell that differs.
+
+    Parameters
+    ----------
+    judged : DataFrame
+        What :func:`judge` returned.
+    language : {"zh", "en"}
+        The language of the table.
+    """
+    heads = ("", "", "answer", "errors", "rate", "interval")
+    lines = [[say(f"audit.{h}", language) if h else "" for h in heads]]
+    r: Any
+    for r in rates(judged).itertuples():
+        group = code_label(r.by, r.group, language) if r.by in ("form", "status") else r.group
+        name = f"{say(f'audit.{r.by}', language)} {group}".strip()
+        shares = [percent(share, r.n, language) for share in _shares(r).values()]
+        lines.append([name, say(f"audit.{r.kind}", language), str(r.n), str(r.errors), shares[0], f"{shares[1]} – {shares[2]}"])
+    return "\n".join([aligned(lines), *(_differs(row, language) for row in judged[judged["outcome"] != "right"].itertuples())])
+
+
+def _differs(row: Any, language: str) -> str:
+    import pandas as pd
+
+    value = say(f"status.{row.status}", language) if pd.isna(row.value) else number_text(row.value)
+    cell, kind = f"{row.table}/{row.item}/{row.measure}", say(f"audit.{row.outcome}", language)
+    return say("audit.differs", language, number=row.number, path=row.path, cell=cell, kind=kind, value=value, answer=row.answer)

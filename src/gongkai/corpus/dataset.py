@@ -1,0 +1,373 @@
+"""Many reports as one data set: tables that load only what is asked for, the panel, and the way back from a cell to its page."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gongkai.core.errors import UsageError
+from gongkai.core.messages import LANGUAGES, say
+from gongkai.core.model import Finding
+from gongkai.core.schema import frame, schemas, to_pandas
+from gongkai.corpus.assemble import NO_YEAR
+from gongkai.corpus.build import RECORD, build
+from gongkai.corpus.ingest import NOWHERE
+from gongkai.corpus.manifest import Entry, read_entry
+from gongkai.corpus.store import STORE, connect
+from gongkai.extract.corrections import read_corrections
+from gongkai.places import unit_id
+from gongkai.report import STATUSES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from gongkai.places import Merged
+    from gongkai.report import Report
+
+GOVERNMENT = "government"
+_NOTED = "SELECT entry FROM files JOIN readings USING (path) WHERE failure IS NULL AND substr(sha256, 1, 12) = ? ORDER BY path LIMIT 1"
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """A data set built from folders of documents, or the part of it that was selected.
+
+    Attributes
+    ----------
+    folder : Path
+        Where its tables are.
+    reports, cells, findings, sections, figures, checks, failures : DataFrame
+        Its tables; each is loaded when it is first asked for.
+    """
+
+    folder: Path
+    codes: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    first_year: int | None = None
+    last_year: int | None = None
+    only_table: str | None = None
+    kept_by: Any = field(default=None, repr=False)
+
+    @cached_property
+    def reports(self) -> pd.DataFrame:
+        """One row for each report."""
+        return self._load("reports")
+
+    @cached_property
+    def cells(self) -> pd.DataFrame:
+        """One row for every cell of every report."""
+        return self._load("cells")
+
+    @cached_property
+    def findings(self) -> pd.DataFrame:
+        """One row for everything that a careful reader would question, in one report or between several."""
+        return self._load("findings")
+
+    @cached_property
+    def sections(self) -> pd.DataFrame:
+        """One row for each headed part of a report."""
+        return self._load("sections")
+
+    @cached_property
+    def figures(self) -> pd.DataFrame:
+        """One row for each number in the prose."""
+        return self._load("figures")
+
+    @cached_property
+    def checks(self) -> pd.DataFrame:
+        """One row for every identity of every report."""
+        return self._load("checks")
+
+    @cached_property
+    def failures(self) -> pd.DataFrame:
+        """One row for each document that could not be read, and why."""
+        import pandas as pd
+
+        found = _frame("failures", [self.folder / "failures.parquet"], None)
+        years = found["year"]
+        inside = (pd.Series(True, found.index) if self.first_year is None else years >= self.first_year) & (
+            pd.Series(True, found.index) if self.last_year is None else years <= self.last_year
+        )
+        codes = found["division_code"]
+        named = codes.isin(self.codes) | codes.map(unit_id, na_action="ignore").isin(self.units)
+        known = named if self.codes or self.units else True
+        return found[(inside.fillna(True).astype(bool) | years.isna()) & known].reset_index(drop=True)
+
+    def cell(self, table: str, item: str, measure: str) -> pd.DataFrame:
+        """Return the rows of one official cell, of all reports, without loading the others.
+
+        Examples
+        --------
+        >>> len(read_corpus("data/raw").select(division_code="140430").cell("applications", "granted", "total"))
+        1
+        """
+        import pyarrow.compute as pc
+
+        wanted = (pc.field("table") == table) & (pc.field("item") == item) & (pc.field("measure") == measure)
+        known = self._filter("cells")
+        return _frame("cells", self._files("cells"), wanted if known is None else wanted & known)
+
+    def select(
+        self, division_code: str | Iterable[str] | None = None, years: tuple[int, int] | None = None, table: str | None = None,
+        unit_id: str | Iterable[str] | None = None,
+    ) -> Corpus:  # fmt: skip
+        """Return the part of the corpus that is asked for; nothing else will be loaded. What is not named stays as it was selected before.
+
+        Parameters
+        ----------
+        division_code, unit_id : str or several, optional
+            The divisions; ``unit_id`` follows a county whose code has changed.
+        years : (int, int), optional
+            First and last year. Reports that state no year are then left out.
+        table : str, optional
+            The cells, findings and checks of one table only.
+
+        Examples
+        --------
+        >>> corpus = read_corpus("data/raw").select(division_code="140430", years=(2019, 2023), table="applications")
+        >>> len(corpus.reports), len(corpus.cells)
+        (1, 161)
+        """
+        if table is not None and table not in schemas()["cells"].columns["table"].codes:
+            known = ", ".join(schemas()["cells"].columns["table"].codes)
+            raise UsageError("table", (known, known), (table, table), ("改正表名", "correct the table's name"))
+        first, last = years or (self.first_year, self.last_year)
+        codes = self.codes if division_code is None else _several(division_code)
+        units = self.units if unit_id is None else _several(unit_id)
+        return replace(self, codes=codes, units=units, first_year=first, last_year=last, only_table=table or self.only_table)
+
+    def read(self, report_id: str) -> Report:
+        """Read one report of the corpus again from its document, with all that the corpus knows of it.
+
+        Raises
+        ------
+        UsageError
+            If the corpus has no such report, or its document is gone or has changed since.
+        """
+        noted = self._noted(report_id)
+        site = noted.pop("site")
+        entry = Entry(**noted)
+        if not entry.path.is_file():
+            raise UsageError(
+                str(entry.path), ("语料库所据的文件", "the document that the corpus was built from"), ("文件不在了", "it is gone"),
+                ("放回文件，或重新构建", "put it back, or build again"),
+            )  # fmt: skip
+        report = read_entry(entry, read_corrections(self._at(self._record["curation"])).get(report_id, ()), site)
+        if report.report_id != report_id:
+            raise UsageError(
+                str(entry.path), (f"SHA-256 以 {report_id} 开头的文件", f"a document whose SHA-256 begins {report_id}"),
+                (report.report_id, report.report_id), ("文件已被改动：重新构建", "the document has changed: build again"),
+            )  # fmt: skip
+        return replace(report, notices=(*report.notices, *self._between(report)))
+
+    def _between(self, report: Report) -> list[Finding]:
+        """Return the findings that only the whole corpus could give, in the words of its table."""
+        import pyarrow.compute as pc
+
+        path = self.folder / "findings" / str(report.year or NO_YEAR) / f"{(report.division_code or NOWHERE)[:2]}.parquet"
+        known = {(f[1], f[8]) for f in report.rows("findings")}
+        rows = _frame("findings", [path] if path.is_file() else [], pc.field("report_id") == report.report_id)
+        texts = rows.astype("object").where(rows.notna(), None).to_dict("records")
+        return [
+            Finding(r["code"], r["table"], r["item"], r["measure"], r["expected"], r["observed"], r["where"],
+                    {"said_zh": r["message_zh"], "said_en": r["message"]})
+            for r in texts if (r["code"], r["message"]) not in known
+        ]  # fmt: skip
+
+    def panel(self, body: str | None = GOVERNMENT, beside: pd.DataFrame | None = None) -> pd.DataFrame:
+        """Return one row for each division, scope and year, with every official cell by its short name and its status beside it.
+
+        Parameters
+        ----------
+        body : {"government", "department", "street_or_town"} or None
+            Whose reports; those of no stated body count as the government's. None: all, so that departments of one division are duplicates.
+        beside : DataFrame, optional
+            Indicators as ``gongkai.indicators.table(corpus)`` gives them: each becomes a column, with its ``_n`` and ``_status``.
+
+        Returns
+        -------
+        DataFrame
+            ``attrs["set_aside"]`` lists the reports that are not in it, each with its reason: an earlier version, no year, no division.
+
+        Raises
+        ------
+        UsageError
+            If two reports stand for one division, scope and year, and their dates of publication do not say which is the later.
+
+        Examples
+        --------
+        >>> read_corpus("data/raw").select(division_code="140430").panel()[["year", "app_granted_total", "app_granted_total_status"]]
+           year  app_granted_total app_granted_total_status
+        0  2019                1.0                  printed
+        """
+        from gongkai.corpus.panel import panel
+
+        return panel(self.reports, self.cells, body, beside)
+
+    def merge(self, table: pd.DataFrame, on: str = "division_code", year: str = "year", *, vintage: int) -> Merged:
+        """Join a user's table to the panel by division, with the year of the table's codes stated.
+
+        Parameters
+        ----------
+        table : DataFrame
+            One row for a division, or for a division and year where it has a column ``year``.
+        on, year : str
+            Names of the columns with the code and the year.
+        vintage : int
+            The year whose codes the table uses: one-to-one recodes between it and a report's year are crossed, merges and splits refused.
+
+        Returns
+        -------
+        Merged
+            ``frame``, and what found no partner on either side, with the reason.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> residents = pd.DataFrame({"division_code": ["140430"], "residents": [148_000]})
+        >>> merged = read_corpus("data/raw").select(division_code="140430").merge(residents, vintage=2020)
+        >>> merged.frame["residents"].tolist(), len(merged.unmatched_left), len(merged.unmatched_right)
+        ([148000], 0, 0)
+        """
+        from gongkai.places import merge
+
+        return merge(self.panel(), table, on, year, vintage=vintage)
+
+    def coverage(self, frame: str | Path | None = None) -> pd.DataFrame:
+        """Say of each division and year whether its report is there, and if not, what is known of it.
+
+        Parameters
+        ----------
+        frame : path, optional
+            The list of who should have published; ``frame.csv`` in the folder of documents unless given. Without one, a missing report is
+            ``not_in_corpus``, which says nothing about the authority.
+        """
+        from gongkai.corpus.coverage import FRAME, coverage, read_frame
+
+        beside = [self._at(folder) / FRAME for folder in self._record["folders"].values()]
+        known = Path(frame) if frame else next((path for path in beside if path.is_file()), None)
+        listed = read_frame(known) if known else None
+        if listed is not None and self.codes:
+            listed = listed[listed["division_code"].isin(self.codes)]
+        return coverage(self.reports, self.failures, listed)
+
+    def _load(self, table: str) -> pd.DataFrame:
+        return _frame(table, self._files(table), self._filter(table))
+
+    def _files(self, table: str) -> list[Path]:
+        return [path for year in self._years() for path in self._parts(self.folder / table / year)]
+
+    def _years(self) -> list[str]:
+        known = sorted(path.name for path in (self.folder / "reports").glob("*"))
+        if self.first_year is None and self.last_year is None:
+            return known
+        return [y for y in known if y != NO_YEAR and (self.first_year or 0) <= int(y) <= (self.last_year or 9999)]
+
+    def _parts(self, folder: Path) -> list[Path]:
+        named = {code[:2] for code in (*self.codes, *self.units)}
+        return [path for path in sorted(folder.glob("*.parquet")) if not named or path.stem in named]
+
+    def _filter(self, table: str) -> Any:
+        """Say in the terms of the files which rows are wanted; None: all."""
+        import pyarrow.compute as pc
+
+        wanted = [
+            pc.field(f"at_{name}").isin(list(values)) for name, values in (("division_code", self.codes), ("unit_id", self.units)) if values
+        ]
+        if self.only_table and table in ("cells", "findings", "checks"):
+            wanted.append(pc.field("table") == self.only_table)
+        whole = None
+        for part in wanted:
+            whole = part if whole is None else whole & part
+        return whole
+
+    def _noted(self, report_id: str) -> dict[str, Any]:
+        """Return what was noted of a report's document when the corpus was built."""
+        known = self.folder / STORE
+        rows = connect(known).execute(_NOTED, (report_id,)).fetchall() if known.is_file() else []
+        if not rows:
+            raise UsageError(
+                str(self.folder), ("语料库中的报告编号，且随附 " + STORE, f"the id of a report of the corpus, and {STORE} with it"),
+                (report_id, report_id), ("见 corpus.reports", "see corpus.reports"),
+            )  # fmt: skip
+        noted: dict[str, Any] = json.loads(rows[0][0])
+        return {"folder": self._at(self._record["folders"][noted.pop("root")]), **noted}
+
+    def _at(self, path: str) -> Path:
+        """Find what the corpus was built from, wherever the two have been moved together."""
+        return Path(os.path.normpath(self.folder / path))
+
+    def __repr__(self) -> str:
+        return f"Corpus({str(self.folder)!r}, {len(self.reports)} reports)"
+
+    def _repr_html_(self) -> str:
+        return "".join(f"<p>{escape(say('corpus.held', language, **self._counts()))}</p>" for language in LANGUAGES) + self._by_year()
+
+    @cached_property
+    def _record(self) -> dict[str, Any]:
+        record: dict[str, Any] = json.loads((self.folder / RECORD).read_text(encoding="utf-8"))
+        return record
+
+    def _counts(self) -> dict[str, int]:
+        return {"reports": len(self.reports), "failures": len(self.failures), "units": int(self.reports["unit_id"].nunique())}
+
+    def _by_year(self) -> str:
+        """Count cells by year and status."""
+        counted = [f"cells_{status}" for status in STATUSES]
+        table = self.reports.groupby("year", dropna=False)[counted].sum()
+        table.insert(0, "reports", self.reports.groupby("year", dropna=False).size())
+        html: str = table.rename(columns=lambda c: c.removeprefix("cells_")).to_html(border=0, na_rep="—")
+        return html
+
+
+def read_corpus(source: str | Path) -> Corpus:
+    """Open a corpus that was built before, or read a folder of documents as one.
+
+    Parameters
+    ----------
+    source : path
+        What ``gongkai corpus`` has built, or a folder of documents; the latter is read now, into a folder that goes with the object.
+
+    Raises
+    ------
+    UsageError
+        If there is nothing to read, or the corpus is half built.
+
+    Examples
+    --------
+    >>> corpus = read_corpus("data/raw")
+    >>> set(corpus.reports["form"]) <= {"2019", "2021", "narrative", "statistics"}
+    True
+    """
+    folder = Path(source)
+    if (folder / RECORD).is_file():
+        return Corpus(folder)
+    if (folder / STORE).is_file():
+        raise UsageError(
+            str(folder), ("已完成的语料库", "a corpus that is built to its end"), ("构建中断", "an interrupted build"),
+            ("再次运行 gongkai corpus", "run gongkai corpus again"),
+        )  # fmt: skip
+    scratch = tempfile.TemporaryDirectory(prefix="gongkai-")
+    build([folder], scratch.name, jobs=1, quiet=True)
+    return Corpus(Path(scratch.name), kept_by=scratch)
+
+
+def _several(value: str | Iterable[str] | None) -> tuple[str, ...]:
+    return () if value is None else (value,) if isinstance(value, str) else tuple(value)
+
+
+def _frame(table: str, files: Sequence[Path], wanted: Any) -> pd.DataFrame:
+    """Load the rows that are wanted of some files, with the contract's types."""
+    import pyarrow.dataset as ds
+
+    if not files:
+        return frame(table, [])
+    read = ds.dataset([str(f) for f in files], format="parquet").to_table(columns=list(schemas()[table].columns), filter=wanted)
+    return to_pandas(read)

@@ -1,0 +1,92 @@
+"""Stata 118: codes as labelled integers, and why a cell has no number as an extended missing value with a label."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gongkai.core.schema import schemas
+from gongkai.corpus.codebook import STATUS_SUFFIX, code_label, meaning, reasons, shorts
+from gongkai.report import STATUSES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Stata keeps no more characters of a variable's or a file's label.
+LABEL = 80
+_SUFFIX = "_s"
+
+
+def write_stata(name: str, table: pd.DataFrame, path: Path, language: str) -> None:
+    """Write one table. Texts of more than 2,045 bytes become strL; a missing text is an empty one, since Stata knows no other.
+
+    Parameters
+    ----------
+    name : str
+        The table's name, by which its columns are labelled.
+    table : DataFrame
+        The table. Where a status stands beside a number, the number gets the reasons for its gaps. In a wide table the column of statuses
+        is called ``_s`` for ``_status``, since Stata keeps 32 characters of a name and the writer adds some to that of its labels.
+    path : Path
+        The file.
+    language : {"zh", "en"}
+        The language of the labels.
+    """
+    import pandas as pd
+    import pyreadstat
+
+    table = table.rename(columns={f"{short}{STATUS_SUFFIX}": f"{short}{_SUFFIX}" for short in shorts()})
+    codes = {column: known for column in map(str, table.columns) if (known := _codes(name, column))}
+    labels: dict[str, dict[Any, str]] = {
+        c: {i: code_label(_kind(c), code, language) for i, code in enumerate(known, 1)} for c, known in codes.items()
+    }
+    gaps = {value: status for value, status in _companions(table) if status in codes}
+    for column in gaps:
+        labels[column] = {letter: code_label("status", status, language) for status, letter in reasons().items()}
+    columns = {c: _column(table[c], codes.get(c, ()), table[gaps[c]] if c in gaps else None) for c in map(str, table.columns)}
+    pyreadstat.write_dta(
+        pd.DataFrame(columns), str(path), version=14, file_label=_title(name, language)[:LABEL],
+        column_labels={c: meaning(name, _kept(c), language)[:LABEL] for c in columns}, variable_value_labels=labels,
+        missing_user_values={c: sorted(reasons().values()) for c in gaps},
+    )  # fmt: skip
+
+
+def _title(name: str, language: str) -> str:
+    return str(getattr(schemas()[name], language)) if name in schemas() else name
+
+
+def _codes(table: str, column: str) -> tuple[str, ...]:
+    """Return the codes that may stand in a column; those of a wide table's columns are those of the long tables'."""
+    if _kept(column) != column:
+        return STATUSES
+    known: Mapping[str, Any] = schemas()[table if table in schemas() else "reports"].columns
+    return tuple(known[column].codes) if column in known else ()
+
+
+def _kind(column: str) -> str:
+    return "status" if _kept(column) != column else column
+
+
+def _kept(column: str) -> str:
+    """Return the name that a column had before it was shortened."""
+    short = column.removesuffix(_SUFFIX)
+    return short + STATUS_SUFFIX if short != column and short in shorts() else column
+
+
+def _companions(table: pd.DataFrame) -> list[tuple[str, str]]:
+    names = set(map(str, table.columns))
+    pairs = [("value", "status"), *((n, n + _SUFFIX) for n in names)]
+    return [(value, status) for value, status in pairs if {value, status} <= names]
+
+
+def _column(values: pd.Series[Any], codes: tuple[str, ...], statuses: pd.Series[Any] | None) -> pd.Series[Any]:
+    """Turn a column into what Stata holds: codes into numbers, gaps into letters, texts without end marks inside."""
+    if codes:
+        return values.map({code: i for i, code in enumerate(codes, 1)}).astype("Int64")
+    if values.dtype == "str":
+        return values.fillna("").str.replace("\0", "", regex=False)
+    if statuses is not None:
+        gaps = statuses.map(dict(reasons())).astype(object)
+        return values.astype(object).where(values.notna(), gaps.where(gaps.notna(), None))
+    return values

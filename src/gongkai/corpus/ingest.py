@@ -1,0 +1,123 @@
+"""One document of a corpus -> one reading to keep: its tables, or why there are none; never an exception."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import signal
+import threading
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from gongkai.core.errors import ReportError, UnreadableSource
+from gongkai.corpus.manifest import Entry, read_entry
+from gongkai.corpus.store import Reading, form_version, forms_text, packed, reader_version
+from gongkai.extract.corrections import Correction
+from gongkai.report import STATUSES, Report
+
+SECONDS = 120
+TABLES = ("reports", "cells", "findings", "sections", "figures", "checks")
+NOWHERE = "00"
+Columns = list[list[Any]]
+
+
+def wanted(sha256: str, entry: Entry, corrections: Sequence[Correction], site: str | None) -> str:
+    """Return the hash of all that a reading is made from besides the forms."""
+    parts = [
+        sha256,
+        packed(entry.row),
+        site or "",
+        *(packed({n: getattr(c, n) for n in Correction.__slots__}) for c in corrections),
+        reader_version(),
+    ]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+class Task(NamedTuple):
+    """One document to be read: its path within the corpus, its entry, its corrections, its site, and what its reading is made from."""
+
+    path: str
+    entry: Entry
+    corrections: tuple[Correction, ...]
+    site: str | None
+    wanted: str
+
+
+def gather(tasks: Sequence[Task]) -> list[Reading]:
+    """Read documents; what one of them raises stays its own."""
+    return [_reading(task) for task in tasks]
+
+
+def failed(task: Task, error: BaseException) -> Reading:
+    """Keep why a document could not be read, as the last columns of the table of failures."""
+    if isinstance(error, ReportError):
+        zh, en = error.in_language("zh"), error.in_language("en")
+    else:
+        said = f"{type(error).__name__}: {error}".splitlines()[0]
+        zh, en = (
+            f"{task.path}: 读取时程序出错（{said}），请报告给开发者。",
+            f"{task.path}: gongkai itself failed ({said}); please report it.",
+        )
+    row = (task.entry.division_code, task.entry.year, type(error).__name__, en, zh)
+    told = json.dumps(row, ensure_ascii=False)
+    return Reading(task.path, task.wanted, forms_text(["narrative"]), NOWHERE, task.entry.year, told, None)
+
+
+def _reading(task: Task) -> Reading:
+    try:
+        with _limit(task.path):
+            report = read_entry(task.entry, task.corrections, task.site)
+            return _kept(task.path, report, wanted(report.document.sha256, task.entry, task.corrections, task.site))
+    except Exception as error:  # a fault of ours in one document is a row with its reason, and costs no other document its result
+        return failed(task, error)
+
+
+def _kept(path: str, report: Report, made_from: str) -> Reading:
+    rows: dict[str, list[tuple[Any, ...]]] = {name: report.rows(name) for name in TABLES[1:]}
+    rows["reports"] = [_row(path, report)]
+    used = {report.form, *(["statistics"] if any(r.field.table == "statistics" for r in report.readings) else [])}
+    part = (report.division_code or NOWHERE)[:2]
+    columns = {name: list(zip(*table, strict=True)) for name, table in rows.items()}
+    payload = zlib.compress(json.dumps(columns, ensure_ascii=False, separators=(",", ":")).encode(), 1)
+    return Reading(path, made_from, forms_text(used), part, report.year, None, payload)
+
+
+def _row(path: str, report: Report) -> tuple[Any, ...]:
+    """Return the report's row of the table of reports."""
+    counts = Counter(r.status for r in report.readings)
+    document, code = report.document, report.division_code
+    simulated = "模拟" in (report.title or "")
+    return (
+        report.report_id, path, report.form, report.year, report.authority, report.body, code, report.unit_id, report.scope, report.title,
+        report.published, report.source, report.retrieved_at, document.sha256, document.size, document.format, document.reader,
+        reader_version(), form_version(report.form), report.located_by, simulated, *(counts[status] for status in STATUSES),
+    )  # fmt: skip
+
+
+def unpack(payload: bytes) -> dict[str, Columns]:
+    """Return the columns of every table of one report; an empty table has none."""
+    columns: dict[str, Columns] = json.loads(zlib.decompress(payload))
+    return columns
+
+
+@contextmanager
+def _limit(path: str) -> Iterator[None]:
+    """Give up a document that takes too long, where the system has alarms and this is its main thread."""
+    if not hasattr(signal, "SIGALRM") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def give_up(*_: object) -> None:
+        late = (f"{SECONDS} 秒后仍未读完", f"not read after {SECONDS} seconds")
+        raise UnreadableSource(path, ("可读的年度报告", "a report that can be read"), late, ("报告给开发者", "report it to the developers"))
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(SECONDS)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)

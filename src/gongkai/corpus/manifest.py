@@ -1,0 +1,236 @@
+"""What a folder of documents holds, and what its collector knows of each: ``manifest.csv`` -> entries -> reports."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from gongkai.core.errors import UnreadableSource, UsageError
+from gongkai.extract.corrections import Correction
+from gongkai.places import body_of, host, locate, mentions, place_findings, sites, unit_id
+from gongkai.report import Report, read_report
+
+MANIFEST = "manifest.csv"
+COLUMNS = ("path", "division_code", "body", "scope", "year", "source_url", "retrieved_at", "sha256")
+KNOWN = {
+    "division_code": r"\d{6}|\d{9}|\d{12}", "body": "government|department|street_or_town", "scope": "organ|government|area",
+    "year": r"(?:19|20)\d\d", "retrieved_at": r"\d{4}-\d\d-\d\d(?:[T ].*)?", "sha256": "[0-9a-f]{64}",
+}  # fmt: skip
+# Files that systems and people put beside documents, and that are none.
+_NO_DOCUMENT = re.compile(r"(?i)\..*|manifest\.csv|frame\.csv|truth\.json|readme(?:\..*)?|thumbs\.db|desktop\.ini|~\$.*")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One document, and what its collector knows of it; None where nothing is said. ``name`` is its path within the folder."""
+
+    folder: Path
+    name: str
+    division_code: str | None = None
+    body: str | None = None
+    scope: str | None = None
+    year: int | None = None
+    source_url: str | None = None
+    retrieved_at: str | None = None
+    sha256: str | None = None
+
+    @property
+    def path(self) -> Path:
+        return self.folder / self.name
+
+    @property
+    def known(self) -> dict[str, str | int]:
+        """All of it but the folder, as it is."""
+        return {"name": self.name} | {c: v for c in COLUMNS if c != "path" and (v := getattr(self, c)) is not None}
+
+    @property
+    def row(self) -> dict[str, str]:
+        """What the manifest says of the document, as text."""
+        return {c: str(v) for c in COLUMNS if c != "path" and (v := getattr(self, c)) is not None}
+
+
+def read_manifest(data_dir: str | Path) -> tuple[Entry, ...]:
+    """Return one entry for every document of a folder, in the order of their paths, with what ``manifest.csv`` says of it.
+
+    Raises
+    ------
+    UsageError
+        If the folder is none, or a line of the manifest cannot mean anything: all faulty lines are named.
+
+    Examples
+    --------
+    >>> [(entry.path.name, entry.division_code, entry.year) for entry in read_manifest("data/raw") if entry.year == 2019]
+    [('pingtan-2019.html', '350128', 2019), ('qinxian-2019.txt', '140430', 2019)]
+    """
+    return tuple(sorted(entries(data_dir), key=lambda e: e.path.as_posix()))
+
+
+def entries(data_dir: str | Path, listed: Mapping[str, Entry] | None = None) -> Iterator[Entry]:
+    """Yield one entry for every document of a folder, those of ``manifest.csv`` first; the documents themselves are not opened.
+
+    ``listed`` is what :func:`known` returned of the folder, if that is at hand.
+
+    Raises
+    ------
+    UsageError
+        As :func:`read_manifest` does, before the first entry.
+
+    Examples
+    --------
+    >>> next(entries("data/raw")).row["division_code"].isdecimal()
+    True
+    """
+    folder = Path(data_dir)
+    listed = known(folder) if listed is None else listed
+    yield from listed.values()
+    for parent, _, names in os.walk(folder):
+        below = os.path.relpath(parent, folder).replace(os.sep, "/")
+        for name in names if below == "." else [f"{below}/{name}" for name in names]:
+            if name not in listed and not _is_ignored(name):
+                yield Entry(folder, name)
+
+
+def known_sites(listed: Mapping[str, Entry]) -> dict[str, str]:
+    """Return the division of each host whose documents, as far as the manifest knows, all belong to one.
+
+    Examples
+    --------
+    >>> known_sites(known("data/raw"))
+    {'www.pingtan.gov.cn': '350128'}
+    """
+    return sites((e.source_url, e.division_code) for e in listed.values())
+
+
+def known(data_dir: str | Path) -> dict[str, Entry]:
+    """Return what the manifest says, by path within the folder; all its faulty lines are told at once.
+
+    Raises
+    ------
+    UsageError
+        If the folder is none, or a line cannot mean anything.
+
+    Examples
+    --------
+    >>> known("data/raw")["qinxian-2019.txt"].division_code
+    '140430'
+    """
+    folder = Path(data_dir)
+    if not folder.is_dir():
+        raise UsageError(str(folder), ("文档所在的文件夹", "a folder of documents"), ("没有这个文件夹", "no such folder"), _GIVE_FOLDER)
+    listed: dict[str, Entry] = {}
+    faults: list[tuple[str, str]] = []
+    for number, row in enumerate(_rows(folder / MANIFEST), 2):
+        entry = _entry(folder, row)
+        faults += [*_faults(folder, number, row), *([_repeated(row["path"])] if entry.name in listed else [])]
+        listed[entry.name] = entry
+    if faults:
+        found = ("；".join(zh for zh, _ in faults), "; ".join(en for _, en in faults))
+        raise UsageError(str(folder / MANIFEST), ("每行一份文件及其已知事项", "one line a document, with what is known"), found, _MEND)
+    return listed
+
+
+_GIVE_FOLDER = ("用 --data 指明文件夹", "name the folder with --data")
+_MEND = ("改正该行", "mend the line")
+
+
+def read_entry(entry: Entry, corrections: Sequence[Correction] = (), site: str | None = None) -> Report:
+    """Read one document with what its collector knows; a document whose bytes have changed since is refused.
+
+    ``site`` is the division that other documents of the same host belong to.
+
+    Raises
+    ------
+    ReportError
+        If the bytes are not those whose SHA-256 the manifest holds, or no report can be read from them.
+    """
+    _refuse_changed(entry)
+    report = read_report(entry.path, year=entry.year, division_code=entry.division_code, scope=entry.scope, corrections=corrections)
+    url = entry.source_url or report.source
+    hosts = {host(url): site} if site else None
+    located = locate(report.title, report.authority, url, entry.name, entry.division_code, report.year, hosts)
+    copied = mentions("\n".join([report.title or "", *(s.text for s in report.parts)]), located.code)
+    return replace(
+        report, division_code=located.code, unit_id=located.code and unit_id(located.code), located_by=located.how,
+        body=entry.body or body_of(report.authority, report.title), retrieved_at=entry.retrieved_at,
+        source=url, document=replace(report.document, name=entry.name),
+        notices=(*report.notices, *place_findings(located, copied)),
+    )  # fmt: skip
+
+
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    """Yield the rows of the manifest, as a spreadsheet or a program may have saved it."""
+    if not path.is_file():
+        return
+    reader = csv.DictReader(io.StringIO(decoded(path.read_bytes()), newline=""))
+    unknown = sorted(set(reader.fieldnames or ()) - set(COLUMNS))
+    if unknown or "path" not in (reader.fieldnames or ()):
+        found = "、".join(reader.fieldnames or ())
+        raise UsageError(str(path), (f"列名 {'、'.join(COLUMNS)}", f"the columns {', '.join(COLUMNS)}"), (found, found), _MEND)
+    for row in reader:
+        stripped = {k: sys.intern((v or "").strip()) for k, v in row.items() if k is not None}
+        if any(stripped.values()):
+            yield stripped
+
+
+def decoded(data: bytes) -> str:
+    """Return the text of a table, as programs or a Chinese spreadsheet save it."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("gb18030", errors="replace")
+
+
+def _faults(folder: Path, number: int, row: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Say, in both languages, what in one line of the manifest cannot be meant."""
+    inside = os.path.normpath(row["path"] or "..")
+    if os.path.isabs(inside) or inside.split(os.sep)[0] == "..":
+        yield f"第 {number} 行的 path “{row['path']}” 不在该文件夹内", f"line {number}: path {row['path']!r} is not in the folder"
+    elif not os.path.isfile(os.path.join(folder, inside)):
+        yield f"第 {number} 行的文件“{row['path']}”不存在", f"line {number}: there is no file {row['path']!r}"
+    for column, pattern in KNOWN.items():
+        if (value := row.get(column, "")) and not re.fullmatch(pattern, value.lower() if column == "sha256" else value):
+            yield f"第 {number} 行的 {column} 为“{value}”", f"line {number}: {column} is {value!r}"
+
+
+def _repeated(path: str) -> tuple[str, str]:
+    return f"“{path}”出现不止一次", f"{path!r} stands there more than once"
+
+
+def _entry(folder: Path, row: Mapping[str, str]) -> Entry:
+    said = {c: row[c] for c in COLUMNS if c not in ("path", "year", "sha256") and row.get(c)}
+    year = int(row["year"]) if (row.get("year") or "").isdecimal() else None
+    return Entry(
+        folder, os.path.normpath(row["path"]).replace(os.sep, "/"), **said, year=year, sha256=(row.get("sha256") or "").lower() or None
+    )
+
+
+def _is_ignored(name: str) -> bool:
+    return any(_NO_DOCUMENT.fullmatch(part) for part in name.split("/"))
+
+
+def _refuse_changed(entry: Entry) -> None:
+    if entry.sha256:
+        actual = hashlib.sha256(_bytes(entry.path)).hexdigest()
+        if actual != entry.sha256:
+            raise UsageError(
+                str(entry.path),
+                (f"SHA-256 {entry.sha256}（{MANIFEST}）", f"SHA-256 {entry.sha256} ({MANIFEST})"), (actual, actual),
+                ("文件已被改动：恢复原文件，或核实后改正 manifest.csv", "the file has changed: restore it, or check and mend manifest.csv"),
+            )  # fmt: skip
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise UnreadableSource(
+            str(path), ("可读的文件", "a readable file"), (reason, reason), ("检查权限", "check its permissions")
+        ) from error

@@ -1,0 +1,1 @@
+"""Rows of numbers -> rows of the form."""

@@ -1,0 +1,270 @@
+"""The cells that a row of the form may be read from -> every reading of that row which the print allows."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations, islice
+from math import comb
+
+from gongkai.core.model import Cell, Field, Row
+from gongkai.core.text import MARKS, Number, plain, read_number, squeeze
+from gongkai.extract.alignment.columns import Pattern
+from gongkai.extract.alignment.strips import Found, Strip
+
+MOST_READINGS = 4000
+MOST_SPREADS = 500
+MOST_CUTS = 200_000
+_SURPLUS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One official cell in one reading of its row; ``printed`` is None where that reading has no cell for it."""
+
+    value: float | None
+    status: str
+    printed: str | None
+    where: str
+    unit: str = ""
+
+
+Candidate = tuple[Slot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of the form with its candidate readings.
+
+    ``settled`` says that the first stands in place as printed; ``by_width`` that only the width of a gap says so.
+    """
+
+    fields: tuple[Field, ...]
+    label: str | None
+    row: int
+    where: str
+    source: str
+    candidates: tuple[Candidate, ...]
+    settled: bool
+    reason: str = ""
+    by_width: bool = False
+
+
+def match_table(found: Found, rows: Sequence[Row]) -> list[Line]:
+    """Turn the strips of a table into lines with their candidate readings."""
+    return _shifts([line_of(strip, rows[strip.row]) for strip in found.strips], found, rows)
+
+
+def line_of(strip: Strip, row: Row) -> Line:
+    """Enumerate what one row can be read as: as it stands in place, or by every way in which cells can have been lost, split or glued."""
+    n, cells = len(strip.fields), list(strip.own)
+    source = " ".join(c.text for c in row.cells if c.text.strip())
+    if strip.reason == "heads":
+        return Line(strip.fields, strip.label, strip.row, row.where, source, (), False, "heads")
+    placed = _in_place(strip, cells)
+    if placed and strip.nameless:
+        nothing = _slots(strip, [[]] * n)
+        return Line(strip.fields, None, strip.row, row.where, source, (_slots(strip, [[c] for c in placed]), nothing), False, "unlabelled")
+    blank = placed is not None and not any(c.text.strip() for c in placed)
+    if placed and not _doubtful(strip, placed) and not (blank and strip.more):
+        return Line(strip.fields, strip.label, strip.row, row.where, source, (_slots(strip, [[c] for c in placed]),), True, strip.reason)
+    tokens = [t for c in cells for t in _tokens(c)]
+    below = [t for _, c in strip.more[: n + _SURPLUS] for t in _tokens(c)] if len(tokens) < n else []
+    stands = _windows(strip, cells) if placed is None else [placed]
+    if (len(tokens) == n and _gaps(cells)) or (strip.kind != "grid" and len(tokens) < n and any(map(_is_run, tokens))):
+        stands = []
+    readings: list[list[list[Cell]]] = [[[c] for c in w] for w in stands]
+    if tokens or not below:
+        readings += _readings(tokens, n)
+    if below:
+        readings += _readings(tokens + below, n)
+    candidates = tuple(dict.fromkeys(_slots(strip, r) for r in readings))
+    plainly = len(candidates) == 1 and all(s.printed is not None for s in candidates[0]) and len(tokens + below) == n
+    reason = strip.reason if plainly else _reason(len(tokens + below), n, bool(below and (tokens or blank)))
+    settled = plainly or (placed is not None and bool(stands) and not blank)
+    source = " ".join([source, *(c.text for c in below)])
+    by_width = strip.kind == "spaces" and len(tokens) < n
+    return Line(strip.fields, strip.label, strip.row, row.where, source, candidates, settled, reason, by_width)
+
+
+def _is_run(cell: Cell) -> bool:
+    """Say whether digits can only be several numbers run together."""
+    return bool(re.fullmatch(r"0\d+|\d{13,}", cell.text))
+
+
+def _gaps(cells: Sequence[Cell]) -> bool:
+    """Say whether white space parts two numbers in one cell."""
+    return any(len(_tokens(c)) > 1 for c in cells)
+
+
+def _reason(printed: int, n: int, continued: bool) -> str:
+    if printed > n:
+        return "surplus"
+    if continued:
+        return "continued"
+    return "short" if printed else "no_cells"
+
+
+def _in_place(strip: Strip, cells: Sequence[Cell]) -> list[Cell] | None:
+    """Read a row by where its cells stand, if they stand where they should."""
+    n = len(strip.fields)
+    if strip.kind == "grid" and len(cells) == n:
+        return list(cells)
+    if strip.pattern and strip.kind != "line":
+        return _under_heads(strip.pattern, strip.kind, cells)
+    if len(cells) == n:
+        return list(cells)
+    core = _core(cells)
+    return core if len(core) == n else None
+
+
+def _core(cells: Sequence[Cell]) -> list[Cell]:
+    """Drop the blanks before the first printed cell and after the last."""
+    filled = [i for i, c in enumerate(cells) if c.text.strip()]
+    return list(cells[filled[0] : filled[-1] + 1]) if filled else []
+
+
+def _under_heads(pattern: Pattern, kind: str, cells: Sequence[Cell]) -> list[Cell] | None:
+    """Give each column the one cell that stands in it; None where a printed cell stands elsewhere or a column has none."""
+    if kind == "spaces":
+        return _by_width(pattern, cells)
+    at = {(c.x0, c.x1): c for c in cells}
+    chosen = [at.get(place) for place in pattern]
+    left = [c for c in cells if c.text.strip() and (c.x0, c.x1) not in pattern]
+    if left:
+        core = _core(cells)
+        return core if len(core) == len(pattern) else None
+    return [c for c in chosen if c is not None] if all(chosen) else None
+
+
+def _by_width(pattern: Pattern, cells: Sequence[Cell]) -> list[Cell] | None:
+    """Where spaces part the columns, a blank cell is seen only by its width."""
+    chosen: dict[int, Cell] = {}
+    for cell in cells:
+        overlaps = [min(cell.x1, b) - max(cell.x0, a) for a, b in pattern]
+        best = max(range(len(pattern)), key=overlaps.__getitem__)
+        if overlaps[best] <= 0 or best in chosen:
+            return list(cells) if len(cells) == len(pattern) else None
+        chosen[best] = cell
+    if not cells:
+        return None
+    return [chosen.get(i) or Cell("", a, b, cells[0].where) for i, (a, b) in enumerate(pattern)]
+
+
+def _doubtful(strip: Strip, placed: Sequence[Cell]) -> bool:
+    """Doubt a number with a gap in it, a blank seen only by its width, and one at the end of a row: it may be padding after a loss."""
+    if _gaps(placed):
+        return True
+    if strip.kind == "grid" or not any(c.text.strip() for c in placed):
+        return False
+    return not placed[-1].text.strip() or (strip.kind == "spaces" and not all(c.text.strip() for c in placed))
+
+
+def _windows(strip: Strip, cells: Sequence[Cell]) -> list[list[Cell]]:
+    """Read a row with blanks at its ends: every run of cells that holds all that is printed."""
+    n = len(strip.fields)
+    if strip.kind == "line" or (strip.kind == "spaces"):
+        return []
+    windows = [list(cells[i : i + n]) for i in range(len(cells) - n + 1)]
+    printed = sum(bool(c.text.strip()) for c in cells)
+    return [w for w in windows if sum(bool(c.text.strip()) for c in w) == printed]
+
+
+def _tokens(cell: Cell) -> list[Cell]:
+    """Part a cell into the numbers that white space parts in it."""
+    words = plain(cell.text).split()
+    if len(words) > 1 and all(re.fullmatch(r"[\d,]+", w) or w in MARKS for w in words):
+        return [replace(cell, text=w) for w in words]
+    return [cell] if words else []
+
+
+def _readings(tokens: Sequence[Cell], n: int) -> list[list[list[Cell]]]:
+    """Return every way to spread printed numbers over n cells; where there are too many to weigh, none: some would choose falsely."""
+    if len(tokens) < n and (comb(n, len(tokens)) > MOST_SPREADS or comb(sum(len(t.text) for t in tokens), n - len(tokens)) > MOST_CUTS):
+        return []
+    found = list(islice(_spread(tokens, n), MOST_READINGS + 1))
+    return found if len(found) <= MOST_READINGS else []
+
+
+def _spread(tokens: Sequence[Cell], n: int) -> Iterator[list[list[Cell]]]:
+    """Yield the ways to spread printed numbers over n cells: as they are, some lost, glued ones parted, surplus ones dropped or joined."""
+    q = len(tokens)
+    if q == n:
+        yield [[t] for t in tokens]
+    elif q < n:
+        for spots in combinations(range(n), q):
+            held = dict(zip(spots, tokens, strict=True))
+            yield [[held[i]] if i in held else [] for i in range(n)]
+        yield from ([[t] for t in parted] for parted in _parted(tokens, n))
+    elif q <= n + _SURPLUS:
+        yield from ([[t] for t in kept] for kept in combinations(tokens, n))
+        yield from _joined(tokens, n)
+
+
+def _parted(tokens: Sequence[Cell], n: int) -> Iterator[list[Cell]]:
+    """Yield the ways to part glued digits so that n numbers result."""
+    if not tokens:
+        if n == 0:
+            yield []
+        return
+    digits = tokens[0].text
+    most = n - len(tokens) + 1 if re.fullmatch(r"\d+", digits) else 1
+    for pieces in range(1, most + 1):
+        for head in _cuts(digits, pieces) if pieces > 1 else [[digits]]:
+            for rest in _parted(tokens[1:], n - pieces):
+                yield [*(replace(tokens[0], text=p) for p in head), *rest]
+
+
+def _cuts(digits: str, pieces: int) -> Iterator[list[str]]:
+    """Yield the ways to cut a run of digits into whole numbers that do not begin with zero."""
+    for cut in combinations(range(1, len(digits)), pieces - 1):
+        parts = [digits[a:b] for a, b in zip((0, *cut), (*cut, len(digits)), strict=True)]
+        if all(p == "0" or p[0] != "0" for p in parts):
+            yield parts
+
+
+def _joined(tokens: Sequence[Cell], n: int) -> Iterator[list[list[Cell]]]:
+    """Yield the ways to join neighbouring digits, where a number was split over two cells."""
+    for cut in combinations(range(1, len(tokens)), n - 1):
+        groups = [list(tokens[a:b]) for a, b in zip((0, *cut), (*cut, len(tokens)), strict=True)]
+        if all(len(g) == 1 or (all(re.fullmatch(r"\d+", t.text) for t in g) and g[0].text[0] != "0") for g in groups):
+            yield groups
+
+
+def _slots(strip: Strip, reading: list[list[Cell]]) -> Candidate:
+    """Read each cell of one reading as a number of its field."""
+    units = strip.head_units or ("",) * len(strip.fields)
+    return tuple(_slot(f, cells, unit) for f, cells, unit in zip(strip.fields, reading, units, strict=True))
+
+
+def _slot(field: Field, cells: list[Cell], head_unit: str) -> Slot:
+    if not cells:
+        return Slot(None, "uncertain", None, "")
+    text = "".join(c.text for c in cells)
+    number: Number = read_number(text, field.unit, field.signed, head_unit)
+    return Slot(number.value, number.status, text, cells[0].where, number.unit)
+
+
+def _shifts(lines: list[Line], found: Found, rows: Sequence[Row]) -> list[Line]:
+    """Mark the settled rows that stand where neither the heads nor any other row stands: they were read by order, not by place."""
+    places = {i: tuple(map(_column, line.candidates[0])) for i, line in enumerate(lines) if line.settled and not line.reason}
+    counts = Counter(places.values())
+    if found.table.across or not counts or counts.most_common(1)[0][1] == 1:
+        return lines
+    heads = {tuple(x0 + 1 for x0, _ in s.pattern) for s in found.strips if s.pattern}
+    alone = {i for i, p in places.items() if counts[p] == 1 and p not in heads and _leads(lines[i], rows[lines[i].row])}
+    return [replace(line, reason="shifted") if i in alone else line for i, line in enumerate(lines)]
+
+
+def _leads(line: Line, row: Row) -> bool:
+    """Say whether a row parted by tabs begins with its own label; a merged label before it explains another place."""
+    first = next((c.text for c in row.cells if c.text.strip()), "")
+    return row.kind == "tabs" and squeeze(first) == line.label
+
+
+def _column(slot: Slot) -> int:
+    """Return the number of the column that a place names."""
+    named = re.search(r" c(\d+)$", slot.where)
+    return int(named.group(1)) if named else 0

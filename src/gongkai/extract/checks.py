@@ -1,0 +1,202 @@
+"""What the readings say against each other: identities, leftovers, empty cells -> checks and findings."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+
+from gongkai.core.files import packaged
+from gongkai.core.model import Check, Document, Field, Finding, Form, Identity, Reading, Row
+from gongkai.extract.alignment.strips import Found
+from gongkai.extract.identities import Aligned, Choice, weigh
+
+_MOST_CROSSINGS = 3
+_EMPTY = ("blank", "mark", "absent")
+
+
+@cache
+def _reasons() -> Mapping[str, Mapping[str, str]]:
+    table: Mapping[str, Mapping[str, str]] = packaged(__package__, "reasons.toml")
+    return table
+
+
+def check_identities(form: Form, aligned: Aligned) -> tuple[Check, ...]:
+    """Evaluate every identity of the form; one that was used to choose a reading is no check that the authority passed."""
+    values = {r.field: r.value for r in aligned.readings}
+    return tuple(_check(identity, values, identity in aligned.used) for identity in form.identities)
+
+
+def _check(identity: Identity, values: Mapping[Field, float | None], used: bool) -> Check:
+    state, _, _ = weigh(identity, values)
+    sides = [_sum(side, values) for side in (identity.left, identity.right)]
+    return Check(identity, sides[0], sides[1], "chose" if used and state == "holds" else state)
+
+
+def _sum(side: Iterable[Field], values: Mapping[Field, float | None]) -> float | None:
+    terms = [values.get(f) for f in side]
+    return None if any(t is None for t in terms) else sum(t for t in terms if t is not None)
+
+
+def table_findings(form: Form, aligned: Aligned, checks: Sequence[Check], found: Sequence[Found], rows: Sequence[Row]) -> list[Finding]:
+    """Collect what a careful reader would question in the tables."""
+    read = {r.field: r for r in aligned.readings}
+    return [
+        *_broken(checks, read),
+        *_crossings(form, checks, read),
+        *(f for choice in aligned.choices for f in _choice_findings(choice)),
+        *(f for r in aligned.readings for f in _cell_findings(r)),
+        *_leftovers(found, rows),
+        *_notes(form, read),
+    ]
+
+
+def number_text(value: float | None) -> str | None:
+    """Write a number as a reader expects it: whole numbers without a point.
+
+    Examples
+    --------
+    >>> number_text(27.0), number_text(2.5), number_text(None)
+    ('27', '2.5', None)
+    """
+    if value is None:
+        return None
+    return str(int(value)) if value == int(value) else repr(value)
+
+
+def _broken(checks: Sequence[Check], read: Mapping[Field, Reading]) -> Iterator[Finding]:
+    for check in checks:
+        if check.state == "broken":
+            identity = check.identity
+            expected, observed = (_shown(side, read) for side in (identity.left, identity.right))
+            where = next((read[f].where for f in (*identity.right, *identity.left) if read[f].where), None)
+            yield Finding(identity.code, identity.left[0].table, identity.item, identity.measure, expected, observed, where)
+
+
+def _shown(side: Sequence[Field], read: Mapping[Field, Reading]) -> str:
+    """Write the sum of one side; where a term is empty the sum is only a lower bound."""
+    values = [read[f].value for f in side]
+    total = number_text(sum(v for v in values if v is not None)) or "0"
+    return total if all(v is not None for v in values) else f"≥{total}"
+
+
+def _crossings(form: Form, checks: Sequence[Check], read: Mapping[Field, Reading]) -> Iterator[Finding]:
+    """Where a broken row and a broken column cross, name the cell: it is probably the misprint."""
+    broken = [c.identity for c in checks if c.state == "broken"]
+    rows = [i for i in broken if i.item]
+    columns = [i for i in broken if i.measure]
+    cells = dict.fromkeys(f for row in rows for column in columns for f in row.terms if f in column.terms)
+    if len(cells) <= _MOST_CROSSINGS:
+        for f in cells:
+            yield Finding("crossing", f.table, f.item, f.measure, None, number_text(read[f].value) or "", read[f].where)
+
+
+def _choice_findings(choice: Choice) -> Iterator[Finding]:
+    """Say of each row whose reading needed choosing, or could not be chosen, what was printed and why."""
+    line = choice.line
+    if line.reason == "doubled":
+        yield Finding("duplicate_row", *_owner(line.fields), where=line.where, words=_reason("doubled", ""))
+    if choice.as_printed:
+        return
+    decided = _agreeing(choice)
+    words = {"printed": line.source, **_reason(line.reason or "short", "identities" if choice.contested and decided else "")}
+    if decided:
+        yield Finding("realigned", *_owner(line.fields), where=line.where, words=words)
+    if decided < len(line.fields):
+        yield Finding("uncertain", *_owner(line.fields), where=line.where, words=words | {"candidates": _options(choice)})
+
+
+def _agreeing(choice: Choice) -> int:
+    """Count the cells of a row on which its remaining readings agree."""
+    columns = zip(*choice.survivors, strict=True) if choice.survivors else ()
+    return sum(len({(s.value, s.status) for s in column}) == 1 and column[0].status != "uncertain" for column in columns)
+
+
+def _options(choice: Choice) -> str:
+    """Write the rows that the cells can be read as, a few of them."""
+    printed = [c for c in choice.survivors if any(s.value is not None for s in c)]
+    rows = [" ".join(number_text(s.value) or "·" for s in candidate) for candidate in printed[:4]]
+    return (" | ".join(rows) + (" | …" if len(printed) > 4 else "")) or "—"
+
+
+def _reason(code: str, more: str) -> dict[str, str]:
+    texts = _reasons()
+    return {
+        "reason_zh": ("" if code == "doubled" else texts[code]["zh"]) + (texts[more]["zh"] if more else ""),
+        "reason": ("" if code == "doubled" else texts[code]["en"]) + (texts[more]["en"] if more else ""),
+    }
+
+
+def _owner(fields: Sequence[Field]) -> tuple[str, str | None, None]:
+    items = {f.item for f in fields}
+    return fields[0].table, (items.pop() if len(items) == 1 else None), None
+
+
+def _cell_findings(r: Reading) -> Iterator[Finding]:
+    f = r.field
+    if r.status == "unreadable":
+        yield Finding("unreadable", f.table, f.item, f.measure, None, r.printed, r.where, {"printed": r.printed or ""})
+    if r.status == "uncertain" and f.unit == "yuan" and len(r.candidates) == 2 and r.printed:
+        yield Finding("unit_missing", f.table, f.item, f.measure, None, r.printed, r.where, {"printed": r.printed})
+
+
+def _leftovers(found: Sequence[Found], rows: Sequence[Row]) -> Iterator[Finding]:
+    """Report every row of numbers inside a table that no row of the form claimed, and columns out of order."""
+    for table in found:
+        for r in table.strays:
+            text = " ".join(c.text for c in rows[r].cells if c.text.strip())
+            yield Finding("unclaimed", table.table.code, None, None, None, text, rows[r].where, {"printed": text})
+        for group in table.reordered:
+            owner = group.items[0] if len(group.items) == 1 else None
+            yield Finding("column_order", table.table.code, owner, None, where=rows[table.span[0]].where)
+
+
+def _notes(form: Form, read: Mapping[Field, Reading]) -> Iterator[Finding]:
+    """Say once a row what is empty in it and why, and once a table that it is not there or what the identities prove in it."""
+    by_table: dict[str, list[Reading]] = defaultdict(list)
+    for reading in read.values():
+        by_table[reading.field.table].append(reading)
+    for table, cells in by_table.items():
+        if all(r.status == "absent" for r in cells):
+            yield Finding("absent_table", table)
+        else:
+            gone = _gone_columns(cells)
+            yield from (Finding("absent", table, None, measure) for measure in gone)
+            for item in dict.fromkeys(r.field.item for r in cells):
+                yield from _row_notes(table, item, [r for r in cells if r.field.item == item and r.field.measure not in gone])
+        proven = [r for r in cells if r.deduced is not None]
+        if proven:
+            yield Finding("deduced", table, where=proven[0].where, words={"count": str(len(proven))})
+
+
+def _gone_columns(cells: Sequence[Reading]) -> list[str]:
+    """Return the measures of which no row prints a cell, though the rows are there."""
+    there = {r.field.item for r in cells if r.status != "absent"}
+    measures = dict.fromkeys(r.field.measure for r in cells if r.field.item in there)
+    return [m for m in measures if all(r.status == "absent" for r in cells if r.field.measure == m and r.field.item in there)]
+
+
+def _row_notes(table: str, item: str, cells: Sequence[Reading]) -> Iterator[Finding]:
+    """Say what is empty in a row; a blank total beside printed parts is more than a note."""
+    for status in _EMPTY:
+        same = [r for r in cells if r.status == status]
+        if same:
+            words = {"count": str(len(same)), "printed": same[0].printed or ""}
+            yield Finding(status, table, item, same[0].field.measure if len(same) == 1 else None, where=same[0].where, words=words)
+    if any(r.status == "uncertain" and r.where is None for r in cells):
+        yield Finding("uncertain", table, item, None, words={"printed": "", "candidates": "—", **_reason("unnamed", "")})
+    yield from _blank_totals(cells)
+
+
+def _blank_totals(cells: Sequence[Reading]) -> Iterator[Finding]:
+    total = next((r for r in cells if r.field.measure == "total" and r.status == "blank"), None)
+    if total and any(r.value for r in cells):
+        yield Finding("blank_total", total.field.table, total.field.item, "total", where=total.where)
+
+
+def document_findings(document: Document, form: Form, year: int | None) -> list[Finding]:
+    """Say what the file itself lets doubt: lost characters, a form of another year."""
+    found = [Finding("encoding_damage", observed=n) for n in document.damage]
+    if year is not None and not form.first_year <= year <= form.last_year:
+        found.append(Finding("foreign_year", words={"year": str(year), "form_zh": form.zh, "form_en": form.en}))
+    return found

@@ -1,0 +1,131 @@
+"""Corrections made by hand: one row each, tied to the document's bytes and to the printed text, with a reason."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from gongkai.core.errors import StaleCorrection, UsageError
+from gongkai.core.model import Finding, Form, Reading
+from gongkai.extract.identities import Aligned, deduce
+
+CORRECTIONS = "corrections.csv"
+COLUMNS = ("report_id", "cell", "printed", "value", "reason")
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """One cell of one document, what is printed there as gongkai quotes it, and what a person read; no ``value``: none can be told."""
+
+    report_id: str
+    cell: str
+    printed: str
+    value: float | None
+    reason: str
+
+
+def read_corrections(folder: str | Path | None) -> Mapping[str, tuple[Correction, ...]]:
+    """Return the corrections of a folder by report; a folder without ``corrections.csv``, or none, has none.
+
+    Raises
+    ------
+    UsageError
+        If the file lacks a column, or a row lacks its reason or has a value that is no number.
+
+    Examples
+    --------
+    >>> read_corrections(None)
+    {}
+    """
+    path = Path(folder or "") / CORRECTIONS
+    if folder is None or not path.is_file():
+        return {}
+    rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")))
+    found: dict[str, tuple[Correction, ...]] = {}
+    for number, row in enumerate(rows, 2):
+        one = _correction(path, number, {k: (v or "").strip() for k, v in row.items() if k})
+        found[one.report_id] = (*found.get(one.report_id, ()), one)
+    return found
+
+
+def _correction(path: Path, number: int, row: Mapping[str, str]) -> Correction:
+    try:
+        value = float(row["value"]) if row["value"] else None
+        whole = all(row[c] for c in ("report_id", "cell", "reason"))
+    except (KeyError, ValueError):
+        whole = False
+    if not whole:
+        shown = ", ".join(f"{k}={v}" for k, v in row.items())
+        raise UsageError(
+            f"{path}:{number}", (f"列 {'、'.join(COLUMNS)}，且 reason 不为空", f"the columns {', '.join(COLUMNS)}, and a reason"),
+            (shown, shown), ("改正该行", "mend the row"),
+        )  # fmt: skip
+    return Correction(row["report_id"], row["cell"], row["printed"], value, row["reason"])
+
+
+def correct(form: Form, aligned: Aligned, corrections: Sequence[Correction]) -> tuple[Aligned, list[Finding]]:
+    """Put what a person read in the place of what was read by machine, and say so of each cell.
+
+    A corrected cell is ``realigned``, and one whose correction gives no value is ``uncertain``; the printed text stays as it is.
+
+    Raises
+    ------
+    StaleCorrection
+        If a correction names a cell that the form has not, or quotes what is not printed there: it is about another reading.
+
+    Examples
+    --------
+    >>> from gongkai.forms import load_form
+    >>> form = load_form("2019")
+    >>> read = Aligned((Reading(form.fields[0], None, "unreadable", "l2"),), (), frozenset())
+    >>> one = Correction("0123456789ab", "disclosure/regulations/newly_made", "l2", 12, "the digit 1 is typed as a letter")
+    >>> correct(form, read, [one])[0].readings[0].value
+    12
+    """
+    if not corrections:
+        return aligned, []
+    by_cell = {c.cell: c for c in corrections}
+    read = {r.field.path: r for r in aligned.readings}
+    for one in corrections:
+        if (there := read.get(one.cell)) is None or (there.printed or "") != one.printed:
+            raise _stale(one, there)
+    changed = [_corrected(r, by_cell[r.field.path]) if r.field.path in by_cell else r for r in aligned.readings]
+    return replace(aligned, readings=deduce(form, changed)), [_finding(read[c.cell], c) for c in corrections]
+
+
+def refuse_unmatched(corrections: Mapping[str, Sequence[Correction]], known: set[str]) -> None:
+    """Refuse corrections of documents that are not there.
+
+    Raises
+    ------
+    StaleCorrection
+        Naming the first of them.
+    """
+    for report_id, group in corrections.items():
+        if report_id not in known:
+            raise _stale(group[0], None)
+
+
+def _corrected(r: Reading, c: Correction) -> Reading:
+    return replace(r, value=c.value, status="uncertain" if c.value is None else "realigned", deduced=None, candidates=())
+
+
+def _finding(r: Reading, c: Correction) -> Finding:
+    table, item, measure = r.field.key
+    before, after = (_text(r.value), _text(c.value))
+    return Finding("corrected", table, item, measure, before, after, r.where, {"reason": c.reason})
+
+
+def _text(value: float | None) -> str:
+    return "—" if value is None else f"{value:g}"
+
+
+def _stale(c: Correction, r: Reading | None) -> StaleCorrection:
+    found = ("没有这份报告或这一格", "no such report or cell") if r is None else (f"“{r.printed or ''}”", repr(r.printed or ""))
+    return StaleCorrection(
+        f"{CORRECTIONS}: {c.report_id} {c.cell}", (f"印有“{c.printed}”的格", f"a cell that prints {c.printed!r}"), found,
+        ("核对原文，改正或删去这条更正", "look at the document, and mend or delete the correction"),
+    )  # fmt: skip

@@ -1,0 +1,323 @@
+"""The indicator lists of 2014 to 2018: any list that a document prints -> its cells, its table, its sums and their findings."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import combinations, islice
+
+from gongkai.core.model import Cell, Check, Field, Finding, Form, Group, Identity, Name, Reading, Row, Table
+from gongkai.core.text import read_as_printed
+from gongkai.extract.alignment.match import Line, Slot
+from gongkai.extract.checks import check_identities, table_findings
+from gongkai.extract.identities import Aligned, align, deduce
+from gongkai.extract.lists.heads import Column
+from gongkai.extract.lists.kinds import bracketed_unit, knowledge, told_apart, units
+from gongkai.extract.lists.listing import Entry, Listing, find_listings, glued
+from gongkai.extract.lists.outline import Node, fold, has_unit, outline, unique_names
+from gongkai.forms import load_form
+
+TABLE, SUM = "statistics", "statistics_total"
+_MOST_READINGS = 200
+_EN = {"year": "Year", "cumulative": "Cumulative"}
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """The indicator lists of one document.
+
+    Attributes
+    ----------
+    readings : tuple of Reading
+        One for each printed indicator and column, in reading order; values and units as printed.
+    table : Table
+        The table ``statistics`` of this document: its items and measures are those that it prints.
+    checks : tuple of Check
+        The sums that the list itself spells out, evaluated.
+    findings : tuple of Finding
+        What a careful reader would question in it.
+    spans : tuple of (int, int)
+        The rows that each list takes, its head included.
+    """
+
+    readings: tuple[Reading, ...]
+    table: Table
+    identities: tuple[Identity, ...]
+    checks: tuple[Check, ...]
+    findings: tuple[Finding, ...]
+    spans: tuple[tuple[int, int], ...]
+
+    def covers(self, row: int) -> bool:
+        """Say whether a row of the document belongs to a list."""
+        return any(start <= row < end for start, end in self.spans)
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """One indicator: what is printed of it, its place in the outline, its code, the list that it is in."""
+
+    entry: Entry
+    node: Node
+    code: str
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _List:
+    """One list, whole again across pages."""
+
+    parts: tuple[Listing, ...]
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        return tuple(e for part in self.parts for e in part.entries)
+
+
+def read_statistics(rows: Sequence[Row]) -> Statistics | None:
+    """Read every indicator list of a document, whatever its indicators and columns are.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+        All rows of the document.
+
+    Returns
+    -------
+    Statistics or None
+        None where the document prints no such list.
+
+    Examples
+    --------
+    >>> from gongkai.readers import read_document
+    >>> text = "统计指标\\t单位\\t统计数\\n（一）收到申请数\\t件\\t3\\n1.当面申请数\\t件\\t1\\n2.传真申请数\\t件\\t—\\n"
+    >>> statistics = read_statistics(read_document(text.encode()).rows)
+    >>> [(r.field.item, r.field.measure, r.value, r.field.unit, r.status) for r in statistics.readings]
+    [('收到申请数', 'year', 3.0, '件', 'printed'), ('当面申请数', 'year', 1.0, '件', 'printed'), ('传真申请数', 'year', None, '件', 'mark')]
+    """
+    lists = _whole_lists(find_listings(rows))
+    return _statistics(lists, rows) if lists else None
+
+
+def with_statistics(form: Form, statistics: Statistics) -> Form:
+    """Append the lists of a document to an edition, which then has their table, cells and sums beside its own."""
+    return replace(
+        form, tables={**form.tables, TABLE: statistics.table}, fields=(*form.fields, *(r.field for r in statistics.readings)),
+        identities=(*form.identities, *statistics.identities),
+    )  # fmt: skip
+
+
+def _whole_lists(parts: Sequence[Listing]) -> list[_List]:
+    """Join what a page break parted: the same columns again, and other rows."""
+    lists: list[_List] = []
+    for part in parts:
+        before = lists[-1] if lists else None
+        if before and _measures(before.parts[0]) == _measures(part) and not _repeats(before, part):
+            lists[-1] = _List((*before.parts, part))
+        else:
+            lists.append(_List((part,)))
+    return lists
+
+
+def _measures(part: Listing) -> tuple[str, ...]:
+    return tuple(c.measure for c in part.columns)
+
+
+def _repeats(before: _List, part: Listing) -> bool:
+    """A list that prints the rows of the one before is that of another authority."""
+    known = {fold(e.label) for e in before.entries}
+    return 2 * sum(fold(e.label) in known for e in part.entries) > len(part.entries)
+
+
+def _statistics(lists: Sequence[_List], rows: Sequence[Row]) -> Statistics | None:
+    """Turn lists into readings by the same steps as the official tables: lines, alignment, checks, findings."""
+    named = _named(lists)
+    items = [item for one in named for item in one if item.fields]
+    if not items:
+        return None
+    table = _table(lists, named)
+    sums = tuple(s for one in named for s in _sums(one))
+    lines = [_line(item, rows) for item in items]
+    form = replace(load_form(TABLE), tables={TABLE: table}, fields=tuple(f for i in items for f in i.fields), identities=sums)
+    aligned = _aligned(form, lines)
+    checks = check_identities(form, aligned)
+    strays = [r for one in lists for part in one.parts for r in part.strays]
+    notices = (*_of_cells(form, aligned, checks, rows), *_doubled(items, rows), *_unclaimed(strays, rows))
+    spans = tuple(part.span for one in lists for part in one.parts)
+    return Statistics(aligned.readings, table, sums, checks, notices, spans)
+
+
+def _aligned(form: Form, lines: Sequence[Line]) -> Aligned:
+    """Read each row as it stands or not at all: the sums of a list prove what is missing, but choose no reading."""
+    alone = align(replace(form, identities=()), lines, lambda _: "absent")
+    return replace(alone, readings=deduce(form, alone.readings))
+
+
+def _named(lists: Sequence[_List]) -> list[list[_Item]]:
+    """Give every row of every list its code and its fields; a second list's rows are told apart by its title."""
+    outlines = [outline(one.entries, one.parts[0].has_units) for one in lists]
+    codes: list[str] = []
+    for one, nodes in zip(lists, outlines, strict=True):
+        title, own = fold(one.parts[0].title), unique_names(nodes)
+        codes += [f"{title}.{code}" if title and code in codes else code for code in own]
+    unique = told_apart(codes)
+    number = iter(range(1, len(codes) + 1))
+    return [
+        [_item(one, entry, node, next(unique), number) for entry, node in zip(one.entries, nodes, strict=True)]
+        for one, nodes in zip(lists, outlines, strict=True)
+    ]
+
+
+def _item(one: _List, entry: Entry, node: Node, code: str, number: Iterator[int]) -> _Item:
+    if node.heads:
+        return _Item(entry, node, code, ())
+    columns, n = one.parts[0].columns, next(number)
+    parted = glued(entry)
+    printed = [parted[1]] if parted else entry.cells
+    cells = printed if len(printed) == len(columns) and not entry.doubt else [None] * len(columns)
+    return _Item(entry, node, code, tuple(
+        Field(TABLE, code, c.measure, _unit(entry, c, cell), False, f"sta_{n:03d}_{_short(c, k)}")
+        for k, (c, cell) in enumerate(zip(columns, cells, strict=True), 1)
+    ))  # fmt: skip
+
+
+def _short(column: Column, position: int) -> str:
+    return {"year": "year", "cumulative": "cum"}.get(column.measure, f"m{position}")
+
+
+def _unit(entry: Entry, column: Column, cell: Cell | None) -> str:
+    """Return the unit as printed: with the number, else in the column's head, else in the row, else in the label's brackets."""
+    own = read_as_printed(cell.text, units(), whole=False).unit if cell else ""
+    return own or column.unit or (entry.unit if has_unit(entry) else "") or bracketed_unit(entry.label)
+
+
+def _table(lists: Sequence[_List], named: Sequence[Sequence[_Item]]) -> Table:
+    """Describe what the document prints as a table of a form: its rows and columns, and the headings above them."""
+    items: dict[str, Name] = {}
+    measures: dict[str, Name] = {}
+    spans: dict[str, str] = {}
+    groups: list[Group] = []
+    for one, own in zip(lists, named, strict=True):
+        spans |= {item.code: item.entry.label for item in own if not item.fields}
+        rows = [item for item in own if item.fields]
+        items |= {i.code: Name(i.code, i.entry.label, i.entry.label, i.fields[0].short[4:7], under=_under(i, own)) for i in rows}
+        measures |= {
+            c.measure: Name(c.measure, c.head, _EN.get(c.measure, c.head), _short(c, k)) for k, c in enumerate(one.parts[0].columns, 1)
+        }
+        groups.append(Group(tuple(i.code for i in rows), _measures(one.parts[0]), corner=one.parts[0].corner))
+    form = load_form(TABLE)
+    titles = dict(form.sections)[TABLE]
+    return Table(TABLE, titles[0], "Statistics of information disclosure", titles, False, items, measures, tuple(groups), spans)
+
+
+def _under(item: _Item, own: Sequence[_Item]) -> tuple[str, ...]:
+    """Return the headings that a row stands under, the outermost first."""
+    above: list[str] = []
+    parent = item.node.parent
+    while parent is not None:
+        above[:0] = [own[parent].code] * own[parent].node.heads
+        parent = own[parent].node.parent
+    return tuple(above)
+
+
+def _line(item: _Item, rows: Sequence[Row]) -> Line:
+    """Turn one row into what it can be read as: as it stands, or every way in which its numbers can be spread over the columns."""
+    entry, fields = item.entry, item.fields
+    row = rows[entry.row]
+    source = " ".join(c.text for r in range(entry.row, entry.last + 1) for c in rows[r].cells if c.text.strip())
+    label, readings, reason = entry.label, *_readings(entry, len(fields))
+    if parted := glued(entry):
+        label = parted[0]
+    candidates = tuple(dict.fromkeys(tuple(map(_slot, fields, cells)) for cells in islice(readings, _MOST_READINGS)))
+    return Line(fields, label, entry.row, row.where, source, candidates, not reason, reason)
+
+
+def _readings(entry: Entry, n: int) -> tuple[Iterator[Sequence[Cell | None]], str]:
+    """Return the ways to read the cells of a row, and why it cannot be read as it stands, if it cannot."""
+    parted = glued(entry) if n == 1 and not entry.filled else None
+    if parted:
+        place = entry.cells or [Cell("", 0, 1, "")]
+        number = replace(parted[1], where=place[0].where)
+        return iter([[number], *([place] if entry.cells else [])]), "merged"
+    if not entry.cells:
+        return iter([[None] * n]), "no_cells"
+    if entry.doubt in ("short", "surplus"):
+        return (cells[entry.codes :] for cells in _spread(entry.filled, n + entry.codes)), entry.doubt
+    if entry.kind == "tabs" and entry.filled and not entry.cells[-1].text.strip():
+        return _spread(entry.filled, n), "short"
+    return iter([entry.cells]), entry.doubt
+
+
+def _spread(cells: Sequence[Cell], n: int) -> Iterator[Sequence[Cell | None]]:
+    """Yield the ways to spread printed numbers over n columns: some lost, two glued, or some not of the row."""
+    if len(cells) >= n:
+        yield from combinations(cells, n)
+        yield from ([replace(cells[0], text="".join(c.text for c in cells))] for _ in range(n == 1) if _digits(cells))
+        return
+    for spots in combinations(range(n), len(cells)):
+        held = dict(zip(spots, cells, strict=True))
+        yield [held.get(i) for i in range(n)]
+    for k, cell in enumerate(cells if len(cells) == n - 1 else ()):
+        for cut in range(1, len(cell.text)) if cell.text.isdecimal() else ():
+            yield [*cells[:k], replace(cell, text=cell.text[:cut]), replace(cell, text=cell.text[cut:]), *cells[k + 1 :]]
+
+
+def _digits(cells: Sequence[Cell]) -> bool:
+    return all(c.text.isdecimal() for c in cells)
+
+
+def _slot(field: Field, cell: Cell | None) -> Slot:
+    if cell is None:
+        return Slot(None, "uncertain", None, "")
+    whole = bool(field.unit) and field.unit not in knowledge()["words"]["fractions"]
+    number = read_as_printed(cell.text, units(), whole)
+    return Slot(number.value, number.status, cell.text, cell.where, number.unit)
+
+
+@cache
+def _known_sums() -> tuple[tuple[str, frozenset[str]], ...]:
+    return tuple((_sum_key(s["total"]), frozenset(map(_sum_key, s["parts"]))) for s in knowledge()["sums"])
+
+
+def _sum_key(label: str) -> str:
+    return re.sub(r"总?[数數][量]?$", "", fold(label))
+
+
+def _sums(own: Sequence[_Item]) -> Iterator[Identity]:
+    """Yield the sums that a list spells out: a total, and directly under it its known parts, numbered from 1, no more and no fewer."""
+    under: dict[int | None, list[_Item]] = defaultdict(list)
+    for item in own:
+        under[item.node.parent].append(item)
+    for i, total in enumerate(own):
+        parts = under.get(i, [])
+        keys = [_sum_key(p.node.key) for p in parts]
+        known = (_sum_key(total.node.key), frozenset(keys)) in _known_sums() and len(set(keys)) == len(keys)
+        if known and total.fields and all(p.fields for p in parts) and [p.node.number for p in parts] == list(range(1, len(parts) + 1)):
+            for fields in zip(total.fields, *(p.fields for p in parts), strict=True):
+                yield Identity(SUM, fields[1:], fields[:1], total.code, None)
+
+
+def _of_cells(form: Form, aligned: Aligned, checks: Sequence[Check], rows: Sequence[Row]) -> Iterator[Finding]:
+    """Yield what is to be said of cells and sums; a broken sum names the column too."""
+    broken = iter(c for c in checks if c.state == "broken")
+    for finding in table_findings(form, aligned, checks, (), rows):
+        yield replace(finding, measure=next(broken).identity.right[0].measure) if finding.code == SUM else finding
+
+
+def _doubled(items: Sequence[_Item], rows: Sequence[Row]) -> Iterator[Finding]:
+    """Report a row that stands twice under the same heading: both are kept."""
+    seen: set[tuple[str, int | None]] = set()
+    for item in items:
+        key = item.node.key, item.node.parent
+        if key in seen and re.search(r"\.\d+$", item.code):
+            words = {"reason": "", "reason_zh": ""}
+            yield Finding("duplicate_row", TABLE, item.code, None, where=rows[item.entry.row].where, words=words)
+        seen.add(key)
+
+
+def _unclaimed(strays: Sequence[int], rows: Sequence[Row]) -> Iterator[Finding]:
+    for r in dict.fromkeys(strays):
+        text = " ".join(c.text for c in rows[r].cells if c.text.strip())
+        yield Finding("unclaimed", TABLE, None, None, None, text, rows[r].where, {"printed": text})

@@ -1,0 +1,142 @@
+"""What the prose says about applications and reviews, held against the tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
+
+from gongkai.core.model import Figure, Finding
+from gongkai.extract.narrative.numbers import fold, mentions, shown, words
+
+_YEAR = re.compile(r"(20\d\d)\s*年")
+_CLAUSE = re.compile(r"[，。；：,;:（(]")
+_ASIDE = re.compile(r"（[^（）]*）|\([^()]*\)")
+_LONGEST = 2000
+_END = re.compile(r"[，。；：、,;:（(）)！？]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """A clause that a table can contradict, with N for its number, and the sums of cells that it may equal."""
+
+    clause: re.Pattern[str]
+    about: re.Pattern[str]
+    equals: tuple[tuple[str, ...], ...]
+
+
+def compare_with_tables(figures: Sequence[Figure], value_of: Callable[[str], float | None], year: int | None = None) -> list[Finding]:
+    """Hold what the prose says about applications and reviews against the tables.
+
+    Parameters
+    ----------
+    figures : sequence of Figure
+        What :func:`gongkai.extract.narrative.figures.read_figures` returned.
+    value_of : callable
+        Gives the printed value of an official cell by its path, or None where it has none.
+    year : int, optional
+        The reporting year; a sentence about another year is not compared.
+
+    Returns
+    -------
+    list of Finding
+        ``text_table`` for each statement about the whole report that no reading of the table agrees with. A statement limited to one
+        body, channel, kind or period is not compared, nor is one for which the table prints no value.
+
+    Examples
+    --------
+    >>> from gongkai.extract.narrative.figures import read_figures
+    >>> from gongkai.core.model import Section
+    >>> section = Section("一", "总体情况", "全年共收到政府信息公开申请25件。", 1, "line 3")
+    >>> [(f.observed, f.where) for f in compare_with_tables(read_figures([section]), {"applications/new_received/total": 23.0,
+    ...     "applications/carried_in/total": 0.0}.get)]
+    [('23', 'line 3')]
+    """
+    found: list[Finding] = []
+    for (_, sentence), group in groupby(figures, key=lambda f: (f.section, f.sentence)):
+        if len(sentence) > _LONGEST:
+            continue
+        for (claim, phrase), figure in zip(_claims(sentence, year), group, strict=False):
+            sums = [_sum(paths, value_of) for paths in claim.equals] if claim else []
+            if claim and sums and all(s is not None and s != figure.value for s in sums):
+                found.append(_finding(claim, phrase, figure, value_of))
+    return found
+
+
+def _claims(sentence: str, year: int | None) -> Iterator[tuple[_Claim | None, str]]:
+    """Give for each number of a sentence what it claims about a table, if anything that can be compared, and its printed clause."""
+    text, found = fold(sentence), mentions(sentence)
+    years = {int(y) for y in _YEAR.findall(text)}
+    foreign = len(years) > 1 or (year is not None and bool(years - {year}))
+    for index, mention in enumerate(found):
+        start = max([0, *(m.end() for m in _CLAUSE.finditer(text, 0, mention.start)), *(m.end for m in found[:index])])
+        stop = _END.search(text, mention.end)
+        end = stop.start() if stop else len(text)
+        clause = f"{text[start : mention.start]}N{text[mention.end : end]}"
+        countable = mention.unit in words()["statements"]["units"] and not mention.approximate
+        claim = _claim(clause, text[:start], f"{text[:end]}N{text[end:]}") if countable and not foreign else None
+        yield claim, _joined().sub("", sentence[start:end]).strip()
+
+
+def _claim(clause: str, lead: str, said: str) -> _Claim | None:
+    """Read a clause, unless it or what leads up to it is about less than the whole report."""
+    limits = _limits()
+    bare = _joined().sub("", _plainly(clause))
+    before = _ASIDE.sub("", _plainly(lead))
+    if limits["clause"].search(bare) or limits["periods"].search(before):
+        return None
+    if limits["bodies"].search(before) and not limits["whole"].search(bare):
+        return None
+    return next((c for c in _known_claims() if c.clause.fullmatch(bare) and c.about.search(said)), None)
+
+
+@cache
+def _joined() -> re.Pattern[str]:
+    return re.compile(rf"^(?:\s|、|{words()['phrases']['joins']})+")
+
+
+def _plainly(text: str) -> str:
+    return _limits()["year"].sub("", re.sub(r"\s+", "", text))
+
+
+@cache
+def _limits() -> Mapping[str, re.Pattern[str]]:
+    known = words()["statements"]
+    return {
+        "clause": re.compile(f"{known['bodies']}|{known['kinds']}|{known['periods']}"),
+        "bodies": re.compile(known["bodies"]),
+        "periods": re.compile(known["periods"]),
+        "whole": re.compile(known["whole"]),
+        "year": re.compile(known["whole_year"]),
+    }
+
+
+@cache
+def _known_claims() -> tuple[_Claim, ...]:
+    return tuple(
+        _Claim(re.compile(c["clause"]), re.compile(c["about"]), tuple(tuple(paths) for paths in c["equals"]))
+        for c in words()["statements"]["claims"]
+    )
+
+
+def _sum(paths: Sequence[str], value_of: Callable[[str], float | None]) -> float | None:
+    """Add up cells, or take away those whose path begins with a minus; one cell without a value leaves no sum."""
+    values = [value_of(p.removeprefix("-")) for p in paths]
+    if any(v is None for v in values):
+        return None
+    return sum(-(v or 0) if p.startswith("-") else (v or 0) for p, v in zip(paths, values, strict=True))
+
+
+def _finding(claim: _Claim, phrase: str, figure: Figure, value_of: Callable[[str], float | None]) -> Finding:
+    """Name the cell that the clause means; where it means several, their table."""
+    paths = claim.equals[0]
+    table, item, measure = paths[0].split("/")
+    values = [value_of(p) or 0 for p in paths]
+    printed = shown(sum(values)) if len(values) == 1 else f"{' + '.join(shown(v) for v in values if v)} = {shown(sum(values))}"
+    alone = len(paths) == 1
+    return Finding(
+        "text_table", table, item if alone else None, measure if alone else None, shown(figure.value), printed, figure.where,
+        {"phrase": phrase},
+    )  # fmt: skip

@@ -1,0 +1,244 @@
+"""The table of indicators: operands -> value with its interval, or the reason why there is none, for one report or many alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gongkai.core.errors import UsageError
+from gongkai.core.messages import number_text
+from gongkai.core.schema import NUMBER, TEXT
+from gongkai.forms import load_form
+from gongkai.indicators.contradictions import Contradiction, Failure, contradiction, failures, withdraw
+from gongkai.indicators.counted import CARRIED, with_counts
+from gongkai.indicators.definitions import Indicator, breaks, chosen
+from gongkai.indicators.wide import NOWHERE, WORST_FIRST, Codes, Flags, Floats, Frames, Texts, Wide, widen
+from gongkai.indicators.words import ailments, both
+from gongkai.inference import CONFIDENCE
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = {
+    "report_id": TEXT, "division_code": TEXT, "scope": TEXT, "year": "Int64", "indicator": TEXT, "numerator": NUMBER,
+    "denominator": NUMBER, "value": NUMBER, "low": NUMBER, "high": NUMBER, "method": TEXT, "n": NUMBER, "value_printed": NUMBER,
+    "value_summed": NUMBER, "operands": TEXT, "status": TEXT, "reason": TEXT, "reason_zh": TEXT, "form": TEXT, "series": TEXT,
+}  # fmt: skip
+OF_REPORT = ("report_id", "division_code", "scope", "year", "form")
+ACCEPTED = ("printed", "realigned")
+ACCEPTABLE = (*ACCEPTED, "deduced")
+PROVEN = ("blank_as_zero",)
+THROUGHOUT = "all"
+METHODS = {"share": "wilson", "rate": "poisson"}
+
+
+def table(
+    source: Any, accept: Sequence[str] = ACCEPTED, blank_as_zero: bool = False, extra: Any = None, codes: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """Compute indicators of one report or of a corpus.
+
+    Parameters
+    ----------
+    source : Report or Corpus
+        Or anything with its DataFrames ``reports``, ``cells``, ``checks`` and ``findings``.
+    accept : sequence of {"printed", "realigned", "deduced"}
+        Which cells count: as printed, put back in place, or without a value but proven by the identities.
+    blank_as_zero : bool
+        Take a blank as zero where the sums of the report admit no other value (``blank_as_zero``). Elsewhere it stays without a value:
+        ``not_contradicted`` where nothing speaks against zero, which proves nothing.
+    extra : path, Indicator or several, optional
+        A user's own indicators: a TOML file, or what :func:`define` returned.
+    codes : sequence of str, optional
+        Which indicators; by default all but those that :func:`codebook` gives a reason to leave out.
+
+    Returns
+    -------
+    DataFrame
+        A row for each report and indicator, always the same rows. ``value``, ``low`` and ``high`` are shares from 0 to 1, or ratios, or
+        counts. ``operands`` is the worst status among the operands, and so is ``status`` where there is a value; else ``status`` says why
+        there is none: an operand's status, ``inconsistent``, ``nothing_to_divide`` or ``other_form``, in words under ``reason`` and
+        ``reason_zh``. Where a sum that ties numerator to denominator fails in print, or an operand is a total that contradicts its parts
+        and that no other sum confirms, ``value`` is NA, ``value_printed`` is what the printed totals give and ``value_summed`` what the
+        summed rows give. ``series`` changes where numbers stop being comparable. Intervals (``method``: ``wilson`` for a share, exact
+        ``poisson`` for a rate) hold if the requests were independent draws from a stable process. All figures are as reported by the
+        authority.
+
+    Raises
+    ------
+    UsageError
+        If an entry, a status or a code is unknown.
+
+    Examples
+    --------
+    >>> import gongkai
+    >>> rows = table(gongkai.read_report("data/raw/qinxian-2019.txt"), codes=["any_grant_share", "reconsideration_rate"])
+    >>> rows[["numerator", "denominator", "status"]].values.tolist()
+    [[1.0, 1.0, 'realigned'], [<NA>, 1.0, 'blank']]
+    """
+    entries = chosen(extra)
+    _refuse_unknown("accept", accept, ACCEPTABLE)
+    _refuse_unknown("codes", codes or (), entries)
+    wanted = [one for one in entries.values() if (one.code in codes if codes is not None else not one.off_zh + one.off_en)]
+    frames = Frames.of(source)
+    paths = dict.fromkeys((*CARRIED, *(path for one in wanted for path in one.operands)))
+    wide = with_counts(widen(frames, list(paths), accept, blank_as_zero), frames)
+    failing, listed = failures(frames, wide), frames.listed()
+    withdraw(failing, wide)
+    stretches = {broken: _series(broken, frames.reports) for broken in {one.breaks for one in wanted}}
+    columns = (_computed(one, Operands(one, frames, wide, listed), failing, (*accept, *PROVEN)) for one in wanted)
+    return _frame(frames, [{**own, "series": stretches[one.breaks]} for own, one in zip(columns, wanted, strict=True)])
+
+
+class Operands:
+    """The operands of one indicator in all reports: both sums, the worst status, and whether the edition defines it."""
+
+    def __init__(self, one: Indicator, frames: Frames, wide: Wide, listed: Flags) -> None:
+        read = {term: wide.term(term) for term in one.terms}
+        parts = np.array([read[term][0] for term in one.numerator])
+        self.forms: Texts = frames.reports["form"].to_numpy(object)
+        self.codes: Codes = wide.codes[:, [wide.column[path] for path in one.operands]]
+        self.top: Floats = (parts * (parts - 1) if one.kind == "concentration" else parts).sum(axis=0)
+        self.bottom: Floats = np.sum([read[term][0] for term in one.denominator], axis=0) if one.denominator else np.ones(len(listed))
+        self.worst: Codes = np.min([worst for _, worst in read.values()], axis=0)
+        self.defined: Flags = np.isin(self.forms.astype(str), one.forms) | (listed & ("statistics" in one.forms))
+
+
+def _computed(one: Indicator, operands: Operands, failing: Sequence[Failure], valued: Sequence[str]) -> dict[str, Any]:
+    """Compute one indicator of all reports, a column at a time."""
+    top, bottom, divided = operands.top, operands.bottom, bool(one.denominator)
+    against = contradiction(one, failing, top, bottom)
+    status = _statuses(one, operands, against)
+    worst = np.array([*WORST_FIRST, None], object)[np.where(operands.defined, operands.worst, NOWHERE)]
+    printed, summed = _value(one, top, bottom), _value(one, against.top, against.bottom)
+    value = np.where(status == "", printed, np.nan)
+    low, high, method = _interval(one, top, bottom, value)
+    reason_zh, reason = _reasons(one, operands, against, status, valued)
+    tied = (status == "inconsistent") & against.hit
+    return {
+        "indicator": np.full(len(top), one.code, object), "numerator": top,
+        "denominator": np.where(divided, _below(one, bottom), np.nan), "value": value, "low": low, "high": high, "method": method,
+        "n": np.where(divided, bottom, np.nan), "value_printed": np.where(tied, printed, np.nan),
+        "value_summed": np.where(tied & against.moved, summed, np.nan), "operands": worst,
+        "status": np.where((status == "") | (status == "operand"), worst, status), "reason": reason, "reason_zh": reason_zh,
+    }  # fmt: skip
+
+
+def _statuses(one: Indicator, operands: Operands, against: Contradiction) -> Texts:
+    """Say of each report why there is no value, the first reason that applies; empty where there is one."""
+    top, bottom = operands.top, operands.bottom
+    beyond = (top < 0) | (bottom < 0) | ((top > bottom) & (one.kind == "share"))
+    reasons = [
+        ("other_form", ~operands.defined), ("operand", np.isnan(top) | np.isnan(bottom)), ("inconsistent", against.hit),
+        ("nothing_to_divide", _below(one, bottom) == 0), ("inconsistent", beyond & bool(one.denominator)),
+    ]  # fmt: skip
+    return np.select([where for _, where in reasons], [name for name, _ in reasons], default="").astype(object)
+
+
+def _below(one: Indicator, bottom: Floats) -> Floats:
+    """What is divided by: the denominator, or of a concentration all pairs within it."""
+    return bottom * (bottom - 1) if one.kind == "concentration" else bottom
+
+
+def _value(one: Indicator, top: Floats, bottom: Floats) -> Floats:
+    """Compute the indicator of these sums, by its kind."""
+    if one.kind == "flag":
+        return np.where(np.isnan(top), np.nan, top == 0)
+    below = _below(one, bottom)
+    value: Floats = one.scale * np.divide(top, below, out=np.full(len(top), np.nan), where=below != 0)
+    return value
+
+
+def _interval(one: Indicator, top: Floats, bottom: Floats, value: Floats) -> tuple[Floats, Floats, Texts]:
+    """Give each share of whole cases its Wilson interval and each rate its exact Poisson interval, as gongkai.inference does for one."""
+    from statsmodels.stats.proportion import proportion_confint
+    from statsmodels.stats.rates import confint_poisson
+
+    low, high = np.full((2, len(top)), np.nan)
+    method = METHODS.get(one.kind)
+    fit = ~np.isnan(value) & (method is not None) & (top % 1 == 0) & ((one.kind != "share") | (bottom % 1 == 0))
+    if fit.any():
+        k, n, risk = top[fit], bottom[fit], 1 - CONFIDENCE
+        share = method == "wilson"
+        ends = proportion_confint(k, n, risk, method) if share else confint_poisson(k, n, method="exact-c", alpha=risk)
+        low[fit], high[fit] = (one.scale * np.clip(end, 0, 1 if share else None) for end in ends)
+    return low, high, np.array([None, method], object)[fit.astype(int)]
+
+
+def _reasons(one: Indicator, operands: Operands, against: Contradiction, status: Texts, valued: Sequence[str]) -> tuple[Texts, Texts]:
+    """Put in words why there is no value, in both languages; reports in which the same ails share their words."""
+    reasons, forms = np.full((len(status), 2), None, object), operands.forms
+    for form in set(forms[status == "other_form"]):
+        names = {la: getattr(load_form(form), la) for la in ("zh", "en")}
+        reasons[(status == "other_form") & (forms == form)] = both("why.other_form", form=names)
+    for form in set(forms[status == "operand"]):
+        rows = np.flatnonzero((status == "operand") & (forms == form))
+        patterns, same = np.unique(operands.codes[rows], axis=0, return_inverse=True)
+        told = [ailments(one, dict(zip(one.operands, map(int, pattern), strict=True)), valued, form) for pattern in patterns]
+        reasons[rows] = np.array(told, object)[same.ravel()]
+    reasons[status == "nothing_to_divide"] = both("why.nothing_to_divide")
+    for row in np.flatnonzero(status == "inconsistent"):
+        reasons[row] = _contradicted(one, operands, against, int(row))
+    return reasons[:, 0], reasons[:, 1]
+
+
+def _contradicted(one: Indicator, operands: Operands, against: Contradiction, row: int) -> tuple[str, str]:
+    """Say which sums fail and what the indicator is by each; or that a part exceeds its whole, where no sum can say so."""
+    top, bottom = number_text(operands.top[row]), number_text(operands.bottom[row])
+    if row not in against.told:
+        return both("why.part_exceeds_whole", numerator=top, denominator=bottom)
+    sums = {"zh": "；".join(zh for zh, _ in against.told[row]), "en": "; ".join(en for _, en in against.told[row])}
+    if not against.moved[row] or one.kind == "concentration" or not one.denominator:
+        return both("why.inconsistent", sums=sums)
+    summed = f"{number_text(against.top[row])}/{number_text(against.bottom[row])}"
+    return both("why.two_answers", sums=sums, printed=f"{top}/{bottom}", summed=summed)
+
+
+def _series(codes: Sequence[str], reports: pd.DataFrame) -> Texts:
+    """Name the stretch between breaks that each report lies in; none where its year decides and is not known."""
+    if not codes:
+        return np.full(len(reports), THROUGHOUT, object)
+    years = reports["year"].to_numpy(float, na_value=np.nan)
+    of_form = reports["form"].map(lambda form: load_form(form).first_year).to_numpy(float)
+    dates = np.column_stack([of_form if "form" in breaks()[code] else years for code in codes])
+    starts = [int(breaks()[code]["year"]) for code in codes]
+    patterns, same = np.unique(dates >= np.array(starts), axis=0, return_inverse=True)
+    names: Texts = np.array([_stretch(starts, pattern) for pattern in patterns], object)[same.ravel()]
+    names[np.isnan(dates).any(axis=1)] = None
+    return names
+
+
+def _stretch(starts: Sequence[int], past: Sequence[bool]) -> str:
+    """Name a stretch by its years: behind which breaks it lies, and before which.
+
+    Examples
+    --------
+    >>> _stretch([2019, 2024], [True, False]), _stretch([2024], [True]), _stretch([2021, 2024], [False, True])
+    ('2019-2023', '2024-', '-2020, 2024-')
+    """
+    before = [start for start, gone in zip(starts, past, strict=True) if not gone]
+    behind = [start for start, gone in zip(starts, past, strict=True) if gone]
+    if not behind or not before or max(behind) < min(before):
+        return f"{max(behind, default='')}-{min(before) - 1 if before else ''}"
+    return ", ".join(f"{start}-" if gone else f"-{start - 1}" for start, gone in zip(starts, past, strict=True))
+
+
+def _frame(frames: Frames, columns: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    """Set the indicators of each report below each other, report by report."""
+    import pandas as pd
+
+    def series(name: str) -> Any:
+        if name in OF_REPORT:
+            return frames.reports[name].repeat(len(columns)).reset_index(drop=True)
+        return np.stack([column[name] for column in columns], axis=1).ravel() if columns else []
+
+    return pd.DataFrame({name: pd.Series(series(name), dtype=kind) for name, kind in COLUMNS.items()})
+
+
+def _refuse_unknown(name: str, asked: Iterable[str], known: Iterable[str]) -> None:
+    unknown = "、".join(str(one) for one in asked if one not in known)
+    if unknown:
+        raise UsageError(
+            name, (f"{'、'.join(known)} 中的几个", f"some of {', '.join(known)}"), (unknown, unknown), ("改正拼写", "mend the spelling")
+        )

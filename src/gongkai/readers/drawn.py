@@ -1,0 +1,103 @@
+"""Tables that a text browser draws with lines: cells that span rows and columns, and labels that run over several lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import accumulate, pairwise
+from unicodedata import east_asian_width
+
+from gongkai.core.model import Cell, Row
+from gongkai.core.text import width
+
+BARS = frozenset("│┃║|")
+_CORNERS = frozenset("┌┬┐├┼┤└┴┘┏┳┓┣╋┫┗┻┛╔╦╗╠╬╣╚╩╝+")
+_RULES = frozenset("─━═-")
+_SNAP = 3
+
+
+@dataclass(slots=True)
+class _Open:
+    """A cell that is being read: where it starts, its columns, its lines so far."""
+
+    line: int
+    x0: int
+    x1: int
+    texts: list[str] = field(default_factory=list)
+
+
+def is_drawn(line: str) -> bool:
+    """Say whether a line belongs to a drawn table.
+
+    Examples
+    --------
+    >>> is_drawn("├───┼──┤"), is_drawn("│规章│0│"), is_drawn("规章 | 0")
+    (True, True, False)
+    """
+    return any(c in "─━═│┃║├┼┤┌└" for c in line)
+
+
+def drawn_rows(lines: Sequence[tuple[int, str]]) -> Iterator[Row]:
+    """Turn the numbered lines of one drawn table into rows of its grid, a cell where it starts."""
+    edges = _edges(lines)
+    done: list[_Open] = []
+    cells: dict[tuple[int, int], _Open] = {}
+    for number, line in lines:
+        for x0, x1, text in _segments(line, edges):
+            if text is not None:
+                cells.setdefault((x0, x1), _Open(number, x0, x1)).texts.append(text)
+                continue
+            for key in [k for k in cells if k[0] < x1 and x0 < k[1]]:
+                done.append(cells.pop(key))
+    done += cells.values()
+    starts = sorted({c.line for c in done})
+    for line_number in starts:
+        row = sorted((c for c in done if c.line == line_number), key=lambda c: c.x0)
+        where = f"line {line_number}"
+        yield Row(tuple(Cell(_joined(c.texts), c.x0, c.x1, f"{where} c{i}") for i, c in enumerate(row, 1)), 0, "grid")
+
+
+def _joined(texts: Sequence[str]) -> str:
+    """Join the lines of a cell: what a line end parts is Chinese and needs no space."""
+    return "".join(t.strip() for t in texts)
+
+
+def _edges(lines: Sequence[tuple[int, str]]) -> list[int]:
+    """Return the columns where vertical lines stand, as the corners of the rules show them."""
+    rules = [line for _, line in lines if not _RULES.isdisjoint(line)]
+    return sorted({at for line in rules for at, c in _columns(line) if c in _CORNERS})
+
+
+def _columns(line: str, doubtful: int = 2) -> Iterator[tuple[int, str]]:
+    """Yield each character with its display column."""
+    return zip(accumulate((_width(c, doubtful) for c in line), initial=0), line, strict=False)
+
+
+@cache
+def _width(character: str, doubtful: int) -> int:
+    """Return how many columns a character takes; the lines themselves are one column wide."""
+    if character in BARS or character in _CORNERS or character in _RULES:
+        return 1
+    return doubtful if east_asian_width(character) == "A" else width(character)
+
+
+def _segments(line: str, edges: Sequence[int]) -> Iterator[tuple[int, int, str | None]]:
+    """Part a line at its vertical lines: (x0, x1, text), the text None where a rule closes the cells above."""
+    for (i, a), (j, b) in pairwise(_cuts(line, edges)):
+        inner = line[i + 1 : j]
+        yield _snapped(a, edges), _snapped(b, edges), None if inner and all(c in _RULES for c in inner) else inner
+
+
+def _cuts(line: str, edges: Sequence[int]) -> list[tuple[int, int]]:
+    """Return where a line is cut and in which column: a character of doubtful width is as wide as the edges say."""
+    if edges and all(at in edges for at, c in _columns(line) if c in BARS or c in _CORNERS):
+        return [(i, at) for i, (at, c) in enumerate(_columns(line)) if c in BARS or c in _CORNERS]
+    tried = [[(i, at) for i, (at, c) in enumerate(_columns(line, n)) if c in BARS or c in _CORNERS] for n in (1, 2)]
+    return min(tried, key=lambda cuts: sum(at not in edges for _, at in cuts))
+
+
+def _snapped(at: int, edges: Sequence[int]) -> int:
+    """A character of another width moves a bar by a column or two; it still belongs to the nearest edge."""
+    near = min(edges, key=lambda e: abs(e - at), default=at)
+    return near if abs(near - at) <= _SNAP else at

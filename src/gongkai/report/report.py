@@ -1,0 +1,261 @@
+"""From one document to one report: the spine, and what the user then holds in the hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from gongkai.core import findings as words
+from gongkai.core.errors import UsageError
+from gongkai.core.model import Check, Document, Figure, Finding, Form, Reading, Section
+from gongkai.core.schema import frame, schemas
+from gongkai.extract.checks import check_identities, document_findings, table_findings
+from gongkai.extract.corrections import Correction, correct
+from gongkai.extract.edition import all_cells, identify_edition, read_tables
+from gongkai.extract.identities import Aligned
+from gongkai.extract.lists.statistics import with_statistics
+from gongkai.extract.narrative.figures import check_figures, compare_with_tables, read_figures
+from gongkai.extract.narrative.front_matter import Front, read_front
+from gongkai.extract.narrative.sections import missing_sections, split_sections
+from gongkai.readers import Source, read_document
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from gongkai.report.citation import Citation
+
+# From this reporting year on, six sections are prescribed.
+FIRST_PRESCRIBED = 2019
+STATUSES = schemas()["cells"].columns["status"].codes
+
+
+def read_report(
+    source: Source, *, year: int | None = None, division_code: str | None = None, form: str | None = None, scope: str | None = None,
+    corrections: Sequence[Correction] = (),
+) -> Report:  # fmt: skip
+    """Read one annual report into the cells of its official form, with the findings of every check.
+
+    Parameters
+    ----------
+    source : path, bytes or binary file
+        The document; its content decides how it is read, not its name.
+    year, division_code, form, scope : optional
+        What the caller knows. It overrides what is detected; where the document says otherwise, that is a finding.
+    corrections : sequence of Correction
+        What a person read otherwise in this document; each gives a finding.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    ReportError
+        If the source cannot be opened as a document, or nothing of a report is recognisable in it.
+
+    Examples
+    --------
+    >>> report = read_report("data/raw/qinxian-2019.txt")
+    >>> report.year, report.form, len(report.cells)
+    (2019, '2019', 198)
+    """
+    document = read_document(source)
+    printed = identify_edition(document, form, lambda: year or read_front(document, ()).year)
+    edition, aligned = read_tables(printed)
+    aligned, corrected = correct(edition, aligned, corrections)
+    checks = check_identities(edition, aligned)
+    parts = split_sections(document, edition, printed.prose)
+    numbers = read_figures(parts)
+    front = read_front(document, parts)
+    notices = [
+        *corrected,
+        *table_findings(edition, aligned, checks, printed.found, printed.rows),
+        *_prose_findings(edition, aligned, parts, numbers, year or front.year),
+        *front.findings,
+        *_contradictions(front, year=year, scope=scope),
+        *document_findings(document, edition, year or front.year),
+        *printed.findings,
+    ]
+    lists = printed.statistics
+    return Report(
+        document, with_statistics(edition, lists) if lists else edition, all_cells(printed, aligned),
+        (*checks, *(lists.checks if lists else ())), tuple(notices), parts, numbers, year or front.year, front.authority, division_code,
+        scope or front.scope, front.title, front.published, front.source_url,
+    )  # fmt: skip
+
+
+def _prose_findings(form: Form, aligned: Aligned, parts: Sequence[Section], numbers: Sequence[Figure], year: int | None) -> list[Finding]:
+    values = {r.field.path: r.value for r in aligned.readings}
+    inside, _ = check_figures(parts)
+    missing = missing_sections(parts, form) if form.first_year >= FIRST_PRESCRIBED else []
+    return [*inside, *compare_with_tables(numbers, values.get, year), *missing]
+
+
+def _contradictions(front: Front, **said: object) -> list[Finding]:
+    """Compare what the caller said with what the document prints."""
+    printed = {"year": front.year, "scope": front.scope}
+    return [
+        Finding("contradicts_manifest", expected=str(value), observed=str(printed[key]), words={"key": key})
+        for key, value in said.items()
+        if value is not None and printed[key] is not None and value != printed[key]
+    ]
+
+
+@dataclass(frozen=True)
+class Report:
+    """One annual report, read into its official form.
+
+    Attributes
+    ----------
+    document : Document
+        What the reader found in the file.
+    edition : Form
+        The edition of the official form that it was read by.
+    readings : tuple of Reading
+        One for every cell of the form, in form order; what ``cells`` is made from.
+    year : int or None
+        The year that the report is about.
+    authority, division_code, scope, title, published, source : str or None
+        What is printed, or what the caller said; ``scope`` is ``organ``, ``government``, ``area`` or None.
+    body, retrieved_at, unit_id, located_by : str or None
+        What the collector's manifest says, if there is one; which unit the division is through the years, and how its code is known.
+    """
+
+    document: Document
+    edition: Form
+    readings: tuple[Reading, ...]
+    evaluated: tuple[Check, ...]
+    notices: tuple[Finding, ...]
+    parts: tuple[Section, ...]
+    numbers: tuple[Figure, ...]
+    year: int | None
+    authority: str | None
+    division_code: str | None
+    scope: str | None
+    title: str | None
+    published: str | None
+    source: str | None
+    body: str | None = None
+    retrieved_at: str | None = None
+    unit_id: str | None = None
+    located_by: str | None = None
+
+    @property
+    def report_id(self) -> str:
+        """First 12 hex digits of the document's SHA-256: same bytes, same report."""
+        return self.document.sha256[:12]
+
+    @property
+    def form(self) -> str:
+        """Code of the edition, such as ``2019``."""
+        return self.edition.code
+
+    @cached_property
+    def cells(self) -> pd.DataFrame:
+        """One row for every cell of the official form, always the same rows in the same order."""
+        return frame("cells", self.rows("cells"))
+
+    @cached_property
+    def findings(self) -> pd.DataFrame:
+        """One row for everything that a careful reader would question, the gravest first."""
+        return frame("findings", self.rows("findings"))
+
+    @cached_property
+    def sections(self) -> pd.DataFrame:
+        """The narrative, its sentences whole again across lines and pages."""
+        return frame("sections", self.rows("sections"))
+
+    @cached_property
+    def figures(self) -> pd.DataFrame:
+        """The numbers in the prose."""
+        return frame("figures", self.rows("figures"))
+
+    @cached_property
+    def checks(self) -> pd.DataFrame:
+        """Every identity of the form, evaluated; ``chose`` marks those that were used to choose a reading and count as no check passed."""
+        return frame("checks", self.rows("checks"))
+
+    def rows(self, table: str) -> list[tuple[Any, ...]]:
+        """Return the rows of one of the report's tables as plain values, in the order of its columns.
+
+        Examples
+        --------
+        >>> read_report("data/raw/qinxian-2019.txt").rows("cells")[0][1:4]
+        ('disclosure', 'regulations', 'newly_made')
+        """
+        ranked = sorted(self.notices, key=lambda f: words.LEVELS.index(words.level(f.code)))
+        made: Mapping[str, Callable[[], list[tuple[Any, ...]]]] = {
+            "cells": lambda: [self._cell(r) for r in self.readings],
+            "findings": lambda: [finding_row(self.report_id, f, self.edition) for f in ranked],
+            "sections": lambda: [(self.report_id, s.number, s.title, s.text, s.where) for s in self.parts],
+            "figures": lambda: [
+                (self.report_id, f.phrase, f.value, f.unit, f.section, f.approximate, f.where, f.sentence) for f in self.numbers
+            ],
+            "checks": lambda: [
+                (self.report_id, c.identity.code, c.identity.left[0].table, c.identity.item, c.identity.measure, c.left, c.right, c.state)
+                for c in self.evaluated
+            ],
+        }
+        return made[table]()
+
+    def reading(self, path: str) -> Reading:
+        """Return the reading of one official cell, such as ``applications/granted/total``.
+
+        Raises
+        ------
+        UsageError
+            If the form has no such cell.
+        """
+        found = self._by_path.get(path)
+        if found is None:
+            near = ", ".join(sorted(self._by_path, key=lambda p: _distance(p, path))[:3])
+            raise UsageError(
+                path, ("官方表样中的单元格，如 " + near, f"a cell of the official form, such as {near}"), ("没有这一格", "no such cell"),
+                ("单元格名见 report.cells", "see report.cells for the names"),
+            )  # fmt: skip
+        return found
+
+    def table(self, name: str, language: str = "zh") -> pd.DataFrame:
+        """Return one table of the official form as people know it: labels as rows, applicants or measures as columns."""
+        from gongkai.report.view import table_frame
+
+        return table_frame(self.edition, self.readings, name, language)
+
+    def explain(self, path: str, language: str = "zh") -> str:
+        """Say why one official cell has its value: printed characters, place, readings weighed, identities."""
+        from gongkai.report.explain import explain
+
+        return explain(self.edition, self.reading(path), self.readings, self.evaluated, self.notices, self.document, language)
+
+    def cite(self, path: str, language: str = "zh") -> Citation:
+        """Cite one official cell: a text, a BibTeX entry, and the key under which the cell is found again."""
+        from gongkai.report.citation import cite
+
+        return cite(self, path, language)
+
+    def _repr_html_(self) -> str:
+        from gongkai.report.view import form_html
+
+        return form_html(self.edition, self.readings, self.notices, heading=self.title or self.document.name)
+
+    @cached_property
+    def _by_path(self) -> Mapping[str, Reading]:
+        return {r.field.path: r for r in self.readings}
+
+    def _cell(self, r: Reading) -> tuple[Any, ...]:
+        f = r.field
+        return self.report_id, f.table, f.item, f.measure, r.label, r.value, f.unit, r.status, r.deduced, r.printed, r.where
+
+
+def finding_row(report_id: str, f: Finding, form: Form | None) -> tuple[Any, ...]:
+    """Turn a finding into its row of the table, its message in both languages."""
+    said = (words.message(f, form, "en"), words.message(f, form, "zh"))
+    return report_id, f.code, words.level(f.code), f.table, f.item, f.measure, f.expected, f.observed, *said, f.where
+
+
+def _distance(known: str, asked: str) -> float:
+    from rapidfuzz.distance import Levenshtein
+
+    return Levenshtein.distance(known, asked)

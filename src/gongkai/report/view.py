@@ -1,0 +1,332 @@
+"""The official form, filled in: as a page, as text, as a DataFrame. The one renderer for Jupyter, the command line and the site."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from gongkai.core import findings as words
+from gongkai.core.errors import UsageError
+from gongkai.core.messages import aligned, number_text, place_words, refuse_language, say, wrapped
+from gongkai.core.model import Finding, Form, Group, Reading, Table
+from gongkai.forms.layout import Box, layout
+from gongkai.report.templates import fill, style
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# A sign beside the value, so that no status is told by its colour alone.
+SIGNS = {"printed": "", "realigned": "↔", "blank": "", "mark": "", "absent": "", "uncertain": "?", "unreadable": "×"}
+DEDUCED, QUESTIONED = "∴", "!"
+HEAD_WIDTH = 14
+# In how many words one cell may be printed ("约 30 件"); a source row has more.
+_MOST_WORDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One box as it is shown: ``text`` is a value, a status word or a label; ``signs`` stand beside it, ``hover`` over it."""
+
+    text: str
+    kind: str
+    rows: int
+    columns: int
+    signs: str = ""
+    hover: str = ""
+
+    @property
+    def is_cell(self) -> bool:
+        return self.kind in SIGNS
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    title: str
+    rows: tuple[tuple[Shown, ...], ...]
+
+
+def form_html(form: Form, readings: Sequence[Reading], notices: Sequence[Finding], language: str = "zh", heading: str = "") -> str:
+    """Turn readings into the official form as HTML, every cell coloured by its status.
+
+    Parameters
+    ----------
+    form : Form
+        The edition.
+    readings : sequence of Reading
+        What its cells were read as.
+    notices : sequence of Finding
+        What is to be said on hover and in the list below the tables.
+    language : {"zh", "en"}
+        The language of labels and messages; printed characters stay as they are.
+    heading : str
+        What stands above the tables, such as the report's title.
+
+    Returns
+    -------
+    str
+        A fragment with its own scoped style, without script and without anything to be fetched. All text is escaped.
+
+    Examples
+    --------
+    >>> from gongkai.forms import load_form
+    >>> form = load_form("2019")
+    >>> page = form_html(form, [Reading(form.fields[0], None, "blank")], [], "en", heading="<b>")
+    >>> "<b>" in page, "blank" in page
+    (False, True)
+    """
+    refuse_language(language)
+    sheets = [_sheet(form, table, readings, notices, language) for table in form.tables.values()]
+    return fill(
+        "form.html.j2", css=Markup(style("form.css")), sheets=sheets, heading=heading, language=language,
+        legend=_legend(readings, notices, language), findings=_listed(form, notices, language), say=partial(say, language=language),
+    )  # fmt: skip
+
+
+def form_text(form: Form, readings: Sequence[Reading], notices: Sequence[Finding], language: str = "zh") -> str:
+    """Turn readings into the official tables as aligned text for a terminal, with a legend of the signs that occur.
+
+    Examples
+    --------
+    >>> from gongkai.forms import load_form
+    >>> form = load_form("2019")
+    >>> print(form_text(form, [Reading(f, 0.0, "printed") for f in form.fields], [], "en").splitlines()[0])
+    Proactive disclosure
+    """
+    refuse_language(language)
+    blocks = [f"{getattr(t, language)}\n{aligned(_lines(form, t, readings, notices, language))}" for t in form.tables.values()]
+    marked = [f"{sign} {text}" for _, sign, text, _ in _legend(readings, notices, language) if sign]
+    return "\n\n".join([*blocks, *(["\n  ".join([say("show.legend", language) + ":", *marked])] if marked else [])])
+
+
+def table_frame(form: Form, readings: Sequence[Reading], name: str, language: str = "zh") -> pd.DataFrame:
+    """Turn readings into one table of the official form as people know it.
+
+    Parameters
+    ----------
+    form : Form
+        The edition.
+    readings : sequence of Reading
+        What its cells were read as.
+    name : str
+        ``disclosure``, ``applications`` or ``review``.
+    language : {"zh", "en"}
+        The language of the labels.
+
+    Returns
+    -------
+    DataFrame
+        Items as rows, measures as columns, numbers as ``Float64``; NA where no number was read or the form has no such cell.
+
+    Raises
+    ------
+    UsageError
+        If the form has no such table.
+
+    Examples
+    --------
+    >>> from gongkai.forms import load_form
+    >>> form = load_form("2019")
+    >>> table_frame(form, [Reading(f, 0.0, "printed") for f in form.fields], "review", "en").shape
+    (3, 5)
+    """
+    import pandas as pd
+
+    refuse_language(language)
+    table = _table(form, name)
+    rows = [item for group in table.groups for item in group.items]
+    values = {(r.field.item, r.field.measure): r.value for r in readings if r.field.table == name}
+    columns = {
+        getattr(measure, language): pd.array([values.get((item, code)) for item in rows], dtype="Float64")
+        for code, measure in table.measures.items()
+    }
+    return pd.DataFrame(columns, index=pd.Index([getattr(table.items[item], language) for item in rows], name=getattr(table, language)))
+
+
+def value_text(reading: Reading, language: str) -> str:
+    """Say what stands in a cell: its value with its unit, or the word for its status, never 0 where nothing was read.
+
+    Examples
+    --------
+    >>> from gongkai.forms import load_form
+    >>> field = load_form("2019").fields[0]
+    >>> value_text(Reading(field, 3.0, "printed"), "zh"), value_text(Reading(field, None, "mark", "—"), "zh")
+    ('3', '符号 “—”')
+    """
+    if reading.value is not None:
+        value = number_text(reading.value)
+        return say("unit.yuan", language, value=value) if reading.field.unit == "yuan" else value
+    word = say(f"status.{reading.status}", language)
+    return f"{word} “{reading.printed}”" if reading.status == "mark" and reading.printed and not prints_row(reading) else word
+
+
+def prints_row(reading: Reading) -> bool:
+    """Say whether what is told as printed is the whole source row: that of a row put in place, or of one that could not be.
+
+    Examples
+    --------
+    >>> from gongkai.forms import load_form
+    >>> field = load_form("2019").fields[0]
+    >>> [prints_row(Reading(field, None, "mark", text)) for text in ("—", "规章\\t—\\t—\\t0")]
+    [False, True]
+    """
+    words = (reading.printed or "").split()
+    return bool(words) and (reading.status in ("realigned", "blank") or (reading.status != "printed" and len(words) > _MOST_WORDS))
+
+
+def signs(reading: Reading, notices: Iterable[Finding]) -> str:
+    """Return the signs that stand beside a cell: its status, a proof that exists, a finding of weight about this very cell."""
+    own = any(_about(f, reading.field.key) == "cell" and words.level(f.code) != "note" for f in notices)
+    return (
+        SIGNS[reading.status] + (DEDUCED if reading.deduced is not None else "") + (QUESTIONED if own and not SIGNS[reading.status] else "")
+    )
+
+
+def _table(form: Form, name: str) -> Table:
+    if name not in form.tables:
+        known = ", ".join(form.tables) or "-"
+        found = (say("show.unknown_table", "zh"), say("show.unknown_table", "en"))
+        raise UsageError(
+            name, (f"{form.zh}的表之一：{known}", f"a table of the {form.en}: {known}"), found, ("改正表名", "correct the name")
+        )
+    return form.tables[name]
+
+
+def _sheet(form: Form, table: Table, readings: Sequence[Reading], notices: Sequence[Finding], language: str) -> _Sheet:
+    """Fill one table of the form in."""
+    by_path = {r.field.path: r for r in readings}
+    own = [f for f in notices if f.table == table.code]
+    rows = layout(form, {})[table.code]
+    shown = tuple(tuple(_box(form, table, box, by_path, own, language) for box in row) for row in rows)
+    return _Sheet(getattr(table, language), tuple(row for row, boxes in zip(shown, rows, strict=True) if _is_needed(boxes, by_path)))
+
+
+def _is_needed(boxes: Sequence[Box], by_path: Mapping[str, Reading]) -> bool:
+    """Say whether a row belongs on the sheet: a row of cells of which none was read for this edition does not."""
+    paths = [box.path for box in boxes if box.path]
+    return not paths or any(path in by_path for path in paths)
+
+
+def _box(form: Form, table: Table, box: Box, by_path: Mapping[str, Reading], notices: Sequence[Finding], language: str) -> Shown:
+    reading = by_path.get(box.path)
+    if reading:
+        about = [f for f in notices if _about(f, reading.field.key)]
+        hover = _hover(form, reading, about, language)
+        return Shown(value_text(reading, language), reading.status, box.rows, box.columns, signs(reading, about), hover)
+    about = _beside(notices, *_names(table).get(box.text, (None, None)))
+    hover = "\n".join(finding_text(form, f, language) for f in about)
+    return Shown(_label(table, box.text, language), _kind(table, box), box.rows, box.columns, QUESTIONED if about else "", hover)
+
+
+def _beside(notices: Iterable[Finding], item: str | None, measure: str | None) -> list[Finding]:
+    """Return the findings of weight about a whole row or a whole column."""
+    return [f for f in notices if (item or measure) and (f.item, f.measure) == (item, measure) and words.level(f.code) != "note"]
+
+
+def _kind(table: Table, box: Box) -> str:
+    """Say how a label stands on the sheet: a corner, a row's own label, a merged label beside several rows, or a head."""
+    if box.text in {g.corner for g in table.groups}:
+        return "corner"
+    if not table.across and box.text in {n.zh for n in table.items.values()}:
+        return "left"
+    return "narrow" if box.rows > 1 and box.text in table.spans.values() else "head"
+
+
+def _names(table: Table) -> dict[str, tuple[str | None, str | None]]:
+    """Return, for each printed label, the item or the measure that it names; one that names both names neither."""
+    items = {n.zh: (n.code, None) for n in table.items.values()}
+    measures = {n.zh: (None, n.code) for n in table.measures.values()}
+    return {zh: name for zh, name in {**items, **measures}.items() if not (zh in items and zh in measures)}
+
+
+def _label(table: Table, zh: str, language: str) -> str:
+    if language == "zh":
+        return zh
+    names = {n.zh: n.en for n in (*table.measures.values(), *table.items.values())}
+    return names.get(zh) or table.english.get(zh, zh)
+
+
+def _about(finding: Finding, key: tuple[str, str, str]) -> str:
+    """Say how a finding touches a cell: ``cell``, ``row``, ``column``, or not at all."""
+    table, item, measure = key
+    if finding.table != table or finding.item not in (None, item) or finding.measure not in (None, measure):
+        return ""
+    return {(True, True): "cell", (True, False): "row", (False, True): "column"}.get((bool(finding.item), bool(finding.measure)), "")
+
+
+def _hover(form: Form, reading: Reading, notices: Sequence[Finding], language: str) -> str:
+    """Say what a pointer over a cell shows: path, status, printed characters, place, proof, findings."""
+    status = say(
+        "show.status", language, status=say(f"status.{reading.status}", language), meaning=say(f"meaning.{reading.status}", language)
+    )
+    lines = [reading.field.path, status]
+    if reading.printed:
+        lines.append(say("show.row" if prints_row(reading) else "show.printed", language, printed=" ".join(reading.printed.split())))
+    if reading.where:
+        lines.append(say("show.where", language, place=place_words(reading.where, language)))
+    if reading.deduced is not None:
+        lines.append(say("show.deduced", language, value=number_text(reading.deduced)))
+    return "\n".join([*lines, *(finding_text(form, f, language) for f in notices)])
+
+
+def finding_text(form: Form, finding: Finding, language: str) -> str:
+    """Say a finding on one line, its level before it; the tabs of a source row are shown as spaces."""
+    return f"[{say(f'level.{words.level(finding.code)}', language)}] {' '.join(words.message(finding, form, language).split())}"
+
+
+def _legend(readings: Sequence[Reading], notices: Sequence[Finding], language: str) -> list[tuple[str, str, str, str]]:
+    """Return class, sign, words and meaning of every status and sign that occurs, with how many cells have it."""
+    counts = Counter(r.status for r in readings)
+    found = [(s, SIGNS[s], f"{say(f'status.{s}', language)} {counts[s]}", say(f"meaning.{s}", language)) for s in SIGNS if counts[s]]
+    marked = "".join(signs(r, notices) for r in readings)
+    beside = any(f.table and bool(f.item) != bool(f.measure) and words.level(f.code) != "note" for f in notices)
+    extra = [("deducible", DEDUCED, DEDUCED in marked), ("question", QUESTIONED, QUESTIONED in marked or beside)]
+    return found + [("", sign, say(f"show.{name}", language), "") for name, sign, is_there in extra if is_there]
+
+
+def _listed(form: Form, notices: Sequence[Finding], language: str) -> list[tuple[str, str, str, str]]:
+    """Return level, its word, message and place of each finding, the gravest first."""
+    ranked = sorted(((words.level(f.code), f) for f in notices), key=lambda pair: words.LEVELS.index(pair[0]))
+    return [
+        (level, say(f"level.{level}", language), words.message(f, form, language), place_words(f.where, language) if f.where else "")
+        for level, f in ranked
+    ]
+
+
+def _lines(form: Form, table: Table, readings: Sequence[Reading], notices: Sequence[Finding], language: str) -> list[list[str]]:
+    """Turn one table into rows of texts: each group's heads, then its labels and values with their signs."""
+    by_path = {r.field.path: r for r in readings}
+    own = [f for f in notices if f.table == table.code]
+    rows: list[list[str]] = []
+    for group in table.groups:
+        rows += _head_lines(table, group, own, language)
+        above: tuple[str, ...] = ()
+        for item in group.items:
+            read = [by_path[path] for m in group.measures if (path := f"{table.code}/{item}/{m}") in by_path]
+            if read:
+                label, above = _stub_lines(table, item, above, language)
+                label[-1] += QUESTIONED if _beside(own, item, None) else ""
+                rows += [*([text] for text in label[:-1]), [label[-1], *(value_text(r, language) + signs(r, own) for r in read)]]
+    return rows
+
+
+def _head_lines(table: Table, group: Group, notices: Sequence[Finding], language: str) -> list[list[str]]:
+    heads = [getattr(table.measures[m], language) + (QUESTIONED if _beside(notices, None, m) else "") for m in group.measures]
+    lines = [wrapped(head, HEAD_WIDTH) for head in heads]
+    depth = max(map(len, lines))
+    title = _label(table, group.zh, language)
+    return [[title if not k else "", *(line[k] if k < len(line) else "" for line in lines)] for k in range(depth)]
+
+
+def _stub_lines(table: Table, item: str, above: tuple[str, ...], language: str) -> tuple[list[str], tuple[str, ...]]:
+    """Return a row's label without the explanation that ends it, below the merged labels that begin with it, each set in."""
+    under = table.items[item].under
+    fresh = [k for k in range(len(under)) if under[: k + 1] != above[: k + 1]]
+    merged = ["  " * k + _label(table, table.spans[under[k]], language) for k in fresh]
+    own: str = getattr(table.items[item], language)
+    return [*merged, "  " * len(under) + re.sub(r"(?<=.)（[^（）]{8,}）$", "", own)], under

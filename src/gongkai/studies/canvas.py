@@ -1,0 +1,107 @@
+"""An empty figure in the font that the package carries, and how Jupyter shows it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from matplotlib.figure import Figure
+
+from gongkai.core.messages import unturned
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+SYSTEM_FONTS = ("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "DejaVu Sans")
+NO_GLYPH = "〓"
+INK, QUIET = "#2e3440", "#6b7484"
+DPI, PIXELS_PER_INCH = 144, 100
+
+
+class Picture(Figure):
+    """A figure that Jupyter shows as a PNG, with a text for those who cannot see it (``alt``)."""
+
+    alt: str = ""
+
+    def telling(self, parts: Sequence[str]) -> Picture:
+        """Return the figure with these words as its ``alt``."""
+        self.alt = "; ".join(part.replace("\n", " ") for part in parts)
+        return self
+
+    def png(self) -> bytes:
+        """Return the bytes of a PNG."""
+        stream = io.BytesIO()
+        self.savefig(stream, format="png", dpi=DPI, facecolor="white")
+        return stream.getvalue()
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        about = {"image/png": {"alt": self.alt, "width": int(self.get_figwidth() * PIXELS_PER_INCH)}}
+        display({"image/png": self.png(), "text/plain": self.alt}, metadata=about, raw=True)  # type: ignore[no-untyped-call]
+
+
+@cache
+def font_families() -> tuple[str, ...]:
+    """Register the package's font, and return the families to draw with, the package's own first."""
+    from matplotlib import font_manager
+
+    with resources.as_file(resources.files(__package__).joinpath("fonts")) as folder:
+        paths = sorted(folder.glob("*.otf"))
+        for path in paths:
+            font_manager.fontManager.addfont(path)
+        own = [font_manager.FontProperties(fname=path).get_name() for path in paths]
+    return (*own, *(name for name in SYSTEM_FONTS if name in font_manager.get_font_names()))
+
+
+def drawable(text: str) -> str:
+    """Replace the characters that no registered font has by 〓, the printers' sign for a missing character.
+
+    Examples
+    --------
+    >>> drawable("沁县 2019")
+    '沁县 2019'
+    """
+    return "".join(c if c.isspace() or ord(c) in glyphs() else NO_GLYPH for c in unturned(text))
+
+
+@cache
+def glyphs() -> frozenset[int]:
+    from matplotlib import font_manager
+
+    files = [font_manager.findfont(family) for family in font_families()]
+    return frozenset(code for file in files for code in font_manager.get_font(file).get_charmap())
+
+
+@contextmanager
+def styled() -> Iterator[None]:
+    import matplotlib as mpl
+    import seaborn as sns
+
+    ours: dict[Any, Any] = {
+        **sns.axes_style("white"),
+        "font.family": list(font_families()),
+        "font.size": 10,
+        "text.color": INK,
+        "axes.unicode_minus": False,
+        "text.parse_math": False,
+        "hatch.linewidth": 0.6,
+    }
+    with mpl.rc_context(ours):
+        yield
+
+
+def canvas(
+    size: tuple[float, float], title: str, notes: Sequence[str], sides: tuple[float, float] = (0.01, 0.99), foot: float = 0.0
+) -> tuple[Picture, Axes]:
+    """Return a figure with its title above, its notes below, and one empty plotting area between."""
+    picture, height = Picture(figsize=size), size[1]
+    picture.text(0.01, 1 - 0.1 / height, drawable(title), va="top", fontsize=11.5)
+    for n, note in enumerate(reversed(notes)):
+        picture.text(0.01, (0.08 + 0.19 * n) / height, drawable(note), fontsize=8.5, color=QUIET)
+    bottom = (0.15 + 0.19 * len(notes) + foot) / height
+    return picture, picture.add_axes((sides[0], bottom, sides[1] - sides[0], 1 - bottom - 0.42 / height))

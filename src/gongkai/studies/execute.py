@@ -1,0 +1,234 @@
+"""One notebook, run with parameters by papermill: an executed notebook with the same bytes each time, and why it failed if it did."""
+
+from __future__ import annotations
+
+import logging
+import re
+import tempfile
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from gongkai.core.errors import ReportError, UsageError
+from gongkai.core.files import write as write
+from gongkai.core.messages import LANGUAGES, say
+from gongkai.engine import STOPPED
+
+START_SECONDS, CELL_SECONDS, MEGABYTES = 120, 600, 4096
+ENGINE = "gongkai"
+_CELL_FILE = re.compile(r"[^\s'\"]*ipykernel_\d+[/\\]")  # the file that a warning names as a cell's, by the number of its process
+Parameters = Mapping[str, str | int | float | bool | None]
+_LANGUAGE = {
+    "name": "python", "file_extension": ".py", "mimetype": "text/x-python", "nbconvert_exporter": "python", "pygments_lexer": "ipython3",
+    "codemirror_mode": {"name": "ipython", "version": 3},
+}  # fmt: skip
+_KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
+
+
+class Failure(NamedTuple):
+    """Why a notebook did not run to its end, in words that a person understands; ``cell`` counts its code cells from 1."""
+
+    zh: str
+    en: str
+    error: str
+    cell: int | None = None
+
+
+def declared(notebook: Path) -> dict[str, str]:
+    """Return the parameters that a notebook declares, each with its default as it is written there.
+
+    Raises
+    ------
+    UsageError
+        If there is no such notebook.
+    """
+    from papermill.translators import PythonTranslator
+
+    if not notebook.is_file():
+        raise UsageError(str(notebook), _NOTEBOOK, ("没有这个文件", "no such file"), ("检查路径", "check the path"))
+    try:
+        cells = [cell for cell in read(notebook).cells if "parameters" in cell.metadata.get("tags", ())]
+    except (ValueError, AttributeError) as error:
+        raise UsageError(str(notebook), _NOTEBOOK, ("别的文件", "another file"), ("检查路径", "check the path")) from error
+    return {found.name: found.default for cell in cells[:1] for found in PythonTranslator.inspect(cell)}
+
+
+def refuse_unknown(notebook: Path, given: Iterable[str]) -> None:
+    """Stop before a misspelt parameter yields a study of something else.
+
+    Raises
+    ------
+    UsageError
+        If the notebook does not declare every parameter; it lists those that it does.
+    """
+    known_to_it = declared(notebook)
+    if unknown := sorted(set(given) - set(known_to_it)):
+        known, names = ", ".join(sorted(known_to_it)) or "—", ", ".join(unknown)
+        raise UsageError(notebook.name, (f"声明过的参数：{known}", f"its declared parameters: {known}"), (names, names), _CORRECT)
+
+
+_NOTEBOOK = ("一本笔记本", "a notebook")
+_CORRECT = ("改正参数名", "correct the parameter's name")
+
+
+def run_notebook(
+    notebook: Path, parameters: Parameters, cwd: Path | None = None, *, seconds: int = CELL_SECONDS, megabytes: int | None = MEGABYTES,
+    engine: str | None = ENGINE,
+) -> tuple[Any, Failure | None]:  # fmt: skip
+    """Run a notebook and return it executed, without anything that differs from run to run; a failed one as far as it came.
+
+    Parameters
+    ----------
+    notebook : Path
+        The notebook.
+    parameters : mapping
+        Values for its cell tagged ``parameters``.
+    cwd : Path, optional
+        Where its paths begin; the current folder unless given.
+    seconds : int
+        How long one cell may take.
+    megabytes : int, optional
+        How much memory each process of the notebook may take, where the engine can limit it.
+    engine : str, optional
+        A papermill engine by its name; papermill's own where None.
+
+    Returns
+    -------
+    notebook, failure
+        ``failure`` is None where the notebook ran to its end.
+    """
+    with tempfile.TemporaryDirectory(prefix="gongkai-") as scratch:
+        written = Path(scratch) / "executed.ipynb"
+        options = {"execution_timeout": seconds, "resources": _begins_in(cwd), "config": _config(Path(scratch))}
+        if engine == ENGINE:
+            options |= {"megabytes": megabytes, "request_save_on_cell_execute": False}
+        failure = _attempt(read(notebook), written, parameters, engine, options)
+        executed = read(written if written.exists() else notebook)
+    return without_traces_of_the_run(executed), failure
+
+
+def _attempt(notebook: Any, written: Path, parameters: Parameters, engine: str | None, options: Mapping[str, Any]) -> Failure | None:
+    """Run the notebook; what was run is written even where it failed, with the failing cell marked."""
+    import papermill
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from papermill.engines import papermill_engines
+    from papermill.exceptions import PapermillException, PapermillExecutionError
+
+    from gongkai.engine.client import ForkEngine
+
+    logging.getLogger("papermill").setLevel(logging.ERROR)
+    papermill_engines.register(ENGINE, ForkEngine)
+    try:
+        executed = papermill.execute_notebook(
+            notebook, str(written), dict(parameters), engine, progress_bar=False, start_timeout=START_SECONDS,
+            kernel_manager_class=own_kernel(), **options,
+        )  # fmt: skip
+        _refuse_early_exit(executed, written)
+    except PapermillExecutionError as error:
+        return failure_of_cell(error.ename, error.evalue, error.exec_count)
+    except (CellTimeoutError, DeadKernelError) as error:  # from papermill's own engine
+        key = "engine.timeout" if isinstance(error, CellTimeoutError) else "engine.died"
+        zh, en = (say(key, language, seconds=options["execution_timeout"]) for language in LANGUAGES)
+        return Failure(zh, en, type(error).__name__)
+    except (PapermillException, RuntimeError, OSError) as error:
+        said = str(error).strip().splitlines()[-1:] or [""]
+        return Failure(f"笔记本无法运行：{said[0]}", f"the notebook cannot run: {said[0]}", type(error).__name__)
+    return None
+
+
+def _refuse_early_exit(executed: Any, written: Path) -> None:
+    """Mark a cell that left the notebook by a bare ``sys.exit()`` as failed: for papermill it is a success, cells not run included."""
+    from papermill.execute import raise_for_execution_errors
+
+    for output in (output for cell in executed.cells for output in cell.get("outputs", ())):
+        if output.get("ename") == "SystemExit":
+            output["evalue"] = output["evalue"] or "None"
+            output["evalue"] = f"sys.exit({output['evalue']})"
+    raise_for_execution_errors(executed, str(written))
+
+
+def failure_of_cell(name: str, message: str, cell: int | None) -> Failure:
+    """Turn the error of a cell into words: an error of this library says both languages itself.
+
+    Examples
+    --------
+    >>> failure_of_cell("UsageError", "甲\\nA", 2)
+    Failure(zh='甲', en='A', error='UsageError', cell=2)
+    >>> failure_of_cell("ZeroDivisionError", "division by zero", 3).en
+    'code cell 3 failed: ZeroDivisionError: division by zero'
+    """
+    lines = str(message).splitlines() or [""]
+    if name in _SAYS_BOTH and len(lines) > 1:
+        return Failure("\n".join(lines[: len(lines) // 2]), "\n".join(lines[len(lines) // 2 :]), name, cell)
+    key = next((key for end, key in _WORDS.items() if name.endswith(end)), None)
+    zh, en = (f"{name}: {lines[0]}" + (say(key, language) if key else "") for language in LANGUAGES)
+    return Failure(f"第 {cell} 个代码单元格出错：{zh}", f"code cell {cell} failed: {en}", name, cell)
+
+
+_SAYS_BOTH = {ReportError.__name__, *(c.__name__ for c in ReportError.__subclasses__()), *STOPPED}
+_WORDS = {"MemoryError": "engine.memory", "SystemExit": "engine.exit"}
+
+
+@cache
+def own_kernel() -> Any:
+    """Return a kernel manager that starts this very Python, whatever kernels are installed under the notebook's kernel name."""
+    from ipykernel.kernelspec import get_kernel_dict
+    from jupyter_client.kernelspec import KernelSpec
+    from jupyter_client.manager import AsyncKernelManager
+    from traitlets import Unicode
+
+    class OwnKernelManager(AsyncKernelManager):
+        scratch = Unicode().tag(config=True)
+
+        @property
+        def kernel_spec(self) -> Any:
+            quiet = ["--log-level=CRITICAL", "--HistoryManager.enabled=False"]
+            described = get_kernel_dict(extra_arguments=quiet, python_arguments=["-Xfrozen_modules=off"])
+            return KernelSpec(**described, env={"PYDEVD_DISABLE_FILE_VALIDATION": "1", "PYTHONHASHSEED": "0", "IPYTHONDIR": self.scratch})
+
+    return OwnKernelManager
+
+
+def _begins_in(cwd: Path | None) -> dict[str, Any]:
+    """Say to the kernel alone where it begins; papermill would move this whole process, other threads' notebooks included."""
+    return {"metadata": {"path": str(cwd.resolve())}} if cwd else {}
+
+
+def _config(scratch: Path) -> Any:
+    from traitlets.config import Config
+
+    return Config({"OwnKernelManager": {"scratch": str(scratch)}})
+
+
+def without_traces_of_the_run(notebook: Any) -> Any:
+    """Remove times, paths and random ids, so that two runs of one study give the same bytes."""
+    notebook.metadata.pop("papermill", None)
+    notebook.metadata["language_info"] = dict(_LANGUAGE)
+    notebook.metadata["kernelspec"] = dict(_KERNEL)
+    for number, cell in enumerate(notebook.cells):
+        for key in ("papermill", "execution"):
+            cell.metadata.pop(key, None)
+        if added := {"injected-parameters", "papermill-error-cell-tag"} & set(cell.metadata.get("tags", ())):
+            cell["id"] = f"{added.pop()}-{number}"
+        for output in cell.get("outputs", ()):
+            if output.output_type == "stream":
+                output["text"] = _CELL_FILE.sub("cell-", output["text"])
+    return notebook
+
+
+def read(path: Path) -> Any:
+    """Read a notebook; one that names no kernel is in Python."""
+    import nbformat
+
+    notebook = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)  # type: ignore[no-untyped-call]
+    notebook.metadata.setdefault("kernelspec", dict(_KERNEL))
+    return notebook
+
+
+def text_of(notebook: Any) -> str:
+    """Write a notebook as text."""
+    import nbformat
+
+    text: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
+    return text + "\n"

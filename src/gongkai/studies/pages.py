@@ -1,0 +1,262 @@
+"""Notebooks -> pages with their figures beside them, and the page that lists them: asking no other host for anything, and saying so."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from importlib import resources
+from typing import Any
+
+from markupsafe import Markup
+
+from gongkai import __version__
+from gongkai.core.messages import refuse_language, say, unturned
+from gongkai.report.templates import fill, script, style
+
+ASSETS, FONT = "assets", "GongkaiSansSC-Regular.otf"
+# What a page takes from the shared font: quotation marks are wide in Chinese and narrow in English.
+RANGES = {"zh": "U+80-10FFFF", "en": "U+2070-10FFFF"}
+FIGURES = {"image/png": ".png", "image/jpeg": ".jpg", "image/svg+xml": ".svg"}
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'none'"
+GROUPS = ("failed", "errors", "doubt")
+_ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One thing that a cell shows: ``html``, ``prose``, ``image``, ``text``, ``stderr``, ``error``; an image's ``body`` is its file."""
+
+    kind: str
+    body: str
+    alt: str = ""
+    width: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageCell:
+    """One cell of a notebook as a page shows it."""
+
+    outputs: tuple[Output, ...]
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page, and by their file names the figures that stand beside it."""
+
+    html: str
+    figures: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexRow:
+    """One study of the list: where its name leads, and of each further cell its text and what it sorts by, None where there is nothing.
+
+    A column that sorts by numbers is set as one, its largest first. ``groups`` are those of ``GROUPS`` by which the study is found;
+    ``failure`` and ``links`` stand in its last cell.
+    """
+
+    name: str
+    target: str
+    cells: tuple[tuple[str, float | str | None], ...]
+    groups: tuple[str, ...] = ()
+    failure: str = ""
+    links: tuple[tuple[str, str], ...] = ()
+
+
+class _Figures(dict[str, bytes]):
+    """The figures of one page, numbered as they come."""
+
+    def __init__(self, stem: str) -> None:
+        super().__init__()
+        self.stem = stem
+
+    def add(self, data: bytes, suffix: str) -> str:
+        name = f"{self.stem}-{len(self) + 1}{suffix}"
+        self[name] = data
+        return name
+
+
+def study_page(
+    notebook: Mapping[str, Any], title: str, language: str = "zh", links: Sequence[tuple[str, str]] = (), stem: str = "study"
+) -> Page:
+    """Turn an executed notebook into a page.
+
+    Parameters
+    ----------
+    notebook : mapping
+        A notebook of format 4, such as ``nbformat.read`` returns.
+    title : str
+        The page's title.
+    language : {"zh", "en"}
+        The language of what the page itself says.
+    links : sequence of (str, str)
+        Text and target of the links above the page.
+    stem : str
+        What the names of its figures begin with.
+
+    Returns
+    -------
+    Page
+        Prose, code and plain outputs are escaped; the HTML that cells put out is taken as it is, since the library that makes it escapes
+        what documents print, and no script runs in the page. A figure's alternative text is the ``alt`` of its metadata. The font is that
+        of :func:`assets`, one folder up.
+
+    Examples
+    --------
+    >>> page = study_page({"cells": [{"cell_type": "markdown", "source": "# 沁县 <script>"}]}, "沁县")
+    >>> "<h1>沁县 &lt;script&gt;</h1>" in page.html, "default-src 'none'" in page.html, page.figures
+    (True, True, {})
+    """
+    refuse_language(language)
+    figures = _Figures(stem)
+    cells = _with_silent_code([_page_cell(cell, figures, language) for cell in notebook["cells"]])
+    return Page(_page("study.html.j2", title, language, links, "../", cells=cells), figures)
+
+
+def index_page(
+    title: str, summary: Sequence[str], heads: Sequence[str], rows: Iterable[IndexRow], language: str = "zh",
+    links: Sequence[tuple[str, str]] = (),
+) -> str:  # fmt: skip
+    """Make the page that lists all studies; its own small script, without which it is read too, searches and sorts.
+
+    Parameters
+    ----------
+    title : str
+        The page's title.
+    summary : sequence of str
+        What is said above the list.
+    heads : sequence of str
+        The heads of the columns, that of the names first.
+    rows : iterable of IndexRow
+        The studies.
+    language : {"zh", "en"}
+        The language of the page.
+    links : sequence of (str, str)
+        Text and target of the links above the page.
+
+    Returns
+    -------
+    str
+        The page; the font is that of :func:`assets`, beside it.
+
+    Examples
+    --------
+    >>> page = index_page("各县", [], ["县", "新收"], [IndexRow("<b>", "a/study.html", (("1", 1.0),))])
+    >>> '<a href="a/study.html">&lt;b&gt;</a>' in page
+    True
+    """
+    refuse_language(language)
+    rows = list(rows)
+    groups = [group for group in GROUPS if any(group in row.groups for row in rows)]
+    counts = {n for row in rows for n, (_, key) in enumerate(row.cells, 1) if isinstance(key, float)}
+    told = {"summary": summary, "heads": heads, "rows": rows, "groups": groups, "counts": counts}
+    return _page("index.html.j2", title, language, links, "", script("index.js"), **told)
+
+
+def assets() -> dict[str, bytes]:
+    """Return what all pages of a run share, by its path from the index.
+
+    Examples
+    --------
+    >>> list(assets())
+    ['assets/GongkaiSansSC-Regular.otf']
+    """
+    return {f"{ASSETS}/{FONT}": resources.files(__package__).joinpath("fonts", FONT).read_bytes()}
+
+
+def _page_cell(cell: Mapping[str, Any], figures: _Figures, language: str) -> PageCell:
+    """Turn one cell of a notebook into what a page shows of it."""
+    source = _joined(cell["source"])
+    if cell["cell_type"] == "markdown":
+        return PageCell((Output("prose", prose(source)),) if source.strip() else ())
+    if cell["cell_type"] == "code":
+        return PageCell(tuple(_outputs(cell.get("outputs", ()), figures, language)), source)
+    return PageCell((Output("text", source),))
+
+
+def _with_silent_code(cells: Iterable[PageCell]) -> list[PageCell]:
+    """Put the code of cells that show nothing before the code of the next that does."""
+    kept: list[PageCell] = []
+    waiting: list[str] = []
+    for cell in cells:
+        if cell.outputs and (cell.code or not waiting):
+            kept.append(PageCell(cell.outputs, "\n\n".join([*waiting, cell.code]).strip("\n")))
+            waiting = []
+        elif cell.outputs:
+            kept.append(cell)
+        elif cell.code.strip():
+            waiting.append(cell.code)
+    return [*kept, PageCell((), "\n\n".join(waiting))] if waiting else kept
+
+
+def prose(source: str) -> Markup:
+    """Turn Markdown into HTML; HTML inside it stays text.
+
+    Examples
+    --------
+    >>> print(prose("**沁县** <b>"))
+    <p><strong>沁县</strong> &lt;b&gt;</p>
+    """
+    return Markup(str(_markdown()(source)).strip())
+
+
+@cache
+def _markdown() -> Any:
+    import mistune
+
+    return mistune.create_markdown(escape=True, plugins=["table", "strikethrough"])
+
+
+def _outputs(outputs: Iterable[Mapping[str, Any]], figures: _Figures, language: str) -> Iterator[Output]:
+    for output in outputs:
+        if output["output_type"] == "stream":
+            yield Output("stderr" if output["name"] == "stderr" else "text", _plain(output["text"]))
+        elif output["output_type"] == "error":
+            yield Output("error", _plain("\n".join(output["traceback"]) or f"{output['ename']}: {output['evalue']}"))
+        else:
+            yield _displayed(output["data"], output.get("metadata", {}), figures, language)
+
+
+def _displayed(data: Mapping[str, Any], about: Mapping[str, Any], figures: _Figures, language: str) -> Output:
+    """Choose the richest form of an output that a page without scripts can show."""
+    if kind := next((kind for kind in FIGURES if kind in data), ""):
+        return _image(kind, data, about.get(kind, {}), figures, language)
+    if "text/html" in data:
+        return Output("html", Markup(_joined(data["text/html"])))
+    if "text/markdown" in data:
+        return Output("prose", prose(_joined(data["text/markdown"])))
+    return Output("text", _plain(data.get("text/plain", "")))
+
+
+def _image(kind: str, data: Mapping[str, Any], about: Mapping[str, Any], figures: _Figures, language: str) -> Output:
+    """Put a figure beside the page; where nobody said what it shows, its text says so, not what Python calls it."""
+    raw = _joined(data[kind])
+    name = figures.add(raw.encode() if kind == "image/svg+xml" else base64.b64decode(raw), FIGURES[kind])
+    plain = _joined(data.get("text/plain", ""))
+    alt = about.get("alt") or ("" if plain.startswith("<") else plain) or say("page.no_alt", language, n=len(figures))
+    width = about.get("width")
+    return Output("image", name, str(alt), width if isinstance(width, int) else None)
+
+
+def _joined(text: str | Sequence[str]) -> str:
+    return text if isinstance(text, str) else "".join(text)
+
+
+def _plain(text: str | Sequence[str]) -> str:
+    return _ANSI.sub("", _joined(text)).rstrip("\n")
+
+
+def _page(template: str, title: str, language: str, links: Sequence[tuple[str, str]], root: str, code: str = "", **values: Any) -> str:
+    """Fill a template whose shared files stand below ``root``; the policy allows the one script that the page has, by its hash."""
+    digest = base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()
+    page = fill(
+        template, title=title, language=language, links=links, css=Markup(style("page.css")), font=f"{root}{ASSETS}/{FONT}",
+        characters=RANGES[language], policy=Markup(POLICY + (f"; script-src 'sha256-{digest}'" if code else "")), script=Markup(code),
+        footer=say("page.footer", language, version=__version__), say=partial(say, language=language), **values,
+    )  # fmt: skip
+    return unturned(page)

@@ -1,0 +1,123 @@
+"""Tables of parameters: one row for each study of a batch, from the counties of a corpus or from a file of a researcher's own."""
+
+from __future__ import annotations
+
+import ast
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, NoReturn
+
+from gongkai.core.errors import UsageError
+from gongkai.corpus.manifest import decoded
+from gongkai.studies.execute import Parameters, declared
+from gongkai.studies.pages import ASSETS
+from gongkai.studies.resume import sha256
+from gongkai.studies.units import County, file_name
+
+NAME = "name"
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?|True|False")
+
+
+class Row(NamedTuple):
+    """One study that is asked for: its folder, its name, what the notebook is given, and what its bytes depend on besides."""
+
+    folder: str
+    name: str
+    parameters: Parameters
+    inputs: Sequence[Any]
+    county: County | None = None
+
+
+def read_rows(path: Path, notebook: Path, given: Parameters) -> list[Row]:
+    """Read a table of parameters in CSV, one row for each study.
+
+    The column ``name``, else the first, names the studies; each other column is a parameter that the notebook declares. An empty cell
+    leaves the notebook's own value. A cell is a number where it is written as one, unless the notebook's own value is text. A file or
+    folder that a parameter names is part of what the study is made from.
+
+    Raises
+    ------
+    UsageError
+        If there is no such file or no row in it, a column is unknown to the notebook, a row has too many cells, or two have one name.
+    """
+    known = declared(notebook)
+    table = _read(path)
+    head, lines = table[0], table[1:]
+    naming = NAME if NAME in head else head[0]
+    unknown = [column for column in head if column not in known and column != NAME]
+    if unknown or len(set(head)) < len(head):
+        columns = ", ".join([NAME, *sorted(known)])
+        _refuse(path, (f"各一次的列名，其中：{columns}", f"columns, once each, of these: {columns}"), "、".join(unknown or head))
+    if faulty := [str(n) for n, line in enumerate(lines, 2) if len(line) != len(head) or not line[head.index(naming)]]:
+        _refuse(path, (f"每行 {len(head)} 格，{naming} 不空", f"{len(head)} cells a line, {naming} not empty"), ", ".join(faulty[:20]))
+    rows = list(_rows([dict(zip(head, line, strict=True)) for line in lines], naming, known, given))
+    times = Counter([ASSETS, *(row.folder.casefold() for row in rows)])
+    if twice := "、".join(row.name for row in rows if times[row.folder.casefold()] > 1):
+        _refuse(path, (f"互不相同的 {naming}（符号不计），或另加 name 列",
+                       f"a {naming} that no other row has, signs aside; or add a column name"), twice[:200])  # fmt: skip
+    return rows
+
+
+def _read(path: Path) -> list[list[str]]:
+    """Return the head and the lines of a table, as a spreadsheet or a program may have saved it."""
+    if not path.is_file():
+        _refuse(path, ("一份参数表（CSV）", "a table of parameters (CSV)"), "—")
+    lines = csv.reader(io.StringIO(decoded(path.read_bytes()), newline=""))
+    table = [[cell.strip() for cell in line] for line in lines if any(cell.strip() for cell in line)]
+    if len(table) < 2 or not all(table[0]):
+        _refuse(
+            path,
+            ("一行列名，其下每行一份研究", "a line of names, and below it a line for each study"),
+            "，".join(table[0]) if table else "—",
+        )
+    return table
+
+
+def _rows(lines: Sequence[Mapping[str, str]], naming: str, known: Mapping[str, str], given: Parameters) -> Iterator[Row]:
+    hashes: dict[str, str] = {}
+    for line in lines:
+        cells = {name: _value(text, known[name]) for name, text in line.items() if name in known and text}
+        values = {**given, **cells}
+        for value in values.values():
+            if isinstance(value, str) and value not in hashes:
+                hashes[value] = _content(value)
+        inputs = {name: hashes[value] for name, value in values.items() if isinstance(value, str) and hashes[value]}
+        yield Row(file_name(line[naming]), line[naming], values, [inputs])
+
+
+def _content(value: str) -> str:
+    """Hash the file or folder that a parameter may name; a folder in which the batch itself stands is too much to be meant."""
+    try:
+        path = Path(value).resolve()
+        return sha256(path) if path.exists() and not Path.cwd().is_relative_to(path) else ""
+    except (OSError, ValueError):
+        return ""
+
+
+def _value(text: str, default: str) -> str | int | float:
+    """Turn a cell into a number, unless it begins with 0, as codes do, or the notebook's own value is text.
+
+    Examples
+    --------
+    >>> [_value(text, "0") for text in ("12", "-0.50", "0571", "True", "沁县")], _value("140430", "'140430'")
+    ([12, -0.5, '0571', True, '沁县'], '140430')
+    """
+    if isinstance(_literal(default), str) or not _NUMBER.fullmatch(text):
+        return text
+    value: int | float = ast.literal_eval(text)
+    return value
+
+
+def _literal(text: str) -> Any:
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return None
+
+
+def _refuse(path: Path, expected: tuple[str, str], found: str) -> NoReturn:
+    raise UsageError(str(path), expected, (found, found), ("改正参数表", "correct the table of parameters"))

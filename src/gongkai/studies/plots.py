@@ -1,0 +1,320 @@
+"""Figures with Chinese and English labels, drawn with the font that the package carries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from gongkai.core.files import packaged
+from gongkai.core.messages import number_text, refuse_language, wrapped
+from gongkai.indicators import breaks, indicators, lead, status_word, sums_in_words
+from gongkai.inference import FEW, condition, percent
+from gongkai.report import Report
+from gongkai.studies.canvas import INK, QUIET, Picture, canvas, styled
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+FAINT, ACCENT = "#b4bac4", "#2b6ca3"
+NO_VALUE = {"facecolor": "white", "edgecolor": QUIET, "hatch": "////"}
+# In units of the tallest bar: the least room for a label, the gap between bars, the height of a zero and of a box without a value.
+SLOT, GAP, ZERO, HATCHED = 0.17, 0.035, 0.012, 0.09
+MIDDLE, BAR = 0.44, 0.022
+FEWEST_YEARS = 7
+LONGEST_AUTHORITY = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One bar of the flow: ``value`` is None where a cell behind it has none, ``part`` adds up those that have one."""
+
+    label: str
+    colour: str
+    value: float | None
+    part: float = 0.0
+    realigned: bool = False
+
+    def words(self, language: str) -> str:
+        if self.value is None:
+            text = _say("part_printed", language, part=number_text(self.part)) if self.part else _say("no_value", language)
+        else:
+            text = number_text(self.value)
+        return text + ("*" if self.realigned else "")
+
+
+def flow(report: Report, language: str = "zh") -> Picture:
+    """Draw where the year's requests came from and where they went.
+
+    Parameters
+    ----------
+    report : Report
+        A report of any size; the column for all applicants is drawn.
+    language : {"zh", "en"}
+        Language of the labels.
+
+    Returns
+    -------
+    Picture
+        Received and carried in, the five groups of results, carried over. A zero is a thin grey line; what has no value is hatched, never
+        zero. Where the printed sums disagree, both are drawn as printed and the figure says so.
+    """
+    refuse_language(language)
+    incoming, outgoing = ([_node(report, code, language) for code in _load()["flow"][side]] for side in ("incoming", "outgoing"))
+    notes = _flow_notes(report, [*incoming, *outgoing], language)
+    with styled():
+        picture, axes = canvas((9, 3.6 + 0.2 * len(notes)), _titled("flow_title", report, language), notes)
+        axes.axis("off")
+        _draw_flow(axes, incoming, outgoing, language)
+        return picture.telling([f"{n.label} {n.words(language)}" for n in incoming + outgoing] + notes)
+
+
+def years_strip(reports_by_year: Mapping[int, Report], first: int, last: int, language: str = "zh") -> Picture:
+    """Draw one box a year: read, or not in the corpus; a dashed line where law or form break the series.
+
+    Parameters
+    ----------
+    reports_by_year : mapping of int to Report
+        What has been read.
+    first, last : int
+        The years to show, both included.
+    language : {"zh", "en"}
+        Language of the labels.
+
+    Returns
+    -------
+    Picture
+        It says what is in the corpus, never what was published.
+    """
+    refuse_language(language)
+    notes, shown = [_say("strip_note", language)], max(last, first + FEWEST_YEARS - 1)
+    with styled():
+        picture, axes = canvas((9, 2.15), _say("strip_title", language), notes)
+        axes.axis("off")
+        axes.set(xlim=(first - 0.5, shown + 0.5), ylim=(-0.3, 1.2))
+        width = 9 * 72 / (shown - first + 1)
+        told = [_draw_year(axes, year, reports_by_year.get(year), width, language) for year in range(first, last + 1)]
+        told += [_draw_break(axes, entry, language) for entry in breaks().values() if first < entry["year"] <= last]
+        return picture.telling(told + notes)
+
+
+def indicator_figure(rows: pd.DataFrame, report: Report, language: str = "zh") -> Picture:
+    """Draw indicators as dots with their Wilson intervals, the cases beside each, grey where they are fewer than 30.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From :func:`gongkai.indicators.table`: the main ones are drawn (:func:`gongkai.indicators.lead`).
+    report : Report
+        The report that they were computed from.
+    language : {"zh", "en"}
+        Language of the labels.
+
+    Returns
+    -------
+    Picture
+        An indicator without a value has no dot and says why.
+    """
+    refuse_language(language)
+    rows = lead(rows)
+    notes = wrapped(_say("indicators_note", language, condition=condition(language)), 145)
+    with styled():
+        picture, axes = canvas(
+            (9, 1.1 + 0.5 * len(rows)), _titled("indicators_title", report, language), notes, sides=(0.3, 0.87), foot=0.25
+        )
+        told = [_draw_indicator(axes, y, row, language) for y, row in enumerate(rows.to_dict("records"))]
+        labels = [getattr(indicators()[code], language) for code in rows["indicator"]]
+        _draw_share_axis(axes, ["\n".join(wrapped(label, 36)) for label in labels], language)
+        return picture.telling([f"{label}: {words}" for label, words in zip(labels, told, strict=True)] + notes)
+
+
+def _titled(key: str, report: Report, language: str) -> str:
+    authority = (report.authority or _say("unknown_authority", language))[:LONGEST_AUTHORITY]
+    return _say(key, language, authority=authority, when=_say("when" if report.year else "unknown_year", language, year=report.year))
+
+
+def _node(report: Report, code: str, language: str) -> Node:
+    """Add up the cells of one bar; a cell without a value leaves the sum without one."""
+    entry = _load()["flow"]["nodes"][code]
+    totals = (f for f in report.edition.fields if (f.table, f.measure) == ("applications", "total") and _belongs(f.item, entry["items"]))
+    own = [report.reading(f.path) for f in totals]
+    known = [r.value for r in own if r.value is not None]
+    value = sum(known) if own and len(known) == len(own) else None
+    return Node(entry[language], entry["colour"], value, sum(known), any(r.status == "realigned" for r in own))
+
+
+def _belongs(item: str, names: Sequence[str]) -> bool:
+    return any(item == name or item.startswith(f"{name}.") for name in names)
+
+
+def _flow_notes(report: Report, nodes: Sequence[Node], language: str) -> list[str]:
+    """Say how the figure is to be read, and which of the sums that it shows fail in print."""
+    broken = [
+        c for c in report.evaluated if c.state == "broken" and c.identity.code in ("balance", "results") and c.identity.measure == "total"
+    ]
+    notes = [_say("as_printed", language, message=sums_in_words(check, report, language)) for check in broken]
+    return notes + [_say("flow_note", language)] + ([_say("realigned", language)] if any(n.realigned for n in nodes) else [])
+
+
+def _draw_flow(axes: Axes, incoming: Sequence[Node], outgoing: Sequence[Node], language: str) -> None:
+    """Draw both sides and, between them, the bar of all that was to be processed, as high as each side makes it."""
+    left, right = (sum(n.value or 0 for n in nodes) for nodes in (incoming, outgoing))
+    unknown = [any(n.value is None for n in nodes) for nodes in (incoming, outgoing)]
+    scale = 1 / max(left, right, 1)
+    spots = [_stacked(nodes, scale) for nodes in (incoming, outgoing)]
+    tops = [max(left, right, 1) / 2 * scale if open_ else total * scale / 2 for open_, total in zip(unknown, (left, right), strict=True)]
+    _draw_bands(axes, incoming, spots[0], (MIDDLE - BAR, tops[0]), BAR, scale)
+    _draw_bands(axes, outgoing, spots[1], (MIDDLE + BAR, tops[1]), 1 - BAR, scale)
+    for node, spot in [*zip(incoming, spots[0], strict=True), *zip(outgoing, spots[1], strict=True)]:
+        _draw_node(axes, node, spot, on_left=node in incoming, language=language)
+    for x, total, top, open_ in ((MIDDLE - BAR, left, tops[0], unknown[0]), (MIDDLE, right, tops[1], unknown[1])):
+        if open_:
+            _draw_bar(axes, x, -top, 2 * top, **NO_VALUE)
+        _draw_bar(axes, x, top - total * scale, max(total * scale, 0 if open_ else ZERO), facecolor=INK if total else FAINT)
+    axes.text(MIDDLE, max(tops) + 0.05, _middle_words(left, right, unknown, language), ha="center", va="bottom")
+    ends = [y for side in spots for spot in side for y in spot]
+    axes.set(xlim=(-0.42, 1.46), ylim=(min([*ends, -max(tops)]) - SLOT / 2, max([*ends, max(tops) + 0.1]) + SLOT / 2))
+
+
+def _middle_words(left: float, right: float, unknown: Sequence[bool], language: str) -> str:
+    if unknown[0]:
+        return _say("to_process", language, value=_say("no_value", language))
+    both = left != right and not unknown[1]
+    return _say("outcomes" if both else "to_process", language, value=number_text(left), other=number_text(right))
+
+
+def _stacked(nodes: Sequence[Node], scale: float) -> list[tuple[float, float]]:
+    """Give each bar its bottom and top, from the top down and around the middle, none nearer to the next than a label needs."""
+    heights = [HATCHED if n.value is None else max(n.value * scale, ZERO) for n in nodes]
+    slots = [max(height, SLOT) + GAP for height in heights]
+    tops = [sum(slots) / 2 - sum(slots[:n]) for n in range(len(slots))]
+    middles = [top - slot / 2 for top, slot in zip(tops, slots, strict=True)]
+    return [(middle - height / 2, middle + height / 2) for middle, height in zip(middles, heights, strict=True)]
+
+
+def _draw_bands(
+    axes: Axes, nodes: Sequence[Node], spots: Sequence[tuple[float, float]], start: tuple[float, float], end: float, scale: float
+) -> None:
+    """Draw a band from the middle bar to each bar that has a value, in order, as high as the value."""
+    x, top = start
+    for node, (low, high) in zip(nodes, spots, strict=True):
+        if node.value:
+            _draw_band(axes, (x, top - node.value * scale, top), (end, low, high), node.colour)
+            top -= node.value * scale
+
+
+def _draw_band(axes: Axes, start: tuple[float, float, float], end: tuple[float, float, float], colour: str) -> None:
+    from matplotlib.patches import PathPatch
+    from matplotlib.path import Path
+
+    (x0, low0, high0), (x1, low1, high1) = start, end
+    half = (x0 + x1) / 2
+    points = [(x0, high0), (half, high0), (half, high1), (x1, high1), (x1, low1), (half, low1), (half, low0), (x0, low0), (x0, high0)]
+    codes = [Path.MOVETO, *[Path.CURVE4] * 3, Path.LINETO, *[Path.CURVE4] * 3, Path.CLOSEPOLY]
+    axes.add_patch(PathPatch(Path(points, codes), facecolor=colour, edgecolor=colour, linewidth=0.3, alpha=0.35))
+
+
+def _draw_node(axes: Axes, node: Node, spot: tuple[float, float], on_left: bool, language: str) -> None:
+    """Draw one bar with its label outside: coloured, grey for a zero, hatched where there is no value."""
+    looks = (
+        {"facecolor": node.colour if node.value else FAINT}
+        if node.value is not None
+        else {"facecolor": "white", "edgecolor": QUIET, "hatch": "////"}
+    )
+    _draw_bar(axes, 0 if on_left else 1 - BAR, spot[0], spot[1] - spot[0], **looks)
+    axes.text(
+        -0.015 if on_left else 1.015, sum(spot) / 2, _beside(node, language), va="center",
+        ha="right" if on_left else "left", color=INK if node.value else QUIET,
+    )  # fmt: skip
+
+
+def _beside(node: Node, language: str) -> str:
+    return f"{node.label}{chr(10) if node.value is None else '  '}{node.words(language)}"
+
+
+def _draw_bar(axes: Axes, x: float, bottom: float, height: float, **looks: Any) -> None:
+    from matplotlib.patches import Rectangle
+
+    axes.add_patch(Rectangle((x, bottom), BAR, height, **{"linewidth": 0.6 if "hatch" in looks else 0, **looks}))
+
+
+def _draw_year(axes: Axes, year: int, report: Report | None, width: float, language: str) -> str:
+    """Draw the box of one year, ``width`` points wide, and return its words."""
+    from matplotlib.patches import Rectangle
+
+    size = 9.0 if width > 70 else 7.0
+    looks: dict[str, Any] = (
+        {"facecolor": "#dbe5f1", "edgecolor": ACCENT} if report else {"facecolor": "white", "edgecolor": FAINT, "linestyle": ":"}
+    )
+    words = _read_words(report.form, language) if report else _say("not_here", language)
+    axes.add_patch(Rectangle((year - 0.45, 0), 0.9, 0.6, **looks))
+    lines = wrapped(words, max(6, int(width * 0.8 / (size * 0.52))))
+    axes.text(year, 0.3, "\n".join(lines), ha="center", va="center", fontsize=size, color=INK if report else QUIET, linespacing=1.1)
+    axes.text(year, -0.08, str(year), ha="center", va="top", fontsize=size + 1)
+    return f"{year} {words}"
+
+
+def _read_words(form: str, language: str) -> str:
+    """Say that a report was read; a form that is known by no year has words of its own."""
+    own = f"read_{form}"
+    return _say(own if own in _load()["words"] else "read", language, form=form)
+
+
+def _draw_break(axes: Axes, entry: Mapping[str, Any], language: str) -> str:
+    """Draw the line before a year in which law or form changed, and return its words."""
+    x, words = entry["year"] - 0.5, entry[language]
+    axes.plot([x, x], [-0.25, 0.78], color=INK, linewidth=0.9, linestyle=(0, (3, 2)))
+    axes.text(x, 0.82, "\n".join(wrapped(words, 17)), ha="center", va="bottom", fontsize=8, linespacing=1.1)
+    return f"{entry['year'] - 1} | {entry['year']} {words}"
+
+
+def _draw_indicator(axes: Axes, y: int, row: Mapping[Any, Any], language: str) -> str:
+    """Draw one indicator, and return its words."""
+    import pandas as pd
+
+    if pd.isna(row["value"]):
+        words = _say("undefined", language, status=status_word(row["status"], language))
+        axes.text(0.01, y, words, va="center", color=QUIET)
+        return words
+    colour, interval = (FAINT if row["n"] < FEW else ACCENT), row["method"] == "wilson"
+    if interval:
+        axes.plot([row["low"], row["high"]], [y, y], color=colour, linewidth=2.2, solid_capstyle="butt")
+    axes.plot(
+        row["value"],
+        y,
+        "o" if interval else "D",
+        color=colour if interval else "white",
+        markeredgecolor=colour,
+        markersize=7,
+        clip_on=False,
+    )
+    words = _say("cases", language, numerator=number_text(row["numerator"]), n=number_text(row["n"]))
+    axes.text(1.03, y, words, va="center", color=QUIET if row["n"] < FEW else INK)
+    return words
+
+
+def _draw_share_axis(axes: Axes, labels: Sequence[str], language: str) -> None:
+    """Give the indicators their labels and a scale from none to all."""
+    import seaborn as sns
+
+    ticks = (0, 0.25, 0.5, 0.75, 1)
+    axes.set(xlim=(0, 1), ylim=(len(labels) - 0.5, -0.5))
+    axes.set_xticks(ticks, [percent(t, 1, language) for t in ticks], fontsize=9)
+    axes.set_yticks(range(len(labels)), labels)
+    axes.xaxis.grid(True, color="#e6e9ee", linewidth=0.8)
+    axes.set_axisbelow(True)
+    sns.despine(ax=axes, left=True)
+    axes.tick_params(length=0)
+    axes.tick_params(axis="y", pad=10)
+
+
+def _say(key: str, language: str, **values: object) -> str:
+    text: str = _load()["words"][key][language]
+    return text.format_map(values)
+
+
+@cache
+def _load() -> Mapping[str, Any]:
+    return packaged(__package__, "plots.toml")

@@ -1,0 +1,144 @@
+"""What a study was made from, kept beside it: so that another run makes only what has changed, and goes on where one was killed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import re
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
+from importlib import metadata, resources
+from pathlib import Path
+from typing import Any
+
+from gongkai import __version__
+from gongkai.studies.execute import Failure, write
+from gongkai.studies.outcome import Done, Limits, Study
+
+RECORD = "record.json"
+RERUN = ("changed", "failed", "all")
+_OWN = r"(study(\.en)?(-\d+)?\.(ipynb|html|png|jpg|svg)|record\.json)"
+_OURS = re.compile(rf"{_OWN}|\.{_OWN}\.[^.]+")
+_HALF = re.compile(r"\.(index(\.en)?\.html|manifest\.json|failures\.csv|GongkaiSansSC-Regular\.otf)\.[^.]+")
+
+
+def base_of(notebook: Path) -> dict[str, Any]:
+    """Return what every study of a run depends on: notebook, library, versions."""
+    package = Path(str(resources.files("gongkai")))
+    library = hashlib.sha256()
+    for path in sorted(p for p in package.rglob("*") if p.is_file() and "__pycache__" not in p.parts and p.suffix != ".pyc"):
+        library.update(f"{path.relative_to(package).as_posix()}\0{sha256(path)}\n".encode())
+    needed = (re.match(r"[\w.-]+", line) for line in metadata.requires("gongkai") or () if "extra ==" not in line)
+    versions = {name: metadata.version(name) for name in sorted({found[0] for found in needed if found})}
+    return {
+        "notebook": {"name": notebook.name, "sha256": sha256(notebook)}, "library": library.hexdigest(),
+        "versions": versions | {"python": platform.python_version(), "gongkai": __version__},
+    }  # fmt: skip
+
+
+def made_from(base: Mapping[str, Any], **own: Any) -> dict[str, str]:
+    """Hash each thing that a study is made from by itself, so that it can be told which of them has changed.
+
+    Examples
+    --------
+    >>> sorted(made_from({"library": "1"}, inputs=[]))
+    ['inputs', 'library']
+    """
+    texts = {name: json.dumps(part, sort_keys=True, ensure_ascii=False) for name, part in {**base, **own}.items()}
+    return {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
+
+
+def sha256(path: Path) -> str:
+    """Hash a file, or all files below a folder; what cannot be opened is nothing that was read before."""
+    try:
+        if path.is_dir():
+            listed = (f"{p.relative_to(path).as_posix()}\0{sha256(p)}\n" for p in sorted(path.rglob("*")) if p.is_file())
+            return hashlib.sha256("".join(listed).encode()).hexdigest()
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        return f"unreadable ({error.strerror})"
+
+
+def begin(folder: Path) -> None:
+    """Empty a study's folder of all that is the batch's, and mark the folder as a study's that is not done."""
+    write(folder / RECORD, "{}\n")
+    clear(folder)
+
+
+def clear(folder: Path) -> None:
+    """Remove from a study's folder what a batch writes, but for the record; other files are somebody's."""
+    for path in _ours(folder):
+        if path.name != RECORD:
+            path.unlink(missing_ok=True)
+
+
+def keep(folder: Path, made: Mapping[str, str], limits: Limits, failures: Mapping[str, Failure]) -> None:
+    """Write down that a study is done: the last of its files."""
+    files = {path.name: sha256(path) for path in sorted(_ours(folder)) if path.name != RECORD}
+    failed = {language: failure._asdict() for language, failure in failures.items()}
+    record = {"made_from": made, "limits": limits, "failures": failed, "files": files}
+    write(folder / RECORD, json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+
+
+def recall(folder: Path) -> dict[str, Any]:
+    """Return what was written down of a study; a damaged record is none."""
+    try:
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+def failures_of(record: Mapping[str, Any]) -> dict[str, Failure]:
+    """Return why a study failed when it was made, by language."""
+    return {language: Failure(**told) for language, told in record.get("failures", {}).items()}
+
+
+def why(folder: Path, study: Study, record: Mapping[str, Any], rerun: str = "changed") -> str:
+    """Say by a key of the texts why a study must be made; nothing where it stands as it was written and nothing has changed."""
+    if not record:
+        return "new"
+    if rerun == "all":
+        return "asked"
+    if changed := [part for part, made in study.made_from.items() if record["made_from"].get(part) != made]:
+        return changed[0]
+    if record["failures"] and study.tasks and list(study.tasks[0].limits) != record["limits"]:
+        return "limits"
+    if record["failures"] and rerun == "failed":
+        return "failed"
+    return "damaged" if any(sha256(folder / name) != made for name, made in record["files"].items()) else ""
+
+
+def remove_others(folder: Path, studies: Collection[str]) -> Iterator[str]:
+    """Remove studies of what is no longer asked for, and what a killed run left half written; yield the former's names."""
+    for path in [*folder.glob(".*"), *folder.glob("assets/.*")]:
+        if _HALF.fullmatch(path.name):
+            path.unlink(missing_ok=True)
+    for record in sorted(folder.glob(f"*/{RECORD}")):
+        if record.parent.name not in studies:
+            for path in (*_ours(record.parent), record):
+                path.unlink(missing_ok=True)
+            with suppress(OSError):  # somebody else's files stay, and with them the folder
+                record.parent.rmdir()
+            yield record.parent.name
+
+
+def manifest(done: Done, base: Mapping[str, Any]) -> str:
+    """Compose what is known of a run from the records of its studies: nothing in it tells when the run was."""
+    studies = {study.folder: _entry(done, study) for study in done.studies}
+    return json.dumps({"run": done.folder.name, **base, "studies": studies}, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _entry(done: Done, study: Study) -> dict[str, Any]:
+    record = recall(done.folder / study.folder)
+    inputs = [row.get("path", "") for row in study.county.inputs] if study.county else []
+    return {
+        "status": done.status_of(study), "name": study.name, "inputs": inputs, "parameters": study.parameters,
+        "files": record.get("files", {}), "made_from": record.get("made_from", {}),
+    }  # fmt: skip
+
+
+def _ours(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if _OURS.fullmatch(path.name)] if folder.is_dir() else []

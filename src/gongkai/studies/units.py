@@ -1,0 +1,296 @@
+"""What is studied together: the reports of one unit of a corpus through the years, and what is known of those that are not among them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gongkai.core.errors import NothingToStudy, UnreadableSource, UsageError
+from gongkai.corpus import Corpus
+from gongkai.corpus.manifest import MANIFEST, Entry, read_entry, read_manifest
+from gongkai.corpus.panel import older_versions
+from gongkai.places import unit_id
+from gongkai.report import STATUSES, Report
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_LONGEST_NAME = 40
+_YEAR = r"[(（\[【]?[\d〇零○一二三四五六七八九]{4}年度?[)）\]】]?"
+_NO_NAME = re.compile(r"(?:人民政府(?:办公[室厅])?|关于|的)*(?:(?:人民)?(?:政府)?(?:信息|政务)公开.*|年度报告.*)?$")
+_RECEIVED = ("applications", "new_received", "total")
+_NO_CODE = "nocode"
+FEWEST_PEERS = 5
+Problem = tuple[str, str]
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class County:
+    """What is studied together: the government's reports of one unit, or those of one other body, or one document of unknown place.
+
+    ``reports`` are rows of the corpus's table, the oldest first; ``failures`` its documents that could not be read; ``set_aside`` the
+    reports of departments and streets, and versions that a later one replaces. ``problem`` says, in both languages, why there is nothing
+    to study. ``received`` is value, status and printed text of the applications newly received, by report. ``beside`` changes with the
+    reports of the other counties of its province for its newest year, since a study shows its county among them.
+    """
+
+    code: str | None
+    name: str
+    key: str
+    reports: tuple[Mapping[str, Any], ...] = ()
+    failures: tuple[Mapping[str, Any], ...] = ()
+    set_aside: tuple[Mapping[str, Any], ...] = ()
+    problem: Problem | None = None
+    levels: Mapping[str, int] | None = None
+    said: str = ""
+    received: Mapping[str, tuple[Any, ...]] | None = None
+    beside: str = ""
+
+    @property
+    def folder(self) -> str:
+        """Name of its folder, which every file system takes: ``140430-沁县``."""
+        return f"{self.code or _NO_CODE}-{file_name(self.name)}"
+
+    @property
+    def cells(self) -> Counter[str]:
+        """Count cells by status."""
+        return Counter({status: sum(r[f"cells_{status}"] for r in self.reports) for status in STATUSES})
+
+    @property
+    def inputs(self) -> list[dict[str, Any]]:
+        """All that its study is made from, as text: rows of reports and failures, and what the findings say."""
+        rows = [*self.reports, *self.failures, *self.set_aside]
+        return [*({k: str(v) for k, v in row.items()} for row in rows), {"findings": self.said, "beside": self.beside}]
+
+
+def counties(corpus: Corpus) -> tuple[County, ...]:
+    """Return each county of a corpus, in the order of their folders' names.
+
+    A county of which nothing can be read is there with its ``problem``. Departments and streets are set aside where the government's own
+    report stands beside them; without one, each is studied by itself.
+
+    Examples
+    --------
+    >>> from gongkai import read_corpus
+    >>> [(c.folder, [r["year"] for r in c.reports]) for c in counties(read_corpus("data/raw")) if c.code == "140430"]
+    [('140430-沁县', [2019])]
+    """
+    found = [*_read(corpus), *_unread(corpus)]
+    times = Counter(c.folder for c in found)
+    told_apart = (c if times[c.folder] == 1 else replace(c, name=f"{c.name}-{_mark(c)}") for c in found)
+    return tuple(sorted(told_apart, key=lambda c: c.folder))
+
+
+def county_reports(corpus: Corpus, wanted: str, first_year: int | None = None, last_year: int | None = None) -> list[Report]:
+    """Read the reports of one county again from their documents, the oldest first, with what the whole corpus knows of them.
+
+    Parameters
+    ----------
+    corpus : Corpus
+        Where they are.
+    wanted : str
+        A division code of the county, of any year; where no code is known, the ``key`` of the county.
+    first_year, last_year : int, optional
+        The years wanted, both included. A report that states no year is never dropped in silence.
+
+    Raises
+    ------
+    ReportError
+        If there is no such county, none of its documents can be read, none is left in these years, or two stand for one year.
+
+    Examples
+    --------
+    >>> from gongkai import read_corpus
+    >>> [report.title for report in county_reports(read_corpus("data/raw"), "140430")]
+    ['沁县 2019 年政府信息公开年度报告']
+    """
+    part = corpus.select(unit_id=unit_id(wanted)) if wanted.isdecimal() else corpus
+    known = counties(part)
+    county = next((c for c in known if wanted in (c.key, c.code) or (c.code and unit_id(wanted) == c.code)), None)
+    if county is None:
+        names = "、".join(c.folder for c in known[:20]) or "—"
+        raise UsageError(
+            f"{corpus.folder}", (f"其中的县：{names}", f"a county of the corpus: {names}"), (wanted, wanted),
+            ("改正 division_code，或在 manifest.csv 中登记", "correct division_code, or enter it in manifest.csv"),
+        )  # fmt: skip
+    if county.problem:
+        raise NothingToStudy(*county.problem)
+    rows = [r for r in county.reports if _is_between(r["year"], first_year, last_year)]
+    if not rows:
+        years = "、".join(str(r["year"]) for r in county.reports)
+        raise UsageError(
+            f"{corpus.folder}: {county.folder}", (f"{first_year}—{last_year} 年的报告", f"reports of {first_year} to {last_year}"),
+            (years, years), ("改正 first_year 与 last_year", "correct first_year and last_year"),
+        )  # fmt: skip
+    return [corpus.read(row["report_id"]) for row in rows]
+
+
+def county_of_file(source: str | Path) -> tuple[County, Report]:
+    """Return the county of one file, and its report, with what a ``manifest.csv`` beside it says.
+
+    Raises
+    ------
+    ReportError
+        If there is no such file, or no report can be read from it.
+
+    Examples
+    --------
+    >>> county_of_file("data/raw/qinxian-2019.txt")[0].folder
+    '140430-沁县'
+    """
+    path = Path(source)
+    if not path.is_file():
+        raise UnreadableSource(
+            str(path), ("一份年度报告", "an annual report"), ("没有这个文件", "no such file"), ("检查路径", "check the path")
+        )
+    known = read_manifest(path.parent) if (path.parent / MANIFEST).is_file() else ()
+    entry = next((e for e in known if e.path.resolve() == path.resolve()), Entry(path.parent, path.name))
+    report = read_entry(entry)
+    row = {"report_id": report.report_id, "path": path.name, "sha256": report.document.sha256, **entry.row}
+    return County(report.unit_id, county_name(report), path.name, said=str(row)), report
+
+
+def county_name(report: Report) -> str:
+    """Derive the county's name from the report's title; failing that, from its authority; failing that, its id."""
+    return named(report.title, report.authority, report.report_id)
+
+
+def named(title: object, authority: object, otherwise: str) -> str:
+    texts = [text for text in (title, authority) if isinstance(text, str)]
+    return next((name for text in texts if (name := place_name(text))), otherwise)
+
+
+def place_name(text: str) -> str:
+    """Cut the year and all that is no name off a title or an authority.
+
+    Examples
+    --------
+    >>> [place_name(t) for t in ("沁县 2019 年政府信息公开年度报告", "（2019年度）沁县人民政府信息公开工作年度报告", "沁县人民政府办公室")]
+    ['沁县', '沁县', '沁县']
+    """
+    parts = re.split(_YEAR, "".join(text.split()))
+    return next((name for part in parts if (name := _NO_NAME.sub("", part))), "")
+
+
+def file_name(text: str) -> str:
+    """Turn a name into one that every file system takes.
+
+    Examples
+    --------
+    >>> file_name("沁县"), file_name("../a:b?")
+    ('沁县', 'a_b')
+    """
+    return re.sub(r"[^\w-]+", "_", text)[:_LONGEST_NAME].strip("_-") or "x"
+
+
+def _read(corpus: Corpus) -> Iterator[County]:
+    """Group the reports into counties."""
+    reports = corpus.reports.sort_values(["year", "published", "report_id"], na_position="first", ignore_index=True)
+    government = reports["body"].fillna("government") == "government"
+    has_own = government.groupby(reports["unit_id"]).transform("any").reindex(reports.index, fill_value=False)
+    alone = ~government & ~has_own.astype(bool)
+    whose = reports["authority"].fillna(reports["title"]).fillna(reports["report_id"])
+    key = reports["unit_id"].mask(alone, reports["unit_id"] + "-" + whose).fillna(_NO_CODE + "-" + reports["report_id"])
+    studied = ((government | alone | reports["unit_id"].isna()) & ~older_versions(reports)).to_list()
+    rows, levels, said, received = _rows(reports), _levels(corpus), _said(corpus), _received(corpus)
+    unread, beside = _unread_of_unit(corpus), _beside(rows, said)
+    for named_by, places in ((str(k), places) for k, places in key.groupby(key, sort=False).groups.items()):
+        own, aside = [rows[n] for n in places if studied[n]], [rows[n] for n in places if not studied[n]]
+        ids = [row["report_id"] for row in own]
+        twice = _twice(own)
+        yield County(
+            None if named_by.startswith(_NO_CODE) else own[-1]["unit_id"],
+            named(own[-1]["title"], own[-1]["authority"], own[-1]["report_id"]), named_by, tuple(own),
+            tuple(unread.get(own[-1]["unit_id"], ())), tuple(aside), _two_for_one_year(twice) if twice else None,
+            sum((levels[i] for i in ids), Counter()), "\n".join(said.get(i, "") for i in ids),
+            {i: received[i] for i in ids if i in received}, beside.get(_province(own[-1]), ""),
+        )  # fmt: skip
+
+
+def _beside(rows: Sequence[Row], said: Mapping[str, str]) -> Mapping[tuple[str, Any], str]:
+    """Fingerprint the reports of each province and year in which there are enough counties for one to be shown among the others."""
+    together: defaultdict[tuple[str, Any], list[Row]] = defaultdict(list)
+    for row in rows:
+        together[_province(row)].append(row)
+    many = {key: own for key, own in together.items() if len({row["unit_id"] for row in own}) > FEWEST_PEERS}
+    texts = {key: "\n".join(sorted(f"{row} {said.get(row['report_id'])}" for row in own)) for key, own in many.items()}
+    return {key: hashlib.sha256(text.encode()).hexdigest() for key, text in texts.items()}
+
+
+def _province(row: Row) -> tuple[str, Any]:
+    return (row["unit_id"] or _NO_CODE)[:2], row["year"]
+
+
+def _twice(own: Sequence[Row]) -> list[Row]:
+    """Return the reports that stand for one year and scope together with another."""
+    times = Counter((row["year"], row["scope"]) for row in own)
+    return [row for row in own if row["year"] is not None and times[row["year"], row["scope"]] > 1]
+
+
+def _unread_of_unit(corpus: Corpus) -> Mapping[str, list[Row]]:
+    """Return the documents that could not be read, by the unit whose they are."""
+    unread: dict[str, list[Row]] = {}
+    for row in _rows(corpus.failures):
+        if row["division_code"]:
+            unread.setdefault(unit_id(row["division_code"]), []).append(row)
+    return unread
+
+
+def _unread(corpus: Corpus) -> Iterator[County]:
+    """Return a county for each document that could not be read and that no county of readable ones has."""
+    known = set(corpus.reports["unit_id"].dropna())
+    for row in _rows(corpus.failures):
+        code = row["division_code"] if isinstance(row["division_code"], str) else None
+        if code is None or unit_id(code) not in known:
+            name = Path(row["path"]).stem
+            yield County(code, name, f"{code or _NO_CODE}-{row['path']}", failures=(row,), problem=(row["reason_zh"], row["reason"]))
+
+
+def _levels(corpus: Corpus) -> Mapping[str, Counter[str]]:
+    """Count the findings of each report by level."""
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for report_id, level in zip(corpus.findings["report_id"], corpus.findings["level"], strict=True):
+        counts[report_id][level] += 1
+    return counts
+
+
+def _said(corpus: Corpus) -> Mapping[str, str]:
+    told: pd.Series[str] = corpus.findings.groupby("report_id")["message"].agg("\n".join)
+    return {str(i): text for i, text in told.items()}
+
+
+def _received(corpus: Corpus) -> Mapping[str, tuple[Any, ...]]:
+    cells = corpus.cell(*_RECEIVED)
+    return dict(zip(cells["report_id"], cells[["value", "status", "printed"]].itertuples(index=False, name=None), strict=True))
+
+
+def _rows(frame: pd.DataFrame) -> tuple[Row, ...]:
+    """Return rows as mappings, with None where a value is missing."""
+    records: Iterable[Any] = frame.astype("object").where(frame.notna(), None).to_dict("records")
+    return tuple(records)
+
+
+def _two_for_one_year(twice: Sequence[Row]) -> Problem:
+    names = "、".join(row["path"] for row in twice)
+    years = "、".join(map(str, sorted({row["year"] for row in twice})))
+    error = UsageError(
+        years, ("每年一份报告", "one report for each year"), (names, names),
+        ("删去一份，或在 manifest.csv 的 scope、year、body 中区分", "remove one, or tell them apart by scope, year or body"),
+    )  # fmt: skip
+    return error.in_language("zh"), error.in_language("en")
+
+
+def _mark(county: County) -> str:
+    """Tell counties of one name apart: by the ids of their documents."""
+    first: Sequence[Mapping[str, Any]] = county.reports or county.failures
+    return str(first[0].get("report_id") or str(first[0]["sha256"])[:12])
+
+
+def _is_between(year: Any, first: int | None, last: int | None) -> bool:
+    return year is None or ((first is None or year >= first) and (last is None or year <= last))
