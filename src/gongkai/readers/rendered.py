@@ -23,7 +23,7 @@ HIDDEN = "data-hidden"
 _SILENT = (
     "script,style,template,noscript,datalist,noframes,noembed,meter,progress,svg title,svg desc,svg defs,svg metadata,audio,body title"
 )
-_FOLDED = "details:not([open]) > :not(summary:first-of-type)"
+_FOLDED = "td details:not([open]),th details:not([open])"
 _EMBEDDED = ("object", "embed", "iframe", "video", "canvas", "img", "applet")
 _FIELDS = frozenset(("input", "select", "textarea"))
 _WORDLESS = frozenset(("hidden", "checkbox", "radio", "file", "image", "password", "range", "color"))
@@ -67,20 +67,25 @@ def render(tree: LexborHTMLParser) -> None:
     """Leave in a page what its reader sees."""
     sheets = [n.text() for n in tree.css("style") if _is_sheet(n)]
     external = bool(tree.css("link[rel~=stylesheet]"))
-    for node in tree.css(_SILENT):
+    for node in _each(tree, _SILENT):
         node.decompose()
-    for node in tree.css(f"td {_FOLDED}, th {_FOLDED}"):
-        node.decompose()
+    for node in _each(tree, _FOLDED):
+        _fold(node)
     found, generated = declared(tree, sheets)
     doubted = {int(n.mem_id) for n in tree.css(_CUSTOMS)} if external else set()
-    if doubted or any(map(_may_hide, found.values())) or _same_colours(found):
-        _Walk(found, doubted, external).run(tree)
     for node, place, content in generated:
         _add(node, place, content)
-    for node in tree.css(",".join(_FIELDS)):
+    if doubted or any(map(_may_hide, found.values())) or _same_colours(found):
+        _Walk(found, doubted, external).run(tree)
+    for node in _each(tree, ",".join(_FIELDS)):
         node.replace_with(_field(node))
-    for node in tree.css(",".join(f"td {tag},th {tag}" for tag in _EMBEDDED)):
+    for node in _each(tree, ",".join(f"td {tag},th {tag}" for tag in _EMBEDDED)):
         node.replace_with("" if _is_spacer(node) else _marked(Look.ADDED, _alternative(node)))
+
+
+def _each(tree: LexborHTMLParser, selector: str) -> Iterator[LexborNode]:
+    """Yield each element once, those within others before them: an element that is gone takes with it what is within it."""
+    return reversed({int(node.mem_id): node for node in tree.css(selector)}.values())
 
 
 def pieces_of(text: str) -> list[Piece]:
@@ -101,6 +106,15 @@ def is_marked(text: str) -> bool:
 
 def _marked(look: Look, text: str) -> str:
     return f"{_OPEN[look]}{text}{_CLOSE}" if text else ""
+
+
+def _fold(node: LexborNode) -> None:
+    """Leave of details that are not open their summary, the first of them."""
+    children = list(node.iter(include_text=True))
+    summary = next((child.mem_id for child in children if child.tag == "summary"), None)
+    for child in children:
+        if child.mem_id != summary:
+            child.decompose()
 
 
 def _is_sheet(node: LexborNode) -> bool:
@@ -172,7 +186,7 @@ def _mark(node: LexborNode, state: _State) -> None:
     look = state.of_text()
     if look is None:
         node.decompose()
-    elif look is not Look.SHOWN:
+    elif look is not Look.SHOWN and not is_marked(text):
         node.replace_with(_marked(look, text))
 
 
