@@ -46,7 +46,7 @@ def read(data: bytes) -> Content:
         raise Unreadable("层层嵌套而从不闭合的标记", "markup that nests without end")
     tree = LexborHTMLParser(text)
     meta = _meta(tree)
-    render(tree)
+    render(tree, text)
     return Content(tuple(_rows(tree)), encoding, meta, damage(text))
 
 
@@ -237,6 +237,6 @@ def _cell(words: list[str], x: int, columns: int, where: str) -> Cell:
     others: tuple[str, ...] = ()
     if is_marked(text):
         text, others = shown_text(pieces_of(text))
-    elif "\n" in (text := tidy(text)):
+    elif "\n" in (text := tidy(text)) and text[0].isdigit():
         text, others = shown_text([(Look.SHOWN, text)])
     return Cell(text, x, x + columns, where, others)
