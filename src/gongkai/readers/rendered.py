@@ -18,6 +18,8 @@ _CLOSE = "\ufdd4"
 _LOOKS = {mark: look for look, mark in _OPEN.items()}
 _MARKED = re.compile(r"([\ufdd0-\ufdd3])([^\ufdd0-\ufdd4]*)\ufdd4")
 _ANY = re.compile(r"[\ufdd0-\ufdd4]")
+_ALL = "\ufdd0\ufdd1\ufdd2\ufdd3\ufdd4"
+_WRITTEN = re.compile(r"&#(?:[xX]0*[fF][dD][dD][0-4]|0*649(?:7[6-9]|80))(?![0-9a-fA-F]);?")
 HIDDEN = "data-hidden"
 
 _SILENT = "script,style,template,noscript,datalist,noframes,noembed,meter,progress,svg title,svg desc,svg defs,svg metadata,audio"
@@ -86,6 +88,12 @@ def render(tree: LexborHTMLParser, text: str) -> None:
 def _each(tree: LexborHTMLParser, selector: str) -> Iterator[LexborNode]:
     """Yield each element once, those within others before them: an element that is gone takes with it what is within it."""
     return reversed({int(node.mem_id): node for node in tree.css(selector)}.values())
+
+
+def unmarked(markup: str) -> str:
+    """Take out of a page the noncharacters that mark text here, however they are written."""
+    markup = _ANY.sub("", markup) if any(mark in markup for mark in _ALL) else markup
+    return _WRITTEN.sub("", markup) if "&#" in markup else markup
 
 
 def pieces_of(text: str) -> list[Piece]:
