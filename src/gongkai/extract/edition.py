@@ -9,10 +9,10 @@ from functools import cache, partial
 from gongkai.core.errors import NotAReport, UsageError
 from gongkai.core.model import Document, Field, Finding, Form, Reading, Row
 from gongkai.core.text import is_value, label_key
-from gongkai.extract.alignment.labels import find_headings, find_table
+from gongkai.extract.alignment.tables import find_headings, find_table
 from gongkai.extract.alignment.match import match_table
 from gongkai.extract.alignment.strips import LONGEST_LABEL, Found
-from gongkai.extract.alignment.unpack import unpack
+from gongkai.extract.alignment.tokens import tokenise
 from gongkai.extract.identities import Aligned, align
 from gongkai.extract.lists.statistics import Statistics, read_statistics
 from gongkai.forms import editions, load_form, one_of_each
@@ -99,7 +99,7 @@ def all_cells(printed: Printed, aligned: Aligned) -> tuple[Reading, ...]:
 
 
 def _tables(printed: tuple[Row, ...], form: Form, statistics: Statistics | None) -> Printed:
-    rows = unpack(printed, form)
+    rows = tokenise(printed, form)
     headings = find_headings(rows, form)
     found = tuple(find_table(rows, headings, form, table) for table in form.tables.values())
     return Printed(form, rows, found, statistics, statistics.findings if statistics else ())

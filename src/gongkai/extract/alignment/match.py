@@ -61,8 +61,8 @@ def line_of(strip: Strip, row: Row) -> Line:
     """Enumerate what one row can be read as: as it stands in place, or by every way in which cells can have been lost, split or glued."""
     n, cells = len(strip.fields), list(strip.own)
     source = " ".join(c.text for c in row.cells if c.text.strip())
-    if strip.reason == "heads":
-        return Line(strip.fields, strip.label, strip.row, row.where, source, (), False, "heads")
+    if strip.reason in ("heads", "torn"):
+        return Line(strip.fields, strip.label, strip.row, row.where, source, (), False, strip.reason)
     placed = _in_place(strip, cells)
     if placed and strip.nameless:
         nothing = _slots(strip, [[]] * n)
