@@ -15,7 +15,7 @@ Values = dict[Field, float | None]
 MOST_TOGETHER = 3000
 MOST_ROUNDS = 60
 # Rows that were read by their order, though every cell was there.
-MOVED = ("shifted", "scrambled", "by_order")
+MOVED = ("shifted", "scrambled", "by_order", "glued")
 # Rows that lack no cell if the numbers below them, or without a label, are theirs: no digit is moved by believing it.
 _WHOLE = ("continued", "unlabelled")
 

@@ -32,12 +32,29 @@ def read(data: bytes) -> Content:
 def _rows(text: str) -> Iterator[Row]:
     """Number the grids: rows of several cells belong together until a line of one cell parts them."""
     table, inside = 0, False
-    lines = enumerate((part.replace("\f", " ").replace("\v", " ") for part in re.split(r"\r\n|\n|\r", text)), 1)
+    lines = list(enumerate((part.replace("\f", " ").replace("\v", " ") for part in re.split(r"\r\n|\n|\r", text)), 1))
+    empty = _empty_cells([line for _, line in lines])
     for drawn, part in groupby(lines, key=lambda line: is_drawn(line[1])):
-        for row in _drawn(list(part)) if drawn else (row for number, line in part for row in row_of(line, f"line {number}")):
+        for row in _drawn(list(part)) if drawn else (row for number, line in part for row in _line(line, number, empty)):
             table += row.kind != "line" and not inside
             inside = row.kind != "line"
             yield Row(row.cells, table if inside else 0, row.kind)
+
+
+def _line(line: str, number: int, empty: frozenset[int]) -> Iterator[Row]:
+    where = f"line {number}"
+    yield from [Row((Cell("", 0, 1, where),))] if number in empty else row_of(line, where)
+
+
+def _empty_cells(lines: list[str]) -> frozenset[int]:
+    """Number the lines where a cell is empty: a tab on a line of its own parts cells, and nothing stands behind it."""
+    tabs = [i for i, line in enumerate(lines) if line.count("\t") == 1 and not line.strip()]
+    parting = frozenset(tabs)
+    bare = [i for i in tabs if not "".join(lines[i + 1 : i + 2]).strip()]
+    if len(bare) * 2 > len(tabs):  # each cell has blank lines around it: only the next tab says that one is empty
+        following = ((i, next((k for k in range(i + 1, len(lines)) if lines[k].strip() or k in parting), -1)) for i in bare)
+        return frozenset(i + 1 for i, k in following if k in parting)
+    return frozenset(i + 1 for i in bare)
 
 
 def _drawn(lines: list[tuple[int, str]]) -> Iterator[Row]:

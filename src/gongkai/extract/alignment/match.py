@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations, islice
 from math import comb
 
-from gongkai.core.model import Cell, Field, Row
+from gongkai.core.model import Cell, Field, Identity, Row
 from gongkai.core.text import MARKS, Number, plain, read_number, squeeze
 from gongkai.extract.alignment.columns import Pattern
 from gongkai.extract.alignment.strips import Found, Strip
@@ -63,6 +63,8 @@ def line_of(strip: Strip, row: Row) -> Line:
     source = " ".join(c.text for c in row.cells if c.text.strip())
     if strip.reason in ("heads", "torn"):
         return Line(strip.fields, strip.label, strip.row, row.where, source, (), False, strip.reason)
+    if strip.reason == "glued":
+        return _glued(strip, row, source)
     placed = _in_place(strip, cells)
     if placed and strip.nameless:
         nothing = _slots(strip, [[]] * n)
@@ -87,6 +89,24 @@ def line_of(strip: Strip, row: Row) -> Line:
     source = " ".join([source, *(c.text for c in below)])
     by_width = strip.kind == "spaces" and len(tokens) < n
     return Line(strip.fields, strip.label, strip.row, row.where, source, candidates, settled, reason, by_width)
+
+
+def _glued(strip: Strip, row: Row, source: str) -> Line:
+    """Read a row in which nothing parts the numbers: every cell has one, and where the row has a sum it holds."""
+    n, tokens = len(strip.fields), [t for c in (*strip.own, *(c for _, c in strip.more)) for t in _tokens(c)]
+    few = comb(sum(len(t.text) for t in tokens), max(n - len(tokens), 0)) <= MOST_CUTS
+    cut = [tokens] if len(tokens) == n else _parted(tokens, n) if 0 < len(tokens) < n and few else []
+    holding = (r for r in cut if len(tokens) == n or all(_holds(i, strip.fields, r) for i in strip.sums))
+    candidates = tuple(dict.fromkeys(_slots(strip, [[t] for t in reading]) for reading in islice(holding, MOST_READINGS + 1)))
+    candidates = candidates if len(candidates) <= MOST_READINGS else ()
+    one = len(candidates) == 1
+    return Line(strip.fields, strip.label, strip.row, row.where, source, candidates, one, "" if one and len(tokens) == n else "glued")
+
+
+def _holds(identity: Identity, fields: Sequence[Field], reading: Sequence[Cell]) -> bool:
+    """Say whether a sum within the row holds in one way to cut its digits."""
+    values = dict(zip(fields, (int(t.text) if t.text.isdigit() else 0 for t in reading), strict=True))
+    return sum(values[f] for f in identity.left) == sum(values[f] for f in identity.right)
 
 
 def _is_run(cell: Cell) -> bool:

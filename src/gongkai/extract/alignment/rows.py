@@ -118,23 +118,24 @@ def _aligned(scores: Sequence[Sequence[float]], free: Sequence[float], costs: Se
 
 def _score(run: Run, item: str, items: Sequence[str], table: Table, words: Vocabulary) -> float:
     """Say how much speaks for a run as a row of the form."""
-    if not run.own and not _SHORTEST * 0 <= run.filled <= words.sizes[item] + _SURPLUS:
+    if not run.own and run.filled > words.sizes[item] + _SURPLUS:
         return _OTHERS
     word = run.words[-1] if run.words else None
     if word is None or (word.sort == FORM and run.own):
         return _NOTHING if run.filled >= min(words.sizes[item], 2) else _OTHERS
+    place = run.nth if run.of == len(run.words) else len(run.words) - 1
+    nearest = run.own or run.nth == 0 or run.of == len(run.words)
     exact = [k for k, w in enumerate(run.words) if w.sort in (ITEM, MAYBE) and item in words.items[w.key]]
-    nearest = run.own or run.nth == 0
-    if exact:
-        numbered = _ORDINAL if run.words[exact[-1]].ordinal and run.words[exact[-1]].ordinal == ordinal_key(table.items[item].zh) else 0.0
-        near = exact[-1] == len(run.words) - 1 and nearest
-        return numbered + ((_OWN if run.own else _NEAR) if near else _BEFORE)
-    if not nearest:
-        return _NOTHING
-    likeness = _likeness(word.key, item, items, table) if word.sort != ITEM else 0.0
+    if place in exact and nearest:
+        word = run.words[place]
+        return (_OWN if run.own else _NEAR) + (_ORDINAL if word.ordinal and word.ordinal == ordinal_key(table.items[item].zh) else 0.0)
+    word = run.words[place]
+    likeness = _likeness(word.key, item, items, table) if word.sort != ITEM and nearest else 0.0
     if likeness:
         return likeness / 100 * (_OWN if run.own else _NEAR)
-    return _OTHERS if word.sort in (FOREIGN, ITEM) else _NOTHING
+    if nearest and (word.sort == FOREIGN or (word.sort == ITEM and (run.own or run.of == len(run.words)))):
+        return _OTHERS
+    return _BEFORE if exact else _NOTHING if not nearest or word.sort != ITEM else _OTHERS
 
 
 def _likeness(key: str, item: str, items: Sequence[str], table: Table) -> float:

@@ -144,6 +144,8 @@ def _close(runs: list[Run], pending: Sequence[Word], loose: Sequence[tuple[int, 
     """Turn rows without a word into runs behind the words before them, or into the rest of the row that they continue."""
     valued = [(r, row) for r, row in loose if any(c.text.strip() for c in row.cells)]
     claims = [w for i, w in enumerate(pending) if w.claims or (w.sort == MAYBE and i == len(pending) - 1)]
+    if runs and not pending and runs[-1].own and loose and _completed(runs, loose, words):
+        return True
     if not valued and not (claims and loose):
         return False
     n = words.size(claims) if claims else words.size(runs[-1].words) if runs and runs[-1].own else max(words.sizes.values())
@@ -151,16 +153,27 @@ def _close(runs: list[Run], pending: Sequence[Word], loose: Sequence[tuple[int, 
     if runs and not pending and runs[-1].own and runs[-1].filled < n and not (runs[-1].filled and whole and all(whole)):
         runs[-1] = replace(runs[-1], more=tuple((r, c) for r, row in valued for c in row.cells if c.text.strip()))
         return True
-    parts = [[(r, c) for c in row.cells] for r, row in valued] if any(whole) else _parted([(r, c) for r, row in loose for c in row.cells], n)
+    together = [(r, c) for r, row in loose for c in row.cells]
+    parts = [[(r, c) for c in row.cells] for r, row in valued] if any(whole) else _parted(together, n, len(claims))
     kinds = [row.kind for _, row in valued] if any(whole) else ["line"] * len(parts)
     for k, (part, kind) in enumerate(zip(parts, kinds, strict=True)):
         runs.append(Run(part[0][0], tuple(claims), False, tuple(part), kind, nth=k, of=len(parts)))
     return True
 
 
-def _parted(cells: list[tuple[int, Cell]], n: int) -> list[list[tuple[int, Cell]]]:
+def _completed(runs: list[Run], loose: Sequence[tuple[int, Row]], words: Vocabulary) -> bool:
+    """Complete a row by the empty cells that stand on lines of their own behind it, if that makes it whole."""
+    cells = (*runs[-1].cells, *((r, c) for r, row in loose for c in row.cells))
+    if all(c.text.strip() for r, row in loose for c in row.cells) or len(cells) != words.size(runs[-1].words):
+        return False
+    runs[-1] = replace(runs[-1], cells=cells, kind="grid")
+    return True
+
+
+def _parted(cells: list[tuple[int, Cell]], n: int, claims: int) -> list[list[tuple[int, Cell]]]:
     """Part values that stand one on a line where they make several whole rows."""
     filled = [(r, c) for r, c in cells if c.text.strip()]
-    if len(filled) > n and len(filled) % n == 0 and len(filled) == len(cells):
+    rows, rest = divmod(len(filled), n)
+    if rows > 1 and not rest and len(filled) == len(cells) and (n > 1 or rows == claims):
         return [filled[i : i + n] for i in range(0, len(filled), n)]
     return [cells]

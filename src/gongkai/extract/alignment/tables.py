@@ -14,7 +14,7 @@ from gongkai.extract.alignment.columns import Heads, Pattern, read_heads, united
 from gongkai.extract.alignment.rows import Assigned, assign
 from gongkai.extract.alignment.runs import Run, Vocabulary, find_runs
 from gongkai.extract.alignment.strips import Found, Strip, key_of, until_label
-from gongkai.forms.keys import fields_of, item_keys, known_keys, measure_keys, title_keys
+from gongkai.forms.keys import fields_of, item_keys, known_keys, measure_keys, row_sums, title_keys
 
 _LONGEST_HEADING = 45
 _ALIKE_HEADING = 88
@@ -60,7 +60,8 @@ def _find_down(area: Sequence[Row], start: int, form: Form, table: Table) -> Fou
         for item in group.items:
             fields = tuple(fields_of(form.code, table.code, item)[code] for code in heads.order)
             units = tuple(heads.units.get(code, "") for code in heads.order)
-            blank = Strip(fields, None, 0, "line", (), (), heads.pattern, units, reason="heads" if heads.doubtful else "")
+            sums = row_sums(form, fields)
+            blank = Strip(fields, None, 0, "line", (), (), heads.pattern, units, reason="heads" if heads.doubtful else "", sums=sums)
             strips += [_strip(replace(blank, reason="torn") if item in assigned.torn else blank, run, area) for run in assigned.rows.get(item, ())]
             if item in assigned.empty:
                 strips.append(_empty(replace(blank, reason="torn") if item in assigned.torn else blank, assigned, area, words))
@@ -88,7 +89,8 @@ def _strip(blank: Strip, run: Run, area: Sequence[Row]) -> Strip:
     label = squeeze(word.text) if word else None
     if run.own and word and word.sort != "form":
         own = tuple(c for _, c in run.cells)
-        return replace(blank, label=label, row=run.row, kind=run.kind, own=own, more=run.more)
+        reason = blank.reason or ("glued" if run.kind == "glued" else "")
+        return replace(blank, label=label, row=run.row, kind=run.kind, own=own, more=run.more, reason=reason)
     cells = [c for _, c in run.cells]
     if word is None or run.own:
         return replace(blank, row=run.row, kind=run.kind, own=tuple(c for c in cells if is_value(c.text)), nameless=True)

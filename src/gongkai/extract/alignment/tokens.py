@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from gongkai.core.model import Cell, Form, Row
 from gongkai.core.text import COUNT_UNITS, MONEY, is_numbering, is_page_mark, is_value, label_key, ordinal_key, plain, simplified
@@ -21,6 +21,7 @@ _LONGEST_ROW = 120
 _FEWEST = 3
 _MOST_LINES = 4
 _LONGEST_LINE = 40
+_MOSTLY = 0.8
 _BETWEEN = r"[\"'“”‘’《》,，、/·:：\s]*"
 _NUMBERED = re.compile(r"(?:\((?:[一二三四五六七八九十]|\d{1,2})\)[、.]?|[一二三四五六七八九十][、.:]|(\d+)\s*[.、])\s*\Z")
 _EXPLAINED = re.compile(r"[\"”]?(?:\s*\([^()]{2,80}\))?")
@@ -35,9 +36,26 @@ def tokenise(rows: Sequence[Row], form: Form) -> tuple[Row, ...]:
     """
     known = known_keys(form.code)
     items = frozenset(k for t in form.tables for k in item_keys(form.code, t))
-    whole = _whole_labels(tuple(stack(rows, known)), known)
+    whole = _whole_labels(tuple(stack(tuple(_without_starts(rows, form)), known)), known)
     loose = (part for row in whole for part in _stretches(row, form))
     return tuple(part for row in loose for part in _parted(row, known, items))
+
+
+def _without_starts(rows: Sequence[Row], form: Form) -> Iterator[Row]:
+    """Drop the pipes on lines of their own that only begin a cell, or a row: where they stand before words they are no empty cells."""
+    blank = [row.kind == "line" and not row.cells[0].text.strip() for row in rows]
+    valued = [row.kind == "line" and not b and is_value(row.cells[0].text) for row, b in zip(rows, blank, strict=True)]
+    begun = [b for b, value in zip([False, *blank], valued, strict=False) if value]
+    each = len(begun) > _FEWEST and sum(begun) > _MOSTLY * len(begun)
+    heads = known_keys(form.code) - {k for t in form.tables for k in item_keys(form.code, t)}
+    named = [not v and label_key(row.cells[0].text) in heads for row, v in zip(rows, valued, strict=True)]
+    row_starts = sum(a and b and not (c or v) for a, b, c, v in zip(named, blank[1:], blank[2:], valued[2:], strict=False)) > 1
+    at = 0
+    while at < len(rows):
+        starts = blank[at] and (each or (row_starts and not any((*blank[at + 1 : at + 2], *valued[at + 1 : at + 2]))))
+        at += starts
+        yield from rows[at : at + 1]
+        at += 1
 
 
 @cache
@@ -56,7 +74,7 @@ def lexicon(code: str) -> "Lexicon":
     firsts = "".join(map(re.escape, by_first))
     words = re.compile(rf"(?=[{firsts}])(?:{'|'.join(f'(?:{chr(124).join(same)})' for same in by_first.values())})")
     digits = {key: frozenset(o for o in ordinals if o.isdigit()) for key, ordinals in numbered.items()}
-    return Lexicon(words, digits)
+    return Lexicon(words, digits, frozenset(title_keys(code)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +83,28 @@ class Lexicon:
 
     words: re.Pattern[str]
     numbers: Mapping[str, frozenset[str]]
+    titles: frozenset[str]
+
+    def is_title(self, text: str) -> bool:
+        """Say whether a text is a numbered heading of a section."""
+        return label_key(text) in self.titles and bool(ordinal_key(text))
 
     def find(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield where the words of the form stand, with their numbering and the explanation behind them.
 
         A number before a label is its own only where the form prints that number: the digits before it may be values.
         """
+        at = 0
         for found in self.words.finditer(text):
             start, end = found.span()
+            if start < at:
+                continue
             before = _NUMBERED.search(text, max(0, start - 8), start)
             if before and (not before[1] or before[1][-1] in self.numbers.get(label_key(found[0]), ())):
                 start = before.start(1) + len(before[1]) - 1 if before[1] else before.start()
-            behind = _EXPLAINED.match(text, end)
-            yield start, behind.end() if behind else end
+            behind = None if label_key(found[0]) in self.titles else _EXPLAINED.match(text, end)
+            at = behind.end() if behind else end
+            yield start, at
 
 
 def _stretches(row: Row, form: Form) -> Iterator[Row]:
@@ -86,48 +113,47 @@ def _stretches(row: Row, form: Form) -> Iterator[Row]:
         yield row
         return
     pieces = [piece for cell in row.cells for piece in _glued(cell, form)]
-    if len(pieces) == len(row.cells) and all(a.text == b.text for a, (b, _) in zip(row.cells, pieces, strict=True)):
+    if len(pieces) == len(row.cells) and all(a.text == b.text for a, (b, *_) in zip(row.cells, pieces, strict=True)):
         yield row
         return
     held: list[Cell] = []
-    for cell, alone in pieces:
+    kind = "glued" if any(touching for _, _, touching in pieces) else row.kind
+    for cell, alone, touching in pieces:
         if alone and held:
-            yield replace(row, cells=tuple(held))
+            yield replace(row, cells=tuple(held), kind=kind)
             held = []
         held.append(cell)
         if alone:
-            yield replace(row, cells=(cell,), kind="line")
+            yield replace(row, cells=(cell,), kind="glued" if touching else "line")
             held = []
     if held:
-        yield replace(row, cells=tuple(held))
+        yield replace(row, cells=tuple(held), kind=kind)
 
 
-def _glued(cell: Cell, form: Form) -> Iterator[tuple[Cell, bool]]:
-    """Part one cell into prose, titles and tables; those that stand alone in a row are marked."""
+def _glued(cell: Cell, form: Form) -> Iterator[tuple[Cell, bool, bool]]:
+    """Part one cell into prose, titles and tables: each with whether it stands alone in a row, and whether its numbers touch words."""
     text = simplified(plain(cell.text))
-    chains = list(_chains(text, lexicon(form.code))) if _may_be_glued(text) and len(text) == len(cell.text) else []
+    words = lexicon(form.code)
+    chains = list(_chains(text, words)) if _may_be_glued(text) and len(text) == len(cell.text) else []
     if not chains:
-        yield cell, False
+        yield cell, False, False
         return
     at, long = 0, len(text) > _LONGEST_ROW
-    titles = title_keys(form.code)
-    for start, end, words in chains:
+    for start, end, spans in chains:
         if text[at:start].strip():
-            yield replace(cell, text=cell.text[at:start].strip()), True
-        parts: list[str] = []
-        for a, b in words:
-            if long and label_key(text[a:b]) in titles and ordinal_key(text[a:b]):
-                if parts:
-                    yield replace(cell, text=" ".join(parts)), long
-                parts = []
-                yield replace(cell, text=text[a:b].strip()), True
-            else:
-                parts.append(text[a:b].strip())
-        if parts:
-            yield replace(cell, text=" ".join(p for p in parts if p)), long
+            yield replace(cell, text=cell.text[at:start].strip()), True, False
+        for title, parts in groupby(spans, key=lambda span: long and words.is_title(text[slice(*span)])):
+            same = list(parts)
+            joined = " ".join(filter(None, (text[a:b].strip() for a, b in same)))
+            yield replace(cell, text=joined), long, not title and _touching(text, same)
         at = end
     if text[at:].strip():
-        yield replace(cell, text=cell.text[at:].strip()), True
+        yield replace(cell, text=cell.text[at:].strip()), True, False
+
+
+def _touching(text: str, spans: Sequence[tuple[int, int]]) -> bool:
+    """Say whether a number stands right behind a word: then nothing parts the numbers from each other either."""
+    return any(a and text[a].isdigit() and not text[a - 1].isspace() for a, b in spans if b > a)
 
 
 def _may_be_glued(text: str) -> bool:
