@@ -122,6 +122,8 @@ def _strip(block: _Block, items: tuple[str, ...], area: Sequence[Row], form: For
     glued = any(area[r].kind == "glued" for r in rows)
     own: tuple[Cell, ...] = first if len(first) > 1 or kind != "line" else ()
     more = tuple((start + r, c) for r, c in block.values if c.text.strip() and not (own and r == rows[0]))
+    if len(block.values) == len(fields) and not all(c.text.strip() for _, c in block.values):
+        own, more, kind = tuple(c for _, c in block.values), (), "grid"
     reason = "scrambled" if items == tuple(table.items) and _scrambled(block, table) else "glued" if glued else ""
     ordered = _in_order(block, fields, kind, form, table)
     return Strip(ordered, None, start + rows[0], kind, own, more, pattern, reason=reason, sums=row_sums(form, fields))

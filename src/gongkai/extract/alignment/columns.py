@@ -40,7 +40,8 @@ def read_heads(above: Sequence[Row], first: Row, form: Form, table: Table, group
                 heads[code] = (r, c, cell)
     units = {code: u.group() for code, (_, _, cell) in heads.items() if (u := _UNIT.search(squeeze(without_readings(cell.text))))}
     if _is_flat(heads, above, table):
-        return Heads(_by_reading({code: (r, c) for code, (r, c, _) in heads.items()}, table, group), units, None)
+        places = {code: (r, c) for code, (r, c, _) in heads.items()}
+        return Heads(_by_reading(places, table, group), units, None, _is_torn(above, table, group))
     by_place = sorted(heads, key=lambda code: heads[code][2].x0)
     pattern = tuple((heads[code][2].x0, heads[code][2].x1) for code in by_place)
     if len(heads) != len(group.measures):

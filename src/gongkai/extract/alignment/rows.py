@@ -12,7 +12,7 @@ from gongkai.core.model import Table
 from gongkai.core.text import label_key, ordinal_key
 from gongkai.extract.alignment.runs import FOREIGN, FORM, ITEM, MAYBE, Run, Vocabulary, Word
 
-_ALIKE = 70
+ALIKE = 70
 _RIVAL = 8
 _TAIL = 4
 _SHORTEST = 3
@@ -142,12 +142,12 @@ def _likeness(key: str, item: str, items: Sequence[str], table: Table) -> float:
     """Compare a misprinted or cut label with a row's, if no other open row is as like it."""
     if len(key) < _SHORTEST:
         return 0.0
-    own = _alike(key, label_key(table.items[item].zh))
-    rival = max((_alike(key, label_key(table.items[other].zh)) for other in items if other != item), default=0.0)
-    return own if own >= _ALIKE and own >= rival + _RIVAL else 0.0
+    own = alike(key, label_key(table.items[item].zh))
+    rival = max((alike(key, label_key(table.items[other].zh)) for other in items if other != item), default=0.0)
+    return own if own >= ALIKE and own >= rival + _RIVAL else 0.0
 
 
-def _alike(printed: str, official: str) -> float:
+def alike(printed: str, official: str) -> float:
     """A label of which only the last line survived is like the whole."""
     return 90.0 if len(printed) >= _TAIL and official.endswith(printed) else fuzz.ratio(printed, official)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gongkai.core.model import Cell, Form, Row, Table
-from gongkai.core.text import is_page_mark, is_value, ordinal_key
+from gongkai.core.text import is_page_mark, is_value, ordinal_key, plain, squeeze
 from gongkai.extract.alignment.strips import key_of, until_label
 from gongkai.forms.keys import item_keys, known_keys, measure_keys, title_keys
 
@@ -64,6 +64,7 @@ class Vocabulary:
     measures: frozenset[str]
     form: frozenset[str]
     labels: tuple[str, ...]
+    printed: tuple[str, ...]
     sizes: Mapping[str, int]
 
     @classmethod
@@ -72,7 +73,8 @@ class Vocabulary:
         ordinals = {key: frozenset(ordinal_key(table.items[i].zh) for i in found) for key, found in items.items()}
         every = frozenset(known_keys(form.code) | title_keys(form.code).keys())
         sizes = {i: len(g.measures) for g in table.groups for i in g.items}
-        return cls(items, ordinals, frozenset(measure_keys(form.code, table.code)), every, tuple(items), sizes)
+        printed = tuple(squeeze(plain(label)) for name in table.items.values() for label in (name.zh, *name.aliases))
+        return cls(items, ordinals, frozenset(measure_keys(form.code, table.code)), every, tuple(items), printed, sizes)
 
     def sort(self, cell: Cell, key: str) -> str:
         """Say what a word is to the table."""
@@ -80,13 +82,13 @@ class Vocabulary:
             return ITEM if key not in self.measures or ordinal_key(cell.text) in self.ordinals[key] - {""} else MAYBE
         if key in self.form:
             return FORM
-        if not key or len(cell.text) > _LONGEST_FOREIGN or _NOTE.search(cell.text) or self._is_piece(key):
+        if not key or len(cell.text) > _LONGEST_FOREIGN or _NOTE.search(cell.text) or self._is_piece(key, cell.text):
             return NOTE
         return FOREIGN
 
-    def _is_piece(self, key: str) -> bool:
+    def _is_piece(self, key: str, text: str) -> bool:
         """Say whether a word may be a part of a label that was broken in two."""
-        return any(label.startswith(key) or label.endswith(key) for label in self.labels)
+        return any(squeeze(plain(text)) in label for label in self.printed) or any(label.startswith(key) or label.endswith(key) for label in self.labels)
 
     def size(self, words: Sequence[Word]) -> int:
         """Return how many values the rows have that some words name."""

@@ -8,11 +8,11 @@ from dataclasses import replace
 from rapidfuzz import fuzz, process
 
 from gongkai.core.model import Cell, Form, Row, Table
-from gongkai.core.text import is_page_mark, is_value, label_key, squeeze
+from gongkai.core.text import is_numbering, is_page_mark, is_value, label_key, squeeze
 from gongkai.extract.alignment.across import find_across
 from gongkai.extract.alignment.columns import Heads, Pattern, read_heads, united
-from gongkai.extract.alignment.rows import Assigned, assign
-from gongkai.extract.alignment.runs import Run, Vocabulary, find_runs
+from gongkai.extract.alignment.rows import ALIKE, Assigned, alike, assign
+from gongkai.extract.alignment.runs import FORM, NOTE, Run, Vocabulary, find_runs
 from gongkai.extract.alignment.strips import Found, Strip, key_of, until_label
 from gongkai.forms.keys import fields_of, item_keys, known_keys, measure_keys, row_sums, title_keys
 
@@ -62,12 +62,13 @@ def _find_down(area: Sequence[Row], start: int, form: Form, table: Table) -> Fou
             units = tuple(heads.units.get(code, "") for code in heads.order)
             sums = row_sums(form, fields)
             blank = Strip(fields, None, 0, "line", (), (), heads.pattern, units, reason="heads" if heads.doubtful else "", sums=sums)
-            strips += [_strip(replace(blank, reason="torn") if item in assigned.torn else blank, run, area) for run in assigned.rows.get(item, ())]
+            strips += [_strip(replace(blank, reason="torn") if item in assigned.torn else blank, run, area, table) for run in assigned.rows.get(item, ())]
             if item in assigned.empty:
                 strips.append(_empty(replace(blank, reason="torn") if item in assigned.torn else blank, assigned, area, words))
-    strips = [_moved(s, start) for s in _with_patterns(strips)]
-    strays = tuple(start + r for r in _strays(area, strips, runs, assigned, table, start))
-    return Found(table, tuple(strips), _span(area, strips, start, known_keys(form.code)), tuple(reordered), strays)
+    strays = _strays(area, strips, assigned, table)
+    strips = [_moved(_with_numbers_beside(s, area, strays), start) for s in _with_patterns(strips)]
+    span = _span(area, strips, start, known_keys(form.code))
+    return Found(table, tuple(strips), span, tuple(reordered), tuple(start + r for r in strays))
 
 
 def _heads(area: Sequence[Row], assigned: Assigned, form: Form, table: Table, items: Sequence[str]) -> Heads:
@@ -83,24 +84,26 @@ def _label_row(run: Run) -> int:
     return run.words[-1].row if run.words else run.row
 
 
-def _strip(blank: Strip, run: Run, area: Sequence[Row]) -> Strip:
+def _strip(blank: Strip, run: Run, area: Sequence[Row], table: Table) -> Strip:
     """Give one row of the form the cells of its run."""
     word = run.words[-1] if run.words else None
     label = squeeze(word.text) if word else None
-    if run.own and word and word.sort != "form":
+    item = table.items[blank.fields[0].item]
+    named = word is not None and (word.sort not in (FORM, NOTE) or alike(word.key, label_key(item.zh)) >= ALIKE)
+    if run.own and named:
         own = tuple(c for _, c in run.cells)
         reason = blank.reason or ("glued" if run.kind == "glued" else "")
         return replace(blank, label=label, row=run.row, kind=run.kind, own=own, more=run.more, reason=reason)
     cells = [c for _, c in run.cells]
-    if word is None or run.own:
+    if word is None or not named or run.own:
         return replace(blank, row=run.row, kind=run.kind, own=tuple(c for c in cells if is_value(c.text)), nameless=True)
-    named = replace(blank, label=label, row=word.row, kind=area[word.row].kind)
+    behind = replace(blank, label=label, row=word.row, kind=area[word.row].kind)
     if run.kind == "line" and any(not c.text.strip() for c in cells):
         own, kind = _with_blanks(cells, len(blank.fields))
-        return replace(named, own=tuple(own), kind=kind)
+        return replace(behind, own=tuple(own), kind=kind)
     by_order = run.nth > 0 or run.of > 1
     more = tuple((r, c) for r, c in run.cells if c.text.strip())
-    return replace(named, more=more, reason=blank.reason or ("by_order" if by_order else ""))
+    return replace(behind, more=more, reason=blank.reason or ("by_order" if by_order else ""))
 
 
 def _with_blanks(cells: list[Cell], n: int) -> tuple[list[Cell], str]:
@@ -159,16 +162,26 @@ def _span(area: Sequence[Row], strips: Sequence[Strip], start: int, known: froze
     return start + first, max([s.row for s in strips] + [r for s in strips for r, _ in s.more[: len(s.fields)]]) + 1
 
 
-def _strays(area: Sequence[Row], strips: Sequence[Strip], runs: Sequence[Run], assigned: Assigned, table: Table, start: int) -> list[int]:
+def _strays(area: Sequence[Row], strips: Sequence[Strip], assigned: Assigned, table: Table) -> list[int]:
     """Name the rows inside the table that print numbers and belong to no row of the form."""
     if not strips:
         return []
     taken = {r for found in assigned.rows.values() for run in found for r in run.rows}
     ignored = {label_key(t) for t in table.ignored}
-    places = [s.row - start for s in strips]
+    places = [s.row for s in strips]
     last = max([*places, *taken]) + (2 if list(table.items)[-1] in {s.item for s in strips} else _PATIENCE)
     free = (r for r in range(max(min(places) - _NEAR, 0), min(last, len(area))) if r not in taken)
     return [r for r in free if _numbers(area[r]) and not any(key_of(c) in ignored for c in area[r].cells)]
+
+
+def _with_numbers_beside(strip: Strip, area: Sequence[Row], strays: Sequence[int]) -> Strip:
+    """Offer a row that is wholly blank the numbers that stand close to it without a label: a page may have parted them."""
+    if strip.more or not strip.own or any(c.text.strip() for c in strip.own):
+        return strip
+    near = [r for r in strays if abs(strip.row - r) <= _NEAR]
+    offers = [[(r, c) for c in area[r].cells if c.text.strip() and is_value(c.text) and not is_numbering(c.text)] for r in near]
+    whole = [offer for offer in offers if len(offer) == len(strip.fields)]
+    return replace(strip, more=tuple(whole[0])) if len(whole) == 1 else strip
 
 
 def _numbers(row: Row) -> bool:

@@ -26,7 +26,7 @@ _BETWEEN = r"[\"'“”‘’《》,，、/·:：\s]*"
 _NUMBERED = re.compile(r"(?:\((?:[一二三四五六七八九十]|\d{1,2})\)[、.]?|[一二三四五六七八九十][、.:]|(\d+)\s*[.、])\s*\Z")
 _EXPLAINED = re.compile(r"[\"”]?(?:\s*\([^()]{2,80}\))?")
 # What may stand between two words of the form where everything is glued: numbers, marks, or nothing.
-_VALUES = re.compile(rf"(?:\s*(?:[+-]?\d[\d,.]*(?:[万亿]?(?:{MONEY})|{COUNT_UNITS})?|-+|/|无))*\s*")
+_VALUES = re.compile(rf"(?:\s*(?:(?:增加|减少|增|减)?\s*[+-]?\d[\d,.]*(?:[万亿]?(?:{MONEY})|{COUNT_UNITS})?|-+|/|无))*\s*")
 
 
 def tokenise(rows: Sequence[Row], form: Form) -> tuple[Row, ...]:
@@ -45,10 +45,11 @@ def _without_starts(rows: Sequence[Row], form: Form) -> Iterator[Row]:
     """Drop the pipes on lines of their own that only begin a cell, or a row: where they stand before words they are no empty cells."""
     blank = [row.kind == "line" and not row.cells[0].text.strip() for row in rows]
     valued = [row.kind == "line" and not b and is_value(row.cells[0].text) for row, b in zip(rows, blank, strict=True)]
-    begun = [b for b, value in zip([False, *blank], valued, strict=False) if value]
-    each = len(begun) > _FEWEST and sum(begun) > _MOSTLY * len(begun)
     heads = known_keys(form.code) - {k for t in form.tables for k in item_keys(form.code, t)}
-    named = [not v and label_key(row.cells[0].text) in heads for row, v in zip(rows, valued, strict=True)]
+    named = [row.kind == "line" and not v and label_key(row.cells[0].text) in heads for row, v in zip(rows, valued, strict=True)]
+    begun = [b for b, v, head in zip([False, *blank], valued, named, strict=False) if v or head]
+    named_begun = [b for b, head in zip([False, *blank], named, strict=False) if head]
+    each = all(len(found) > _FEWEST and sum(found) > _MOSTLY * len(found) for found in (begun, named_begun))
     row_starts = sum(a and b and not (c or v) for a, b, c, v in zip(named, blank[1:], blank[2:], valued[2:], strict=False)) > 1
     at = 0
     while at < len(rows):
@@ -135,7 +136,7 @@ def _glued(cell: Cell, form: Form) -> Iterator[tuple[Cell, bool, bool]]:
     text = simplified(plain(cell.text))
     words = lexicon(form.code)
     chains = list(_chains(text, words)) if _may_be_glued(text) and len(text) == len(cell.text) else []
-    if not chains:
+    if not any(_touching(text, spans) for _, _, spans in chains):
         yield cell, False, False
         return
     at, long = 0, len(text) > _LONGEST_ROW
