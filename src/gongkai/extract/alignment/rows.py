@@ -17,6 +17,8 @@ _RIVAL = 8
 _TAIL = 4
 _SHORTEST = 3
 _SURPLUS = 3
+# More runs for a row than its labels and the words beside it could make: nothing tells which is its own.
+_MOST_RUNS = 12
 # What speaks for a run as a row: its label in its own row, the word right before it, a word before that, nothing at all.
 _OWN, _NEAR, _BEFORE, _NOTHING = 2.0, 1.2, 0.7, 0.1
 _ORDINAL = 0.5
@@ -84,7 +86,7 @@ def _gaps(rows: Mapping[str, Sequence[Run]], possible: Sequence[str]) -> Iterato
 
 def _best(runs: Sequence[Run], items: Sequence[str], table: Table, words: Vocabulary, named: set[str]) -> list[tuple[Run, str]]:
     """Return the pairs of the best assignment that no other assignment within the margin does without."""
-    if not runs:
+    if not runs or len(runs) > _MOST_RUNS * len(items) + _MOST_RUNS:
         return []
     scores = [[_score(run, item, items, table, words) for item in items] for run in runs]
     costs = [_EMPTY if item in named else 0.0 if table.items[item].instead else _ABSENT for item in items]

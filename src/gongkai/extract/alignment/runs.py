@@ -144,11 +144,13 @@ def _own_run(r: int, row: Row, found: Sequence[Word], words: Vocabulary) -> Run 
 
 def _close(runs: list[Run], pending: Sequence[Word], loose: Sequence[tuple[int, Row]], words: Vocabulary) -> bool:
     """Turn rows without a word into runs behind the words before them, or into the rest of the row that they continue."""
+    if not loose:
+        return False
     valued = [(r, row) for r, row in loose if any(c.text.strip() for c in row.cells)]
     claims = [w for i, w in enumerate(pending) if w.claims or (w.sort == MAYBE and i == len(pending) - 1)]
-    if runs and not pending and runs[-1].own and loose and _completed(runs, loose, words):
+    if runs and not pending and runs[-1].own and _completed(runs, loose, words):
         return True
-    if not valued and not (claims and loose):
+    if not valued and not claims:
         return False
     n = words.size(claims) if claims else words.size(runs[-1].words) if runs and runs[-1].own else max(words.sizes.values())
     whole = [sum(bool(c.text.strip()) for c in row.cells) >= max(n, 2) for _, row in valued]

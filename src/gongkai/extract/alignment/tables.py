@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -132,13 +133,16 @@ def _region(rows: Sequence[Row], headings: Mapping[int, str], form: Form, table:
     """Choose the stretch of rows, from one of the table's own headings to the next heading, that names most of its labels."""
     own = {code for code, titles in form.sections if titles == table.headings}
     ends = [*(i for i, c in headings.items() if c not in own), len(rows)]
-    spans = [(h, min(e for e in ends if e > h)) for h, c in headings.items() if c in own]
+    spans: dict[int, int] = {}
+    for h, c in headings.items():
+        if c in own:  # of two headings with the same end, the first sees more
+            spans.setdefault(ends[bisect_right(ends, h)], h)
     keys = (measure_keys if table.across else item_keys)(form.code, table.code).keys()
 
     def named(span: tuple[int, int]) -> int:
         return len({k for row in rows[span[0] : span[1]] for c in row.cells if (k := key_of(c)) in keys})
 
-    best = max(spans, key=named, default=(0, len(rows)))
+    best = max(((h, e) for e, h in spans.items()), key=named, default=(0, len(rows)))
     whole = (0, len(rows))
     return best if named(best) * 2 >= named(whole) else whole
 
