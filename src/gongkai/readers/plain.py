@@ -16,6 +16,9 @@ PRIORITY = 9
 _RUN = re.compile(r"(?:[ \u00a0]{2,}|[ \u00a0]*\u3000[ \u00a0\u3000]*)")
 _RULE = re.compile(r"[\s|+:=─━═┌┬┐├┼┤└┴┘-]+")
 _ONE_CELL = re.compile(r"\s*\|\s*[^|\s][^|]*\|?\s*")
+# What converters print for a cell in which nothing stands, and Markdown's escape before a point.
+_NOTHING = re.compile(r"NaN|nan|Unnamed: \d+|<NA>")
+_ESCAPED = re.compile(r"(?<=\d)\\(?=\.)")
 _SHORT = 40
 
 
@@ -33,7 +36,7 @@ def read(data: bytes) -> Content:
 def _rows(text: str) -> Iterator[Row]:
     """Number the grids: rows of several cells belong together until a line of one cell parts them."""
     table, inside = 0, False
-    lines = list(enumerate((part.replace("\f", " ").replace("\v", " ") for part in re.split(r"\r\n|\n|\r", text)), 1))
+    lines = list(enumerate((_ESCAPED.sub("", part.replace("\f", " ").replace("\v", " ")) for part in re.split(r"\r\n|\n|\r", text)), 1))
     texts = [line for _, line in lines]
     empty, behind = _empty_cells(texts), _behind_empty_cells(texts)
     for drawn, part in groupby(lines, key=lambda line: is_drawn(line[1])):
@@ -97,7 +100,8 @@ def row_of(line: str, where: str) -> Iterator[Row]:
 
 
 def _parted(texts: list[str], where: str, kind: str) -> Row:
-    cells = tuple(Cell(" ".join(t.split()), x, x + 1, f"{where} c{x + 1}") for x, t in enumerate(texts))
+    bare = ("" if _NOTHING.fullmatch(t.strip()) else " ".join(t.split()) for t in texts)
+    cells = tuple(Cell(t, x, x + 1, f"{where} c{x + 1}") for x, t in enumerate(bare))
     return Row(cells, 0, kind if len(cells) > 1 else "line")
 
 

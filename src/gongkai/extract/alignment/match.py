@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, islice
 from math import comb
@@ -54,7 +54,31 @@ class Line:
 
 def match_table(found: Found, rows: Sequence[Row]) -> list[Line]:
     """Turn the strips of a table into lines with their candidate readings."""
-    return _shifts([line_of(strip, rows[strip.row]) for strip in found.strips], found, rows)
+    lines = _shifts([line_of(strip, rows[strip.row]) for strip in found.strips], found, rows)
+    return _uncut(lines, rows, {strip.fields: strip.sums for strip in found.strips})
+
+
+def _uncut(lines: list[Line], rows: Sequence[Row], sums: Mapping[tuple[Field, ...], tuple[Identity, ...]]) -> list[Line]:
+    """Doubt the number at which a text ends within a table, unless a sum of its row confirms it: its last digits may be cut off."""
+    last = next((row.cells[-1] for row in reversed(rows) if any(c.text.strip() for c in row.cells)), None)
+    if last is None or not last.text[-1:].isdigit() or not rows or any(row.kind == "grid" for row in rows):
+        return lines
+    return [_with_cut(line, last, sums[line.fields]) if line.settled and line.candidates else line for line in lines]
+
+
+def _with_cut(line: Line, last: Cell, sums: Sequence[Identity]) -> Line:
+    first = line.candidates[0]
+    values = {f: s.value for f, s in zip(line.fields, first, strict=True)}
+    if first[-1].where != last.where or first[-1].printed != last.text or any(_agree(i, values) for i in sums):
+        return line
+    cut = (*first[:-1], replace(first[-1], value=None, status="uncertain"))
+    return replace(line, candidates=(cut,), reason="cut")
+
+
+def _agree(identity: Identity, values: Mapping[Field, float | None]) -> bool:
+    """Say whether a sum holds among what is printed of it."""
+    left, right = (sum(values[f] or 0 for f in side) for side in (identity.left, identity.right))
+    return left == right
 
 
 def line_of(strip: Strip, row: Row) -> Line:

@@ -43,9 +43,10 @@ def _heading(row: Row, form: Form) -> str | None:
 
 def find_table(rows: Sequence[Row], headings: Mapping[int, str], form: Form, table: Table) -> Found:
     """Find one table of the form in a document, wherever its headings allow it."""
-    start, end = _region(rows, headings, form, table)
+    (start, end), others = _region(rows, headings, form, table)
     area = rows[start:end]
-    return find_across(area, start, form, table) if table.across else _find_down(area, start, form, table)
+    found = find_across(area, start, form, table) if table.across else _find_down(area, start, form, table)
+    return replace(found, strays=(*found.strays, *others))
 
 
 def _find_down(area: Sequence[Row], start: int, form: Form, table: Table) -> Found:
@@ -100,8 +101,8 @@ def _strip(blank: Strip, run: Run, area: Sequence[Row], table: Table) -> Strip:
         return replace(blank, row=run.row, kind=run.kind, own=tuple(c for c in cells if is_value(c.text)), nameless=True)
     behind = replace(blank, label=label, row=word.row, kind=area[word.row].kind)
     if run.kind == "line" and any(not c.text.strip() for c in cells):
-        own, kind = _with_blanks(cells, len(blank.fields))
-        return replace(behind, own=tuple(own), kind=kind)
+        counted, kind = _with_blanks(cells, len(blank.fields))
+        return replace(behind, own=tuple(counted), kind=kind)
     by_order = run.nth > 0 or run.of > 1
     more = tuple((r, c) for r, c in run.cells if c.text.strip())
     return replace(behind, more=more, reason=blank.reason or ("by_order" if by_order else ""))
@@ -129,8 +130,8 @@ def _moved(strip: Strip, by: int) -> Strip:
     return replace(strip, row=strip.row + by, more=tuple((r + by, c) for r, c in strip.more))
 
 
-def _region(rows: Sequence[Row], headings: Mapping[int, str], form: Form, table: Table) -> tuple[int, int]:
-    """Choose the stretch of rows, from one of the table's own headings to the next heading, that names most of its labels."""
+def _region(rows: Sequence[Row], headings: Mapping[int, str], form: Form, table: Table) -> tuple[tuple[int, int], list[int]]:
+    """Choose the stretch of rows, from one of the table's own headings to the next heading, that names most of its labels; and where the table stands again."""
     own = {code for code, titles in form.sections if titles == table.headings}
     ends = [*(i for i, c in headings.items() if c not in own), len(rows)]
     spans: dict[int, int] = {}
@@ -144,7 +145,14 @@ def _region(rows: Sequence[Row], headings: Mapping[int, str], form: Form, table:
 
     best = max(((h, e) for e, h in spans.items()), key=named, default=(0, len(rows)))
     whole = (0, len(rows))
-    return best if named(best) * 2 >= named(whole) else whole
+    chosen = best if named(best) * 2 >= named(whole) else whole
+    again = [span[0] for e, h in spans.items() if (span := (h, e)) != best and 2 * named(span) > named(best) and _valued(rows[h:e])]
+    return chosen, again if chosen == best else []
+
+
+def _valued(rows: Sequence[Row]) -> bool:
+    """Say whether rows print numbers."""
+    return any(c.text.strip() and is_value(c.text) for row in rows for c in row.cells)
 
 
 def _with_patterns(strips: list[Strip]) -> list[Strip]:

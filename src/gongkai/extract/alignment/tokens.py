@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby, pairwise
 
 from gongkai.core.model import Cell, Form, Row
@@ -22,6 +22,7 @@ _FEWEST = 3
 _MOST_LINES = 4
 _LONGEST_LINE = 40
 _MOSTLY = 0.8
+_TOUCHING = re.compile(r"[^\W\d_]\d|[)”]\d")
 _BETWEEN = r"[\"'“”‘’《》,，、/·:：\s]*"
 _NUMBERED = re.compile(r"(?:\((?:[一二三四五六七八九十]|\d{1,2})\)[、.]?|[一二三四五六七八九十][、.:]|(\d+)\s*[.、])\s*\Z")
 _EXPLAINED = re.compile(r"[\"”]?(?:\s*\([^()]{2,80}\))?")
@@ -159,7 +160,7 @@ def _touching(text: str, spans: Sequence[tuple[int, int]]) -> bool:
 
 def _may_be_glued(text: str) -> bool:
     """Say whether a number may touch a label in a text at all."""
-    return len(text) > _FEWEST and not is_value(text) and bool(re.search(r"[^\W\d_)”]\s*\d|[)”]\d", text))
+    return len(text) > _FEWEST and not is_value(text) and bool(_TOUCHING.search(text))
 
 
 def _chains(text: str, words: Lexicon) -> Iterator[tuple[int, int, list[tuple[int, int]]]]:
@@ -233,16 +234,20 @@ def _parted(row: Row, known: frozenset[str], items: frozenset[str]) -> Iterator[
 
 def _pieces(cell: Cell, known: frozenset[str]) -> list[Cell]:
     """Part one cell into labels of the form, numbers, and the words between them; prose stays whole."""
-    words = _SIGN.sub(r"\1", cell.text).split()
-    if len(words) < 2 or is_page_mark(cell.text):
-        return [cell]
-    texts = list(_labels_and_values(words, known))
+    texts = _texts(cell.text, known)
+    return [Cell(t, cell.x0 + i, cell.x0 + i + 1, cell.where) for i, t in enumerate(texts)] if len(texts) > 1 else [cell]
+
+
+@lru_cache(maxsize=4096)
+def _texts(text: str, known: frozenset[str]) -> tuple[str, ...]:
+    words = _SIGN.sub(r"\1", text).split()
+    if len(words) < 2 or is_page_mark(text):
+        return (text,)
+    texts = tuple(_labels_and_values(words, known))
     values = [is_value(t) for t in texts]
     labels = sum(label_key(t) in known for t, value in zip(texts, values, strict=True) if not value)
-    row_of_numbers = len(cell.text) <= _LONGEST_ROW and values[-_FEWEST:] == [True] * _FEWEST
-    if len(texts) == 1 or not (row_of_numbers or labels > 1 or (labels and any(values))):
-        return [cell]
-    return [replace(cell, text=t, x0=cell.x0 + i, x1=cell.x0 + i + 1) for i, t in enumerate(texts)]
+    row_of_numbers = len(text) <= _LONGEST_ROW and values[-_FEWEST:] == [True] * _FEWEST
+    return texts if row_of_numbers or labels > 1 or (labels and any(values)) else (text,)
 
 
 def _labels_and_values(words: Sequence[str], known: frozenset[str]) -> Iterator[str]:
