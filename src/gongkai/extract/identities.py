@@ -225,7 +225,7 @@ def _reading(field: Field, line: Line, in_place: bool, slots: Sequence[Slot]) ->
     first = slots[0] if slots else Slot(None, "uncertain", None, "")
     agreed = len({(s.value, s.status) for s in slots}) == 1
     if agreed and first.status == "uncertain" and first.printed is not None:
-        return Reading(field, None, "uncertain", first.printed, first.where, line.label, candidates=_unitless(first.printed))
+        return Reading(field, None, "uncertain", first.printed, first.where, line.label, candidates=_unitless(field, first.printed))
     if not agreed or first.status == "uncertain":
         options = tuple(dict.fromkeys(s.value for s in slots))
         return Reading(field, None, "uncertain", line.source, line.where, line.label, candidates=options)
@@ -236,9 +236,9 @@ def _reading(field: Field, line: Line, in_place: bool, slots: Sequence[Slot]) ->
     return Reading(field, first.value, status, line.source, first.where or line.where, line.label, candidates=weighed)
 
 
-def _unitless(printed: str) -> tuple[float, ...]:
+def _unitless(field: Field, printed: str) -> tuple[float, ...]:
     """Return what an amount without a unit can mean: yuan or ten thousand yuan."""
-    return tuple(v for u in ("元", "万元") if (v := read_number(printed, "yuan", head_unit=u).value) is not None)
+    return () if field.unit != "yuan" else tuple(v for u in ("元", "万元") if (v := read_number(printed, "yuan", head_unit=u).value) is not None)
 
 
 def deduce(form: Form, readings: Sequence[Reading]) -> tuple[Reading, ...]:

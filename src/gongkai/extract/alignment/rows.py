@@ -122,9 +122,9 @@ def _score(run: Run, item: str, items: Sequence[str], table: Table, words: Vocab
     """Say how much speaks for a run as a row of the form."""
     if not run.own and run.filled > words.sizes[item] + _SURPLUS:
         return _OTHERS
-    word = run.words[-1] if run.words else None
-    if word is None or (word.sort == FORM and run.own):
-        return _NOTHING if run.filled >= min(words.sizes[item], 2) else _OTHERS
+    nothing = _NOTHING if words.sizes[item] in (run.filled, len(run.cells)) else _OTHERS
+    if not run.words or (run.words[-1].sort == FORM and run.own):
+        return nothing
     place = run.nth if run.of == len(run.words) else len(run.words) - 1
     nearest = run.own or run.nth == 0 or run.of == len(run.words)
     exact = [k for k, w in enumerate(run.words) if w.sort in (ITEM, MAYBE) and item in words.items[w.key]]
@@ -137,7 +137,7 @@ def _score(run: Run, item: str, items: Sequence[str], table: Table, words: Vocab
         return likeness / 100 * (_OWN if run.own else _NEAR)
     if nearest and (word.sort == FOREIGN or (word.sort == ITEM and (run.own or run.of == len(run.words)))):
         return _OTHERS
-    return _BEFORE if exact else _NOTHING if not nearest or word.sort != ITEM else _OTHERS
+    return _BEFORE if exact else nothing if not nearest or word.sort != ITEM else _OTHERS
 
 
 def _likeness(key: str, item: str, items: Sequence[str], table: Table) -> float:

@@ -183,7 +183,7 @@ def _chains(text: str, words: Lexicon) -> Iterator[tuple[int, int, list[tuple[in
 def _values_end(between: str, values: re.Match[str] | None) -> int:
     """Return where the values behind the last label end; a number that a word continues is none of them."""
     end = values.end() if values else 0
-    return end if end == len(between) or (end and not between[end - 1].isalnum()) else 0
+    return end if end == len(between) or (end and not (between[end - 1].isalnum() and between[end].isalnum())) else 0
 
 
 def _if_table(chain: list[tuple[int, int]], text: str, end: int) -> Iterator[tuple[int, int, list[tuple[int, int]]]]:
