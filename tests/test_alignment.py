@@ -59,10 +59,14 @@ def test_two_unlabelled_rows_for_three_that_are_missing_are_left_to_nobody() -> 
     [
         ("一、本年新收政府信息公开申请数量21710000218", (217.0, 1.0, 0.0, 0.0, 0.0, 0.0, 218.0)),
         ("一、本年新收政府信息公开申请数量 |\n25 |\n|\n|\n|\n|\n|\n25 |", (25.0, None, None, None, None, None, 25.0)),
-        ("一、本年新收政府信息公开申请数量\n\t\n25\n\t\n\n\t\n\n\t\n\n\t\n\n\t\n\n\t\n25\n", (25.0, None, None, None, None, None, 25.0)),
+        ("一、本年新收政府信息公开申请数量\n\t\n25" + "\n\t\n" * 6 + "25\n", (25.0, None, None, None, None, None, 25.0)),
     ],
 )
 def test_cells_glued_or_empty(row: str, values: tuple[float | None, ...]) -> None:
-    text = f"某县2021年政府信息公开工作年度报告\n三、收到和处理政府信息公开申请情况\n{row}\n二、上年结转政府信息公开申请数量 0 0 0 0 0 0 0\n年末。\n"
+    head, below = (
+        "某县2021年政府信息公开工作年度报告\n三、收到和处理政府信息公开申请情况",
+        "二、上年结转政府信息公开申请数量 0 0 0 0 0 0 0\n年末。",
+    )
+    text = f"{head}\n{row}\n{below}\n"
     report = read_report(text.encode(), form="2021")
     assert tuple(r.value for r in report.readings if r.field.item == "new_received") == values

@@ -17,7 +17,8 @@ from gongkai.synthetic import writers as render
 from gongkai.synthetic.writers.story import blocks
 
 FOREIGN = {
-    "regulations": ("其他主动公开文件", 3), "normative_documents": ("其他主动公开文件", 3), "permits": ("行政确认", 1), "penalties": ("行政检查", 1),
+    "regulations": ("其他主动公开文件", 3), "normative_documents": ("其他主动公开文件", 3),
+    "permits": ("行政确认", 1), "penalties": ("行政检查", 1),
     "coercive_measures": ("行政检查", 1), "fees": ("罚没收入", 1),
 }  # fmt: skip
 
@@ -88,8 +89,9 @@ def flat_heads(between: str) -> Callable[[Sheet], list[str]]:
 
     def flat(sheet: Sheet) -> list[str]:
         out = []
-        for values, lines in groupby(sheet, key=lambda line: any(box.path for box in line)):
-            out += [between.join(t for line in lines for t in texts(line))] if not values else [between.join(texts(line)) for line in lines]
+        for values, group in groupby(sheet, key=lambda line: any(box.path for box in line)):
+            lines = [texts(line) for line in group]
+            out += [between.join(line) for line in (lines if values else [[t for line in lines for t in line]])]
         return out
 
     return flat
@@ -132,8 +134,9 @@ def with_foreign(sheets: Sheets, item: str, number: str) -> Sheets:
 
 UNSEEN: dict[str, tuple[Callable[[Sheet], Sequence[str]], str, bool]] = {
     "tab lines": (tab_lines, "\n", True), "pipe lines": (pipe_lines, "\n", True), "pipe each": (pipe_each, "\n", True),
-    "pipe before": (pipe_before, "\n", True), "far lines": (far_lines, "\n", False), "glued": (cells, "", False), "spaced": (cells, " ", False),
-    "flat heads": (flat_heads("  "), "\n", False), "flat heads single": (flat_heads(" "), "\n", False), "flat heads tabs": (flat_heads("\t"), "\n", False),
+    "pipe before": (pipe_before, "\n", True), "far lines": (far_lines, "\n", False),
+    "glued": (cells, "", False), "spaced": (cells, " ", False), "flat heads": (flat_heads("  "), "\n", False),
+    "flat heads single": (flat_heads(" "), "\n", False), "flat heads tabs": (flat_heads("\t"), "\n", False),
     "torn 2": (torn(2), "\n", False), "torn 3": (torn(3), "\n", False), "torn all": (torn(99), "\n", False),
     "foreign lines": (cells, "\n", False), "foreign pipes": (pipe_each, "\n", True), "foreign rows": (rows, "\n", False),
     "second": (rows, "\n", False), "cut": (cells, "\n", False), "cell lost lines": (cells, "\n", False),

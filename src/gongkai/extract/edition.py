@@ -11,9 +11,9 @@ from itertools import pairwise
 from gongkai.core.errors import NotAReport, UsageError
 from gongkai.core.model import Document, Field, Finding, Form, Reading, Row
 from gongkai.core.text import is_value, label_key, squeeze
-from gongkai.extract.alignment.tables import find_headings, find_table
 from gongkai.extract.alignment.match import match_table
 from gongkai.extract.alignment.strips import LONGEST_LABEL, Found
+from gongkai.extract.alignment.tables import find_headings, find_table
 from gongkai.extract.alignment.tokens import tokenise
 from gongkai.extract.identities import Aligned, align
 from gongkai.extract.lists.statistics import Statistics, read_statistics
@@ -25,7 +25,8 @@ FEWEST_ROWS = 2
 FEWEST_HEADINGS = 2
 _HEAD = 12
 _PART = re.compile(r"(?:^|[。；:：\s\u4e00-\u9fff])([一二三四五六七八]|[1-8])、")
-_TOPIC = re.compile("公开")
+# The head of an indicator list that runs into its rows: there is a list, and what it says is lost.
+_LOST_LIST = re.compile("统计表.{0,4}指标")
 LISTS, NARRATIVE = "statistics", "narrative"
 
 
@@ -93,7 +94,8 @@ def _is_narrative(rows: Sequence[Row]) -> bool:
     text = squeeze("".join(lines))
     parts = len(set(_PART.findall(text)))
     years = {y for t in titles for y in re.findall(r"20\d\d", t)}
-    return bool(titles) and len(years) <= 1 and parts > FEWEST_HEADINGS and len(_TOPIC.findall(text)) > FEWEST_HEADINGS and "统计表指标" not in text
+    told = parts > FEWEST_HEADINGS and text.count("公开") > FEWEST_HEADINGS
+    return bool(titles) and len(years) <= 1 and told and not _LOST_LIST.search(text)
 
 
 def _one_cell(row: Row) -> Row:

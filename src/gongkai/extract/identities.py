@@ -238,7 +238,9 @@ def _reading(field: Field, line: Line, in_place: bool, slots: Sequence[Slot]) ->
 
 def _unitless(field: Field, printed: str) -> tuple[float, ...]:
     """Return what an amount without a unit can mean: yuan or ten thousand yuan."""
-    return () if field.unit != "yuan" else tuple(v for u in ("元", "万元") if (v := read_number(printed, "yuan", head_unit=u).value) is not None)
+    if field.unit != "yuan":
+        return ()
+    return tuple(v for u in ("元", "万元") if (v := read_number(printed, "yuan", head_unit=u).value) is not None)
 
 
 def deduce(form: Form, readings: Sequence[Reading]) -> tuple[Reading, ...]:

@@ -48,7 +48,7 @@ def read_heads(above: Sequence[Row], first: Row, form: Form, table: Table, group
         cut = len(heads) > 1 and apart(pattern) and _stands_under(first, pattern)
         return Heads(tuple(by_place), units, pattern) if cut else Heads(group.measures, units, None)
     if apart(pattern) and _stands_under(first, pattern, all_of_them=False):
-        return Heads(tuple(by_place), units, pattern)
+        return Heads(tuple(by_place), units, pattern, _is_torn(above, table, group) and _is_wider(above, first))
     one_row = len({r for r, _, _ in heads.values()}) == 1
     if first.kind == "spaces" and apart(pattern) and all(above[r].kind == "spaces" for r, _, _ in heads.values()):
         return Heads(tuple(by_place), units, pattern if one_row else None)
@@ -61,6 +61,11 @@ def _is_flat(heads: Mapping[str, tuple[int, int, Cell]], above: Sequence[Row], t
     merged = {label_key(table.spans[u]) for code in heads for u in table.measures[code].under}
     rows = {r for code, (r, _, _) in heads.items() if table.measures[code].under}
     return any(label_key(c.text) in merged for r in rows for c in above[r].cells if above[r].kind != "grid")
+
+
+def _is_wider(above: Sequence[Row], first: Row) -> bool:
+    """Say whether a grid's heads reach beyond its values: then they do not stand where they seem to."""
+    return first.kind == "grid" and any(c.x1 > first.cells[-1].x1 for row in above for c in row.cells if row.kind == "grid")
 
 
 def _is_torn(above: Sequence[Row], table: Table, group: Group) -> bool:

@@ -53,7 +53,6 @@ def assign(runs: Sequence[Run], printed: Sequence[Word], table: Table, words: Vo
         for run, item in _best(free, items, table, words, named):
             rows[item].append(run)
             taken.add(id(run))
-    # (a run that two gaps could claim was claimed by the first)
     empty = {i: w for w in reversed(printed) if w.sort == ITEM for i in words.items[w.key] if i in possible and i not in rows}
     return Assigned({i: tuple(found) for i, found in rows.items()}, empty, frozenset(_torn(runs, rows, empty)))
 

@@ -18,7 +18,7 @@ _NOTE = re.compile(r"[。；;！!？?]|^[(（]?(?:注|备注|说明|单位|附|�
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A printed word: where it stands, its key, and what it is to the table: a row's label, perhaps one, another word of the form, or not."""
+    """A printed word, where it stands, and what it is to the table: a row's label, perhaps one, another word of the form, or not."""
 
     row: int
     cell: int
@@ -35,7 +35,10 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Values that follow each other. ``own`` says that the last of its words stands in its row; ``nth`` counts the runs behind the same words."""
+    """Values that follow each other.
+
+    ``own`` says that the last of its words stands in its row; it is the ``nth`` of the runs ``of`` the same words.
+    """
 
     row: int
     words: tuple[Word, ...]
@@ -88,7 +91,8 @@ class Vocabulary:
 
     def _is_piece(self, key: str, text: str) -> bool:
         """Say whether a word may be a part of a label that was broken in two."""
-        return any(squeeze(plain(text)) in label for label in self.printed) or any(label.startswith(key) or label.endswith(key) for label in self.labels)
+        ends = any(label.startswith(key) or label.endswith(key) for label in self.labels)
+        return ends or any(squeeze(plain(text)) in label for label in self.printed)
 
     def size(self, words: Sequence[Word]) -> int:
         """Return how many values the rows have that some words name."""

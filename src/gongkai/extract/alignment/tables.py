@@ -63,10 +63,10 @@ def _find_down(area: Sequence[Row], start: int, form: Form, table: Table) -> Fou
             fields = tuple(fields_of(form.code, table.code, item)[code] for code in heads.order)
             units = tuple(heads.units.get(code, "") for code in heads.order)
             sums = row_sums(form, fields)
-            blank = Strip(fields, None, 0, "line", (), (), heads.pattern, units, reason="heads" if heads.doubtful else "", sums=sums)
-            strips += [_strip(replace(blank, reason="torn") if item in assigned.torn else blank, run, area, table) for run in assigned.rows.get(item, ())]
-            if item in assigned.empty:
-                strips.append(_empty(replace(blank, reason="torn") if item in assigned.torn else blank, assigned, area, words))
+            reason = "torn" if item in assigned.torn else "heads" if heads.doubtful else ""
+            blank = Strip(fields, None, 0, "line", (), (), heads.pattern, units, reason=reason, sums=sums)
+            strips += [_strip(blank, run, area, table) for run in assigned.rows.get(item, ())]
+            strips += [_empty(blank, assigned, area, words)] if item in assigned.empty else []
     strays = _strays(area, strips, assigned, table)
     strips = [_moved(_with_numbers_beside(s, area, strays), start) for s in _with_patterns(strips)]
     span = _span(area, strips, start, known_keys(form.code))
@@ -131,7 +131,10 @@ def _moved(strip: Strip, by: int) -> Strip:
 
 
 def _region(rows: Sequence[Row], headings: Mapping[int, str], form: Form, table: Table) -> tuple[tuple[int, int], list[int]]:
-    """Choose the stretch of rows, from one of the table's own headings to the next heading, that names most of its labels; and where the table stands again."""
+    """Choose the stretch of rows, from one of the table's own headings to the next heading, that names most of its labels.
+
+    The other headings under which the table stands again are returned beside it.
+    """
     own = {code for code, titles in form.sections if titles == table.headings}
     ends = [*(i for i, c in headings.items() if c not in own), len(rows)]
     spans: dict[int, int] = {}
@@ -192,7 +195,7 @@ def _with_numbers_beside(strip: Strip, area: Sequence[Row], strays: Sequence[int
         return strip
     near = [r for r in strays if abs(strip.row - r) <= _NEAR]
     offers = [[(r, c) for c in area[r].cells if c.text.strip() and is_value(c.text) and not is_numbering(c.text)] for r in near]
-    whole = [offer for offer in offers if len(offer) == len(strip.fields)]
+    whole = [offer for offer in offers if 0 <= len(offer) - len(strip.fields) <= 1]  # a number may have come loose from a label
     return replace(strip, more=tuple(whole[0])) if len(whole) == 1 else strip
 
 

@@ -12,8 +12,8 @@ from itertools import groupby, pairwise
 from gongkai.core.model import Cell, Form, Row
 from gongkai.core.text import COUNT_UNITS, MONEY, is_numbering, is_page_mark, is_value, label_key, ordinal_key, plain, simplified
 from gongkai.extract.alignment.stack import stack
-from gongkai.forms.keys import item_keys, known_keys, title_keys
 from gongkai.forms import load_form
+from gongkai.forms.keys import item_keys, known_keys, title_keys
 
 _SIGN = re.compile(r"([增减減加少])\s+(?=\d)")
 _MOST_WORDS = 8
@@ -61,7 +61,7 @@ def _without_starts(rows: Sequence[Row], form: Form) -> Iterator[Row]:
 
 
 @cache
-def lexicon(code: str) -> "Lexicon":
+def lexicon(code: str) -> Lexicon:
     """Compile every label and title of a form, the longest first, however it is punctuated."""
     numbered: dict[str, set[str]] = defaultdict(set)
     groups: set[str] = set()
