@@ -90,6 +90,10 @@ def _choice_findings(choice: Choice) -> Iterator[Finding]:
     if line.reason == "doubled":
         yield Finding("duplicate_row", *_owner(line.fields), where=line.where, words=_reason("doubled", ""))
     yield from _ambiguous(choice)
+    if line.reason == "cut":
+        last, slot = line.fields[-1], line.candidates[0][-1]
+        words = {"printed": slot.printed or "", "candidates": f"{slot.printed}…", **_reason("cut", "")}
+        yield Finding("uncertain", last.table, last.item, last.measure, where=slot.where, words=words)
     if choice.as_printed:
         return
     decided = _agreeing(choice)

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
+from itertools import pairwise
 
 from gongkai.core.errors import NotAReport, UsageError
 from gongkai.core.model import Document, Field, Finding, Form, Reading, Row
-from gongkai.core.text import is_value, label_key
-from gongkai.extract.alignment.labels import find_headings, find_table
+from gongkai.core.text import is_value, label_key, squeeze
 from gongkai.extract.alignment.match import match_table
 from gongkai.extract.alignment.strips import LONGEST_LABEL, Found
-from gongkai.extract.alignment.unpack import unpack
+from gongkai.extract.alignment.tables import find_headings, find_table
+from gongkai.extract.alignment.tokens import tokenise
 from gongkai.extract.identities import Aligned, align
 from gongkai.extract.lists.statistics import Statistics, read_statistics
+from gongkai.extract.narrative.sections import is_title
 from gongkai.forms import editions, load_form, one_of_each
 from gongkai.forms.keys import known_keys, measure_keys, title_keys
 
 FEWEST_ROWS = 2
 FEWEST_HEADINGS = 2
+_HEAD = 12
+_PART = re.compile(r"(?:^|[。；:：\s\u4e00-\u9fff])([一二三四五六七八]|[1-8])、")
+# The head of an indicator list that runs into its rows: there is a list, and what it says is lost.
+_LOST_LIST = re.compile("统计表.{0,4}指标")
 LISTS, NARRATIVE = "statistics", "narrative"
 
 
@@ -69,13 +76,26 @@ def identify_edition(document: Document, code: str | None = None, year: Callable
     fitting = [one for one in tried if _evidence(one) == most and sum(len(t.strips) for t in one.found) >= FEWEST_ROWS]
     if fitting:
         return fitting[0] if len(fitting) == 1 else _by_year(fitting, year())
-    headed = sum(any(label_key(c.text) in _all_titles() for c in row.cells) for row in rows if len(row.cells) == 1)
-    if statistics or (headed >= FEWEST_HEADINGS and code in (None, NARRATIVE)):
+    if statistics or (code in (None, NARRATIVE) and _is_narrative(rows)):
         return Printed(load_form(LISTS if statistics else NARRATIVE), rows, (), statistics, statistics.findings if statistics else ())
     raise NotAReport(
         document.name, ("政府信息公开工作年度报告", "an annual report with its tables or headings"), _seen(document),
         ("检查文件是否为年度报告正文", "check that the file is the report itself"),
     )  # fmt: skip
+
+
+def _is_narrative(rows: Sequence[Row]) -> bool:
+    """Say whether paragraphs are a report: the official headings, or one title of a report and numbered parts that report on it."""
+    lines = ["".join(c.text for c in row.cells) for row in rows if len(row.cells) == 1 and not row.aside]
+    if sum(label_key(line) in _all_titles() for line in lines) >= FEWEST_HEADINGS:
+        return True
+    head = [re.sub(r"^(?:标题|名称)[:：]", "", line).strip() for line in lines[:_HEAD]]
+    titles = {squeeze(t) for t in (*head, *(f"{a}{b}" for a, b in pairwise(head))) if is_title(t) and re.search(r"20\d\d|二[〇○零]", t)}
+    text = squeeze("".join(lines))
+    parts = len(set(_PART.findall(text)))
+    years = {y for t in titles for y in re.findall(r"20\d\d", t)}
+    told = parts > FEWEST_HEADINGS and text.count("公开") > FEWEST_HEADINGS
+    return bool(titles) and len(years) <= 1 and told and not _LOST_LIST.search(text)
 
 
 def _one_cell(row: Row) -> Row:
@@ -99,7 +119,7 @@ def all_cells(printed: Printed, aligned: Aligned) -> tuple[Reading, ...]:
 
 
 def _tables(printed: tuple[Row, ...], form: Form, statistics: Statistics | None) -> Printed:
-    rows = unpack(printed, form)
+    rows = tokenise(printed, form)
     headings = find_headings(rows, form)
     found = tuple(find_table(rows, headings, form, table) for table in form.tables.values())
     return Printed(form, rows, found, statistics, statistics.findings if statistics else ())

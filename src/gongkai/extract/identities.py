@@ -14,7 +14,7 @@ Values = dict[Field, float | None]
 MOST_TOGETHER = 3000
 MOST_ROUNDS = 60
 # Rows that were read by their order, though every cell was there.
-MOVED = ("shifted", "scrambled")
+MOVED = ("shifted", "scrambled", "by_order", "glued")
 # Rows that lack no cell if the numbers below them, or without a label, are theirs: no digit is moved by believing it.
 _WHOLE = ("continued", "unlabelled")
 
@@ -224,7 +224,7 @@ def _reading(field: Field, line: Line, in_place: bool, slots: Sequence[Slot]) ->
     first = slots[0] if slots else Slot(None, "uncertain", None, "")
     agreed = len({(s.value, s.status) for s in slots}) == 1
     if agreed and first.status == "uncertain" and first.printed is not None:
-        options = first.options or unitless(first.printed)
+        options = first.options or (unitless(first.printed) if field.unit == "yuan" else ())
         return Reading(field, None, "uncertain", first.printed, first.where, line.label, candidates=options)
     if not agreed or first.status == "uncertain":
         values = tuple(dict.fromkeys(s.value for s in slots))

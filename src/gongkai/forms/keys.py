@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
-from gongkai.core.model import Field
+from gongkai.core.model import Field, Form, Identity
 from gongkai.core.text import label_key
 from gongkai.forms import load_form
 
@@ -51,3 +51,8 @@ def fields_of(form: str, table: str, item: str) -> Mapping[str, Field]:
 def title_keys(form: str) -> Mapping[str, str]:
     """Return the section that each key of a heading names."""
     return {label_key(title): code for code, titles in load_form(form).sections for title in titles}
+
+
+def row_sums(form: Form, fields: Sequence[Field]) -> tuple[Identity, ...]:
+    """Return the identities that hold within some cells."""
+    return tuple(i for i in form.identities if set(i.terms) <= set(fields))

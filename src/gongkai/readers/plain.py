@@ -15,6 +15,10 @@ FORMAT = "text"
 PRIORITY = 9
 _RUN = re.compile(r"(?:[ \u00a0]{2,}|[ \u00a0]*\u3000[ \u00a0\u3000]*)")
 _RULE = re.compile(r"[\s|+:=─━═┌┬┐├┼┤└┴┘-]+")
+_ONE_CELL = re.compile(r"\s*\|\s*[^|\s][^|]*\|?\s*")
+# What converters print for a cell in which nothing stands, and Markdown's escape before a point.
+_NOTHING = re.compile(r"NaN|nan|Unnamed: \d+|<NA>")
+_ESCAPED = re.compile(r"(?<=\d)\\(?=\.)")
 _SHORT = 40
 
 
@@ -32,12 +36,43 @@ def read(data: bytes) -> Content:
 def _rows(text: str) -> Iterator[Row]:
     """Number the grids: rows of several cells belong together until a line of one cell parts them."""
     table, inside = 0, False
-    lines = enumerate((part.replace("\f", " ").replace("\v", " ") for part in re.split(r"\r\n|\n|\r", text)), 1)
+    lines = list(enumerate((_ESCAPED.sub("", part.replace("\f", " ").replace("\v", " ")) for part in re.split(r"\r\n|\n|\r", text)), 1))
+    texts = [line for _, line in lines]
+    empty, behind = _empty_cells(texts), _behind_empty_cells(texts)
     for drawn, part in groupby(lines, key=lambda line: is_drawn(line[1])):
-        for row in _drawn(list(part)) if drawn else (row for number, line in part for row in row_of(line, f"line {number}")):
+        for row in _drawn(list(part)) if drawn else (row for number, line in part for row in _line(line, number, empty, behind)):
             table += row.kind != "line" and not inside
             inside = row.kind != "line"
             yield Row(row.cells, table if inside else 0, row.kind)
+
+
+def _line(line: str, number: int, empty: frozenset[int], behind: frozenset[int]) -> Iterator[Row]:
+    where = f"line {number}"
+    if number in empty or number in behind:
+        yield Row((Cell("", 0, 1, where),))
+    if number not in empty:
+        yield from row_of(line, where)
+
+
+def _behind_empty_cells(lines: list[str]) -> frozenset[int]:
+    """Number the lines that begin with the pipe of an empty cell: rows begin without one there, and the line before has ended its cell."""
+    opened = sum(line.count("|") > 1 and line.lstrip().startswith("|") for line in lines)
+    bare = sum(line.count("|") > 1 and not line.lstrip().startswith("|") for line in lines)
+    if bare <= opened:
+        return frozenset()
+    return frozenset(i for i in range(2, len(lines) + 1) if _ONE_CELL.fullmatch(lines[i - 1]) and lines[i - 2].rstrip().endswith("|"))
+
+
+def _empty_cells(lines: list[str]) -> frozenset[int]:
+    """Number the lines where a cell is empty: a tab on a line of its own parts cells, and nothing stands behind it."""
+    tabs = [i for i, line in enumerate(lines) if line.count("\t") == 1 and not line.strip()]
+    parting = frozenset(tabs)
+    bare = [i for i in tabs if not "".join(lines[i + 1 : i + 2]).strip()]
+    direct = len(tabs) - len(bare)
+    if direct * 20 < len(tabs):  # each cell has blank lines around it: only the next tab says that one is empty
+        following = ((i, next((k for k in range(i + 1, len(lines)) if lines[k].strip() or k in parting), -1)) for i in bare)
+        return frozenset(i + 1 for i, k in following if k in parting)
+    return frozenset(i + 1 for i in bare)
 
 
 def _drawn(lines: list[tuple[int, str]]) -> Iterator[Row]:
@@ -65,7 +100,8 @@ def row_of(line: str, where: str) -> Iterator[Row]:
 
 
 def _parted(texts: list[str], where: str, kind: str) -> Row:
-    cells = tuple(Cell(" ".join(t.split()), x, x + 1, f"{where} c{x + 1}") for x, t in enumerate(texts))
+    bare = ("" if _NOTHING.fullmatch(t.strip()) else " ".join(t.split()) for t in texts)
+    cells = tuple(Cell(t, x, x + 1, f"{where} c{x + 1}") for x, t in enumerate(bare))
     return Row(cells, 0, kind if len(cells) > 1 else "line")
 
 

@@ -10,7 +10,7 @@ from gongkai.core.model import Cell, Field, Form, Row, Table
 from gongkai.core.text import is_page_mark, is_value, plain, squeeze
 from gongkai.extract.alignment.columns import apart
 from gongkai.extract.alignment.strips import Found, Strip, key_of, until_label
-from gongkai.forms.keys import known_keys, measure_keys
+from gongkai.forms.keys import known_keys, measure_keys, row_sums
 
 _FEWEST_HEADS = 3
 _SHORT = 8
@@ -119,10 +119,14 @@ def _strip(block: _Block, items: tuple[str, ...], area: Sequence[Row], form: For
     row, pattern = area[rows[0]], tuple(places) if len(places) == len(fields) and apart(places) else None
     first = tuple(c for r, c in block.values if r == rows[0])
     kind = row.kind if first == row.cells else "line"
+    glued = any(area[r].kind == "glued" for r in rows)
     own: tuple[Cell, ...] = first if len(first) > 1 or kind != "line" else ()
     more = tuple((start + r, c) for r, c in block.values if c.text.strip() and not (own and r == rows[0]))
-    reason = "scrambled" if items == tuple(table.items) and _scrambled(block, table) else ""
-    return Strip(_in_order(block, fields, kind, form, table), None, start + rows[0], kind, own, more, pattern, reason=reason)
+    if len(block.values) == len(fields) and not all(c.text.strip() for _, c in block.values):
+        own, more, kind = tuple(c for _, c in block.values), (), "grid"
+    reason = "scrambled" if items == tuple(table.items) and _scrambled(block, table) else "glued" if glued else ""
+    ordered = _in_order(block, fields, kind, form, table)
+    return Strip(ordered, None, start + rows[0], kind, own, more, pattern, reason=reason, sums=row_sums(form, fields))
 
 
 def _in_order(block: _Block, fields: tuple[Field, ...], kind: str, form: Form, table: Table) -> tuple[Field, ...]:

@@ -39,18 +39,33 @@ def read_heads(above: Sequence[Row], first: Row, form: Form, table: Table, group
             if code in group.measures:
                 heads[code] = (r, c, cell)
     units = {code: u.group() for code, (_, _, cell) in heads.items() if (u := _UNIT.search(squeeze(without_readings(cell.text))))}
+    if _is_flat(heads, above, table):
+        places = {code: (r, c) for code, (r, c, _) in heads.items()}
+        return Heads(_by_reading(places, table, group), units, None, _is_torn(above, table, group))
     by_place = sorted(heads, key=lambda code: heads[code][2].x0)
     pattern = tuple((heads[code][2].x0, heads[code][2].x1) for code in by_place)
     if len(heads) != len(group.measures):
         cut = len(heads) > 1 and apart(pattern) and _stands_under(first, pattern)
         return Heads(tuple(by_place), units, pattern) if cut else Heads(group.measures, units, None)
     if apart(pattern) and _stands_under(first, pattern, all_of_them=False):
-        return Heads(tuple(by_place), units, pattern)
+        return Heads(tuple(by_place), units, pattern, _is_torn(above, table, group) and _is_wider(above, first))
     one_row = len({r for r, _, _ in heads.values()}) == 1
     if first.kind == "spaces" and apart(pattern) and all(above[r].kind == "spaces" for r, _, _ in heads.values()):
         return Heads(tuple(by_place), units, pattern if one_row else None)
     places = {code: (r, c) for code, (r, c, _) in heads.items() if one_row or above[r].kind != "spaces"}
     return Heads(_by_reading(places, table, group), units, pattern if one_row and apart(pattern) else None, _is_torn(above, table, group))
+
+
+def _is_flat(heads: Mapping[str, tuple[int, int, Cell]], above: Sequence[Row], table: Table) -> bool:
+    """Say whether a merged head stands in one row with heads below it: then a row is several, one behind the other."""
+    merged = {label_key(table.spans[u]) for code in heads for u in table.measures[code].under}
+    rows = {r for code, (r, _, _) in heads.items() if table.measures[code].under}
+    return any(label_key(c.text) in merged for r in rows for c in above[r].cells if above[r].kind != "grid")
+
+
+def _is_wider(above: Sequence[Row], first: Row) -> bool:
+    """Say whether a grid's heads reach beyond its values: then they do not stand where they seem to."""
+    return first.kind == "grid" and any(c.x1 > first.cells[-1].x1 for row in above for c in row.cells if row.kind == "grid")
 
 
 def _is_torn(above: Sequence[Row], table: Table, group: Group) -> bool:

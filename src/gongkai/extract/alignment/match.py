@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, islice
 from math import comb
 
-from gongkai.core.model import Cell, Field, Row
+from gongkai.core.model import Cell, Field, Identity, Row
 from gongkai.core.text import MARKS, Number, plain, read_number, squeeze
 from gongkai.extract.alignment.columns import Pattern
 from gongkai.extract.alignment.strips import Found, Strip
@@ -58,15 +58,41 @@ class Line:
 
 def match_table(found: Found, rows: Sequence[Row]) -> list[Line]:
     """Turn the strips of a table into lines with their candidate readings."""
-    return _shifts([line_of(strip, rows[strip.row]) for strip in found.strips], found, rows)
+    lines = _shifts([line_of(strip, rows[strip.row]) for strip in found.strips], found, rows)
+    return _uncut(lines, rows, {strip.fields: strip.sums for strip in found.strips})
+
+
+def _uncut(lines: list[Line], rows: Sequence[Row], sums: Mapping[tuple[Field, ...], tuple[Identity, ...]]) -> list[Line]:
+    """Doubt the number at which a text ends within a table, unless a sum of its row confirms it: its last digits may be cut off."""
+    last = next((row.cells[-1] for row in reversed(rows) if any(c.text.strip() for c in row.cells)), None)
+    if last is None or not last.text[-1:].isdigit() or not rows or any(row.kind == "grid" for row in rows):
+        return lines
+    return [_with_cut(line, last, sums[line.fields]) if line.settled and line.candidates else line for line in lines]
+
+
+def _with_cut(line: Line, last: Cell, sums: Sequence[Identity]) -> Line:
+    first = line.candidates[0]
+    values = {f: s.value for f, s in zip(line.fields, first, strict=True)}
+    if first[-1].where != last.where or first[-1].printed != last.text or any(_agree(i, values) for i in sums):
+        return line
+    cut = (*first[:-1], replace(first[-1], value=None, status="uncertain"))
+    return replace(line, candidates=(cut,), reason="cut")
+
+
+def _agree(identity: Identity, values: Mapping[Field, float | None]) -> bool:
+    """Say whether a sum holds among what is printed of it."""
+    left, right = (sum(values[f] or 0 for f in side) for side in (identity.left, identity.right))
+    return left == right
 
 
 def line_of(strip: Strip, row: Row) -> Line:
     """Enumerate what one row can be read as: as it stands in place, or by every way in which cells can have been lost, split or glued."""
     n, cells = len(strip.fields), list(strip.own)
     source = " ".join(c.text for c in row.cells if c.text.strip())
-    if strip.reason == "heads":
-        return Line(strip.fields, strip.label, strip.row, row.where, source, (), False, "heads")
+    if strip.reason in ("heads", "torn"):
+        return Line(strip.fields, strip.label, strip.row, row.where, source, (), False, strip.reason)
+    if strip.reason == "glued":
+        return _glued(strip, row, source)
     placed = _in_place(strip, cells)
     if placed and strip.nameless:
         nothing = _slots(strip, [[]] * n)
@@ -91,6 +117,24 @@ def line_of(strip: Strip, row: Row) -> Line:
     source = " ".join([source, *(c.text for c in below)])
     by_width = strip.kind == "spaces" and len(tokens) < n
     return Line(strip.fields, strip.label, strip.row, row.where, source, candidates, settled, reason, by_width)
+
+
+def _glued(strip: Strip, row: Row, source: str) -> Line:
+    """Read a row in which nothing parts the numbers: every cell has one, and where the row has a sum it holds."""
+    n, tokens = len(strip.fields), [t for c in (*strip.own, *(c for _, c in strip.more)) for t in _tokens(c)]
+    few = comb(sum(len(t.text) for t in tokens), max(n - len(tokens), 0)) <= MOST_CUTS
+    cut = [tokens] if len(tokens) == n else _parted(tokens, n) if 0 < len(tokens) < n and few else []
+    holding = (r for r in cut if len(tokens) == n or all(_holds(i, strip.fields, r) for i in strip.sums))
+    candidates = tuple(dict.fromkeys(_slots(strip, [[t] for t in reading]) for reading in islice(holding, MOST_READINGS + 1)))
+    candidates = candidates if len(candidates) <= MOST_READINGS else ()
+    one = len(candidates) == 1
+    return Line(strip.fields, strip.label, strip.row, row.where, source, candidates, one, "" if one and len(tokens) == n else "glued")
+
+
+def _holds(identity: Identity, fields: Sequence[Field], reading: Sequence[Cell]) -> bool:
+    """Say whether a sum within the row holds in one way to cut its digits."""
+    values = dict(zip(fields, (int(t.text) if t.text.isdigit() else 0 for t in reading), strict=True))
+    return sum(values[f] for f in identity.left) == sum(values[f] for f in identity.right)
 
 
 def _is_run(cell: Cell) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gongkai.core.model import Cell, Field, Group, Table
+from gongkai.core.model import Cell, Field, Group, Identity, Table
 from gongkai.core.text import is_value, label_key
 from gongkai.extract.alignment.columns import Pattern
 
@@ -25,6 +25,7 @@ class Strip:
     head_units: tuple[str, ...] = ()
     nameless: bool = False
     reason: str = ""
+    sums: tuple[Identity, ...] = ()
 
     @property
     def item(self) -> str:

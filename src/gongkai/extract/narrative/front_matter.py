@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-from gongkai.core.model import Document, Finding, Form, Section
+from gongkai.core.model import Document, Finding, Form, Row, Section
 from gongkai.core.text import squeeze
 from gongkai.extract.narrative.numbers import fold, words
 from gongkai.extract.narrative.sections import bare_line, is_furniture, is_organ, is_title, is_title_tail
@@ -21,10 +21,15 @@ _DAY = rf"(?P<y>20\d\d|二[〇○零]\S{{2}})[年./-](?P<m>\d{{1,2}}|{_WORD}{{1,
 _DATE, _SIGNED = re.compile(_DAY), re.compile(rf"(?P<organ>[\u4e00-\u9fff]*?)[（(]?{_DAY}[）)]?")
 _CREDITS = re.compile(r"\s+(?=(?:来源|信息来源|发布时间|发布日期|时间|日期|作者)[:：])")
 _EXPLAINED = re.compile(r"[(（]指(20\d\d)年")
+_STATED = re.compile(r"(20\d\d)年度?[^。；]{0,24}?(?:信息|政务)公[开開][^。；]{0,16}?(?:报告|報告|情况)")
+_SPAN = re.compile(r"(20\d\d)年1月1日(?:起|开始)?(?:至|到|-|—|~)(?:\1年)?12月31日")
+_LABELLED = re.compile(r"(?:标题|名称|標題|名稱)[:：]\s*\|?\s*")
 _COUNTED = re.compile("统计|数据|期限|統計|數據")
 _DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _HEAD, _TAIL, _LONGEST_PLACE = 12, 40, 30
-_SOURCES = {"title": "标题/title", "period": "统计期限/period", "overview": "总体情况/overview", "heads": "表头/heads"}
+_SOURCES = {
+    "title": "标题/title", "period": "统计期限/period", "overview": "总体情况/overview", "preamble": "开头/preamble", "heads": "表头/heads",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,7 @@ def read_front(document: Document, sections: Sequence[Section], form: Form | Non
     >>> front.title, front.year, front.year_source, front.authority, front.authority_source, front.published
     ('沁县 2019 年政府信息公开年度报告', 2019, 'title', '沁县人民政府办公室', 'signature', '2020-02-20')
     """
-    lines = [("".join(c.text for c in row.cells), row.where) for row in document.rows if len(row.cells) <= 2]
+    lines = [(_text_of(row), row.where) for row in document.rows if len(row.cells) <= 2 or _LABELLED.match(row.cells[0].text)]
     lines = [(part, where) for text, where in lines for part in _CREDITS.split(text) if part.strip()]
     head, tail = _head(lines, sections), lines[-_TAIL:]
     printed = _titles(head, document.meta)
@@ -89,6 +94,11 @@ def read_front(document: Document, sections: Sequence[Section], form: Form | Non
     address = next((document.meta[k] for k in ("url", "canonical", "og:url") if document.meta.get(k, "").startswith("http")), None)
     published = next((d for d in dates if d), None)
     return Front(title, year, year_source, authority, authority_source, published, _scope(title), address, findings)
+
+
+def _text_of(row: Row) -> str:
+    """Return the text of a line; in a table of metadata the title stands behind the word for it."""
+    return _LABELLED.sub("", "".join(c.text for c in row.cells), count=1)
 
 
 def _head(lines: Sequence[tuple[str, str]], sections: Sequence[Section]) -> Sequence[tuple[str, str]]:
@@ -125,6 +135,8 @@ def _years_said(titles: Sequence[str], sections: Sequence[Section], heads: Seque
     said = [("title", y) for t in titles for y in ([y for y in _years(t) if y >= earliest] or _years(t))[:1]]
     said += [("period", y) for y in _periods(sections)[:1]]
     said += [("overview", y) for y in _majority(sections)]
+    if not any(y >= earliest for _, y in said):
+        said += [("preamble", y) for y in _preamble(sections)]
     return said if any(y >= earliest for _, y in said) else [*said, *(("heads", y) for y in heads)]
 
 
@@ -144,6 +156,13 @@ def _year(said: Sequence[tuple[str, int]], form: Form | None, where: str | None)
 
 def _in_words(said: Sequence[tuple[str, int]]) -> str:
     return "；".join(dict.fromkeys(f"{_SOURCES[source]} {year}" for source, year in said))
+
+
+def _preamble(sections: Sequence[Section]) -> list[int]:
+    """Return the one year that the sentences before the first heading say the report is about."""
+    text = squeeze(fold("".join(s.text for s in sections[:1] if not s.level)))
+    found = {int(y) for y in (*_STATED.findall(re.sub(r"《[^《》]*》|〔[^〔〕]*〕", "", text)), *_SPAN.findall(text))}
+    return list(found) if len(found) == 1 else []
 
 
 def _year_of_heads(document: Document) -> list[int]:

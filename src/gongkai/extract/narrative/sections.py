@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 from gongkai.core.model import Document, Finding, Form, Row, Section
 from gongkai.core.text import is_page_mark, label_key, ordinal_key, squeeze, width
@@ -270,6 +270,7 @@ def _exact(line: str, known: _Known) -> str | None:
     return next((code for code, keys in known.titles if key in keys), None)
 
 
+@lru_cache(maxsize=4096)
 def _code(title: str, titles: tuple[tuple[str, frozenset[str]], ...], alike: float = _LIKE) -> str | None:
     """Misprints and local wording keep most of the official title."""
     from rapidfuzz import fuzz

@@ -1,0 +1,164 @@
+"""Runs of values + the rows of a table -> one monotone assignment for the whole table, and what it leaves in doubt."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from gongkai.core.model import Table
+from gongkai.core.text import label_key, ordinal_key
+from gongkai.extract.alignment.runs import FOREIGN, FORM, ITEM, MAYBE, Run, Vocabulary, Word
+
+ALIKE = 70
+_RIVAL = 8
+_TAIL = 4
+_SHORTEST = 3
+_SURPLUS = 3
+# More runs for a row than its labels and the words beside it could make: nothing tells which is its own.
+_MOST_RUNS = 12
+# What speaks for a run as a row: its label in its own row, the word right before it, a word before that, nothing at all.
+_OWN, _NEAR, _BEFORE, _NOTHING = 2.0, 1.2, 0.7, 0.1
+_ORDINAL = 0.5
+_OTHERS = -1.0
+# What it costs to leave values to nobody, and a row without values, whether its label is printed or not.
+_UNCLAIMED, _EMPTY, _ABSENT = 0.6, 0.2, 0.4
+# Two assignments that differ by less are as good as each other: the difference of one word's place.
+_MARGIN = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """Which runs each row of the table is read from, which rows are printed without values, and which runs are in doubt."""
+
+    rows: Mapping[str, tuple[Run, ...]]
+    empty: Mapping[str, Word]
+    torn: frozenset[str]
+
+
+def assign(runs: Sequence[Run], printed: Sequence[Word], table: Table, words: Vocabulary) -> Assigned:
+    """Assign runs to rows: exact labels with their values first, then between them what scores best as a whole."""
+    named = {i for w in printed if w.sort == ITEM for i in words.items[w.key]}
+    possible = [i for i, name in table.items.items() if not any(other in named for other in name.instead)]
+    rows: dict[str, list[Run]] = defaultdict(list)
+    for run in runs:
+        item = _anchor(run, words, possible)
+        if item:
+            rows[item].append(run)
+    taken = {id(run) for found in rows.values() for run in found}
+    for low, high, items in _gaps(rows, possible):
+        free = [run for run in runs if id(run) not in taken and low < run.row < high]
+        for run, item in _best(free, items, table, words, named):
+            rows[item].append(run)
+            taken.add(id(run))
+    empty = {i: w for w in reversed(printed) if w.sort == ITEM for i in words.items[w.key] if i in possible and i not in rows}
+    return Assigned({i: tuple(found) for i, found in rows.items()}, empty, frozenset(_torn(runs, rows, empty)))
+
+
+def _anchor(run: Run, words: Vocabulary, possible: Sequence[str]) -> str | None:
+    """Return the row that a run can only be: its label alone is before it, exact, and names one row."""
+    word = run.words[-1] if run.words else None
+    if word is None or word.sort != ITEM or not (run.own or (len(run.words) == 1 and run.nth == 0)):
+        return None
+    named = [i for i in words.items[word.key] if i in possible]
+    by_number = [i for i in named if word.ordinal in words.ordinals[word.key]] if len(named) > 1 else named
+    return by_number[0] if len(by_number) == 1 else None
+
+
+def _gaps(rows: Mapping[str, Sequence[Run]], possible: Sequence[str]) -> Iterator[tuple[int, int, list[str]]]:
+    """Yield the rows of the form that stand between two that are found, with the rows of the document between which they must be."""
+    at = 0
+    order = list(possible)
+    places = {i: (min(r.row for r in found), max(r.row for r in found)) for i, found in rows.items()}
+    while at < len(order):
+        end = at
+        while end < len(order) and order[end] not in places:
+            end += 1
+        if end > at:
+            low = max((places[i][1] for i in order[:at] if i in places), default=-1)
+            high = min((places[i][0] for i in order[end:] if i in places), default=10**9)
+            yield low, high, order[at:end]
+        at = end + 1
+
+
+def _best(runs: Sequence[Run], items: Sequence[str], table: Table, words: Vocabulary, named: set[str]) -> list[tuple[Run, str]]:
+    """Return the pairs of the best assignment that no other assignment within the margin does without."""
+    if not runs or len(runs) > _MOST_RUNS * len(items) + _MOST_RUNS:
+        return []
+    scores = [[_score(run, item, items, table, words) for item in items] for run in runs]
+    costs = [_EMPTY if item in named else 0.0 if table.items[item].instead else _ABSENT for item in items]
+    free = [0.0 if run.words and run.words[-1].sort == FOREIGN and run.nth == 0 else _UNCLAIMED for run in runs]
+    best, pairs = _aligned(scores, free, costs)
+    return [(runs[i], items[j]) for i, j in pairs if best - _aligned(_without(scores, i, j), free, costs)[0] >= _MARGIN]
+
+
+def _without(scores: Sequence[Sequence[float]], i: int, j: int) -> list[list[float]]:
+    return [[-1e6 if (a, b) == (i, j) else s for b, s in enumerate(line)] for a, line in enumerate(scores)]
+
+
+def _aligned(scores: Sequence[Sequence[float]], free: Sequence[float], costs: Sequence[float]) -> tuple[float, list[tuple[int, int]]]:
+    """Return the best monotone alignment (Needleman and Wunsch 1970): its score and its pairs."""
+    m, n = len(free), len(costs)
+    table = [[0.0] * (n + 1) for _ in range(m + 1)]
+    step = [[""] * (n + 1) for _ in range(m + 1)]
+    for i in range(m + 1):
+        for j in range(n + 1):
+            ways = [(table[i - 1][j - 1] + scores[i - 1][j - 1], "pair")] if i and j else []
+            ways += [(table[i - 1][j] - free[i - 1], "run")] if i else []
+            ways += [(table[i][j - 1] - costs[j - 1], "item")] if j else []
+            table[i][j], step[i][j] = max(ways, default=(0.0, ""))
+    pairs, i, j = [], m, n
+    while i or j:
+        if step[i][j] == "pair":
+            pairs.append((i - 1, j - 1))
+        i, j = i - (step[i][j] != "item"), j - (step[i][j] != "run")
+    return table[m][n], pairs[::-1]
+
+
+def _score(run: Run, item: str, items: Sequence[str], table: Table, words: Vocabulary) -> float:
+    """Say how much speaks for a run as a row of the form."""
+    if not run.own and run.filled > words.sizes[item] + _SURPLUS:
+        return _OTHERS
+    nothing = _NOTHING if words.sizes[item] in (run.filled, len(run.cells)) else _OTHERS
+    if not run.words or (run.words[-1].sort == FORM and run.own):
+        return nothing
+    place = run.nth if run.of == len(run.words) else len(run.words) - 1
+    nearest = run.own or run.nth == 0 or run.of == len(run.words)
+    exact = [k for k, w in enumerate(run.words) if w.sort in (ITEM, MAYBE) and item in words.items[w.key]]
+    if place in exact and nearest:
+        word = run.words[place]
+        return (_OWN if run.own else _NEAR) + (_ORDINAL if word.ordinal and word.ordinal == ordinal_key(table.items[item].zh) else 0.0)
+    word = run.words[place]
+    likeness = _likeness(word.key, item, items, table) if word.sort != ITEM and nearest else 0.0
+    if likeness:
+        return likeness / 100 * (_OWN if run.own else _NEAR)
+    if nearest and (word.sort == FOREIGN or (word.sort == ITEM and (run.own or run.of == len(run.words)))):
+        return _OTHERS
+    return _BEFORE if exact else nothing if not nearest or word.sort != ITEM else _OTHERS
+
+
+def _likeness(key: str, item: str, items: Sequence[str], table: Table) -> float:
+    """Compare a misprinted or cut label with a row's, if no other open row is as like it."""
+    if len(key) < _SHORTEST:
+        return 0.0
+    own = alike(key, label_key(table.items[item].zh))
+    rival = max((alike(key, label_key(table.items[other].zh)) for other in items if other != item), default=0.0)
+    return own if own >= ALIKE and own >= rival + _RIVAL else 0.0
+
+
+def alike(printed: str, official: str) -> float:
+    """A label of which only the last line survived is like the whole."""
+    return 90.0 if len(printed) >= _TAIL and official.endswith(printed) else fuzz.ratio(printed, official)
+
+
+def _torn(runs: Sequence[Run], rows: Mapping[str, Sequence[Run]], empty: Mapping[str, Word]) -> Iterator[str]:
+    """Name the rows between labels without values above and values without labels below: one of those may be theirs."""
+    owners = {id(run): item for item, found in rows.items() for run in found}
+    for k, run in enumerate(runs):
+        above = runs[k - 1].row if k else -1
+        below = runs[k + 1] if k + 1 < len(runs) else None
+        stranded = [i for i, w in empty.items() if above < w.row < run.row]
+        if run.own and id(run) in owners and stranded and below and not below.words and id(below) not in owners:
+            yield from (owners[id(run)], *stranded)

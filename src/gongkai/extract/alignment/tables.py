@@ -1,0 +1,206 @@
+"""Rows of tokens + a form -> for each row of a table, the printed cells that it may be read from."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from rapidfuzz import fuzz, process
+
+from gongkai.core.model import Cell, Form, Row, Table
+from gongkai.core.text import is_numbering, is_page_mark, is_value, label_key, squeeze
+from gongkai.extract.alignment.across import find_across
+from gongkai.extract.alignment.columns import Heads, Pattern, read_heads, united
+from gongkai.extract.alignment.rows import ALIKE, Assigned, alike, assign
+from gongkai.extract.alignment.runs import FORM, NOTE, Run, Vocabulary, find_runs
+from gongkai.extract.alignment.strips import Found, Strip, key_of, until_label
+from gongkai.forms.keys import fields_of, item_keys, known_keys, measure_keys, row_sums, title_keys
+
+_LONGEST_HEADING = 45
+_ALIKE_HEADING = 88
+_NEAR = 3
+_PATIENCE = 8
+
+
+def find_headings(rows: Sequence[Row], form: Form) -> dict[int, str]:
+    """Return the rows that print a section title of the form, with the section's code."""
+    return {i: code for i, row in enumerate(rows) if (code := _heading(row, form))}
+
+
+def _heading(row: Row, form: Form) -> str | None:
+    filled = [c.text for c in row.cells if c.text.strip()]
+    if len(filled) != 1 or not 2 < len(filled[0]) <= _LONGEST_HEADING:
+        return None
+    key, titles = label_key(filled[0]), title_keys(form.code)
+    if key in titles:
+        return titles[key]
+    if len(key) < 8:
+        return None
+    best = process.extractOne(key, titles.keys(), scorer=fuzz.ratio, score_cutoff=_ALIKE_HEADING)
+    return titles[best[0]] if best else None
+
+
+def find_table(rows: Sequence[Row], headings: Mapping[int, str], form: Form, table: Table) -> Found:
+    """Find one table of the form in a document, wherever its headings allow it."""
+    (start, end), others = _region(rows, headings, form, table)
+    area = rows[start:end]
+    found = find_across(area, start, form, table) if table.across else _find_down(area, start, form, table)
+    return replace(found, strays=(*found.strays, *others))
+
+
+def _find_down(area: Sequence[Row], start: int, form: Form, table: Table) -> Found:
+    """Find a table whose items stand below each other."""
+    words = Vocabulary.of(form, table)
+    runs, printed = find_runs(area, words)
+    assigned = assign(runs, printed, table, words)
+    strips, reordered = [], []
+    for group in table.groups:
+        heads = _heads(area, assigned, form, table, group.items)
+        if heads.order != tuple(m for m in group.measures if m in heads.order):
+            reordered.append(group)
+        for item in group.items:
+            fields = tuple(fields_of(form.code, table.code, item)[code] for code in heads.order)
+            units = tuple(heads.units.get(code, "") for code in heads.order)
+            sums = row_sums(form, fields)
+            reason = "torn" if item in assigned.torn else "heads" if heads.doubtful else ""
+            blank = Strip(fields, None, 0, "line", (), (), heads.pattern, units, reason=reason, sums=sums)
+            strips += [_strip(blank, run, area, table) for run in assigned.rows.get(item, ())]
+            strips += [_empty(blank, assigned, area, words)] if item in assigned.empty else []
+    strays = _strays(area, strips, assigned, table)
+    strips = [_moved(_with_numbers_beside(s, area, strays), start) for s in _with_patterns(strips)]
+    span = _span(area, strips, start, known_keys(form.code))
+    return Found(table, tuple(strips), span, tuple(reordered), tuple(start + r for r in strays))
+
+
+def _heads(area: Sequence[Row], assigned: Assigned, form: Form, table: Table, items: Sequence[str]) -> Heads:
+    """Read the heads of a group of rows: what stands between its first row and the rows of other groups above."""
+    places = {i: [_label_row(run) for run in found] for i, found in assigned.rows.items()} | {i: [w.row] for i, w in assigned.empty.items()}
+    first = min((r for i in items for r in places.get(i, ())), default=0)
+    above = max((r for i, found in places.items() if i not in items for r in found if r < first), default=-1)
+    group = next(g for g in table.groups if g.items == tuple(items))
+    return read_heads(area[above + 1 : first], area[first], form, table, group) if area else Heads(group.measures, {}, None)
+
+
+def _label_row(run: Run) -> int:
+    return run.words[-1].row if run.words else run.row
+
+
+def _strip(blank: Strip, run: Run, area: Sequence[Row], table: Table) -> Strip:
+    """Give one row of the form the cells of its run."""
+    word = run.words[-1] if run.words else None
+    label = squeeze(word.text) if word else None
+    item = table.items[blank.fields[0].item]
+    named = word is not None and (word.sort not in (FORM, NOTE) or alike(word.key, label_key(item.zh)) >= ALIKE)
+    if run.own and named:
+        own = tuple(c for _, c in run.cells)
+        reason = blank.reason or ("glued" if run.kind == "glued" else "")
+        return replace(blank, label=label, row=run.row, kind=run.kind, own=own, more=run.more, reason=reason)
+    cells = [c for _, c in run.cells]
+    if word is None or not named or run.own:
+        return replace(blank, row=run.row, kind=run.kind, own=tuple(c for c in cells if is_value(c.text)), nameless=True)
+    behind = replace(blank, label=label, row=word.row, kind=area[word.row].kind)
+    if run.kind == "line" and any(not c.text.strip() for c in cells):
+        counted, kind = _with_blanks(cells, len(blank.fields))
+        return replace(behind, own=tuple(counted), kind=kind)
+    by_order = run.nth > 0 or run.of > 1
+    more = tuple((r, c) for r, c in run.cells if c.text.strip())
+    return replace(behind, more=more, reason=blank.reason or ("by_order" if by_order else ""))
+
+
+def _with_blanks(cells: list[Cell], n: int) -> tuple[list[Cell], str]:
+    """Count the empty cells that a separator proves on lines of their own; those at one end may part the row from the next."""
+    filled = [c for c in cells if c.text.strip()]
+    if len(filled) == n:
+        return filled, "grid"
+    spare = len(cells) - n
+    ends = [i for i in (0, spare) if spare >= 0 and not any(c.text.strip() for c in (*cells[:i], *cells[i + n :]))]
+    return (cells[ends[0] : ends[0] + n], "grid") if len(ends) == 1 else (cells, "tabs")
+
+
+def _empty(blank: Strip, assigned: Assigned, area: Sequence[Row], words: Vocabulary) -> Strip:
+    """Give a row that is printed without values what stands behind its label."""
+    word = assigned.empty[blank.fields[0].item]
+    row = area[word.row]
+    own = until_label(row.cells[word.cell + 1 :], words.form)
+    return replace(blank, label=squeeze(word.text), row=word.row, kind=row.kind, own=own)
+
+
+def _moved(strip: Strip, by: int) -> Strip:
+    return replace(strip, row=strip.row + by, more=tuple((r + by, c) for r, c in strip.more))
+
+
+def _region(rows: Sequence[Row], headings: Mapping[int, str], form: Form, table: Table) -> tuple[tuple[int, int], list[int]]:
+    """Choose the stretch of rows, from one of the table's own headings to the next heading, that names most of its labels.
+
+    The other headings under which the table stands again are returned beside it.
+    """
+    own = {code for code, titles in form.sections if titles == table.headings}
+    ends = [*(i for i, c in headings.items() if c not in own), len(rows)]
+    spans: dict[int, int] = {}
+    for h, c in headings.items():
+        if c in own:  # of two headings with the same end, the first sees more
+            spans.setdefault(ends[bisect_right(ends, h)], h)
+    keys = (measure_keys if table.across else item_keys)(form.code, table.code).keys()
+
+    def named(span: tuple[int, int]) -> int:
+        return len({k for row in rows[span[0] : span[1]] for c in row.cells if (k := key_of(c)) in keys})
+
+    best = max(((h, e) for e, h in spans.items()), key=named, default=(0, len(rows)))
+    whole = (0, len(rows))
+    chosen = best if named(best) * 2 >= named(whole) else whole
+    again = [span[0] for e, h in spans.items() if (span := (h, e)) != best and 2 * named(span) > named(best) and _valued(rows[h:e])]
+    return chosen, again if chosen == best else []
+
+
+def _valued(rows: Sequence[Row]) -> bool:
+    """Say whether rows print numbers."""
+    return any(c.text.strip() and is_value(c.text) for row in rows for c in row.cells)
+
+
+def _with_patterns(strips: list[Strip]) -> list[Strip]:
+    """Learn where each column stands from the rows that print all of its values; the heads say it where no row does."""
+    learned: dict[tuple[str, ...], Pattern | None] = {}
+    for measures in {tuple(f.measure for f in s.fields) for s in strips}:
+        alike = [s for s in strips if tuple(f.measure for f in s.fields) == measures]
+        printed = [[(c.x0, c.x1) for c in s.own if c.text.strip()] for s in alike if s.kind != "line"]
+        full = [p for p in printed if len(p) == len(measures)]
+        learned[measures] = united(full) if full else alike[0].pattern
+    return [replace(s, pattern=learned[tuple(f.measure for f in s.fields)]) for s in strips]
+
+
+def _span(area: Sequence[Row], strips: Sequence[Strip], start: int, known: frozenset[str]) -> tuple[int, int]:
+    """Return the rows that the table takes, its heads included."""
+    if not strips:
+        return start, start
+    first = next((r for r, row in enumerate(area) if any(key_of(c) in known for c in row.cells)), 0)
+    return start + first, max([s.row for s in strips] + [r for s in strips for r, _ in s.more[: len(s.fields)]]) + 1
+
+
+def _strays(area: Sequence[Row], strips: Sequence[Strip], assigned: Assigned, table: Table) -> list[int]:
+    """Name the rows inside the table that print numbers and belong to no row of the form."""
+    if not strips:
+        return []
+    taken = {r for found in assigned.rows.values() for run in found for r in run.rows}
+    ignored = {label_key(t) for t in table.ignored}
+    places = [s.row for s in strips]
+    last = max([*places, *taken]) + (2 if list(table.items)[-1] in {s.item for s in strips} else _PATIENCE)
+    free = (r for r in range(max(min(places) - _NEAR, 0), min(last, len(area))) if r not in taken)
+    return [r for r in free if _numbers(area[r]) and not any(key_of(c) in ignored for c in area[r].cells)]
+
+
+def _with_numbers_beside(strip: Strip, area: Sequence[Row], strays: Sequence[int]) -> Strip:
+    """Offer a row that is wholly blank the numbers that stand close to it without a label: a page may have parted them."""
+    if strip.more or not strip.own or any(c.text.strip() for c in strip.own):
+        return strip
+    near = [r for r in strays if abs(strip.row - r) <= _NEAR]
+    offers = [[(r, c) for c in area[r].cells if c.text.strip() and is_value(c.text) and not is_numbering(c.text)] for r in near]
+    whole = [offer for offer in offers if 0 <= len(offer) - len(strip.fields) <= 1]  # a number may have come loose from a label
+    return replace(strip, more=tuple(whole[0])) if len(whole) == 1 else strip
+
+
+def _numbers(row: Row) -> bool:
+    """Say whether a row prints values of its own: a paragraph with a number in it does not."""
+    filled = [c for c in row.cells if c.text.strip()]
+    values = [c for c in filled if is_value(c.text) and any(ch.isdigit() for ch in c.text) and not is_page_mark(c.text)]
+    return bool(values) and len(values) >= len(filled) - 3

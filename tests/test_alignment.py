@@ -1,0 +1,72 @@
+"""Rows of tokens -> runs -> rows of the form: each stage on a few lines of text."""
+
+from __future__ import annotations
+
+import pytest
+
+from gongkai import read_report
+from gongkai.extract.alignment.rows import assign
+from gongkai.extract.alignment.runs import Vocabulary, find_runs
+from gongkai.extract.alignment.tokens import tokenise
+from gongkai.forms import load_form
+from gongkai.readers import read_document
+
+FORM = load_form("2021")
+
+
+def found(text: str, table: str) -> tuple[dict[str, list[str]], list[list[str]], set[str]]:
+    """Return the values assigned to each row, those of runs that nobody has, and the rows that are in doubt."""
+    words = Vocabulary.of(FORM, FORM.tables[table])
+    runs, printed = find_runs(tokenise(read_document(text.encode()).rows, FORM), words)
+    assigned = assign(runs, printed, FORM.tables[table], words)
+    taken = {id(run) for given in assigned.rows.values() for run in given}
+    rows = {item: [c.text for run in given for _, c in (*run.cells, *run.more)] for item, given in assigned.rows.items()}
+    return rows, [[c.text for _, c in run.cells] for run in runs if id(run) not in taken], set(assigned.torn)
+
+
+@pytest.mark.parametrize(
+    ("lines", "rows", "left"),
+    [
+        ("行政许可 5|行政处罚 6", {"permits": ["5"], "penalties": ["6"]}, []),
+        ("行政许可|5|行政处罚|6", {"permits": ["5"], "penalties": ["6"]}, []),
+        ("行政处罚 6|行政许可 5", {"permits": ["5"], "penalties": ["6"]}, []),
+        ("规章|行政规范性文件|1 2 3|4 5 6", {"regulations": ["1", "2", "3"], "normative_documents": ["4", "5", "6"]}, []),
+        ("行政处罚|行政强制|6|7", {"penalties": ["6"], "coercive_measures": ["7"]}, []),
+        ("行政许可|5|行政处罚|行政检查|120|行政强制|7", {"permits": ["5"], "coercive_measures": ["7"]}, [["120"]]),
+        ("行政许可|5|政处罚|6|行政强制|7", {"permits": ["5"], "penalties": ["6"], "coercive_measures": ["7"]}, []),
+        ("规章|1|2|3|4|5|6", {"regulations": ["1", "2", "3"], "normative_documents": ["4", "5", "6"]}, []),
+        ("行政事业性收费|罚没收入|56", {}, [["56"]]),
+    ],
+)
+def test_runs_are_assigned_to_rows_as_a_whole(lines: str, rows: dict[str, list[str]], left: list[list[str]]) -> None:
+    assert found(lines.replace("|", "\n"), "disclosure")[:2] == (rows, left)
+
+
+def test_rows_whose_labels_and_values_stand_apart_without_order_are_in_doubt() -> None:
+    text = "1.属于国家秘密\n2.其他法律行政法规禁止公开\n3.危及“三安全一稳定” 3 0 0 0 0 0 3\n1 0 0 0 0 0 1\n2 0 0 0 0 0 2"
+    assert "denied.security_stability" in found(text, "applications")[2]
+
+
+def test_two_unlabelled_rows_for_three_that_are_missing_are_left_to_nobody() -> None:
+    text = "（一）予以公开 1 0 0 0 0 0 1\n2 0 0 0 0 0 2\n3 0 0 0 0 0 3\n4.保护第三方合法权益 4 0 0 0 0 0 4"
+    rows, left, _ = found(text, "applications")
+    assert set(rows) == {"granted", "denied.third_party_rights"}
+    assert len(left) == 2
+
+
+@pytest.mark.parametrize(
+    ("row", "values"),
+    [
+        ("一、本年新收政府信息公开申请数量21710000218", (217.0, 1.0, 0.0, 0.0, 0.0, 0.0, 218.0)),
+        ("一、本年新收政府信息公开申请数量 |\n25 |\n|\n|\n|\n|\n|\n25 |", (25.0, None, None, None, None, None, 25.0)),
+        ("一、本年新收政府信息公开申请数量\n\t\n25" + "\n\t\n" * 6 + "25\n", (25.0, None, None, None, None, None, 25.0)),
+    ],
+)
+def test_cells_glued_or_empty(row: str, values: tuple[float | None, ...]) -> None:
+    head, below = (
+        "某县2021年政府信息公开工作年度报告\n三、收到和处理政府信息公开申请情况",
+        "二、上年结转政府信息公开申请数量 0 0 0 0 0 0 0\n年末。",
+    )
+    text = f"{head}\n{row}\n{below}\n"
+    report = read_report(text.encode(), form="2021")
+    assert tuple(r.value for r in report.readings if r.field.item == "new_received") == values
