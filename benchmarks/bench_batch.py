@@ -23,13 +23,13 @@ import psutil
 
 from gongkai.corpus import Corpus
 from gongkai.corpus.build import build
-from gongkai.engine import child
-from gongkai.engine.rehearsal import as_function
 from gongkai.studies.batch import STUDY, find_notebook, run_studies
 from gongkai.studies.execute import run_notebook, text_of
 from gongkai.studies.pages import study_page
+from gongkai.studies.rehearsal import as_function
 from gongkai.studies.units import counties
 from gongkai.synthetic import simulate
+from papermill_fork import child
 
 YEARS, BLOCKS, PAGES = (2019, 2023), 5, 8
 Measured = dict[str, list[tuple[float, float]]]

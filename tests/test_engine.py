@@ -17,9 +17,10 @@ import nbformat
 import pytest
 from folders import document, folder
 
-from gongkai.engine import child, client, rehearsal
+from gongkai.studies import rehearsal
 from gongkai.studies.batch import find_notebook
 from gongkai.studies.execute import run_notebook, text_of
+from papermill_fork import child, client
 
 ROOT = Path(__file__).resolve().parents[1]
 NAP = "987.125"  # seconds that only these tests sleep: what still sleeps them was left behind
@@ -179,7 +180,7 @@ RICH = [
 
 def equal_to_plain(path: Path, parameters: dict, failing: str | None) -> str:
     """Run a notebook by both engines; the failing one's messages are the same too."""
-    (ours, our_failure), (plain, plain_failure) = (run_notebook(path, parameters, engine=engine) for engine in ("gongkai", None))
+    (ours, our_failure), (plain, plain_failure) = (run_notebook(path, parameters, engine=engine) for engine in ("fork", None))
     assert our_failure == plain_failure and (our_failure.error if our_failure else None) == failing
     for mine, theirs in zip(ours.cells, plain.cells, strict=True):
         assert shown(mine) == shown(theirs)
@@ -291,8 +292,8 @@ def test_papermills_command_line_finds_the_engine_that_is_installed(tmp_path):
     (installed / "entry_points.txt").write_text(f"[papermill.engine]\n{lines}", encoding="utf-8")
     path = os.pathsep.join([str(installed.parent), str(ROOT / "src")])
     source, target = notebook(tmp_path / "in.ipynb", "print(x + 1)"), tmp_path / "out.ipynb"
-    command = [sys.executable, "-m", "papermill", "--engine", "gongkai", str(source), str(target), "-p", "x", "1"]
-    for run in ([sys.executable, "-c", "import gongkai.engine.client"], command):
+    command = [sys.executable, "-m", "papermill", "--engine", "fork", str(source), str(target), "-p", "x", "1"]
+    for run in ([sys.executable, "-c", "import papermill_fork.client"], command):
         subprocess.run(run, check=True, capture_output=True, env={**os.environ, "PYTHONPATH": path})
     written = nbformat.read(target, 4)
     assert written.cells[2].outputs[0].text == "2\n" and written.metadata.papermill.exception is None

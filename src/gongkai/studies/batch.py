@@ -21,7 +21,6 @@ from gongkai.corpus.build import RECORD as CORPUS
 from gongkai.corpus.build import build
 from gongkai.corpus.outputs import Skipped, hindrance, left_out, mark, sources_of
 from gongkai.corpus.unread import unread
-from gongkai.engine import child
 from gongkai.studies import outcome, resume
 from gongkai.studies.execute import CELL_SECONDS, MEGABYTES, Failure, Parameters, declared, refuse_unknown, run_notebook, text_of, write
 from gongkai.studies.outcome import INDEXES, NOTEBOOKS, PAGES, Done, Limits, Study, Task, Unread, write_assets
@@ -29,6 +28,7 @@ from gongkai.studies.pages import study_page
 from gongkai.studies.parameters import Row, read_rows
 from gongkai.studies.targets import folder_of_run, place_of_corpus, short
 from gongkai.studies.units import County, counties, county_of_file
+from papermill_fork import child
 
 STUDY = "studies/county_study.ipynb"
 KEPT = (NOTEBOOKS["zh"], *PAGES.values())

@@ -15,10 +15,11 @@ from gongkai.core import errors
 from gongkai.core.errors import ReportError, UsageError, of_system
 from gongkai.core.files import write as write
 from gongkai.core.messages import LANGUAGES, say
-from gongkai.engine import STOPPED
+from papermill_fork import STOPPED
 
 START_SECONDS, CELL_SECONDS, MEGABYTES = 120, 600, 4096
-ENGINE = "gongkai"
+ENGINE = "fork"
+PREPARATION = "gongkai.studies.rehearsal:prepare"
 _CELL_FILE = re.compile(r"[^\s'\"]*ipykernel_\d+[/\\]")  # the file that a warning names as a cell's, by the number of its process
 Parameters = Mapping[str, str | int | float | bool | None]
 _LANGUAGE = {
@@ -162,7 +163,7 @@ def run_notebook(
         written = Path(scratch) / "executed.ipynb"
         options = {"execution_timeout": seconds, "resources": _begins_in(cwd), "config": _config(Path(scratch))}
         if engine == ENGINE:
-            options |= {"megabytes": megabytes, "request_save_on_cell_execute": False}
+            options |= {"megabytes": megabytes, "preparation": PREPARATION, "request_save_on_cell_execute": False}
         failure = _attempt(read(notebook), written, parameters, engine, options)
         executed = read(written if written.exists() else notebook)
     return without_traces_of_the_run(executed), failure
@@ -175,7 +176,7 @@ def _attempt(notebook: Any, written: Path, parameters: Parameters, engine: str |
     from papermill.engines import papermill_engines
     from papermill.exceptions import PapermillException, PapermillExecutionError
 
-    from gongkai.engine.client import ForkEngine
+    from papermill_fork.client import ForkEngine
 
     logging.getLogger("papermill").setLevel(logging.ERROR)
     papermill_engines.register(ENGINE, ForkEngine)

@@ -19,41 +19,40 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
-# What studies import, and what IPython imports when it first shows a traceback. Nothing here may show a figure, start a thread pool or
-# open a socket: a child keeps what its parent had at the fork, locks of other threads included.
-MODULES = (
-    "gongkai.studies.study", "gongkai.studies.plots", "gongkai.indicators", "gongkai.inference", "gongkai.report.view", "gongkai.corpus.export",
-    "gongkai.corpus", "gongkai.studies.units", "gongkai.readers.html", "gongkai.readers.pdf", "gongkai.readers.plain", "gongkai.readers.docx",
-    "gongkai.readers.sheets", "cn2an", "opencc", "python_calamine", "encodings.cp437",
-    "PIL.BmpImagePlugin", "PIL.GifImagePlugin", "PIL.JpegImagePlugin", "PIL.PngImagePlugin", "PIL.PpmImagePlugin",
-    "IPython.core.ultratb", "pygments.formatters.terminal256", "pygments.lexers.python", "stack_data",
-    "matplotlib.pyplot", "matplotlib.backends.backend_agg", "seaborn", "pandas.io.formats.html", "pandas.io.formats.style",
-    "pandas.core.reshape.reshape", "pyarrow.dataset", "pyarrow.pandas_compat", "pyarrow.parquet",
-    "scipy.stats", "statsmodels.api", "statsmodels.formula.api",
-)  # fmt: skip
+# What IPython imports when it first shows a traceback.
+MODULES = ("IPython.core.ultratb", "pygments.formatters.terminal256", "pygments.lexers.python", "stack_data")
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
 
-def main(descriptor: int) -> None:
+def main(descriptor: int, preparation: str = "") -> None:
     """Import the libraries, then serve until the process that asks is gone."""
-    from gongkai.engine import runner
-    from gongkai.engine.rehearsal import rehearse
+    from papermill_fork import runner
 
     for name in MODULES:
         import_module(name)
-    try:
-        rehearse()
-    except Exception as error:  # a study that cannot be rehearsed says so itself; other notebooks do not need it
-        warnings.warn(f"no rehearsal: {type(error).__name__}: {error}", stacklevel=1)
+    if preparation:
+        _prepare(*preparation.split(":"))
     # The threads that libraries for linear algebra keep are idle between calls; the server has none of its own.
     warnings.filterwarnings("ignore", message=".*fork", category=DeprecationWarning, module=__name__)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # from here on it ends in order, with all that it has forked
     prctl(PR_SET_CHILD_SUBREAPER, 1)
-    profile = tempfile.mkdtemp(prefix="gongkai-ipython-")  # no TemporaryDirectory: each runner would remove it when it ends
+    profile = tempfile.mkdtemp(prefix="papermill-fork-")  # no TemporaryDirectory: each runner would remove it when it ends
     try:
         Server(runner.prepare(profile), socket.socket(fileno=descriptor)).serve()
     finally:
         shutil.rmtree(profile)
+
+
+def _prepare(module: str, function: str) -> None:
+    """Call what the user of the engine wants done before the first fork.
+
+    It may show no figure, start no thread pool and open no socket: a child keeps what its parent had at the fork, locks of other threads
+    included.
+    """
+    try:
+        getattr(import_module(module), function)()
+    except Exception as error:  # a notebook that needs it will say so itself; others do not need it
+        warnings.warn(f"not prepared by {module}:{function}: {type(error).__name__}: {error}", stacklevel=1)
 
 
 class Server:
@@ -139,4 +138,4 @@ def prctl(option: int, value: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), *sys.argv[2:])

@@ -14,11 +14,11 @@ from nbformat import from_dict
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, NBClientEngine
 from papermill.utils import nb_language
-from traitlets import Int
+from traitlets import Int, Unicode
 
-from gongkai.core.messages import LANGUAGES, say
-from gongkai.engine import STOPPED
-from gongkai.engine.child import Child, Gone
+from papermill_fork import STOPPED
+from papermill_fork.child import Child, Gone
+from papermill_fork.words import LANGUAGES, say
 
 FORKS = sys.platform == "linux"  # elsewhere a process must not fork once it has loaded such libraries, or cannot
 GRACE = 0.5
@@ -30,21 +30,26 @@ class ForkEngine(Engine):  # type: ignore[misc]
     @classmethod
     def execute_managed_notebook(
         cls, nb_man: Any, kernel_name: str, *, start_timeout: int = 60, execution_timeout: int | None = None,
-        megabytes: int | None = None, **kwargs: Any,
+        megabytes: int | None = None, preparation: str = "", **kwargs: Any,
     ) -> Any:  # fmt: skip
-        """Execute the notebook's cells; ``megabytes`` limits the memory that each of its processes may take."""
+        """Execute the notebook's cells.
+
+        ``megabytes`` limits the memory that each of its processes may take. ``preparation`` (``"module:function"``) names what the server
+        calls before it forks: it imports what notebooks need and rehearses what a first use prepares.
+        """
         if not FORKS or nb_language(nb_man.nb) != "python":
             plain = {"start_timeout": start_timeout, "execution_timeout": execution_timeout, **kwargs}
             return NBClientEngine.execute_managed_notebook(nb_man, kernel_name, **plain)
         kwargs = {"timeout": execution_timeout, **kwargs}
         kwargs.pop("input_path", None)
-        return ForkClient(nb_man, startup_timeout=start_timeout, megabytes=megabytes, **kwargs).execute()
+        return ForkClient(nb_man, startup_timeout=start_timeout, megabytes=megabytes, preparation=preparation, **kwargs).execute()
 
 
 class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
     """Papermill's client, which keeps its own treatment of every message."""
 
     megabytes = Int(None, allow_none=True)
+    preparation = Unicode()
 
     def execute(self, **_: Any) -> Any:
         self.reset_execution_trackers()
@@ -62,8 +67,8 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
         """Start a child; once more if the server ended just then."""
         for _ in range(2):
             with suppress(Gone):
-                return Child(folder, self.megabytes, self.startup_timeout)
-        raise RuntimeError(say("engine.no_server", "en"))
+                return Child(folder, self.megabytes, self.startup_timeout, self.preparation)
+        raise RuntimeError(say("no_server", "en"))
 
     def execute_cell(self, cell: Any, cell_index: int, *_: Any, **__: Any) -> Any:
         tags = cell.metadata.get("tags", ())
@@ -85,7 +90,7 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
             return self._listen(cell, index, seconds and time.monotonic() + seconds)
         except TimeoutError:
             self._stop_hanging(cell, index)
-            raise self._failed(cell, STOPPED[0], "engine.timeout", seconds=seconds) from None
+            raise self._failed(cell, STOPPED[0], "timeout", seconds=seconds, s="" if seconds == 1 else "s") from None
         except Gone as gone:
             self._show_rest(cell, index)
             key, values = _ended(gone.status)
@@ -141,6 +146,6 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
 def _ended(status: int | None) -> tuple[str, dict[str, Any]]:
     """Say by what key of the texts an ended child is told, and with which values."""
     if status is None or status >= 0:
-        return "engine.exited", {"status": "?" if status is None else status}
+        return "exited", {"status": "?" if status is None else status}
     name = next((known.name for known in signal.Signals if known == -status), str(-status))
-    return ("engine.killed" if name == "SIGKILL" else "engine.crashed"), {"signal": name}
+    return ("killed" if name == "SIGKILL" else "crashed"), {"signal": name}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import tempfile
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,24 @@ from gongkai.core.model import Form
 from gongkai.forms import load_form
 from gongkai.synthetic import writers as render
 
+# What studies import. Nothing here may show a figure, start a thread pool or open a socket.
+MODULES = (
+    "gongkai.studies.study", "gongkai.studies.plots", "gongkai.indicators", "gongkai.inference", "gongkai.report.view",
+    "gongkai.corpus.export", "gongkai.corpus", "gongkai.studies.units", "gongkai.readers.html", "gongkai.readers.pdf",
+    "gongkai.readers.plain", "gongkai.readers.docx", "gongkai.readers.sheets", "cn2an", "opencc", "python_calamine", "encodings.cp437",
+    "PIL.BmpImagePlugin", "PIL.GifImagePlugin", "PIL.JpegImagePlugin", "PIL.PngImagePlugin", "PIL.PpmImagePlugin", "matplotlib.pyplot",
+    "matplotlib.backends.backend_agg", "seaborn", "pandas.io.formats.html", "pandas.io.formats.style", "pandas.core.reshape.reshape",
+    "pyarrow.dataset", "pyarrow.pandas_compat", "pyarrow.parquet", "scipy.stats", "statsmodels.api", "statsmodels.formula.api",
+)  # fmt: skip
 STUDY = "studies/county_study.ipynb"
 PROSE = "{year}年，本机关收到政府信息公开申请5件，其中自然人3件，办结5件，予以公开2件；主动公开信息约1,200条，占60%，同比增长3.5%。"
+
+
+def prepare() -> None:
+    """Import what studies need, and rehearse one: what the fork server does before its first fork."""
+    for name in MODULES:
+        import_module(name)
+    rehearse()
 
 
 def rehearse() -> None:

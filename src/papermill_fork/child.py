@@ -31,10 +31,10 @@ class Gone(Exception):
 class Server:
     """The fork server that this process has started."""
 
-    def __init__(self) -> None:
+    def __init__(self, preparation: str = "") -> None:
         self.control, theirs = socket.socketpair()
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-Xfrozen_modules=off", "-m", "gongkai.engine.server", str(theirs.fileno())],
+            [sys.executable, "-P", "-Xfrozen_modules=off", "-m", "papermill_fork.server", str(theirs.fileno()), preparation],
             pass_fds=[theirs.fileno()], env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
         theirs.close()
@@ -83,14 +83,14 @@ if hasattr(os, "register_at_fork"):
     atexit.register(close)
 
 
-def _ask(descriptors: list[int]) -> None:
+def _ask(descriptors: list[int], preparation: str) -> None:
     """Have a child forked that holds these descriptors; a server that is gone is replaced once."""
     with Own.lock:
         if Own.is_closed:
             raise Gone
         for attempt in range(2):
             if Own.server is None or Own.server.process.poll() is not None:
-                Own.server = Server()
+                Own.server = Server(preparation)
             try:
                 socket.send_fds(Own.server.control, [b"1"], descriptors)
                 return
@@ -103,7 +103,7 @@ def _ask(descriptors: list[int]) -> None:
 class Child:
     """One notebook's process: cells go in; messages, and what was written to its two streams by any means, come out."""
 
-    def __init__(self, folder: str, megabytes: int | None, patience: float) -> None:
+    def __init__(self, folder: str, megabytes: int | None, patience: float, preparation: str = "") -> None:
         self.pid: int | None = None
         self._channel, channel = socket.socketpair()
         pipes = {name: os.pipe() for name in ("stdout", "stderr")}
@@ -114,7 +114,7 @@ class Child:
             os.set_blocking(descriptor, False)
             self._selector.register(descriptor, selectors.EVENT_READ, name)
         try:
-            _ask([channel.fileno(), *(ends[1] for ends in pipes.values())])
+            _ask([channel.fileno(), *(ends[1] for ends in pipes.values())], preparation)
         finally:
             channel.close()
             for ends in pipes.values():
