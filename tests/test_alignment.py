@@ -19,9 +19,9 @@ def found(text: str, table: str) -> tuple[dict[str, list[str]], list[list[str]],
     words = Vocabulary.of(FORM, FORM.tables[table])
     runs, printed = find_runs(tokenise(read_document(text.encode()).rows, FORM), words)
     assigned = assign(runs, printed, FORM.tables[table], words)
-    taken = {id(run) for given in assigned.rows.values() for run in given}
+    taken = {run.cells for given in assigned.rows.values() for run in given}
     rows = {item: [c.text for run in given for _, c in (*run.cells, *run.more)] for item, given in assigned.rows.items()}
-    return rows, [[c.text for _, c in run.cells] for run in runs if id(run) not in taken], set(assigned.torn)
+    return rows, [[c.text for _, c in run.cells] for run in runs if run.cells not in taken], set(assigned.torn)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz
 
@@ -42,6 +42,7 @@ def assign(runs: Sequence[Run], printed: Sequence[Word], table: Table, words: Vo
     """Assign runs to rows: exact labels with their values first, then between them what scores best as a whole."""
     named = {i for w in printed if w.sort == ITEM for i in words.items[w.key]}
     possible = [i for i, name in table.items.items() if not any(other in named for other in name.instead)]
+    runs = [run if run.own else _with_possible(run, words, possible) for run in runs]
     rows: dict[str, list[Run]] = defaultdict(list)
     for run in runs:
         item = _anchor(run, words, possible)
@@ -55,6 +56,12 @@ def assign(runs: Sequence[Run], printed: Sequence[Word], table: Table, words: Vo
             taken.add(id(run))
     empty = {i: w for w in reversed(printed) if w.sort == ITEM for i in words.items[w.key] if i in possible and i not in rows}
     return Assigned({i: tuple(found) for i, found in rows.items()}, empty, frozenset(_torn(runs, rows, empty)))
+
+
+def _with_possible(run: Run, words: Vocabulary, possible: Sequence[str]) -> Run:
+    """Leave out the words before a run that name only rows which others stand instead of: there they are merged labels."""
+    kept = tuple(w for w in run.words if w.sort == FOREIGN or not set(words.items.get(w.key, ())).isdisjoint(possible))
+    return replace(run, words=kept)
 
 
 def _anchor(run: Run, words: Vocabulary, possible: Sequence[str]) -> str | None:
