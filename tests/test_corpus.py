@@ -322,11 +322,11 @@ def test_an_interrupt_says_what_is_done_and_how_to_go_on(tmp_path: Path, jobs: s
     os.killpg(running.pid, signal.SIGINT)  # as a terminal does
     told = running.communicate(timeout=20)[1]
     assert running.returncode == 130
-    assert re.fullmatch(
-        r"interrupted: 24 of 31 documents have been read and are kept; run the same command again to go on from here\.\n", told
-    )
+    words = r"interrupted: (\d+) of 31 documents have been read and are kept; run the same command again to go on from here\.\n"
+    kept = re.fullmatch(words, told)
+    assert kept and (int(kept[1]) == 24 if jobs == "1" else 0 < int(kept[1]) <= 24)  # of two processes, one may still be at its chunk
     built = build([tmp_path / "raw"], tmp_path / "tidy", quiet=True)
-    assert (built.documents, built.read) == (31, 7)
+    assert (built.documents, built.read) == (31, 31 - int(kept[1]))
 
 
 class TestPanel:

@@ -654,7 +654,7 @@ CAUTIONS = [
         "reconsideration_corrected_of_total_share", "reconsideration_other_of_total_share", "litigation_corrected_of_total_share")),
     *((code, ["没有报送", "分不出"], ["none reported", "does not tell"]) for code in (
         "permits_decided", "permits_per_1000", "penalties_decided", "penalties_per_1000")),
-    ("any_grant_of_workload_share", ["不高于"], ["no higher than"]),
+    ("any_grant_of_workload_share", ["不高于"], ["never higher than"]),
 ]  # fmt: skip
 
 

@@ -95,7 +95,7 @@ def test_a_study_of_what_is_real_does_not_say_so(language: str) -> None:
     assert not any(MARKS[language].strip() in text for text in said + [t.get_text() for figure in figures for t in figure.texts])
 
 
-@pytest.mark.parametrize("language, told", [("zh", "其中 7 份是模拟数据"), ("en", "7 of these are of simulated data")])
+@pytest.mark.parametrize("language, told", [("zh", "7 个研究对象中有 7 个并不存在"), ("en", "7 of the 7 subjects do not exist")])
 def test_the_index_says_so_above_and_in_each_row_and_pages_are_called_so(corpus: Corpus, language: str, told: str) -> None:
     found = counties(corpus)
     done = Done(Path(), tuple(Study(c.folder, c.name, (), {}, c) for c in found), {})

@@ -501,7 +501,7 @@ def test_sentences_say_what_may_be_concluded():
         "design effect of 2", "between 0.6 and 8.8 per 100, with too few", "between 26.7 and 33.6 per 100",
         "a is higher than b by 10 to 30", "a is lower than b by 10 to 30", "cannot be told which has the higher rate",
         "of 5 counties, compared two by two, pairs in order: 9 of 10", "these 5 counties cannot be ordered",
-        "of 5 counties, each beside the others, outside the 95 % limits: 0", '1 of 1 tests of the family "f"',
+        "of 5 counties, each beside the others, outside the 95 % limits: 0", '1 of 1 test of the family "f" is rejected',
         "lies within what chance gives", "lies above the range that chance gives",
     )  # fmt: skip
     assert [part in sentence for part, sentence in zip(parts, english, strict=True)] == [True] * len(parts)

@@ -1,5 +1,5 @@
 """The command line."""
 
-from gongkai.cli.main import main
+from gongkai.cli.command_line import main
 
 __all__ = ["main"]

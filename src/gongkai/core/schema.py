@@ -45,7 +45,7 @@ def schemas() -> Mapping[str, TableSchema]:
     Examples
     --------
     >>> list(schemas())
-    ['reports', 'cells', 'findings', 'sections', 'figures', 'checks', 'failures']
+    ['reports', 'cells', 'findings', 'sections', 'figures', 'checks', 'failures', 'set_aside']
     >>> schemas()["cells"].columns["value"].type
     'Float64'
     """

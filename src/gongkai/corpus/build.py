@@ -76,7 +76,7 @@ def build(
         The corpus: a folder that is new or empty, or the corpus of these folders, or of some of them. A build that was interrupted,
         however, goes on where it stopped.
     curation : path, optional
-        The folder of ``corrections.csv``; ``curation`` beside the first of the folders unless given.
+        The folder of ``corrections.csv``; ``curation`` beside the first folder unless given.
     executor : concurrent.futures.Executor, optional
         What reads the documents; ``jobs`` processes unless given.
     jobs : int
@@ -105,14 +105,8 @@ def build(
     ...     build(["data/raw"], scratch, quiet=True).failures
     0
     """
-    roots, target, skipped = _roots(folders), Path(out), list[Skipped]()
-    for folder in roots.values():
-        refuse_source(folder)
-    if refused := hindrance(target, "corpus", list(roots.values())):
-        raise refused
-    refuse_unwritable(target, is_folder=True)
-    found = {root: _folder(folder, skipped) for root, folder in roots.items()}
-    _refuse_none(found.values(), skipped)
+    roots, target = _roots(folders), Path(out)
+    found, skipped = _listed(roots, target)
     if curation is not None:
         _refuse_no_corrections(Path(curation))
     curated = Path(curation or next(iter(roots.values())).parent / CURATION)
@@ -123,6 +117,19 @@ def build(
                 return _build(store, found, target, curated, Work(executor, jobs, _bar(language, quiet)), skipped)
             except KeyboardInterrupt as stopped:
                 raise _interrupted(store) from stopped
+
+
+def _listed(roots: Mapping[str, Path], target: Path) -> tuple[dict[str, Folder], list[Skipped]]:
+    """List the documents of folders, and what was left out of them, once a corpus of them can be written there."""
+    for folder in roots.values():
+        refuse_source(folder)
+    if refused := hindrance(target, "corpus", list(roots.values())):
+        raise refused
+    refuse_unwritable(target, is_folder=True)
+    skipped: list[Skipped] = []
+    found = {root: _folder(folder, skipped) for root, folder in roots.items()}
+    _refuse_none(found.values(), skipped)
+    return found, skipped
 
 
 def _build(store: Store, found: Mapping[str, Folder], target: Path, curated: Path, work: Work, skipped: Sequence[Skipped]) -> Built:

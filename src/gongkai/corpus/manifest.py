@@ -95,8 +95,8 @@ def entries(data_dir: str | Path, listed: Mapping[str, Entry] | None = None, ski
     folder = Path(data_dir)
     listed = known(folder) if listed is None else listed
     yield from listed.values()
-    closed: list[Path] = []
-    for parent, folders, names in os.walk(folder, onerror=lambda error: closed.append(Path(str(error.filename)))):
+    closed: list[OSError] = []
+    for parent, folders, names in os.walk(folder, onerror=closed.append):
         if Path(parent) != folder and (kind := kind_of(Path(parent))):
             _skip(skipped, _below(parent, folder), kind)
             folders.clear()
@@ -104,7 +104,10 @@ def entries(data_dir: str | Path, listed: Mapping[str, Entry] | None = None, ski
         folders[:] = sorted(name for name in folders if name not in _companions(names))
         yield from _documents(folder, [name if Path(parent) == folder else f"{_below(parent, folder)}/{name}" for name in names],
                               listed, skipped)  # fmt: skip
-    yield from (Entry(folder, _below(path, folder)) for path in closed if path != folder)
+    for error in closed:
+        if Path(str(error.filename)) == folder:
+            raise of_system(error, ("报告所在的文件夹", "a folder of reports"), folder)
+        yield Entry(folder, _below(str(error.filename), folder))
 
 
 def _documents(folder: Path, names: Sequence[str], listed: Mapping[str, Entry], skipped: list[Skipped] | None) -> Iterator[Entry]:

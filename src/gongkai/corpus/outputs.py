@@ -56,10 +56,10 @@ def kind_of(folder: Path) -> str | None:
     for name, keys, kind in _RECORDS:
         if keys <= {*_json(folder / name)}:
             return kind
-    if (folder / STORE).is_file():
+    if os.path.isfile(folder / STORE):  # of a folder without rights nothing is known
         return "half"
     marked = _json(folder / MARKER).get("gongkai")
-    return "half" if marked == "corpus" else marked or ("run" if (folder / _FONT).is_file() else None)
+    return "half" if marked == "corpus" else marked or ("run" if os.path.isfile(folder / _FONT) else None)
 
 
 def is_table(path: Path) -> bool:
@@ -110,10 +110,10 @@ def hindrance(folder: Path, kind: str, sources: Sequence[Path], option: str = "-
     It may hold what was made from the same sources or from some of them: nothing of that is lost. A file of somebody else is never in
     danger, since a folder that is not ours must be empty.
     """
-    held = kind_of(folder) if folder.is_dir() else None
+    held = kind_of(folder) if os.path.isdir(folder) else None  # a name that is too long is told by whoever tries to write it
     expected = _both("own.target", kind=kind)
     if held is None:
-        if not folder.is_dir() or not _holds_something(folder, sources):  # a file in its place is told by whoever tries to write it
+        if not os.path.isdir(folder) or not _holds_something(folder, sources):  # a file in its place is told by whoever tries to write it
             return None
         return UsageError(str(folder), expected, _both("own.strange"), _both("own.elsewhere", option=option))
     if _KIN.get(held, held) != kind:

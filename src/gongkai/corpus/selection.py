@@ -18,7 +18,6 @@ from gongkai.places import codes_of, divisions, full_name, name_of, unit_id
 if TYPE_CHECKING:
     import pandas as pd
 
-    from gongkai.corpus.dataset import Corpus
 
 BODIES = schemas()["reports"].columns["body"].codes
 TABLES = schemas()["cells"].columns["table"].codes
@@ -181,7 +180,7 @@ def shown(codes: Iterable[str]) -> str:
     return "、".join(f"{code} {name_of(code[:6]) or ''}".strip() for code in listed[:_MOST_SHOWN]) + more or "—"
 
 
-def nothing(part: Corpus, whole: pd.DataFrame) -> tuple[str, str]:
+def nothing(part: Any, whole: pd.DataFrame) -> tuple[str, str]:
     """Say in both languages that a part of a corpus holds no report, what was asked for, and what there is instead."""
     years = "-".join(str(y or "") for y in dict.fromkeys((part.first_year, part.last_year)))
     asked = {"division_code": "、".join(part.codes), "unit_id": "、".join(part.units), "years": years.strip("-") and years}

@@ -6,14 +6,16 @@ import errno
 import hashlib
 import json
 import os
+import re
 import shutil
 import sqlite3
+import sys
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+from importlib import metadata, resources
 from pathlib import Path
 
 from gongkai import __version__
@@ -24,15 +26,11 @@ from gongkai.forms import editions
 
 _PACKAGE = Path(str(resources.files("gongkai")))
 LOCK = "build.lock"
-# Files of the package that no reading depends on; every other file does, so that a new one is never forgotten.
-WRITERS = ("between", "assemble")
-ENDS = (
-    *WRITERS, "own", "spread", "store", "build", "panel", "coverage", "selection", "corpus", "trace", "compare", "unread", "counties",
-    "inference", "indicators", "sensitivity", "simulate", "codebook", "canvas", "plots", "fragments", "study", "chapters", "lessons",
-    "comparison", "export", "audit", "engine", "execute", "site", "outcome", "resume", "parameters", "targets", "batch", "commands",
-    "cli", "render", "templates",
-    "fonts", "show", "explain", "citation", "notebooks",
-)  # fmt: skip
+# What a reading depends on besides its document and the forms: these rooms and modules, and the libraries that they read with.
+READS = ("core", "readers", "forms", "extract", "report", "places", "corpus/ingest.py", "corpus/manifest.py")
+# What tables depend on besides the readings.
+WRITES = ("corpus/assemble.py", "corpus/cross_checks.py", "corpus/cross_checks.toml")
+_IMPORTED = re.compile(r"^\s*(?:from|import) (\w+)", re.MULTILINE)
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS files (path TEXT PRIMARY KEY, sha256 TEXT, wanted TEXT, run INTEGER, entry TEXT);
 CREATE TABLE IF NOT EXISTS readings (path TEXT PRIMARY KEY, made_from TEXT, forms TEXT, part TEXT, year INTEGER, failure TEXT);
@@ -209,21 +207,28 @@ def reader_version() -> str:
     >>> reader_version().count("+")
     1
     """
-    return f"{__version__}+{_hash_of(_PACKAGE, [p for p in _sources() if _room(p) not in ENDS and not _is_form(p)])}"
+    sources = [p for p in _sources(READS) if not _is_form(p)]
+    return f"{__version__}+{_hash_of(_PACKAGE, sources, _libraries(sources))}"
 
 
 @cache
 def writer_version() -> str:
     """Return a hash of the code that makes tables of readings."""
-    return _hash_of(_PACKAGE, [p for p in _sources() if _room(p) in WRITERS])
+    return _hash_of(_PACKAGE, _sources(WRITES))
 
 
-def _sources() -> list[Path]:
-    return [p for p in _PACKAGE.rglob("*") if p.is_file() and p.suffix in (".py", ".toml", ".csv")]
+def _sources(parts: Sequence[str]) -> list[Path]:
+    """Return the files of some rooms and modules."""
+    found = (p for part in parts for p in ((_PACKAGE / part).rglob("*") if (_PACKAGE / part).is_dir() else (_PACKAGE / part,)))
+    return [p for p in found if p.is_file() and p.suffix in (".py", ".toml", ".csv")]
 
 
-def _room(path: Path) -> str:
-    return path.relative_to(_PACKAGE).parts[0].split(".")[0]
+def _libraries(sources: Iterable[Path]) -> str:
+    """Return the versions of the libraries that some modules import, as one line."""
+    named = {name for p in sources if p.suffix == ".py" for name in _IMPORTED.findall(p.read_text(encoding="utf-8"))}
+    known = metadata.packages_distributions()
+    wanted = {d for name in named - sys.stdlib_module_names - {"gongkai"} for d in known.get(name, ())}
+    return " ".join(f"{name}=={metadata.version(name)}" for name in sorted(wanted))
 
 
 @cache
@@ -260,8 +265,8 @@ def _is_form(path: Path) -> bool:
     return path.parent.name == "forms" and path.suffix == ".toml"
 
 
-def _hash_of(root: Path, paths: Iterable[Path]) -> str:
-    whole = hashlib.sha256()
+def _hash_of(root: Path, paths: Iterable[Path], besides: str = "") -> str:
+    whole = hashlib.sha256(besides.encode())
     for path in sorted(paths):
         whole.update(f"{path.relative_to(root).as_posix()}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
     return whole.hexdigest()[:8]

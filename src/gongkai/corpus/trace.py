@@ -103,7 +103,7 @@ def _known(corpus: Corpus, code: str | None) -> tuple[str, str]:
     """Say which keys there are, those of the division first."""
     ranked = corpus.reports.sort_values("division_code", key=lambda codes: codes != code, kind="stable")
     named = ranked[[*_PARTS.values()]].notna().all(axis=1)
-    keys = ranked[[*_PARTS.values()]].astype("str").agg("/".join, axis=1).where(named, ranked["report_id"])
+    keys = ranked[[*_PARTS.values()]].astype("str").fillna("na").agg("/".join, axis=1).where(named, ranked["report_id"])
     shown = ", ".join(list(dict.fromkeys(keys))[:8]) or "—"
     return (
         f"改正键，或用 --corpus 另指语料库；其中有 {shown}",

@@ -4,19 +4,47 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from gongkai import __version__
 from gongkai.core import findings as words
 from gongkai.core.messages import place_words, refuse_language, say
+from gongkai.core.model import Document, Form, Reading
 from gongkai.report.view import value_text
-
-if TYPE_CHECKING:
-    from gongkai.report.report import Report
 
 _TEX = {"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"} | {
     c: f"\\{c}" for c in "%#&$_"
 }
+
+
+class Citable(Protocol):
+    """What a citation is made of: a report as its reader knows it."""
+
+    @property
+    def report_id(self) -> str: ...
+    @property
+    def document(self) -> Document: ...
+    @property
+    def edition(self) -> Form: ...
+    @property
+    def title(self) -> str | None: ...
+    @property
+    def authority(self) -> str | None: ...
+    @property
+    def division_code(self) -> str | None: ...
+    @property
+    def body(self) -> str | None: ...
+    @property
+    def year(self) -> int | None: ...
+    @property
+    def published(self) -> str | None: ...
+    @property
+    def source(self) -> str | None: ...
+    @property
+    def retrieved_at(self) -> str | None: ...
+    @property
+    def has_namesakes(self) -> bool: ...
+    def reading(self, path: str) -> Reading: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +59,7 @@ class Citation:
         return self.text
 
 
-def cite(report: Report, path: str, language: str = "zh") -> Citation:
+def cite(report: Citable, path: str, language: str = "zh") -> Citation:
     """Cite one official cell of a report.
 
     Parameters
@@ -62,13 +90,13 @@ def cite(report: Report, path: str, language: str = "zh") -> Citation:
     return Citation(_text(report, path, key, language), _bibtex(report, path, key, language), key)
 
 
-def _named(report: Report) -> str:
+def _named(report: Citable) -> str:
     """Name a report so that its corpus finds it, and no other."""
     known = (report.division_code, report.body, report.year)
     return report.report_id if report.has_namesakes or None in known else "/".join(map(str, known))
 
 
-def _text(report: Report, path: str, key: str, language: str) -> str:
+def _text(report: Citable, path: str, key: str, language: str) -> str:
     """Write the reference as a reader expects it, and behind it what puts a finger on the cell."""
     retrieved = report.retrieved_at
     words = {"author": report.authority or say("cite.issuer", language), "title": _title(report, language), "year": report.year or "n.d."}
@@ -83,22 +111,22 @@ def _text(report: Report, path: str, key: str, language: str) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _cell(report: Report, path: str, language: str) -> str:
+def _cell(report: Citable, path: str, language: str) -> str:
     reading = report.reading(path)
     name = words.cell_name(report.edition, reading.field, language)
     status = "" if reading.status == "printed" or reading.value is None else f" [{say(f'status.{reading.status}', language)}]"
     return say("cite.cell", language, cell=name, value=value_text(reading, language) + status, where=place_words(reading.where, language))
 
 
-def _source(report: Report, key: str, language: str) -> str:
+def _source(report: Citable, key: str, language: str) -> str:
     return say("cite.source", language, sha256=report.document.sha256, version=__version__, key=key)
 
 
-def _title(report: Report, language: str) -> str:
+def _title(report: Citable, language: str) -> str:
     return report.title or say("cite.title", language)
 
 
-def _bibtex(report: Report, path: str, key: str, language: str) -> str:
+def _bibtex(report: Citable, path: str, key: str, language: str) -> str:
     """Write a BibTeX entry in which nothing that the document prints can end a field."""
     note = f"{_cell(report, path, language)} {_source(report, key, language)}"
     fields = {

@@ -173,7 +173,8 @@ def _alone(source: object) -> tuple[str, pd.DataFrame]:
     """Return the table that is written where a target is one file: the only one there is, else that of the cells."""
     given = source if isinstance(source, Mapping) else {"cells": getattr(source, "cells", None)}
     only = given if len(given) == 1 else {"cells": given.get("cells")}
-    return next(iter(_tables(only)))
+    name, table = next(iter(_tables(only)))
+    return name, _marked(table, simulated_reports(source))
 
 
 def _no_source(source: object) -> UsageError:
