@@ -1,0 +1,47 @@
+"""How much of a PDF is read at most. Beyond that a file is refused by name: what it holds is no report, and costs memory without end."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from gongkai.readers.decoding import Unreadable
+
+
+class Limit(NamedTuple):
+    """The most that is read, what is counted (Chinese, English), and why the limit stands there."""
+
+    most: int
+    zh: str
+    en: str
+    why: str
+
+
+LIMITS = {
+    "pages": Limit(400, "{most} 页", "{most} pages", "the longest report at hand has 60"),
+    "characters": Limit(500_000, "{most} 个字符", "{most} characters", "the longest report at hand has 40,000"),
+    "drawn": Limit(
+        20_000_000, "每页 {most} 字节绘图指令（表单重复嵌套或压缩数据膨胀）",
+        "{most} bytes of drawing a page (forms within forms, or streams that swell)",
+        "the library takes some 30 bytes of memory for each; a page of a report has 300,000, one with a map 3,000,000",
+    ),
+    "crossings": Limit(40_000, "每页 {most} 个表格线交点", "{most} crossings of rules a page", "the official tables have 800"),
+    "rules": Limit(20_000, "每页 {most} 条线", "{most} rules a page", "dotted borders of a page have 5,000"),
+    "depth": Limit(15, "{most} 层嵌套表单", "{most} forms within each other", "office programs nest 4"),
+}  # fmt: skip
+
+
+def most(what: str) -> int:
+    return LIMITS[what].most
+
+
+def refuse_beyond(what: str, count: int) -> None:
+    """Refuse a file of which more would have to be read than is allowed."""
+    limit = LIMITS[what]
+    if count > limit.most:
+        zh, en = (text.format(most=f"{limit.most:,}") for text in (limit.zh, limit.en))
+        raise Unreadable(f"超过{zh}的 PDF", f"a PDF of more than {en}")
+
+
+def refuse_circles() -> None:
+    """Refuse a form that draws itself, which no program writes and every program draws otherwise."""
+    raise Unreadable("表单自我嵌套的 PDF", "a PDF with a form that draws itself")
