@@ -30,7 +30,8 @@ _WORD_GAP, _LETTER_GAP, _MIXED, _OVERLAP = 0.25, 0.7, 0.3, -0.25
 class Glyph(NamedTuple):
     """One printed character: ``x0``, ``x1`` and base line ``y`` (downwards) along its own line, ``cx`` and ``cy`` on the page.
 
-    ``turn`` says how far its line is turned, in degrees clockwise; ``look`` how it looks.
+    ``turn`` says how far its line is turned, in degrees clockwise; ``look`` how it looks, ``instead``
+    which figures it is typed over.
     """
 
     text: str
@@ -42,6 +43,7 @@ class Glyph(NamedTuple):
     cy: float
     turn: int = 0
     look: Look = Look.SHOWN
+    instead: str = ""
 
 
 class Piece(NamedTuple):
@@ -86,8 +88,11 @@ def _once(line: list[Glyph]) -> list[Glyph]:
     """Keep one of the equal characters that are printed over each other, as bold type and shadows are made."""
     kept: list[Glyph] = []
     for glyph in sorted(line, key=lambda g: g.x0):
-        if not any(k.text == glyph.text and _is_over(k, glyph) for k in kept[-3:]):
+        twin = next((i for i in range(max(len(kept) - 3, 0), len(kept)) if kept[i].text == glyph.text and _is_over(kept[i], glyph)), None)
+        if twin is None:
             kept.append(glyph)
+        elif kept[twin].look is not Look.SHOWN and glyph.look is Look.SHOWN:
+            kept[twin] = glyph
     return kept
 
 
@@ -132,7 +137,15 @@ def shown_of(glyphs: Iterable[Glyph], width: float) -> tuple[str, tuple[str, ...
     for n, line in enumerate(lines):
         pieces += [(Look.SHOWN, "" if _goes_on(lines[n - 1], line, width) else "\n")] if n else []
         pieces += looks_of(_closed_up(line))
-    return _shown(pieces)
+    text, others = _shown(pieces)
+    return text, others + _typed_over([g for line in lines for g in line])
+
+
+def _typed_over(glyphs: Sequence[Glyph]) -> tuple[str, ...]:
+    """Return the text that stands in a place where another was typed over it, if any does."""
+    if all(g.instead in ("", g.text) for g in glyphs):
+        return ()
+    return ("".join(g.instead if g.text.isdigit() else g.text for g in glyphs if g.text.strip()),)
 
 
 def _shown(pieces: list[tuple[Look, str]]) -> tuple[str, tuple[str, ...]]:
@@ -177,7 +190,7 @@ def _set(before: Glyph, after: Glyph, gap: float) -> float:
 def piece_of(line: Sequence[Glyph]) -> Piece:
     """Return the text of a line, its words parted where it leaves room between them."""
     text, alternatives = _shown(looks_of(line))
-    return Piece(text, line[0].x0, line[-1].x1, tuple(line), alternatives)
+    return Piece(text, line[0].x0, line[-1].x1, tuple(line), alternatives + _typed_over(line))
 
 
 def looks_of(line: Sequence[Glyph]) -> list[tuple[Look, str]]:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from ctypes import c_double, c_float, c_int
 from itertools import pairwise
-from math import atan2, cos, degrees, hypot, radians, sin
+from math import atan2, cos, degrees, hypot, inf, radians, sin
 from typing import Any, NamedTuple
 
 from pypdfium2 import raw
@@ -27,7 +27,7 @@ _TINY, _SQUEEZED = 1 / 300, 0.1
 # The part of a character that a clip leaves: below the first it is not seen, below the second it may be.
 _CUT_AWAY, _PARTLY = 0.3, 0.8
 _UNPAINTED = (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP)
-_FIGURE, _LINE = 0.5, 1.2
+_FIGURE, _LINE, _TWIN, _PASSES = 0.5, 1.2, 0.3, 4
 _ABOVE_BASE, _MOST_TURNED = 0.35, 0.9
 _LOST, _FIRST = "\ufffd", 0x20
 
@@ -59,6 +59,7 @@ class _Char(NamedTuple):
     size: float
     angle: float
     look: Look | None = Look.SHOWN
+    instead: str = ""
 
 
 def page_of(page: Any, added: Added = Added(), layers: bool = False, spoken: bool = False) -> Page:  # noqa: B008
@@ -114,18 +115,67 @@ def _seen(
     if traits[1]:
         _unspeak(item.handle for _, item in texts.values())
     drawn = [Text(item.handle, order, _bounds(item), item.veiled) for order, item in texts.values()]
-    suspects = doubtful(drawn, surfaces, traits[0])
+    suspects, covered = doubtful(drawn, surfaces, traits[0])
     unpainted = {a for a, (_, t) in texts.items() if raw.FPDFTextObj_GetTextRenderMode(t.handle) in _UNPAINTED}
     inside = {a: t for a, (_, t) in texts.items() if t.matrix != _AS_IT_IS or t.clip != bounds}
     inside |= _cut([t for _, t in texts.values()], drawn)
-    found = list(_chars(page, inside, bounds, suspects | unpainted))
-    found = [(c._replace(look=None), a) if a in unpainted else (c, a) for c, a in found]
-    tried = [Tried(n, a, c.box) for n, (c, a) in enumerate(found) if a in suspects and c.look and c.text.strip()]
     handles = {a: t.handle for a, (_, t) in texts.items()}
-    judged = looks(page, [i.handle for i in items], handles, tried, place) if tried else {}
-    chars = [c._replace(look=judged.get(n, c.look)) for n, (c, _) in enumerate(found)]
-    shown = [c for c in chars if c.look]
-    return shown, sum(bool(c.text.strip()) for c in chars if not c.look)
+    if not suspects and not unpainted:
+        found = [c for c, _ in _chars(page, inside, bounds, suspects)]
+        return [c for c in found if c.look], sum(bool(c.text.strip()) for c in found if not c.look)
+    return _without_hidden(page, [i.handle for i in items], handles, (suspects, unpainted, covered), lambda s: list(_chars(page, inside, bounds, s)), place)
+
+
+def _without_hidden(
+    page: Any, drawn: list[Any], texts: Mapping[int, Any], special: tuple[set[int], set[int], set[int]],
+    read: Callable[[set[int]], list[tuple[_Char, int]]], place: Callable[[float, float], Point],
+) -> tuple[list[_Char], int]:  # fmt: skip
+    """Return the characters that are seen, and how many are not.
+
+    Texts that are not seen are taken off the page and the others read again: where one is written over another, the library gives
+    only the first of equal characters.
+    """
+    suspects, unpainted, covered = special
+    known: dict[tuple[int, Point], Look | None] = {}
+    hidden: dict[tuple[int, Point], _Char] = {}
+    gone: set[int] = set()
+    for _ in range(_PASSES):
+        found = read(suspects | unpainted)
+        new = [(c, a) for c, a in found if a in suspects and a not in unpainted and (a, c.origin) not in known and c.look and c.text.strip()]
+        tried = [Tried(n, a, c.box) for n, (c, a) in enumerate(new)]
+        judged = looks(page, drawn, texts, tried, place) if tried else {}
+        known |= {(a, c.origin): judged[n] for n, (c, a) in enumerate(new)}
+        found = [(c._replace(look=None if a in unpainted else known.get((a, c.origin), c.look)), a) for c, a in found]
+        hidden |= {(a, c.origin): c for c, a in found if not c.look and c.text.strip()}
+        seen = {a for c, a in found if c.look and c.text.strip()}
+        off = {a for c, a in found if not c.look} - seen - gone
+        if not off:
+            break
+        gone |= off
+        for a in off:
+            raw.FPDFPageObj_SetIsActive(texts[a], False)
+    below = [c for (a, at), c in hidden.items() if (a, at) in known and a in covered]
+    return _typed_over([c for c, _ in found if c.look], below), len(hidden)
+
+
+def _typed_over(shown: list[_Char], covered: list[_Char]) -> list[_Char]:
+    """Say of figures what they are typed over: a file that holds two numbers for one place is asked which is meant."""
+    last: tuple[int, float] | None = None
+    for char in sorted((c for c in covered if c.text.isdigit()), key=lambda c: (c.origin[1], c.box[0])):
+        near = [(abs(c.box[0] - char.box[0]), n) for n, c in enumerate(shown) if c.text.isdigit() and _level(c, char)]
+        away, n = min(near, default=(inf, 0))
+        if away <= _TWIN * char.size and shown[n].text == char.text and not shown[n].instead:
+            shown[n] = shown[n]._replace(instead=char.text)
+            last = (n, char.box[2])
+        elif away <= _FIGURE * char.size or (last and char.box[0] - last[1] <= _FIGURE * char.size):
+            n = n if away <= _FIGURE * char.size or not last else last[0]
+            shown[n] = shown[n]._replace(instead=shown[n].instead + char.text)
+            last = (n, char.box[2])
+    return shown
+
+
+def _level(one: _Char, other: _Char) -> bool:
+    return abs(one.origin[1] - other.origin[1]) <= _FIGURE * other.size and one.angle == other.angle
 
 
 def _unspeak(texts: Iterable[Any]) -> None:
@@ -268,12 +318,12 @@ def _glyph(char: _Char, place: Callable[[float, float], Point], turned: int) -> 
     left, right, top, bottom, up = min(xa, xb), max(xa, xb), min(ya, yb), max(ya, yb), _ABOVE_BASE * char.size
     look = char.look or Look.SHOWN
     if turn == 0:
-        return Glyph(char.text, left, right, y, char.size, (left + right) / 2, y - up, turn, look)
+        return Glyph(char.text, left, right, y, char.size, (left + right) / 2, y - up, turn, look, char.instead)
     if turn == 180:
-        return Glyph(char.text, -right, -left, -y, char.size, (left + right) / 2, y + up, turn, look)
+        return Glyph(char.text, -right, -left, -y, char.size, (left + right) / 2, y + up, turn, look, char.instead)
     if turn == 90:
-        return Glyph(char.text, top, bottom, -x, char.size, x + up, (top + bottom) / 2, turn, look)
-    return Glyph(char.text, -bottom, -top, x, char.size, x - up, (top + bottom) / 2, turn, look)
+        return Glyph(char.text, top, bottom, -x, char.size, x + up, (top + bottom) / 2, turn, look, char.instead)
+    return Glyph(char.text, -bottom, -top, x, char.size, x - up, (top + bottom) / 2, turn, look, char.instead)
 
 
 def _items(

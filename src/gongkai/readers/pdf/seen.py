@@ -57,13 +57,13 @@ def address(handle: Any) -> int:
     return cast(handle, c_void_p).value or 0
 
 
-def doubtful(texts: Sequence[Text], surfaces: Sequence[Surface], layers: bool) -> set[int]:
-    """Return the addresses of the texts that something may hide."""
+def doubtful(texts: Sequence[Text], surfaces: Sequence[Surface], layers: bool) -> tuple[set[int], set[int]]:
+    """Return the addresses of the texts that something may hide, and of those among them over which something is painted later."""
     colours = [_colour(t.handle) for t in texts]
     found = {i for i, (text, c) in enumerate(zip(texts, colours, strict=True)) if layers or text.veiled or _pale(c)}
-    if surfaces and texts:
-        found |= _behind(texts, colours, surfaces)
-    return {address(texts[i].handle) for i in found}
+    under, on = _behind(texts, colours, surfaces) if surfaces and texts else (set(), set())
+    every, covered = ({address(texts[i].handle) for i in some} for some in (found | under | on, under))
+    return every, covered
 
 
 def _pale(colour: tuple[int, ...] | None) -> bool:
@@ -83,18 +83,19 @@ def surface(handle: Any, order: int, box: Box) -> Surface | None:
     return None if colour and not colour[3] else Surface(order, box, colour)
 
 
-def _behind(texts: Sequence[Text], colours: Sequence[tuple[int, ...] | None], surfaces: Sequence[Surface]) -> set[int]:
-    """Return which texts lie under a later surface, or on one of a colour like theirs."""
+def _behind(texts: Sequence[Text], colours: Sequence[tuple[int, ...] | None], surfaces: Sequence[Surface]) -> tuple[set[int], set[int]]:
+    """Return which texts lie under a later surface, and which on one of a colour like theirs."""
     import numpy as np
 
     boxes, orders = np.array([t.box for t in texts]), np.array([t.order for t in texts])
     paint = np.array([c[:3] if c else (0, 0, 0) for c in colours], dtype=int)
-    found = np.zeros(len(texts), dtype=bool)
+    under, on = np.zeros(len(texts), dtype=bool), np.zeros(len(texts), dtype=bool)
     for order, (left, bottom, right, top), colour in surfaces:
         over = (boxes[:, 0] < right) & (boxes[:, 2] > left) & (boxes[:, 1] < top) & (boxes[:, 3] > bottom)
         alike = np.abs(paint - colour[:3]).max(axis=1) < _ALIKE if colour else np.zeros(len(texts), dtype=bool)
-        found |= over & ((orders < order) | alike)
-    return set(np.flatnonzero(found).tolist())
+        under |= over & (orders < order)
+        on |= over & alike
+    return set(np.flatnonzero(under).tolist()), set(np.flatnonzero(on).tolist())
 
 
 def looks(page: Any, items: Iterable[Any], texts: Mapping[int, Any], tried: Sequence[Tried], place: Callable[..., Point]) -> dict[int, Look | None]:

@@ -13,8 +13,8 @@ from gongkai.readers.pdf.lattice import Rule, joined
 _LOW, _HIGH = 0.12, 0.6
 # How far a line may reach beyond what it strikes out; one that reaches further may be a rule that the type was set over.
 _BEYOND = 1.0
-# The middle of a figure, as parts of its size: what crosses it was drawn through the figure.
-_CORE, _MIDDLE = 0.15, 0.35
+# The middle of a figure, as parts of its size: what crosses it was drawn through the figure, and through those near to the line.
+_CORE, _NEAR, _MIDDLE = 0.15, 0.6, 0.35
 
 Line = tuple[float, float, float, float]
 
@@ -35,9 +35,11 @@ def struck(glyphs: Sequence[Glyph], across: Sequence[Rule], slanted: Sequence[Li
     if any(_met(rule, found, upright, tallest) for rule in rules):
         for line in joined(across, 0.0):
             rules = _strike(line, found, rules, _met(line, found, upright, tallest))
-    for i, glyph in enumerate(found) if slanted else ():
-        if glyph.text.isdigit() and any(_crosses(line, glyph) for line in slanted):
-            found[i] = glyph._replace(look=Look.DOUBTED)
+    for line in slanted:
+        near = [i for i, g in enumerate(found) if g.text.isdigit() and _crosses(line, g, _NEAR)]
+        if any(_crosses(line, found[i], _CORE) for i in near):
+            for i in near:
+                found[i] = found[i]._replace(look=Look.DOUBTED)
     return found, rules
 
 
@@ -67,8 +69,8 @@ def _strike(line: Rule, glyphs: list[Glyph], rules: list[Rule], met: Iterable[in
     return [r for r in rules if not (own and abs(r.at - line.at) < 0.5 and line.start <= r.start and r.end <= line.end)]
 
 
-def _crosses(line: Line, glyph: Glyph) -> bool:
-    """Say whether a slanted line runs through the middle of a figure."""
+def _crosses(line: Line, glyph: Glyph, within: float) -> bool:
+    """Say whether a slanted line runs through a figure, no further from its middle than a part of its size."""
     (xa, ya), (xb, yb) = sorted((line[:2], line[2:]))
     x, y = (glyph.x0 + glyph.x1) / 2, glyph.y - _MIDDLE * glyph.size
-    return xa <= x <= xb and abs(ya + (yb - ya) * (x - xa) / (xb - xa) - y) <= _CORE * glyph.size
+    return xa <= x <= xb and abs(ya + (yb - ya) * (x - xa) / (xb - xa) - y) <= within * glyph.size
