@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+import zlib
 from functools import cache
+from pathlib import Path
 
 import pytest
-from pdfs import HEIGHT, Overlay, Rule, Text, form, overlaid, pdf, stream, table
+from pdfs import FONTS, HEIGHT, Overlay, Rule, Text, form, overlaid, pdf, stream, table
 
-from gongkai import Report, read_report
+from gongkai import Report, ReportError, read_report
 from gongkai.readers import read_document
 
 CELL = ("disclosure", "permits", "decisions")
@@ -128,6 +131,7 @@ SHOWN: dict[str, Overlay] = {
     "a shadow to the left": Overlay(number("21574", 3.2, 4.4, state="0.7 g") + N),
     "printed three times to be bold": Overlay(N + number("21574", 4.3) + number("21574", 4.6)),
     "written over hidden figures that begin alike": Overlay(number("21547", state="1 g") + N),
+    "written over the same figures hidden": Overlay(number("21574", state="1 g") + N),
     "set narrow": Overlay(number("21574", state="50 Tz")),
     "set apart": Overlay(number("21574", state="5 Tc")),
 }  # fmt: skip
@@ -193,3 +197,66 @@ def test_two_numbers_below_each_other_in_a_wide_cell_are_not_one() -> None:
     made = pdf([*cells, Text(62, 114, "行政许可"), Text(141, 114, "215"), Text(141, 128, "74")])
     (row,) = [r for r in read_document(made).rows if r.kind == "grid"]
     assert row.cells[1].alternatives
+
+
+# ---- files that ask for more than any report needs
+
+
+TEXT = "BT /F 12 Tf 20 200 Td (123) Tj ET "
+
+
+def drawing(content: str, *forms: bytes, packed: bool = False, names: str = "") -> bytes:
+    """Print a page that draws something with the forms A, B, …, which have the object numbers 10, 11, …"""
+    body = zlib.compress(content.encode()) if packed else content.encode()
+    drawn = "".join(f"/{chr(65 + i)} {10 + i} 0 R" for i in range(len(forms)))
+    objects = [
+        (1, b"<</Type/Catalog/Pages 2 0 R>>"),
+        (2, b"<</Type/Pages/Kids[3 0 R]/Count 1>>"),
+        (3, f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 300]/Contents 5 0 R/Resources<<{FONTS}/XObject<<{drawn}>>>>{names}>>".encode()),
+        (5, stream(body, "/Filter/FlateDecode" if packed else "")),
+        *enumerate(forms, 10),
+    ]
+    return b"%PDF-1.7\n" + b"".join(b"%d 0 obj %s endobj\n" % o for o in objects) + b"trailer<</Root 1 0 R>>"
+
+
+def nested(content: str, name: str = "", number: int = 0) -> bytes:
+    return form(content, "0 0 300 300", f"/XObject<</{name} {number} 0 R>>" if name else "")
+
+
+HATCH = "".join(f"{i / 5} 0 m {i / 5} 300 l 0 {i / 5} m 300 {i / 5} l S " for i in range(1500))
+STAMP = "/Annots[<</Type/Annot/Subtype/Stamp/Rect[0 0 99 99]/AP<</N 10 0 R>>>>]"
+TOO_MUCH = {
+    "forms within forms": (drawing("/A Do", *(nested("/X Do " * 10, "X", 11 + i) for i in range(10)), form(TEXT)), "forms within forms"),
+    "a form drawn without end": (drawing("/A Do " * 100_000, form(TEXT * 1000)), "forms within forms"),
+    "a form that draws itself": (drawing(TEXT + "/A Do", nested(TEXT + "/X Do", "X", 10)), "draws itself"),
+    "forms that draw each other": (drawing(TEXT + "/A Do", nested("/X Do", "X", 11), nested("/X Do", "X", 10)), "draws itself"),
+    "a stamp of forms within forms": (drawing(TEXT, nested("/X Do " * 50_000, "X", 11), form(TEXT * 100), names=STAMP), "forms within forms"),
+    "a stream that swells": (drawing("0 0 m 1 1 l S " * 5_000_000, packed=True), "streams that swell"),
+    "a page of 1,500 by 1,500 rules": (drawing(HATCH + TEXT), "crossings"),
+    "a page of a hundred thousand boxes": (drawing("0 0 5 5 re f " * 100_000 + TEXT), "drawn objects"),
+    "more characters than a book": (drawing("BT /F 1 Tf 0 300 Td " + f"0 -0.04 Td ({'12' * 50}) Tj " * 6_000 + "ET"), "characters"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", TOO_MUCH)
+def test_a_file_that_asks_for_too_much_is_refused_by_name(kind: str) -> None:
+    data, name = TOO_MUCH[kind]
+    start = time.perf_counter()
+    with pytest.raises(ReportError, match=name):
+        read_document(data)
+    assert time.perf_counter() - start < 10
+
+
+def test_the_form_bomb_of_a_collector_is_refused_by_name(shared: Path) -> None:
+    with pytest.raises(ReportError, match="forms within forms"):
+        read_document(shared / "hostile" / "pdf_form_bomb.pdf")
+
+
+def test_digits_set_narrow_by_a_collector_keep_their_twins(shared: Path) -> None:
+    texts = [c.text for row in read_document(shared / "hostile" / "narrow-digits-50pct.pdf").rows for c in row.cells]
+    assert {"11", "66"} <= set(texts)
+
+
+def test_forms_that_office_programs_nest_are_read() -> None:
+    document = read_document(drawing("/A Do", nested("/X Do", "X", 11), nested("/X Do", "X", 12), form(TEXT)))
+    assert document.rows[0].cells[0].text == "123"

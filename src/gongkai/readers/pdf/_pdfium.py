@@ -27,7 +27,7 @@ _TINY, _SQUEEZED = 1 / 300, 0.1
 # The part of a character that a clip leaves: below the first it is not seen, below the second it may be.
 _CUT_AWAY, _PARTLY = 0.3, 0.8
 _UNPAINTED = (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP)
-_FIGURE, _LINE, _TWIN, _PASSES = 0.5, 1.2, 0.3, 4
+_FIGURE, _LINE, _TWIN, _PASSES, _AWAY = 0.5, 1.2, 0.3, 4, 1e5
 _ABOVE_BASE, _MOST_TURNED = 0.35, 0.9
 _LOST, _FIRST = "\ufffd", 0x20
 
@@ -122,7 +122,7 @@ def _seen(
     handles = {a: t.handle for a, (_, t) in texts.items()}
     if not suspects and not unpainted:
         found = [c for c, _ in _chars(page, inside, bounds, suspects)]
-        return [c for c in found if c.look], sum(bool(c.text.strip()) for c in found if not c.look)
+        return [c for c in found if c.look], 0
     return _without_hidden(page, [i.handle for i in items], handles, (suspects, unpainted, covered), lambda s: list(_chars(page, inside, bounds, s)), place)
 
 
@@ -132,30 +132,37 @@ def _without_hidden(
 ) -> tuple[list[_Char], int]:  # fmt: skip
     """Return the characters that are seen, and how many are not.
 
-    Texts that are not seen are taken off the page and the others read again: where one is written over another, the library gives
-    only the first of equal characters.
+    Texts that are not plainly seen are moved off the page and the others read again: where one is written over another, the library
+    gives only the first of equal characters.
     """
     suspects, unpainted, covered = special
     known: dict[tuple[int, Point], Look | None] = {}
     hidden: dict[tuple[int, Point], _Char] = {}
     gone: set[int] = set()
+    doubted: list[_Char] = []
     for _ in range(_PASSES):
-        found = read(suspects | unpainted)
+        found = [(c, a) for c, a in read(suspects | unpainted) if a not in gone]
         new = [(c, a) for c, a in found if a in suspects and a not in unpainted and (a, c.origin) not in known and c.look and c.text.strip()]
         tried = [Tried(n, a, c.box) for n, (c, a) in enumerate(new)]
         judged = looks(page, drawn, texts, tried, place) if tried else {}
         known |= {(a, c.origin): judged[n] for n, (c, a) in enumerate(new)}
         found = [(c._replace(look=None if a in unpainted else known.get((a, c.origin), c.look)), a) for c, a in found]
         hidden |= {(a, c.origin): c for c, a in found if not c.look and c.text.strip()}
-        seen = {a for c, a in found if c.look and c.text.strip()}
-        off = {a for c, a in found if not c.look} - seen - gone
+        off = {a for c, a in found if c.look is not Look.SHOWN}
+        doubted += [c for c, a in found if a in off and c.look]
         if not off:
             break
         gone |= off
         for a in off:
-            raw.FPDFPageObj_SetIsActive(texts[a], False)
+            raw.FPDFPageObj_Transform(texts[a], 1, 0, 0, 1, _AWAY, _AWAY)
     below = [c for (a, at), c in hidden.items() if (a, at) in known and a in covered]
-    return _typed_over([c for c, _ in found if c.look], below), len(hidden)
+    shown = [c for c, _ in found if c.look]
+    return _typed_over(shown + [c for c in doubted if not any(_twins(c, o) for o in shown)], below), len(hidden)
+
+
+def _twins(one: _Char, other: _Char) -> bool:
+    """Say whether a character is the shadow of another."""
+    return one.text == other.text and all(abs(a - b) < _TWIN * one.size for a, b in zip(one.origin, other.origin, strict=True))
 
 
 def _typed_over(shown: list[_Char], covered: list[_Char]) -> list[_Char]:
@@ -330,6 +337,7 @@ def _items(
     container: Any, count: Callable[[Any], int], get: Callable[[Any, int], Any], matrix: Matrix, clip: Box, within: tuple[bool, ...] = ()
 ) -> Iterator[_Item]:
     """Yield what is drawn on a page, also inside of forms; ``within`` says of each form whether it may shine through."""
+    refuse_beyond("objects", count(container))
     for i in range(count(container)):
         handle = get(container, i)
         kind = raw.FPDFPageObj_GetType(handle)
