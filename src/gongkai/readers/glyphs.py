@@ -172,19 +172,19 @@ def _closed_up(line: list[Glyph]) -> list[Glyph]:
     return [a._replace(x1=b.x0) for a, b in pairwise(figures)] + figures[-1:] if even else line
 
 
-def runs_of(line: Sequence[Glyph], gap: float) -> list[list[Glyph]]:
-    """Part a line where it leaves more than ``gap`` times the size of its type, and more than is set between letters and Chinese."""
+def runs_of(line: Sequence[Glyph], gap: float, mixed: float = _MIXED) -> list[list[Glyph]]:
+    """Part a line where it leaves more than ``gap`` times the size of its type, and than the ``mixed`` set between letters and Chinese."""
     runs: list[list[Glyph]] = []
     for glyph in (g for g in line if g.text.strip()):
-        if runs and glyph.x0 - runs[-1][-1].x1 <= _set(runs[-1][-1], glyph, gap) * glyph.size:
+        if runs and glyph.x0 - runs[-1][-1].x1 <= _set(runs[-1][-1], glyph, gap, mixed) * glyph.size:
             runs[-1].append(glyph)
         else:
             runs.append([glyph])
     return runs
 
 
-def _set(before: Glyph, after: Glyph, gap: float) -> float:
-    return max(gap, _MIXED) if before.text.isascii() != after.text.isascii() else gap
+def _set(before: Glyph, after: Glyph, gap: float, mixed: float) -> float:
+    return max(gap, mixed) if before.text.isascii() != after.text.isascii() else gap
 
 
 def piece_of(line: Sequence[Glyph]) -> Piece:
