@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from importlib.resources import files
 from typing import NamedTuple
@@ -95,3 +96,79 @@ def bare_pdf(content: bytes = b"", trailer: bytes = b"") -> bytes:
     stream = b"5 0 obj<</Length %d>>stream\n%s\nendstream endobj " % (len(content), content)
     head = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj "
     return head + page + font + stream + b"trailer<</Root 1 0 R" + trailer + b">>"
+
+
+class Overlay(NamedTuple):
+    """What is drawn onto a page in the language of PDF: ``F`` is Helvetica, ``Z`` ZapfDingbats, ``X…`` the further objects by number.
+
+    ``annotations`` and ``objects`` are bodies of objects; a body may name another as ``X7``, its number among ``objects``.
+    """
+
+    content: str
+    annotations: tuple[str, ...] = ()
+    objects: tuple[str | bytes, ...] = ()
+    resources: str = ""
+    catalog: str = ""
+
+
+def stream(content: str | bytes, head: str = "") -> bytes:
+    body = content.encode() if isinstance(content, str) else content
+    return f"<<{head}/Length {len(body)}>>stream\n".encode() + body + b"\nendstream"
+
+
+def form(content: str, box: str = "0 0 595 842", resources: str = "") -> bytes:
+    """Return a form that draws something."""
+    return stream(content, f"/Type/XObject/Subtype/Form/BBox[{box}]/Resources<<{FONTS}{resources}>>")
+
+
+FONTS = (
+    "/Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>/Z<</Type/Font/Subtype/Type1/BaseFont/ZapfDingbats>>>>"
+)
+
+
+def overlaid(data: bytes, over: Overlay) -> bytes:
+    """Draw onto the first page of a book made by ``pdf``, as a program does that changes a file: behind its end."""
+    page, catalog = (re.search(rb"(\d+) 0 obj\n<<(?=[^>]*?/Type /%s\b).*?\nendobj" % kind, data, re.S) for kind in (b"Page", b"Catalog"))
+    assert page and catalog
+    size = int(re.findall(rb"/Size (\d+)", data)[-1])
+    first = size + 1 + len(over.annotations)
+    numbers = {f"X{i}": first + i for i in range(len(over.objects))}
+    annotations = " ".join(f"{size + 1 + i} 0 R" for i in range(len(over.annotations)))
+    contents = re.search(rb"/Contents (\d+) 0 R", page[0])
+    resources = re.search(rb"/Resources (\d+) 0 R", page[0])
+    assert contents and resources
+    head = page[0].partition(b" 0 obj\n")[2].removesuffix(b"\nendobj")
+    head = re.sub(rb"/Annots \[[^\]]*\]|/Annots \d+ 0 R|/Group <<.*?>>|/Group \d+ 0 R", b"", head, flags=re.S)
+    head = head.replace(contents[0], b"/Contents [%s 0 R %d 0 R]/Annots[%s]" % (contents[1], size, annotations.encode()))
+    old = re.search(rb"\n%s 0 obj\n<<(.*?)>>\nendobj" % resources[1], data, re.S)
+    assert old
+    fonts = re.search(rb"/Font (\d+) 0 R", old[1])
+    assert fonts
+    theirs = re.search(rb"\n%s 0 obj\n<<(.*?)>>\nendobj" % fonts[1], data, re.S)
+    assert theirs
+    ours = FONTS.removeprefix("/Font<<").encode() + over.resources.encode()
+    whole = old[1].replace(fonts[0], b"/Font<<" + theirs[1] + ours)
+    for key in re.findall(r"/(?:XObject|ExtGState|Properties)\b(?=<<)", over.resources):
+        whole = re.sub(key.encode() + rb" \d+ 0 R", b"", whole)
+    head = head.replace(resources[0], b"/Resources<<" + whole + b">>")
+    root = catalog[0].partition(b" 0 obj\n")[2].removesuffix(b"\nendobj")
+    bodies = {
+        int(page[1]): head,
+        int(catalog[1]): b"<<" + over.catalog.encode() + root.removeprefix(b"<<"),
+        size: stream(over.content),
+        **{size + 1 + i: a.encode() for i, a in enumerate(over.annotations)},
+        **{first + i: o if isinstance(o, bytes) else o.encode() for i, o in enumerate(over.objects)},
+    }
+    named = {n: re.sub(rb"(?<!/)\bX(\d+)\b", lambda m: b"%d 0 R" % numbers[m[0].decode()], b) for n, b in bodies.items()}
+    return _appended(data, named, int(catalog[1]))
+
+
+def _appended(data: bytes, bodies: dict[int, bytes], root: int) -> bytes:
+    out, table = bytearray(data), [b"xref\n"]
+    for number, body in sorted(bodies.items()):
+        table.append(b"%d 1\n%010d 00000 n \n" % (number, len(out)))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    before = int(re.findall(rb"startxref\s+(\d+)", data)[-1])
+    start = len(out)
+    trailer = b"trailer\n<</Size %d/Root %d 0 R/Prev %d>>\nstartxref\n%d\n%%%%EOF" % (max(bodies) + 1, root, before, start)
+    return bytes(out) + b"".join(table) + trailer

@@ -1,4 +1,4 @@
-"""Characters with positions -> lines of text as a reader sees them: overprints once, raised digits raised, look-alikes folded."""
+"""Characters with positions -> lines of text as a reader sees them: overprints once, note signs apart, look-alikes folded."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
+
+from gongkai.core.shown import Look, shown_text
 
 _RADICALS = str.maketrans(
     "⺁⺟⺠⻁⻄⻅⻆⻉⻋⻑⻒⻓⻔⻗⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻧⻨⻩⻪⻬⻮⻰⻳",
@@ -14,15 +17,21 @@ _RADICALS = str.maketrans(
 )
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SAME_LINE = 0.5
-_OVERPRINT = 0.3
-_RAISED, _SMALL = 0.15, 0.8
+# Twins overlap almost wholly, neighbours set narrow do not; a figure is no wider than this, whatever its font says.
+_OVERPRINT, _FIGURE = 0.5, 0.6
+# A note's sign: type this small that stands this high, or type as large that stands higher; up to which height it is of the line.
+_RAISED, _SMALL, _HIGH, _HIGHEST, _BESIDE = 0.15, 0.9, 0.25, 0.9, 0.35
+_NOTES = frozenset("※†‡注〔〕［］（）【】①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳")
+# Figures set apart evenly are one number; a line of figures that a narrow cell breaks leaves no room for another.
+_EVEN, _SET_APART, _FEWEST, _ROOM = 0.15, 1.2, 3, 1.2
 _WORD_GAP, _LETTER_GAP, _MIXED, _OVERLAP = 0.25, 0.7, 0.3, -0.25
 
 
 class Glyph(NamedTuple):
     """One printed character: ``x0``, ``x1`` and base line ``y`` (downwards) along its own line, ``cx`` and ``cy`` on the page.
 
-    ``turn`` says how far its line is turned, in degrees clockwise.
+    ``turn`` says how far its line is turned, in degrees clockwise; ``look`` how it looks, ``instead``
+    which figures it is typed over.
     """
 
     text: str
@@ -33,15 +42,18 @@ class Glyph(NamedTuple):
     cx: float
     cy: float
     turn: int = 0
+    look: Look = Look.SHOWN
+    instead: str = ""
 
 
 class Piece(NamedTuple):
-    """A run of characters on one line that only wide gaps part from the others."""
+    """A run of characters on one line that only wide gaps part from the others; ``alternatives`` as those of a cell."""
 
     text: str
     x0: float
     x1: float
     run: tuple[Glyph, ...] = ()
+    alternatives: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=8192)
@@ -76,52 +88,146 @@ def _once(line: list[Glyph]) -> list[Glyph]:
     """Keep one of the equal characters that are printed over each other, as bold type and shadows are made."""
     kept: list[Glyph] = []
     for glyph in sorted(line, key=lambda g: g.x0):
-        if not any(k.text == glyph.text and glyph.x0 - k.x0 < _OVERPRINT * glyph.size for k in kept[-3:]):
+        twin = next((i for i in range(max(len(kept) - 3, 0), len(kept)) if kept[i].text == glyph.text and _is_over(kept[i], glyph)), None)
+        if twin is None:
             kept.append(glyph)
+        elif kept[twin].look is not Look.SHOWN and glyph.look is Look.SHOWN:
+            kept[twin] = glyph
     return kept
 
 
-def text_of(glyphs: Iterable[Glyph]) -> str:
-    """Return the text of a cell, line by line."""
-    texts = (piece_of(line).text for line in lines_of(glyphs))
-    return "\n".join(t for t in texts if t)
+def _is_over(one: Glyph, other: Glyph) -> bool:
+    wide = min(one.x1 - one.x0, other.x1 - other.x0) or other.size
+    return other.x0 - one.x0 < _OVERPRINT * min(wide, _FIGURE * other.size if other.text.isascii() else wide)
 
 
-def runs_of(line: Sequence[Glyph], gap: float) -> list[list[Glyph]]:
-    """Part a line where it leaves more than ``gap`` times the size of its type, and more than is set between letters and Chinese."""
+def noted(glyphs: Iterable[Glyph]) -> Iterator[Glyph]:
+    """Set the signs of notes back on the line of what they are written after, and say that they are raised."""
+    before: Glyph | None = None
+    raised: Glyph | None = None
+    for glyph in glyphs:
+        if before and glyph.y < before.y and _is_note(before, glyph) and (raised is None or raised.y == glyph.y):
+            raised, glyph = glyph, glyph._replace(y=before.y, cx=glyph.cx, cy=before.cy, look=_noted(glyph))
+        else:
+            raised = None
+        before = glyph
+        yield glyph
+
+
+def _is_note(before: Glyph, glyph: Glyph) -> bool:
+    """Say whether a character stands right behind another, smaller and higher, or as large and yet higher."""
+    if glyph.turn != before.turn or not -_BESIDE <= (glyph.x0 - before.x1) / before.size <= _BESIDE or not _is_sign(glyph.text):
+        return False
+    rise, size = (before.y - glyph.y) / before.size, glyph.size / before.size
+    return _RAISED < rise <= _HIGHEST if size <= _SMALL or before.look is Look.RAISED else size < 1.1 and _HIGH < rise <= _SAME_LINE
+
+
+def _is_sign(text: str) -> bool:
+    return text.isascii() or text in _NOTES
+
+
+def _noted(glyph: Glyph) -> Look:
+    return Look.RAISED if glyph.look is Look.SHOWN else glyph.look
+
+
+def shown_of(glyphs: Iterable[Glyph], width: float) -> tuple[str, tuple[str, ...]]:
+    """Return the text of a cell of some width, line by line, and the other texts that it may mean."""
+    lines = [line for line in lines_of(glyphs) if any(g.text.strip() for g in line)]
+    pieces: list[tuple[Look, str]] = []
+    for n, line in enumerate(lines):
+        pieces += [(Look.SHOWN, "" if _goes_on(lines[n - 1], line, width) else "\n")] if n else []
+        pieces += looks_of(_closed_up(line))
+    text, others = _shown(pieces)
+    return text, others + _typed_over([g for line in lines for g in line])
+
+
+def _typed_over(glyphs: Sequence[Glyph]) -> tuple[str, ...]:
+    """Return the text that stands in a place where another was typed over it, if any does."""
+    if all(g.instead in ("", g.text) for g in glyphs):
+        return ()
+    return ("".join(g.instead if g.text.isdigit() else g.text for g in glyphs if g.text.strip()),)
+
+
+def _shown(pieces: list[tuple[Look, str]]) -> tuple[str, tuple[str, ...]]:
+    if all(look is Look.SHOWN for look, _ in pieces):
+        text = "".join(text for _, text in pieces)
+        if "\n" not in text or not text.replace("\n", "").isdigit():
+            return "\n".join(" ".join(t.split()) for t in text.split("\n") if t.strip()), ()
+    return shown_text(pieces)
+
+
+def _goes_on(above: Sequence[Glyph], line: Sequence[Glyph], width: float) -> bool:
+    """Say whether a number goes on in the next line, since the cell is too narrow for it."""
+    figures = all(g.text.isdigit() or g.text in ",." for g in (*above, *line) if g.text.strip())
+    return figures and above[0].turn == line[0].turn and width - (above[-1].x1 - above[0].x0) <= _ROOM * above[-1].size
+
+
+def _closed_up(line: list[Glyph]) -> list[Glyph]:
+    """Close up the figures of a cell that stand apart evenly: they are one number that is spaced out."""
+    figures = [g for g in line if g.text.strip()]
+    gaps = [(b.x0 - a.x1) / b.size for a, b in pairwise(figures)]
+    if len(figures) < _FEWEST or not all(g.text.isdigit() for g in figures) or not min(gaps) > _WORD_GAP:
+        return line
+    even = max(gaps) - min(gaps) <= _EVEN and max(gaps) <= _SET_APART
+    return [a._replace(x1=b.x0) for a, b in pairwise(figures)] + figures[-1:] if even else line
+
+
+def runs_of(line: Sequence[Glyph], gap: float, mixed: float = _MIXED) -> list[list[Glyph]]:
+    """Part a line where it leaves more than ``gap`` times the size of its type, and than the ``mixed`` set between letters and Chinese."""
     runs: list[list[Glyph]] = []
     for glyph in (g for g in line if g.text.strip()):
-        if runs and glyph.x0 - runs[-1][-1].x1 <= _set(runs[-1][-1], glyph, gap) * glyph.size:
+        if runs and glyph.x0 - runs[-1][-1].x1 <= _set(runs[-1][-1], glyph, gap, mixed) * glyph.size:
             runs[-1].append(glyph)
         else:
             runs.append([glyph])
     return runs
 
 
-def _set(before: Glyph, after: Glyph, gap: float) -> float:
-    return max(gap, _MIXED) if before.text.isascii() != after.text.isascii() else gap
+def _set(before: Glyph, after: Glyph, gap: float, mixed: float) -> float:
+    return max(gap, mixed) if before.text.isascii() != after.text.isascii() else gap
 
 
 def piece_of(line: Sequence[Glyph]) -> Piece:
     """Return the text of a line, its words parted where it leaves room between them."""
-    size = Counter(g.size for g in line).most_common(1)[0][0]
-    base = Counter(round(g.y, 1) for g in line if g.size == size).most_common(1)[0][0]
-    words, last = "", 0.0
+    text, alternatives = _shown(looks_of(line))
+    return Piece(text, line[0].x0, line[-1].x1, tuple(line), alternatives + _typed_over(line))
+
+
+def looks_of(line: Sequence[Glyph]) -> list[tuple[Look, str]]:
+    """Return the text of a line in pieces that look alike."""
+    base, size = _base(line)
+    pieces: list[tuple[Look, str]] = []
+    last, gap = "", 0.0
     for glyph in line:
-        text = _raised(glyph, base, size)
+        look = _look(glyph, base, size)
+        text = glyph.text
         if not text.strip():
-            words += " "
-            continue
-        if words and _apart(words[-1], text, (glyph.x0 - last) / size):
-            words += " "
-        words, last = words + text, glyph.x1
-    return Piece(" ".join(words.split()), line[0].x0, line[-1].x1, tuple(line))
+            text = " "
+        elif last.strip() and _apart(last, text, (glyph.x0 - gap) / size):
+            text = " " + text
+        if glyph.text.strip():
+            gap = glyph.x1
+        last = glyph.text
+        if pieces and pieces[-1][0] is look:
+            pieces[-1] = (look, pieces[-1][1] + text)
+        else:
+            pieces.append((look, text))
+    return pieces
 
 
-def _raised(glyph: Glyph, base: float, size: float) -> str:
-    """A small digit above the base line is a note's sign; read as a digit it would make another number."""
-    raised = glyph.size < _SMALL * size and base - glyph.y > _RAISED * size
-    return glyph.text.translate(SUPERSCRIPTS) if raised else glyph.text
+def _base(line: Sequence[Glyph]) -> tuple[float, float]:
+    """Return the base line of a line, and the size of its type: those of most of its large characters, the lower of equals."""
+    large = _SMALL * max(g.size for g in line)
+    (y, size), _ = max(Counter((round(g.y, 1), g.size) for g in line if g.size > large).items(), key=lambda c: (c[1], c[0][0]))
+    return y, size
+
+
+def _look(glyph: Glyph, base: float, size: float) -> Look:
+    """A sign above or below the base line is a note's; read as a digit it would make another number."""
+    off = abs(base - glyph.y) / size
+    if off <= _RAISED or not _is_sign(glyph.text):
+        return glyph.look
+    return _noted(glyph) if glyph.size <= _SMALL * size or off > _HIGH else glyph.look
 
 
 def _apart(before: str, after: str, gap: float) -> bool:

@@ -6,11 +6,12 @@ from threading import Lock
 from typing import Any
 
 from gongkai.readers.decoding import Content, Unreadable, damage
+from gongkai.readers.pdf.limits import refuse_beyond
 from gongkai.readers.pdf.pages import Page, rows_of
+from gongkai.readers.pdf.weight import Traits, weigh
 
 FORMAT = "pdf"
 PRIORITY = 0
-MOST_PAGES, MOST_GLYPHS = 400, 500_000
 _MAGIC, _HEAD = b"%PDF-", 1024
 _META = ("Title", "Author", "Subject", "Keywords", "Creator", "Producer")
 # The library keeps one state for the whole process.
@@ -26,12 +27,12 @@ def read(data: bytes) -> Content:
     """Turn a PDF with a text layer into rows and lines in reading order."""
     import pypdfium2
 
+    traits = weigh(data)
     with _ONE_AT_A_TIME:
         document = _opened(data)
         try:
-            if len(document) > MOST_PAGES:
-                raise Unreadable(f"超过 {MOST_PAGES} 页的 PDF", f"a PDF of more than {MOST_PAGES} pages", "too_large")
-            pages = _pages(document)
+            refuse_beyond("pages", len(document))
+            pages = _pages(document, traits)
             meta = {k.lower(): v for k in _META if (v := document.get_metadata_value(k).strip())}
         finally:
             document.close()
@@ -52,22 +53,27 @@ def _opened(data: bytes) -> Any:
         raise Unreadable("损坏的 PDF", "a damaged PDF", "damaged") from error
 
 
-def _pages(document: Any) -> list[Page]:
-    """Read all pages; a document none of whose pages prints a character is a scan."""
+def _pages(document: Any, traits: Traits) -> list[Page]:
+    """Read all pages; a document of which nearly all characters are laid unseen, or that has none, is a scan."""
     from pypdfium2 import PdfiumError
 
     from gongkai.readers.pdf._pdfium import page_of
+    from gongkai.readers.pdf.annotations import settled
 
+    if document.get_formtype():
+        document.init_forms()
     pages: list[Page] = []
     for index in range(len(document)):
         try:
-            page = document[index]
+            page, added = settled(document, index)
         except PdfiumError as error:
             raise Unreadable(f"损坏的 PDF（第 {index + 1} 页）", f"a damaged PDF (page {index + 1})", "damaged") from error
-        pages.append(page_of(page))
+        pages.append(page_of(page, added, *traits))
         page.close()
-        if sum(len(p.glyphs) for p in pages) > MOST_GLYPHS:
-            raise Unreadable(f"超过 {MOST_GLYPHS} 个字符的 PDF", f"a PDF of more than {MOST_GLYPHS} characters", "too_large")
-    if not any(p.glyphs for p in pages):
+        refuse_beyond("characters", sum(len(p.glyphs) for p in pages))
+    shown, unseen = sum(len(p.glyphs) for p in pages), sum(p.unseen for p in pages)
+    if unseen > shown:
+        raise Unreadable("扫描件 PDF（文字层是识别出的，页面上看不见）", "a scan (the text laid under its pages was recognised, and is not shown)", "picture")
+    if not shown:
         raise Unreadable("没有文字层的 PDF（扫描件）", "a PDF without printed text (a scan)", "picture")
     return pages

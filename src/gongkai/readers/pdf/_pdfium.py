@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from ctypes import c_double, c_float, c_int, c_void_p, cast
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from ctypes import c_double, c_float, c_int
 from itertools import pairwise
-from math import atan2, degrees, hypot
+from math import atan2, cos, degrees, hypot, inf, radians, sin
 from typing import Any, NamedTuple
 
 from pypdfium2 import raw
 
+from gongkai.core.shown import Look
 from gongkai.readers.glyphs import Glyph, fold
+from gongkai.readers.pdf.annotations import Added, Note
 from gongkai.readers.pdf.lattice import Rule
+from gongkai.readers.pdf.limits import most, refuse_beyond
 from gongkai.readers.pdf.pages import Page
+from gongkai.readers.pdf.seen import Surface, Text, Tried, address, doubtful, looks, surface
 
 _THIN, _SLANT, _CROOKED = 3.0, 0.75, 5
 _SMALLEST = 0.01
-_DEPTH, _WIDEST = 15, 1.8
+_WIDEST = 1.8
+# Type that no reader of the page reads, as a part of the page's shorter side: 2 points on paper of A4; and squeezed to a line.
+_TINY, _SQUEEZED = 1 / 300, 0.1
+# The part of a character that a clip leaves: below the first it is not seen, below the second it may be.
+_CUT_AWAY, _PARTLY = 0.3, 0.8
+_UNPAINTED = (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP)
+_FIGURE, _LINE, _TWIN, _PASSES, _AWAY = 0.5, 1.2, 0.3, 4, 1e5
 _ABOVE_BASE, _MOST_TURNED = 0.35, 0.9
-_LOST = "\ufffd"
+_LOST, _FIRST = "\ufffd", 0x20
 
 Matrix = tuple[float, float, float, float, float, float]
 Box = tuple[float, float, float, float]
@@ -28,12 +38,16 @@ _AS_IT_IS: Matrix = (1, 0, 0, 1, 0, 0)
 
 
 class _Item(NamedTuple):
-    """What is drawn: its handle, its kind, the matrix of all its containers, and the part of the page that they show."""
+    """What is drawn: its handle, its kind, the matrix of all its containers, and the part of the page that they show.
+
+    ``veiled`` says that a container may shine through.
+    """
 
     handle: Any
     kind: int
     matrix: Matrix
     clip: Box
+    veiled: bool
 
 
 class _Char(NamedTuple):
@@ -44,22 +58,34 @@ class _Char(NamedTuple):
     origin: Point
     size: float
     angle: float
+    look: Look | None = Look.SHOWN
+    instead: str = ""
 
 
-def page_of(page: Any) -> Page:
-    """Read one page, turned if nearly all of its lines are: turned heads alone do not turn it."""
+def page_of(page: Any, added: Added = Added(), layers: bool = False, spoken: bool = False) -> Page:  # noqa: B008
+    """Read one page, turned if nearly all of its lines are: turned heads alone do not turn it.
+
+    ``added`` is what annotations show beside what is drawn, ``layers`` says that some of the page may be off, ``spoken`` that text
+    may be given other words than are shown.
+    """
     edges = raw.FS_RECTF()
     raw.FPDF_GetPageBoundingBox(page.raw, edges)
     bounds = (edges.left, edges.bottom, edges.right, edges.top)
     items = list(_items(page.raw, raw.FPDFPage_CountObjects, raw.FPDFPage_GetObject, _AS_IT_IS, bounds))
-    chars = list(_chars(page, [i for i in items if i.kind == raw.FPDF_PAGEOBJ_TEXT], bounds))
     turned = raw.FPDFPage_GetRotation(page.raw) * 90
+    strips, surfaces = _drawn(items)
+    chars, unseen = _seen(page, items, surfaces, bounds, (layers, spoken), _placing(bounds, turned))
+    chars += [char for note in added.notes for char in _written(note, turned)]
     (turn, many), *_ = Counter(_turn(c.angle, turned) for c in chars).most_common(1) or [(0, 0)]
     turned = (turned - (turn or 0)) % 360 if many > _MOST_TURNED * len(chars) else turned
     place = _placing(bounds, turned)
     glyphs = (_glyph(c, place, turned) for c in chars)
-    rules = [rule for item in items if item.kind == raw.FPDF_PAGEOBJ_PATH for rule in _rules(item, place)]
-    return Page(tuple(g for g in glyphs if g), tuple(r for r, flat in rules if flat), tuple(r for r, flat in rules if not flat))
+    strips += [(strip, _THIN) for strip in added.strikes]
+    rules = [rule for strip, thin in strips for rule in _rule(place(*strip[:2]), place(*strip[2:]), thin)]
+    refuse_beyond("rules", len(rules))
+    across, down = tuple(r for r, flat in rules if flat), tuple(r for r, flat in rules if not flat)
+    slanted = tuple((*place(*strip[:2]), *place(*strip[2:])) for strip, thin in strips if thin == _SLANT and _is_slanted(strip))
+    return Page(tuple(g for g in glyphs if g), across, down, slanted, unseen)
 
 
 def _placing(bounds: Box, turned: int) -> Callable[[float, float], Point]:
@@ -81,32 +107,182 @@ def _turn(angle: float, turned: int) -> int | None:
     return nearest % 360 if abs(exact - nearest) <= _CROOKED else None
 
 
-def _chars(page: Any, texts: list[_Item], bounds: Box) -> Iterator[_Char]:
-    """Yield the characters that the page prints: not those laid unseen under a scan, nor those outside of what is shown."""
-    unseen = {_address(t.handle) for t in texts if raw.FPDFTextObj_GetTextRenderMode(t.handle) == raw.FPDF_TEXTRENDERMODE_INVISIBLE}
-    inside = {_address(t.handle): t for t in texts if t.matrix != _AS_IT_IS or t.clip != bounds}
+def _seen(
+    page: Any, items: list[_Item], surfaces: list[Surface], bounds: Box, traits: tuple[bool, bool], place: Callable[[float, float], Point]
+) -> tuple[list[_Char], int]:
+    """Return the characters that the page shows, and how many it writes without showing them."""
+    texts = {address(item.handle): (order, item) for order, item in enumerate(items) if item.kind == raw.FPDF_PAGEOBJ_TEXT}
+    if traits[1]:
+        _unspeak(item.handle for _, item in texts.values())
+    drawn = [Text(item.handle, order, _bounds(item), item.veiled) for order, item in texts.values()]
+    suspects, covered = doubtful(drawn, surfaces, traits[0])
+    unpainted = {a for a, (_, t) in texts.items() if raw.FPDFTextObj_GetTextRenderMode(t.handle) in _UNPAINTED}
+    inside = {a: t for a, (_, t) in texts.items() if t.matrix != _AS_IT_IS or t.clip != bounds}
+    inside |= _cut([t for _, t in texts.values()], drawn)
+    handles = {a: t.handle for a, (_, t) in texts.items()}
+    if not suspects and not unpainted:
+        found = [c for c, _ in _chars(page, inside, bounds, suspects)]
+        return [c for c in found if c.look], 0
+    return _without_hidden(page, [i.handle for i in items], handles, (suspects, unpainted, covered), lambda s: list(_chars(page, inside, bounds, s)), place)
+
+
+def _without_hidden(
+    page: Any, drawn: list[Any], texts: Mapping[int, Any], special: tuple[set[int], set[int], set[int]],
+    read: Callable[[set[int]], list[tuple[_Char, int]]], place: Callable[[float, float], Point],
+) -> tuple[list[_Char], int]:  # fmt: skip
+    """Return the characters that are seen, and how many are not.
+
+    Texts that are not plainly seen are moved off the page and the others read again: where one is written over another, the library
+    gives only the first of equal characters.
+    """
+    suspects, unpainted, covered = special
+    known: dict[tuple[int, Point], Look | None] = {}
+    hidden: dict[tuple[int, Point], _Char] = {}
+    gone: set[int] = set()
+    doubted: list[_Char] = []
+    for _ in range(_PASSES):
+        found = [(c, a) for c, a in read(suspects | unpainted) if a not in gone]
+        new = [(c, a) for c, a in found if a in suspects and a not in unpainted and (a, c.origin) not in known and c.look and c.text.strip()]
+        tried = [Tried(n, a, c.box) for n, (c, a) in enumerate(new)]
+        judged = looks(page, drawn, texts, tried, place) if tried else {}
+        known |= {(a, c.origin): judged[n] for n, (c, a) in enumerate(new)}
+        found = [(c._replace(look=None if a in unpainted else known.get((a, c.origin), c.look)), a) for c, a in found]
+        hidden |= {(a, c.origin): c for c, a in found if not c.look and c.text.strip()}
+        off = {a for c, a in found if c.look is not Look.SHOWN}
+        doubted += [c for c, a in found if a in off and c.look]
+        if not off:
+            break
+        gone |= off
+        for a in off:
+            raw.FPDFPageObj_Transform(texts[a], 1, 0, 0, 1, _AWAY, _AWAY)
+    below = [c for (a, at), c in hidden.items() if (a, at) in known and a in covered]
+    shown = [c for c, _ in found if c.look]
+    return _typed_over(shown + [c for c in doubted if not any(_twins(c, o) for o in shown)], below), len(hidden)
+
+
+def _twins(one: _Char, other: _Char) -> bool:
+    """Say whether a character is the shadow of another."""
+    return one.text == other.text and all(abs(a - b) < _TWIN * one.size for a, b in zip(one.origin, other.origin, strict=True))
+
+
+def _typed_over(shown: list[_Char], covered: list[_Char]) -> list[_Char]:
+    """Say of figures what they are typed over: a file that holds two numbers for one place is asked which is meant."""
+    last: tuple[int, float] | None = None
+    for char in sorted((c for c in covered if c.text.isdigit()), key=lambda c: (c.origin[1], c.box[0])):
+        near = [(abs(c.box[0] - char.box[0]), n) for n, c in enumerate(shown) if c.text.isdigit() and _level(c, char)]
+        away, n = min(near, default=(inf, 0))
+        if away <= _TWIN * char.size and shown[n].text == char.text and not shown[n].instead:
+            shown[n] = shown[n]._replace(instead=char.text)
+            last = (n, char.box[2])
+        elif away <= _FIGURE * char.size or (last and char.box[0] - last[1] <= _FIGURE * char.size):
+            n = n if away <= _FIGURE * char.size or not last else last[0]
+            shown[n] = shown[n]._replace(instead=shown[n].instead + char.text)
+            last = (n, char.box[2])
+    return shown
+
+
+def _level(one: _Char, other: _Char) -> bool:
+    return abs(one.origin[1] - other.origin[1]) <= _FIGURE * other.size and one.angle == other.angle
+
+
+def _unspeak(texts: Iterable[Any]) -> None:
+    """Take from texts the words that a voice is to say instead of what is shown: the library reads those."""
+    for text in texts:
+        for i in range(raw.FPDFPageObj_CountMarks(text)):
+            mark = raw.FPDFPageObj_GetMark(text, i)
+            if raw.FPDFPageObjMark_GetParamValueType(mark, b"ActualText"):
+                raw.FPDFPageObjMark_RemoveParam(text, mark, b"ActualText")
+
+
+def _bounds(item: _Item) -> Box:
+    left, bottom, right, top = c_float(), c_float(), c_float(), c_float()
+    raw.FPDFPageObj_GetBounds(item.handle, left, bottom, right, top)
+    if item.matrix == _AS_IT_IS:
+        return left.value, bottom.value, right.value, top.value
+    corners = [_through(item.matrix, (x.value, y.value)) for x in (left, right) for y in (bottom, top)]
+    xs, ys = zip(*corners, strict=True)
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _cut(texts: Sequence[_Item], drawn: Sequence[Text]) -> dict[int, _Item]:
+    """Return the texts of which their own clip leaves only a part; texts that follow each other share a clip."""
+    found: dict[int, _Item] = {}
+    clips: dict[tuple[int, int, Box], Box] = {}
+    for item, text in zip(texts, drawn, strict=True):
+        path = raw.FPDFPageObj_GetClipPath(item.handle)
+        many = raw.FPDFClipPath_CountPaths(path) if path else 0
+        if many > 0:
+            key = (many, address(raw.FPDFClipPath_GetPathSegment(path, many - 1, 0)), item.clip)
+            clip = clips[key] if key in clips else clips.setdefault(key, _clipped(item.handle, item.matrix, item.clip))
+            if not _holds(clip, text.box):
+                found[address(item.handle)] = item._replace(clip=clip)
+    return found
+
+
+def _holds(outer: Box, inner: Box) -> bool:
+    return outer[0] <= inner[0] and outer[1] <= inner[1] and inner[2] <= outer[2] and inner[3] <= outer[3]
+
+
+def _chars(page: Any, inside: Mapping[int, _Item], bounds: Box, special: set[int]) -> Iterator[tuple[_Char, int]]:
+    """Yield the characters of a page with the addresses of their texts, as far as anything is special about these."""
     text, last, moved = raw.FPDFText_LoadPage(page.raw), 0, False
     into = (c_double(), c_double(), raw.FS_RECTF(), raw.FS_MATRIX())
+    tiny, asked = _TINY * min(bounds[2] - bounds[0], bounds[3] - bounds[1]), bool(inside or special)
+    refuse_beyond("characters", raw.FPDFText_CountChars(text))
     for i in range(raw.FPDFText_CountChars(text)):
         if raw.FPDFText_IsGenerated(text, i):
             continue
         char, start = _char(text, i, into)
-        matrix, clip = _AS_IT_IS, bounds
-        if unseen or inside:
-            address = _address(raw.FPDFText_GetTextObject(text, i))
-            if address in unseen:
-                continue
-            if item := inside.get(address):
+        matrix, clip, where = _AS_IT_IS, bounds, 0
+        if asked:
+            where = address(raw.FPDFText_GetTextObject(text, i))
+            if item := inside.get(where):
                 matrix, clip = item.matrix, item.clip
-                moved = _astray(char, start) if address != last else moved
-            last = address
-        if moved and matrix != _AS_IT_IS:
-            char = char._replace(
-                origin=_through(matrix, char.origin), box=(*_through(matrix, char.box[:2]), *_through(matrix, char.box[2:]))
-            )
-        if clip[0] <= char.origin[0] <= clip[2] and clip[1] <= char.origin[1] <= clip[3]:
-            yield char
+                moved = _astray(char, start) if where != last else moved
+            last = where
+        moves = matrix if moved and item else _AS_IT_IS
+        if moves != _AS_IT_IS:
+            char = char._replace(origin=_through(moves, char.origin), box=_moved(moves, char.box))
+        if char.size < tiny or char.box[2] - char.box[0] < _SQUEEZED * char.size or not _holds(clip, char.box):
+            char = char._replace(look=_look(char, _moved(moves, _tight_box(text, i)), clip, tiny))
+        yield char, where
     raw.FPDFText_ClosePage(text)
+
+
+def _moved(matrix: Matrix, box: Box) -> Box:
+    if matrix == _AS_IT_IS:
+        return box
+    (xa, ya), (xb, yb) = _through(matrix, box[:2]), _through(matrix, box[2:])
+    return min(xa, xb), min(ya, yb), max(xa, xb), max(ya, yb)
+
+
+def _look(char: _Char, ink: Box, clip: Box, tiny: float) -> Look | None:
+    """Say how a character looks that is tiny, squeezed, or reaches over the edge of what is shown."""
+    width, height = ink[2] - ink[0], ink[3] - ink[1]
+    if char.size < tiny or (char.text.isalnum() and width < _SQUEEZED * char.size and char.box[2] - char.box[0] < _SQUEEZED * char.size):
+        return None
+    if width <= 0 or height <= 0:
+        return Look.SHOWN if _holds(clip, (*char.origin, *char.origin)) else None
+    wide = max(min(ink[2], clip[2]) - max(ink[0], clip[0]), 0) / width
+    share = wide * max(min(ink[3], clip[3]) - max(ink[1], clip[1]), 0) / height
+    return None if share < _CUT_AWAY else Look.DOUBTED if share < _PARTLY else Look.SHOWN
+
+
+def _written(note: Note, turned: int) -> Iterator[_Char]:
+    """Yield the characters of words that a viewer writes into a box, upright on the page as it is seen."""
+    left, bottom, right, top = note.box
+    along, lines = radians(turned), note.text.split("\n")
+    ux, uy = cos(along), sin(along)
+    width = abs(ux) * (right - left) + abs(uy) * (top - bottom)
+    for n, line in enumerate(lines):
+        steps = [note.size * (_FIGURE if c.isascii() else 1.0) for c in line]
+        fit, at = min(1.0, width / max(sum(steps), _SMALLEST)), -width / 2
+        down = note.size * ((n - (len(lines) - 1) / 2) * _LINE + _ABOVE_BASE)
+        for c, step in zip(line, steps, strict=True):
+            x, y = (left + right) / 2 + at * ux + down * uy, (bottom + top) / 2 + at * uy - down * ux
+            end = (x + step * fit * ux - note.size * uy, y + step * fit * uy + note.size * ux)
+            yield _Char(fold(c), (min(x, end[0]), min(y, end[1]), max(x, end[0]), max(y, end[1])), (x, y), note.size, turned)
+            at += step * fit
 
 
 def _char(text: Any, i: int, into: tuple[Any, ...]) -> tuple[_Char, Point]:
@@ -121,6 +297,9 @@ def _char(text: Any, i: int, into: tuple[Any, ...]) -> tuple[_Char, Point]:
     edges = (box.left, box.bottom, box.right, box.top)
     if box.right - box.left > _WIDEST * size:
         edges = _tight_box(text, i)
+    if not lost and code < _FIRST:
+        ink = _tight_box(text, i)
+        lost = ink[0] < ink[2] and ink[1] < ink[3]
     char = _Char(_LOST if lost else fold(chr(code)), edges, (x.value, y.value), size, degrees(atan2(matrix.b, matrix.a)))
     return char, (matrix.e, matrix.f)
 
@@ -137,10 +316,6 @@ def _astray(char: _Char, start: Point) -> bool:
     return hypot(char.origin[0] - start[0], char.origin[1] - start[1]) > _WIDEST * char.size
 
 
-def _address(handle: Any) -> int:
-    return cast(handle, c_void_p).value or 0
-
-
 def _glyph(char: _Char, place: Callable[[float, float], Point], turned: int) -> Glyph | None:
     """Set one character on the page; the middle is measured from the base line, since boxes misplace punctuation."""
     turn = _turn(char.angle, turned)
@@ -148,27 +323,30 @@ def _glyph(char: _Char, place: Callable[[float, float], Point], turned: int) -> 
         return None
     (xa, ya), (xb, yb), (x, y) = place(*char.box[:2]), place(*char.box[2:]), place(*char.origin)
     left, right, top, bottom, up = min(xa, xb), max(xa, xb), min(ya, yb), max(ya, yb), _ABOVE_BASE * char.size
+    look = char.look or Look.SHOWN
     if turn == 0:
-        return Glyph(char.text, left, right, y, char.size, (left + right) / 2, y - up, turn)
+        return Glyph(char.text, left, right, y, char.size, (left + right) / 2, y - up, turn, look, char.instead)
     if turn == 180:
-        return Glyph(char.text, -right, -left, -y, char.size, (left + right) / 2, y + up, turn)
+        return Glyph(char.text, -right, -left, -y, char.size, (left + right) / 2, y + up, turn, look, char.instead)
     if turn == 90:
-        return Glyph(char.text, top, bottom, -x, char.size, x + up, (top + bottom) / 2, turn)
-    return Glyph(char.text, -bottom, -top, x, char.size, x - up, (top + bottom) / 2, turn)
+        return Glyph(char.text, top, bottom, -x, char.size, x + up, (top + bottom) / 2, turn, look, char.instead)
+    return Glyph(char.text, -bottom, -top, x, char.size, x - up, (top + bottom) / 2, turn, look, char.instead)
 
 
 def _items(
-    container: Any, count: Callable[[Any], int], get: Callable[[Any, int], Any], matrix: Matrix, clip: Box, depth: int = 0
+    container: Any, count: Callable[[Any], int], get: Callable[[Any, int], Any], matrix: Matrix, clip: Box, within: tuple[bool, ...] = ()
 ) -> Iterator[_Item]:
-    """Yield what is drawn on a page, also inside of forms."""
+    """Yield what is drawn on a page, also inside of forms; ``within`` says of each form whether it may shine through."""
+    refuse_beyond("objects", count(container))
     for i in range(count(container)):
         handle = get(container, i)
         kind = raw.FPDFPageObj_GetType(handle)
-        if kind == raw.FPDF_PAGEOBJ_FORM and depth < _DEPTH:
+        if kind == raw.FPDF_PAGEOBJ_FORM and len(within) < most("depth"):
             inner, shown = _times(_matrix(handle), matrix), _clipped(handle, matrix, clip)
-            yield from _items(handle, raw.FPDFFormObj_CountObjects, raw.FPDFFormObj_GetObject, inner, shown, depth + 1)
+            veiled = bool(raw.FPDFPageObj_HasTransparency(handle))
+            yield from _items(handle, raw.FPDFFormObj_CountObjects, raw.FPDFFormObj_GetObject, inner, shown, (*within, veiled))
         else:
-            yield _Item(handle, kind, matrix, clip)
+            yield _Item(handle, kind, matrix, clip, any(within))
 
 
 def _clipped(handle: Any, matrix: Matrix, clip: Box) -> Box:
@@ -207,29 +385,50 @@ def _through(m: Matrix, point: Sequence[float]) -> Point:
     return m[0] * x + m[2] * y + m[4], m[1] * x + m[3] * y + m[5]
 
 
-def _rules(item: _Item, place: Callable[[float, float], Point]) -> Iterator[tuple[Rule, bool]]:
-    """Yield the rules that a path draws, each with whether it is horizontal: straight strokes, and filled strips."""
-    strips = (((xa, ya, xb, yb), thin) for (xa, ya), (xb, yb), thin in _strips(item) if min(abs(xb - xa), abs(yb - ya)) <= thin)
-    for strip, thin in strips:
-        if shown := _shown(strip, item.clip):
-            yield from _rule(place(*shown[:2]), place(*shown[2:]), thin)
+def _drawn(items: Sequence[_Item]) -> tuple[list[tuple[Box, float]], list[Surface]]:
+    """Return the strips that paths draw, each with how thin a rule must be there, and the surfaces that hide what is below them."""
+    strips: list[tuple[Box, float]] = []
+    surfaces: list[Surface | None] = []
+    for order, item in enumerate(items):
+        if item.kind == raw.FPDF_PAGEOBJ_PATH:
+            for strip, thin, filled in _strips(item):
+                if filled and min(abs(strip[2] - strip[0]), abs(strip[3] - strip[1])) > _THIN:
+                    surfaces.append(surface(item.handle, order, _sorted(strip)))
+                elif thin and (shown := _shown(strip, item.clip, thin)):
+                    strips.append((shown, thin))
+        elif item.kind in (raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_SHADING):
+            surfaces.append(surface(item.handle, order, _bounds(item)))
+    return strips, [s for s in surfaces if s]
 
 
-def _strips(item: _Item) -> Iterator[tuple[Point, Point, float]]:
-    """Yield two opposite corners of each straight stroke and of each filled part of a path, and how thin a rule must be there."""
+def _sorted(strip: Box) -> Box:
+    return min(strip[0], strip[2]), min(strip[1], strip[3]), max(strip[0], strip[2]), max(strip[1], strip[3])
+
+
+def _strips(item: _Item) -> Iterator[tuple[Box, float, bool]]:
+    """Yield two opposite corners of each straight stroke and of each filled part of a path, how thin a rule must be there (nothing:
+    it is none), and whether it is filled.
+    """
     fill, stroke, width = c_int(), c_int(), c_float()
     raw.FPDFPath_GetDrawMode(item.handle, fill, stroke)
     matrix = _times(_matrix(item.handle), item.matrix)
-    if stroke.value and raw.FPDFPageObj_GetStrokeWidth(item.handle, width) and width.value * hypot(matrix[0], matrix[1]) <= _THIN:
-        yield from ((a, b, _SLANT) for part in _subpaths(item.handle, matrix) for a, b in pairwise(part) if a and b)
-    elif fill.value:
-        for part in _subpaths(item.handle, matrix):
-            xs, ys = zip(*(p for p in part if p), strict=True)
-            yield (min(xs), min(ys)), (max(xs), max(ys)), _THIN
+    parts = list(_subpaths(item.handle, matrix)) if fill.value or stroke.value else []
+    lines = stroke.value and raw.FPDFPageObj_GetStrokeWidth(item.handle, width) and width.value * hypot(matrix[0], matrix[1]) <= _THIN
+    if lines:
+        yield from (((*a, *b), _SLANT, False) for part in parts for a, b in pairwise(part) if a and b)
+    for part in parts if fill.value else ():
+        xs, ys = zip(*(p for p in part if p), strict=True)
+        yield (min(xs), min(ys), max(xs), max(ys)), 0.0 if lines else _THIN, True
 
 
-def _shown(strip: Box, clip: Box) -> Box | None:
-    """Return the part of a strip that is shown, if it has a length."""
+def _is_slanted(strip: Box) -> bool:
+    return abs(strip[2] - strip[0]) > _THIN and abs(strip[3] - strip[1]) > _THIN
+
+
+def _shown(strip: Box, clip: Box, thin: float) -> Box | None:
+    """Return the part of a strip that is shown, if it has a length; a slanted line is left as it is."""
+    if min(abs(strip[2] - strip[0]), abs(strip[3] - strip[1])) > thin:
+        return strip if _is_slanted(strip) else None
     (xa, xb), (ya, yb) = sorted(strip[::2]), sorted(strip[1::2])
     left, bottom, right, top = clip
     if xa > right or xb < left or ya > top or yb < bottom:

@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from gongkai.readers.pdf.limits import refuse_beyond
+
 _TOUCH = 2.0
 _JOIN = 3.0
 _SHORTEST = 4.0
@@ -63,21 +65,21 @@ def find_tables(across: Sequence[Rule], down: Sequence[Rule], snap: float) -> li
     >>> table.boxes
     (Box(x0=0, x1=2, y0=0, y1=1), Box(x0=0, x1=1, y0=1, y1=2), Box(x0=1, x1=2, y0=1, y1=2))
     """
-    groups = list(_touching(_joined(across), _joined(down)))
+    groups = list(_touching(joined(across), joined(down)))
     free = [rule for h, v in groups if not h for rule in v]
     found = [_lattice(h, v + _left_edges(free, v), snap) for h, v in groups if h and len(v) > 1]
     return sorted((t for t in found if len(t.xs) > 2), key=lambda t: (t.ys[0], t.xs[0]))
 
 
-def _joined(rules: Sequence[Rule]) -> list[Rule]:
+def joined(rules: Sequence[Rule], shortest: float = _SHORTEST) -> list[Rule]:
     """Join the pieces of one rule: borders are drawn cell by cell, or as dots."""
-    joined: list[Rule] = []
+    whole: list[Rule] = []
     for at, start, end in sorted((round(r.at * 2) / 2, r.start, r.end) for r in rules):
-        if joined and joined[-1].at == at and start - joined[-1].end <= _JOIN:
-            joined[-1] = Rule(at, joined[-1].start, max(end, joined[-1].end))
+        if whole and whole[-1].at == at and start - whole[-1].end <= _JOIN:
+            whole[-1] = Rule(at, whole[-1].start, max(end, whole[-1].end))
         else:
-            joined.append(Rule(at, start, end))
-    long = [r for r in joined if r.end - r.start >= _SHORTEST]
+            whole.append(Rule(at, start, end))
+    long = [r for r in whole if r.end - r.start >= shortest]
     return sorted(long, key=lambda r: r.start - r.end)[:_MOST]
 
 
@@ -91,10 +93,16 @@ def _touching(across: list[Rule], down: list[Rule]) -> Iterator[tuple[list[Rule]
             i = parent[i]
         return i
 
+    ordered = sorted((v.at, j) for j, v in enumerate(down, len(across)))
+    crossings = 0
     for i, h in enumerate(across):
-        for j, v in enumerate(down, len(across)):
-            if h.start - _TOUCH <= v.at <= h.end + _TOUCH and v.start - _TOUCH <= h.at <= v.end + _TOUCH:
+        first, last = (bisect_right(ordered, (at, 0)) for at in (h.start - _TOUCH, h.end + _TOUCH))
+        for _, j in ordered[first:last]:
+            v = down[j - len(across)]
+            if v.start - _TOUCH <= h.at <= v.end + _TOUCH:
                 parent[root(i)] = root(j)
+                crossings += 1
+        refuse_beyond("crossings", crossings)
     groups: dict[int, tuple[list[Rule], list[Rule]]] = defaultdict(lambda: ([], []))
     for i, rule in enumerate(across + down):
         groups[root(i)][i >= len(across)].append(rule)

@@ -10,10 +10,11 @@ from itertools import chain, groupby
 
 from gongkai.core.model import Cell, Row
 from gongkai.core.text import is_page_mark
-from gongkai.readers.glyphs import Glyph, lines_of
+from gongkai.readers.glyphs import Glyph, lines_of, noted
 from gongkai.readers.pdf.lattice import Rule, find_tables
 from gongkai.readers.pdf.ruled import Part, continues, parts_of, table_rows
 from gongkai.readers.pdf.spaced import SpacedLine, arranged, parted
+from gongkai.readers.pdf.struck import struck
 
 _SNAP, _SNAP_EM = 2.0, 0.35
 _SHORT = 40
@@ -23,11 +24,16 @@ _MARGIN, _OFTEN, _LEVEL = 3, 0.6, 3.0
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page: its characters, its horizontal and vertical rules, in points from its upper left corner."""
+    """One page: its characters, its horizontal and vertical rules and slanted lines, in points from its upper left corner.
+
+    ``unseen`` counts the characters that it writes without showing them.
+    """
 
     glyphs: tuple[Glyph, ...]
     across: tuple[Rule, ...]
     down: tuple[Rule, ...]
+    slanted: tuple[tuple[float, float, float, float], ...] = ()
+    unseen: int = 0
 
 
 Block = Part | SpacedLine
@@ -52,7 +58,8 @@ def _blocks(page: Page, number: int) -> list[Block]:
     """Return the tables and lines of a page from top to bottom."""
     sizes = sorted(g.size for g in page.glyphs)
     snap = max(_SNAP, _SNAP_EM * sizes[len(sizes) // 2]) if sizes else _SNAP
-    parts, outside = parts_of(number, find_tables(page.across, page.down, snap), page.glyphs)
+    glyphs, across = struck(list(noted(page.glyphs)), page.across, page.slanted)
+    parts, outside = parts_of(number, find_tables(across, page.down, snap), glyphs)
     lines = (parted(line, number) for line in lines_of(outside))
     found: list[Block] = [*parts, *(line for line in lines if line.pieces)]
     return sorted(found, key=lambda b: b.y if isinstance(b, SpacedLine) else b.lattice.ys[0])
@@ -103,6 +110,6 @@ def _line_row(line: SpacedLine, where: str) -> Row:
     """Turn a line into one cell, or into cells that wide gaps part, where they are no words of a sentence."""
     short = all(len(p.text) <= _SHORT and "。" not in p.text for p in line.pieces)
     if len(line.pieces) > 1 and (line.row or (short and len(line.pieces) > 2)):
-        cells = (Cell(p.text, round(p.x0 * _UNITS), round(p.x1 * _UNITS), f"{where} c{i}") for i, p in enumerate(line.pieces, 1))
+        cells = (Cell(p.text, round(p.x0 * _UNITS), round(p.x1 * _UNITS), f"{where} c{i}", p.alternatives) for i, p in enumerate(line.pieces, 1))
         return Row(tuple(cells), 0, "spaces")
     return Row((Cell(line.text, 0, 1, where),))

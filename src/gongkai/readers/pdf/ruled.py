@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from gongkai.core.model import Cell, Row
 from gongkai.core.text import is_value, ordinal_key
-from gongkai.readers.glyphs import Glyph, lines_of, text_of
+from gongkai.readers.glyphs import Glyph, lines_of, shown_of
 from gongkai.readers.pdf.lattice import Lattice
 
 _EDGE = 3.0
@@ -39,6 +39,13 @@ class _Held:
     room: float
     tall: bool
     ends: bool
+    alternatives: tuple[str, ...] = ()
+
+    def go_on(self, below: _Held) -> None:
+        """Take what stands of the cell on the next page."""
+        texts = [_joined(a, b) for a in (self.text, *self.alternatives) for b in (below.text, *below.alternatives)]
+        self.text, *others = texts
+        self.alternatives = tuple(others)
 
     @property
     def valued(self) -> bool:
@@ -47,6 +54,10 @@ class _Held:
     @property
     def place(self) -> tuple[int, int]:
         return self.x0, self.x1
+
+
+def _joined(above: str, below: str) -> str:
+    return "\n".join(t for t in (above, below) if t)
 
 
 @dataclass(slots=True)
@@ -58,7 +69,7 @@ class _Printed:
 
     @property
     def empty(self) -> bool:
-        return not any(c.text for c in self.cells)
+        return not any(c.text or c.alternatives for c in self.cells)
 
     @property
     def valued(self) -> bool:
@@ -133,7 +144,7 @@ def table_rows(parts: Sequence[Part], number: int) -> Iterator[Row]:
     kept = [r for r in rows if not r.empty]
     last = max((c.x1 for r in kept for c in r.cells if c.text or not any(r.valued for r in kept)), default=0)
     for n, row in enumerate(kept, 1):
-        cells = tuple(Cell(c.text, c.x0, c.x1, f"p{row.page} t{number} r{n} c{c.x0 + 1}") for c in row.cells if c.x0 < last)
+        cells = tuple(Cell(c.text, c.x0, c.x1, f"p{row.page} t{number} r{n} c{c.x0 + 1}", c.alternatives) for c in row.cells if c.x0 < last)
         alone = cells[0].text if len(cells) == 1 else ""
         if len(alone) > _LONG:
             yield from (Row((Cell(text, 0, 1, cells[0].where),)) for text in alone.split("\n"))
@@ -157,7 +168,8 @@ def _printed_rows(part: Part, columns: Sequence[float]) -> list[_Printed]:
     rows: Mapping[int, _Printed] = {y: _Printed(part.page, []) for y in range(end)}
     for box, glyphs in zip(part.lattice.boxes, part.glyphs, strict=True):
         room = _room(glyphs, part.lattice.xs[box.x1] - part.lattice.xs[box.x0])
-        held = _Held(text_of(glyphs), at[box.x0], at[box.x1], room, box.y1 - box.y0 > 1, box.y1 == end)
+        text, others = shown_of(glyphs, part.lattice.xs[box.x1] - part.lattice.xs[box.x0])
+        held = _Held(text, at[box.x0], at[box.x1], room, box.y1 - box.y0 > 1, box.y1 == end, others)
         rows[box.y0].cells.append(held)
     return [row for row in rows.values() if row.cells]
 
@@ -177,7 +189,7 @@ def _mend_merged(rows: Sequence[_Printed], below: _Printed) -> None:
             continue
         goes_on = above.text and cell.text and not ordinal_key(cell.text) and cell.text != above.text
         if (above.tall and cell.tall and not cell.text) or (goes_on and (above.tall or cell.tall or begins)):
-            above.text = "\n".join(t for t in (above.text, cell.text) if t)
+            above.go_on(cell)
             above.ends = cell.ends
             below.cells.remove(cell)
 
@@ -208,7 +220,7 @@ def _stitched(above: _Printed, below: _Printed) -> _Printed:
     for cell in above.cells:
         other = others.pop(cell.place, None)
         if other:
-            cell.text = "\n".join(t for t in (cell.text, other.text) if t)
+            cell.go_on(other)
             cell.room, cell.ends = other.room, other.ends
     cells = sorted([*above.cells, *others.values()], key=lambda c: c.x0)
     return _Printed(below.page if above.empty else above.page, cells)

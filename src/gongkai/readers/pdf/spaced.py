@@ -15,7 +15,7 @@ from gongkai.readers.glyphs import Glyph, Piece, piece_of, runs_of
 
 _WIDE, _NARROW, _TIGHT, _TOUCHING, _HAIR = 1.5, 0.6, 0.25, 0.15, 0.1
 _ALIGNED, _SAME, _PART, _NEARLY = 0.2, 0.6, 0.3, 1.1
-_SHORT, _EARLY = 40, 5
+_SHORT, _EARLY, _UNIT = 40, 5, 4
 _FEWEST = 3
 _REACH, _HIGHEST = 8, 14
 _PITCH, _TALLER, _LEVEL, _NEAR = 1.9, 3.5, 0.9, 0.7
@@ -60,7 +60,8 @@ def arranged(lines: Sequence[SpacedLine]) -> list[SpacedLine]:
     for index, line in enumerate(found):
         near = [columns for first, last, columns in groups if first - _REACH <= index <= last + _REACH]
         if (near or _ends_early(line, right)) and not line.prose:
-            below = next((columns for first, last, columns in groups if first - _HIGHEST <= index <= last), [])
+            first, last, below = next((g for g in groups if g[0] - _HIGHEST <= index <= g[1]), (0, 0, []))
+            below = below if line.values or not below else sorted(_units(found[first : last + 1], below[0]) + below)
             line.pieces = [piece for part in _cut(line, near, words) for piece in _by_column(part, below)]
             line.row = line.row or len(line.pieces) > 1
     if groups:
@@ -191,12 +192,21 @@ def _cut(line: SpacedLine, near: Sequence[list[Column]], words: tuple[list[float
         yield run[begin:]
 
 
+def _units(rows: Sequence[SpacedLine], numbers: Column) -> list[Column]:
+    """Return the column of units between the labels and the numbers, if most rows have one there."""
+    units = [p for row in rows if row.row for p in row.pieces[1:2] if not is_value(p.text) and p.x1 <= numbers[0] and len(p.text) <= _UNIT]
+    if 2 * len(units) <= sum(row.row for row in rows):
+        return []
+    column = (min(p.x0 for p in units), max(p.x1 for p in units))
+    return [column] if all(_overlap(column, (p.x0, p.x1)) for p in units) else []
+
+
 def _by_column(run: list[Glyph], columns: Sequence[Column]) -> list[Piece]:
     """Part heads that touch: a run over several columns whose parts, a hair apart, stand nearest to each of them in turn."""
     under = _covered(piece_of(run), columns)
     if len(under) < 2:
         return [piece_of(run)]
-    parts = groupby(runs_of(run, _HAIR), lambda part: min(under, key=lambda c: abs(c[0] + c[1] - part[0].x0 - part[-1].x1)))
+    parts = groupby(runs_of(run, _HAIR, _HAIR), lambda part: min(under, key=lambda c: abs(c[0] + c[1] - part[0].x0 - part[-1].x1)))
     heads = [(column, [g for part in some for g in part]) for column, some in parts]
     return [piece_of(head) for _, head in heads] if [c for c, _ in heads] == under else [piece_of(run)]
 
