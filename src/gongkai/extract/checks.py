@@ -108,7 +108,7 @@ def _ambiguous(choice: Choice) -> Iterator[Finding]:
     """Say of each cell whose shown text cannot be told what it may mean."""
     for f, slots in zip(choice.line.fields, zip(*choice.survivors, strict=True), strict=bool(choice.survivors)):
         if all(s.options for s in slots):
-            printed, options = slots[0].printed or "", [number_text(v) or "·" for v in slots[0].options]
+            printed, options = slots[0].printed or "", ["·" if v is None else number_text(v) for v in slots[0].options]
             words = {"printed": " ".join(printed.split()), "candidates": " | ".join(options)}
             yield Finding("ambiguous_cell", f.table, f.item, f.measure, None, printed, slots[0].where, words)
 
