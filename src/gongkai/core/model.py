@@ -8,12 +8,16 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One printed cell, or one line of prose: its characters, the columns [x0, x1) it covers, its place."""
+    """One printed cell, or one line of prose: its characters, the columns [x0, x1) it covers, its place.
+
+    ``alternatives`` are other texts that the shown page may mean, where it cannot be told; ``text`` is the likeliest.
+    """
 
     text: str
     x0: int
     x1: int
     where: str
+    alternatives: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
