@@ -76,7 +76,8 @@ def _is_number(pieces: Sequence[Piece]) -> bool:
     for i, (look, text) in enumerate(line):
         before, after = line[i - 1][1] if i else "", line[i + 1][1] if i + 1 < len(line) else ""
         bare = look is Look.RAISED and _BARE.fullmatch(text.strip())
-        if bare and (not before or re.match(r"[\d.,]", after) or len(text.strip()) > _LONGEST_NOTE):
+        longest = max(map(len, re.split(r"[,.]", text.strip())))
+        if bare and (not before or re.match(r"[\d.,]", after) or longest > _LONGEST_NOTE):
             return True
     return False
 
