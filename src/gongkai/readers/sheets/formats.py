@@ -113,10 +113,10 @@ def shown(value: float, code: str, date1904: bool = False) -> str | None:
     if found is None:
         return OVERFLOW
     section, signed = found
-    if section.is_date:
-        return _date(section, value, date1904)
     if any(t.kind in ("elapsed", "power", "noon") for t in section.tokens):
         return None
+    if section.is_date:
+        return _date(section, value, date1904)
     text = _number(section, value)
     return text if text is None else ("-" if signed and re.search(r"[1-9]", text) else "") + text.strip()
 
