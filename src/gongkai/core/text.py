@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 _FULL_WIDTH = {0xFF01 + i: 0x21 + i for i in range(94)}
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−－﹣─"), "-")
 _SPACES: dict[int, str | None] = dict.fromkeys(map(ord, "\u3000\u00a0\u2002\u2003\u2009\ue5e5"), " ")
-_UNSEEN: dict[int, str | None] = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff\u2060\u00ad"), None)
+_JOINERS = "\u200b\u200c\u200d\ufeff\u2060\u00ad\u180e\ufe0e\ufe0f"
+# Those that turn no digit around; what does is left in its place, so that the number is none.
+_DIRECTIONS = "\u061c\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069"
+_UNSEEN: dict[int, str | None] = dict.fromkeys(map(ord, _JOINERS + _DIRECTIONS), None)
 _PLAIN: dict[int, int | str | None] = {**_FULL_WIDTH, **_DASHES, **_SPACES, **_UNSEEN, ord("〇"): "0", ord("。"): "."}
 
 _READING = re.compile(r"[(（][a-zA-Z\u00c0-\u024f\u1e00-\u1eff]{1,6}[)）]")

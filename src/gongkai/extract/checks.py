@@ -8,6 +8,7 @@ from functools import cache
 
 from gongkai.core.files import packaged
 from gongkai.core.model import Check, Document, Field, Finding, Form, Identity, Reading, Row
+from gongkai.extract.alignment.match import unitless
 from gongkai.extract.alignment.strips import Found
 from gongkai.extract.identities import Aligned, Choice, weigh
 
@@ -96,6 +97,7 @@ def _choice_findings(choice: Choice) -> Iterator[Finding]:
     line = choice.line
     if line.reason == "doubled":
         yield Finding("duplicate_row", *_owner(line.fields), where=line.where, words=_reason("doubled", ""))
+    yield from _ambiguous(choice)
     if choice.as_printed:
         return
     decided = _agreeing(choice)
@@ -104,6 +106,15 @@ def _choice_findings(choice: Choice) -> Iterator[Finding]:
         yield Finding("realigned", *_owner(line.fields), where=line.where, words=words)
     if decided < len(line.fields):
         yield Finding("uncertain", *_owner(line.fields), where=line.where, words=words | {"candidates": _options(choice)})
+
+
+def _ambiguous(choice: Choice) -> Iterator[Finding]:
+    """Say of each cell whose shown text cannot be told what it may mean."""
+    for f, slots in zip(choice.line.fields, zip(*choice.survivors, strict=True), strict=bool(choice.survivors)):
+        if all(s.options for s in slots):
+            printed, options = slots[0].printed or "", [number_text(v) or "·" for v in slots[0].options]
+            words = {"printed": " ".join(printed.split()), "candidates": " | ".join(options)}
+            yield Finding("ambiguous_cell", f.table, f.item, f.measure, None, printed, slots[0].where, words)
 
 
 def _agreeing(choice: Choice) -> int:
@@ -136,7 +147,7 @@ def _cell_findings(r: Reading) -> Iterator[Finding]:
     f = r.field
     if r.status == "unreadable":
         yield Finding("unreadable", f.table, f.item, f.measure, None, r.printed, r.where, {"printed": r.printed or ""})
-    if r.status == "uncertain" and f.unit == "yuan" and len(r.candidates) == 2 and r.printed:
+    if r.status == "uncertain" and f.unit == "yuan" and r.printed and r.candidates == unitless(r.printed):
         yield Finding("unit_missing", f.table, f.item, f.measure, None, r.printed, r.where, {"printed": r.printed})
 
 

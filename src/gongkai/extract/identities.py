@@ -8,8 +8,7 @@ from itertools import product
 from math import inf, prod
 
 from gongkai.core.model import Field, Form, Identity, Reading
-from gongkai.core.text import read_number
-from gongkai.extract.alignment.match import Candidate, Line, Slot
+from gongkai.extract.alignment.match import Candidate, Line, Slot, unitless
 
 Values = dict[Field, float | None]
 MOST_TOGETHER = 3000
@@ -130,7 +129,7 @@ def _fewest_broken(
     identities = tuple(dict.fromkeys(i for f in line.fields for i in touching[f]))
     counts = [
         broken_count(identities, known | dict(zip(line.fields, (s.value for s in c), strict=True)), line.fields)
-        + sum(s.status == "unreadable" for s in c)
+        + sum(s.status == "unreadable" or bool(s.options) for s in c)
         for c in candidates
     ]
     least = min(counts, default=0)
@@ -225,20 +224,16 @@ def _reading(field: Field, line: Line, in_place: bool, slots: Sequence[Slot]) ->
     first = slots[0] if slots else Slot(None, "uncertain", None, "")
     agreed = len({(s.value, s.status) for s in slots}) == 1
     if agreed and first.status == "uncertain" and first.printed is not None:
-        return Reading(field, None, "uncertain", first.printed, first.where, line.label, candidates=_unitless(first.printed))
+        options = first.options or unitless(first.printed)
+        return Reading(field, None, "uncertain", first.printed, first.where, line.label, candidates=options)
     if not agreed or first.status == "uncertain":
-        options = tuple(dict.fromkeys(s.value for s in slots))
-        return Reading(field, None, "uncertain", line.source, line.where, line.label, candidates=options)
+        values = tuple(dict.fromkeys(s.value for s in slots))
+        return Reading(field, None, "uncertain", line.source, line.where, line.label, candidates=values)
     if in_place:
         return Reading(field, first.value, first.status, first.printed, first.where, line.label)
     status = "realigned" if first.status == "printed" else first.status
     weighed = tuple(dict.fromkeys(c[line.fields.index(field)].value for c in line.candidates))
     return Reading(field, first.value, status, line.source, first.where or line.where, line.label, candidates=weighed)
-
-
-def _unitless(printed: str) -> tuple[float, ...]:
-    """Return what an amount without a unit can mean: yuan or ten thousand yuan."""
-    return tuple(v for u in ("元", "万元") if (v := read_number(printed, "yuan", head_unit=u).value) is not None)
 
 
 def deduce(form: Form, readings: Sequence[Reading]) -> tuple[Reading, ...]:

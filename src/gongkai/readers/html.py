@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from gongkai.core.model import Cell, Row
+from gongkai.core.shown import Look, shown_text, tidy
 from gongkai.readers.decoding import HEAD, Content, Unreadable, damage, decode
+from gongkai.readers.rendered import HIDDEN, is_marked, pieces_of, render
 
 FORMAT = "html"
 PRIORITY = 1
@@ -28,6 +30,8 @@ _FEWEST_ROWS = 3
 _NEARLY_ALL = 0.9
 _MAX_SPAN = 200
 _LONG = 200
+# The cells of a row as (words, colspan, rowspan), and how the row is hidden, if it is.
+_Printed = tuple[list[tuple[list[str], int, int]], str]
 
 
 def recognises(data: bytes) -> bool:
@@ -41,7 +45,9 @@ def read(data: bytes) -> Content:
     if max(accumulate(-1 if slash else 1 for slash in _NESTING.findall(text)), default=0) > _DEEPEST:
         raise Unreadable("层层嵌套而从不闭合的标记", "markup that nests without end")
     tree = LexborHTMLParser(text)
-    return Content(tuple(_rows(tree)), encoding, _meta(tree), damage(text))
+    meta = _meta(tree)
+    render(tree)
+    return Content(tuple(_rows(tree)), encoding, meta, damage(text))
 
 
 def _meta(tree: LexborHTMLParser) -> dict[str, str]:
@@ -70,10 +76,10 @@ def _rows(tree: LexborHTMLParser) -> Iterator[Row]:
             words.append(node.text_content or "")
             continue
         if tag in _BLOCKS:
-            text, words = " ".join("".join(words).split()), []
+            (text, others), words = _paragraph(words), []
             if text:
                 paragraphs += 1
-                yield Row((Cell(text, 0, 1, f"par {paragraphs}"),), aside=aside)
+                yield Row((Cell(text, 0, 1, f"par {paragraphs}", others),), aside=aside)
             aside = not entering if _address(node) == main else aside
         if tag == "table" and entering and _address(node) not in layout:
             tables += 1
@@ -84,8 +90,15 @@ def _rows(tree: LexborHTMLParser) -> Iterator[Row]:
                 for text in long:
                     paragraphs += 1
                     yield Row((Cell(text, 0, 1, f"par {paragraphs}"),), aside=aside)
-    if text := " ".join("".join(words).split()):
-        yield Row((Cell(text, 0, 1, f"par {paragraphs + 1}"),), aside=aside)
+    text, others = _paragraph(words)
+    if text:
+        yield Row((Cell(text, 0, 1, f"par {paragraphs + 1}", others),), aside=aside)
+
+
+def _paragraph(words: list[str]) -> tuple[str, tuple[str, ...]]:
+    """Join the words of a paragraph, in which a line end is a space."""
+    text = " ".join("".join(words).split())
+    return shown_text(pieces_of(text)) if is_marked(text) else (text, ())
 
 
 def _main(tree: LexborHTMLParser) -> int | None:
@@ -136,29 +149,65 @@ def _ancestors(node: LexborNode) -> Iterator[LexborNode]:
 
 def _grid(table: LexborNode, number: int) -> Iterator[Row]:
     """Turn one table into rows of cells with the columns that they cover."""
-    printed = list(_printed_rows(table))
+    printed = _without_hidden(list(_printed_rows(table)))
+    gone = _hidden_columns(table)
+    shown = 0
+    for at, (cells, hidden) in zip(_placed(printed), printed, strict=True):
+        shown += not hidden
+        kept = [
+            _cell(words, x, columns, f"t{number} r{shown} c{x + 1}")
+            for x, (words, columns, _) in zip(at, cells, strict=True)
+            if not (gone and gone.issuperset(range(x, x + columns)))
+        ]
+        if kept and not hidden:
+            yield Row(tuple(kept), number, "grid")
+
+
+def _placed(printed: Sequence[_Printed]) -> list[list[int]]:
+    """Return the column in which each cell of each row begins: cells of the rows above may reach into a row."""
     taken: dict[int, int] = {}
-    for r, printed_row in enumerate(printed):
-        cells, x = [], 0
-        for text, columns, height in printed_row:
+    places = []
+    for r, (cells, _) in enumerate(printed):
+        at, x = [], 0
+        for _, columns, height in cells:
             while taken.get(x, 0) > r:
                 x += 1
-            cells.append(Cell(text, x, x + columns, f"t{number} r{r + 1} c{x + 1}"))
+            at.append(x)
             last = len(printed) if height == 0 else min(r + height, len(printed))
             taken.update(dict.fromkeys(range(x, x + columns), last))
             x += columns
-        if cells:
-            yield Row(tuple(cells), number, "grid")
+        places.append(at)
+    return places
 
 
-def _printed_rows(table: LexborNode) -> Iterator[list[tuple[str, int, int]]]:
-    """Yield each row's cells as (text, colspan, rowspan), in one pass over the table's nodes."""
+def _without_hidden(printed: list[_Printed]) -> list[_Printed]:
+    """Drop the rows that are not there; where a merged cell was made to reach over them, they keep their place."""
+    without = [row for row in printed if row[1] != "none"]
+    if len(without) == len(printed) or all(height == 1 for cells, _ in printed for *_, height in cells):
+        return without
+    return min((without, printed), key=_ragged)
+
+
+def _ragged(printed: Sequence[_Printed]) -> int:
+    """Count the rows that end in another column than most."""
+    ends = Counter(at[-1] + cells[-1][1] for at, (cells, _) in zip(_placed(printed), printed, strict=True) if at)
+    return sum(ends.values()) - max(ends.values(), default=0)
+
+
+def _hidden_columns(table: LexborNode) -> frozenset[int]:
+    """Return the columns that the table says are collapsed."""
+    gone, x = set(), 0
+    for col in table.css("col"):
+        span = max(1, _span(col.attributes.get("span")))
+        gone |= set(range(x, x + span)) if HIDDEN in col.attributes else set()
+        x += span
+    return frozenset(gone)
+
+
+def _printed_rows(table: LexborNode) -> Iterator[_Printed]:
+    """Yield each row's cells as (words, colspan, rowspan) and how it is hidden, in one pass over the table's nodes."""
     row: list[tuple[list[str], int, int]] = []
-    started = False
-
-    def printed() -> list[tuple[str, int, int]]:
-        return [(_cell_text(words), columns, rows) for words, columns, rows in row]
-
+    started, hidden = False, ""
     for node in table.traverse(include_text=True):
         tag = node.tag
         if tag == "-text":
@@ -166,15 +215,15 @@ def _printed_rows(table: LexborNode) -> Iterator[list[tuple[str, int, int]]]:
                 row[-1][0].append(node.text_content or "")
         elif tag == "tr":
             if started:
-                yield printed()
-            row, started = [], True
+                yield row, hidden
+            row, started, hidden = [], True, node.attributes.get(HIDDEN) or ""
         elif tag in ("td", "th"):
             attributes = node.attributes
             row.append(([], max(1, _span(attributes.get("colspan"))), _span(attributes.get("rowspan"), 1)))
         elif tag in _BLOCKS and row:
             row[-1][0].append("\n")
     if started:
-        yield printed()
+        yield row, hidden
 
 
 def _span(printed: str | None, default: int = 1) -> int:
@@ -182,6 +231,12 @@ def _span(printed: str | None, default: int = 1) -> int:
     return min(int(found.group(1)), _MAX_SPAN) if found else default
 
 
-def _cell_text(words: list[str]) -> str:
-    lines = (" ".join(line.split()) for line in "".join(words).replace("\r", "").split("\n"))
-    return "\n".join(line for line in lines if line)
+def _cell(words: list[str], x: int, columns: int, where: str) -> Cell:
+    """Read what a cell shows, and what else it may mean."""
+    text = "".join(words)
+    others: tuple[str, ...] = ()
+    if is_marked(text):
+        text, others = shown_text(pieces_of(text))
+    elif "\n" in (text := tidy(text)):
+        text, others = shown_text([(Look.SHOWN, text)])
+    return Cell(text, x, x + columns, where, others)

@@ -22,13 +22,17 @@ _SURPLUS = 3
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One official cell in one reading of its row; ``printed`` is None where that reading has no cell for it."""
+    """One official cell in one reading of its row; ``printed`` is None where that reading has no cell for it.
+
+    ``options`` are what a cell can mean whose shown text cannot be told; None among them is an empty cell.
+    """
 
     value: float | None
     status: str
     printed: str | None
     where: str
     unit: str = ""
+    options: tuple[float | None, ...] = ()
 
 
 Candidate = tuple[Slot, ...]
@@ -175,8 +179,9 @@ def _windows(strip: Strip, cells: Sequence[Cell]) -> list[list[Cell]]:
 def _tokens(cell: Cell) -> list[Cell]:
     """Part a cell into the numbers that white space parts in it."""
     words = plain(cell.text).split()
-    if len(words) > 1 and all(re.fullmatch(r"[\d,]+", w) or w in MARKS for w in words):
-        return [replace(cell, text=w) for w in words]
+    known = not cell.alternatives or "".join(words) in cell.alternatives
+    if len(words) > 1 and known and all(re.fullmatch(r"[\d,]+", w) or w in MARKS for w in words):
+        return [replace(cell, text=w, alternatives=()) for w in words]
     return [cell] if words else []
 
 
@@ -244,7 +249,22 @@ def _slot(field: Field, cells: list[Cell], head_unit: str) -> Slot:
         return Slot(None, "uncertain", None, "")
     text = "".join(c.text for c in cells)
     number: Number = read_number(text, field.unit, field.signed, head_unit)
-    return Slot(number.value, number.status, text, cells[0].where, number.unit)
+    others = [read_number(t, field.unit, field.signed, head_unit) for t in cells[0].alternatives] if len(cells) == 1 else []
+    return open_slot(cells[0], (number, *others)) or Slot(number.value, number.status, text, cells[0].where, number.unit)
+
+
+def open_slot(cell: Cell, numbers: Sequence[Number]) -> Slot | None:
+    """Read a cell whose shown text cannot be told as uncertain, with all that it can mean; None where all its texts say the same."""
+    if len({(n.value, n.status) for n in numbers}) == 1:
+        return None
+    texts = zip((cell.text, *cell.alternatives), numbers, strict=True)
+    meant = [v for t, n in texts for v in (unitless(t) if n.status == "uncertain" else () if n.status == "unreadable" else (n.value,))]
+    return Slot(None, "uncertain", cell.text, cell.where, "", tuple(dict.fromkeys(meant)) or (None,))
+
+
+def unitless(printed: str) -> tuple[float, ...]:
+    """Return what an amount without a unit can mean: yuan or ten thousand yuan."""
+    return tuple(v for u in ("元", "万元") if (v := read_number(printed, "yuan", head_unit=u).value) is not None)
 
 
 def _shifts(lines: list[Line], found: Found, rows: Sequence[Row]) -> list[Line]:

@@ -11,7 +11,7 @@ from itertools import combinations, islice
 
 from gongkai.core.model import Cell, Check, Field, Finding, Form, Group, Identity, Name, Reading, Row, Table
 from gongkai.core.text import read_as_printed
-from gongkai.extract.alignment.match import Line, Slot
+from gongkai.extract.alignment.match import Line, Slot, open_slot
 from gongkai.extract.checks import check_identities, table_findings
 from gongkai.extract.identities import Aligned, align, deduce
 from gongkai.extract.lists.heads import Column
@@ -273,7 +273,8 @@ def _slot(field: Field, cell: Cell | None) -> Slot:
         return Slot(None, "uncertain", None, "")
     whole = bool(field.unit) and field.unit not in knowledge()["words"]["fractions"]
     number = read_as_printed(cell.text, units(), whole)
-    return Slot(number.value, number.status, cell.text, cell.where, number.unit)
+    others = [read_as_printed(t, units(), whole) for t in cell.alternatives]
+    return open_slot(cell, (number, *others)) or Slot(number.value, number.status, cell.text, cell.where, number.unit)
 
 
 @cache
