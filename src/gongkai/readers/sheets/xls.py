@@ -52,6 +52,8 @@ def _sheet(book: Any, sheet: Any, uncalculated: dict[Place, bool]) -> Sheet:
     cells: dict[Place, Shown] = {}
     for r in range(last + 1):
         for c, kind in enumerate(sheet.row_types(r)):
+            if kind in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK):
+                continue
             style, value = styles[sheet.cell_xf_index(r, c)], sheet.cell_value(r, c)
             if kind in (xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE):
                 text, others = number(float(value), style, bool(book.datemode), zeros)

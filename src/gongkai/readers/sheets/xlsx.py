@@ -132,7 +132,7 @@ def _font(e: _Element | None, theme: dict[str, Colour]) -> Font:
 def _paper(fill: _Element, theme: dict[str, Colour]) -> Colour | None:
     """Return the colour behind a cell: white where it has none, None where two colours are mixed."""
     pattern = child(fill, "patternFill")
-    kind = attribute(pattern, "patternType") if pattern is not None else "mixed"
+    kind = attribute(pattern, "patternType") if pattern is not None else ("mixed" if len(fill) else None)
     if kind in (None, "none"):
         return WHITE
     return _colour(child(pattern, "fgColor"), theme) if kind == "solid" else None
