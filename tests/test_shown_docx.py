@@ -52,6 +52,11 @@ def box(text: str, more: str = "") -> str:
     return f"<w:drawing><inline><docPr {more}/><w:txbxContent>{par(text)}</w:txbxContent></inline></w:drawing>"
 
 
+def maths(text: str) -> str:
+    """Write a formula; {n} stands for n as its text."""
+    return "<m:oMath xmlns:m='m'>" + re.sub(r"{(\w+)}", r"<m:r><m:t>\1</m:t></m:r>", text) + "</m:oMath>"
+
+
 def either(first: str, second: str, asked: str = "wps") -> str:
     return f'<w:r><AlternateContent><Choice Requires="{asked}">{first}</Choice><Fallback>{second}</Fallback></AlternateContent></w:r>'
 
@@ -124,7 +129,9 @@ SHOWN: dict[str, str | tuple[str, dict[str, str]]] = {
     "field of two runs": par(computed("=SUM(LEFT)", run("215"), run("74"))),
     "field in a field's code": par(computed(code("IF ") + computed("MERGEFIELD n", run("3")) + code(" > 0"), run("21574"))),
     "field in a field's result": par(computed("IF 1", computed("MERGEFIELD n", run("21574")))),
-    "fields in both": par(computed(code("IF ") + computed("A", run("3")) + code("x"), computed(code("B") + computed("C", run("4")), run("21574")))),
+    "fields in both": par(
+        computed(code("IF ") + computed("A", run("3")) + code("x"), computed(code("B") + computed("C", run("4")), run("21574")))
+    ),
     "field with a branch of text": par(computed(code("IF 1 ") + run("9") + code(" 8"), run("21574"))),
     "simple field": par('<w:fldSimple w:instr="=1+1">' + run("21574") + "</w:fldSimple>"),
     "text field": par(mark("begin", inner="<w:ffData><w:textInput><w:default w:val='9'/></w:textInput></w:ffData>")
@@ -133,7 +140,8 @@ SHOWN: dict[str, str | tuple[str, dict[str, str]]] = {
     "drop-down, first": par(mark("begin", inner=choice("21574", "9")) + code("FORMDROPDOWN") + mark("end")),
     "drop-down, usual": par(mark("begin", inner=choice("9", "21574", more='<w:default w:val="1"/>')) + code("FORMDROPDOWN") + mark("end")),
     "drop-down with a result": par(
-        mark("begin", inner=choice("9", "21574", more='<w:result w:val="1"/>')) + code("FORMDROPDOWN") + mark("separate") + run("9") + mark("end")
+        mark("begin", inner=choice("9", "21574", more='<w:result w:val="1"/>')) + code("FORMDROPDOWN") + mark("separate"),
+        run("9") + mark("end"),
     ),
     "content control": f"<w:sdt><w:sdtPr><w:dropDownList><w:listItem w:value='9'/></w:dropDownList></w:sdtPr><w:sdtContent>{par('21574')}"
     "</w:sdtContent></w:sdt>",
@@ -144,10 +152,9 @@ SHOWN: dict[str, str | tuple[str, dict[str, str]]] = {
     "text box of the future": par(either(box("9"), VML, "zzz")),
     "hidden text box": par("21574", f"<w:r>{box('9', 'hidden=' + chr(34) + '1' + chr(34))}</w:r>"),
     "word art": par('<w:r><w:pict><shape><textpath string="21574"/></shape></w:pict></w:r>'),
-    "formula": par("<m:oMath xmlns:m='m'><m:r><m:t>21574</m:t></m:r></m:oMath>"),
-    "power": par("<m:oMath xmlns:m='m'><m:sSup><m:e><m:r><m:t>21574</m:t></m:r></m:e><m:sup><m:r><m:t>1</m:t></m:r></m:sup></m:sSup></m:oMath>"),
-    "phantom": par("21574", "<m:oMath xmlns:m='m'><m:phant><m:phantPr><m:show m:val='0'/></m:phantPr><m:e><m:r>"
-                   "<m:t>9</m:t></m:r></m:e></m:phant></m:oMath>"),
+    "formula": par(maths("{21574}")),
+    "power": par(maths("<m:sSup><m:e>{21574}</m:e><m:sup>{1}</m:sup></m:sSup>")),
+    "phantom": par("21574", maths("<m:phant><m:phantPr><m:show m:val='0'/></m:phantPr><m:e>{9}</m:e></m:phant>")),
     "ruby": par("<w:r><w:ruby><w:rt>" + run("9") + "</w:rt><w:rubyBase>" + run("21574") + "</w:rubyBase></w:ruby></w:r>"),
     "note": par("21574", '<w:r><w:footnoteReference w:id="1"/></w:r>'),
     "note with a mark of its own": par("21574", '<w:r><w:footnoteReference w:id="1" w:customMarkFollows="1"/><w:t>1</w:t></w:r>'),
@@ -188,7 +195,9 @@ OPEN: dict[str, tuple[str, dict[str, str], set[float | None]]] = {
     "box beside a number": (par("21", f"<w:r>{box('574')}</w:r>"), {}, {N, 21.0, 574.0}),
     "hidden at the end of a paragraph alone": (par("2157", run("4", "<w:specVanish/>")), {}, {N, 2157.0}),
     "hardly seen": (par("2157", run("4", '<w:color w:val="EAEAEA"/>')), {}, {N, 2157.0}),
-    "white, on what a table's style may shade": (par("2157", run("4", WHITE)), {"table": '<w:tblStyle w:val="T"/>', "styles": FANCY}, {N, 2157.0}),
+    "white, on what a table's style may shade": (
+        par("2157", run("4", WHITE)), {"table": '<w:tblStyle w:val="T"/>', "styles": FANCY}, {N, 2157.0},
+    ),
     "white, on two colours": (par("2157", run("4", f'{WHITE}<w:shd w:val="pct50" w:fill="000000"/>')), {}, {N, 2157.0}),
     "out of date": (par(computed("=SUM(LEFT)", run("21574"), begin='w:dirty="1"')), {}, {N, None}),
     "never closed": (par(mark("begin") + code("IF") + run("21574")), {}, {N, None}),
@@ -209,7 +218,7 @@ def test_what_cannot_be_told_is_uncertain_with_its_candidates(kind: str) -> None
 UNREADABLE = {
     "unknown symbol": par("2157", '<w:r><w:sym w:font="Wingdings" w:char="F034"/></w:r>'),
     "digits in pictures": par(run("21574", '<w:rFonts w:ascii="Wingdings"/>')),
-    "fraction": par("<m:oMath xmlns:m='m'><m:f><m:num><m:r><m:t>21</m:t></m:r></m:num><m:den><m:r><m:t>574</m:t></m:r></m:den></m:f></m:oMath>"),
+    "fraction": par(maths("<m:f><m:num>{21}</m:num><m:den>{574}</m:den></m:f>")),
     "drawn by a field": par(mark("begin") + code("EQ \\o(2,1)") + mark("end"), "574"),
     "hyphen": par("<w:r><w:t>21</w:t><w:noBreakHyphen/><w:t>574</w:t></w:r>"),
 }  # fmt: skip
@@ -265,14 +274,18 @@ def strict(parts: dict[str, str]) -> dict[str, str]:
     return texts
 
 
+def moved(parts: dict[str, str], name: str, target: str = "") -> dict[str, str]:
+    """Call the main part otherwise."""
+    main = "word/document.xml"
+    return {name if n == main else n: t.replace(main, target or name) for n, t in parts.items()}
+
+
 OTHER_NAMES = {
-    "document2": lambda p: {("word/document2.xml" if n == "word/document.xml" else n): t.replace("word/document.xml", "word/document2.xml")
-                            for n, t in p.items()},
-    "another folder": lambda p: {("报告/正文.xml" if n == "word/document.xml" else n): t.replace("word/document.xml", "/报告/正文.xml")
-                                 for n, t in p.items()},
-    "quoted": lambda p: {("w/a b.xml" if n == "word/document.xml" else n): t.replace("word/document.xml", "w/a%20b.xml") for n, t in p.items()},
+    "document2": lambda p: moved(p, "word/document2.xml"),
+    "another folder": lambda p: moved(p, "报告/正文.xml", "/报告/正文.xml"),
+    "quoted": lambda p: moved(p, "w/a b.xml", "w/a%20b.xml"),
     "backslashes": lambda p: {n.replace("/", "\\"): t for n, t in p.items()},
-    "backslashes in relations": lambda p: {n: t.replace("word/document.xml", "word\\document.xml") for n, t in p.items()},
+    "backslashes in relations": lambda p: moved(p, "word/document.xml", "word\\document.xml"),
     "capitals": lambda p: {n.upper(): t for n, t in p.items()},
     "strict": strict,
     "no relations": lambda p: {n: t for n, t in p.items() if not n.endswith(".rels")},
@@ -293,11 +306,12 @@ def test_styles_of_another_name_are_found_through_the_relations() -> None:
 
 CELL_ROW = "<w:tr><w:tc><w:p/></w:tc></w:tr>"
 MERGED = "<w:tc><w:tcPr><w:vMerge/></w:tcPr><w:p/></w:tc>"
+WIDE = '<w:gridSpan w:val="9999"/>'
 TOO_MUCH = {
     "rows": (f"<w:tbl>{'<w:tr><w:tc><w:p><w:r><w:t>1</w:t></w:r></w:p></w:tc></w:tr>' * 60_000}</w:tbl>", "50,000 rows"),
     "tags": (f"<w:tbl>{CELL_ROW * 400_000}</w:tbl>", "2,000,000 tags"),
     "columns": (f"<w:tbl><w:tr>{MERGED * 100_000}</w:tr></w:tbl>", "1,000 columns"),
-    "wide columns": ('<w:tbl><w:tr>' + '<w:tc><w:tcPr><w:gridSpan w:val="9999"/></w:tcPr><w:p/></w:tc>' * 9 + '</w:tr></w:tbl>', "1,000 columns"),
+    "wide columns": (f"<w:tbl><w:tr>{MERGED.replace('<w:vMerge/>', WIDE) * 9}</w:tr></w:tbl>", "1,000 columns"),
     "bytes": (par("1" * 70_000_000), "60,000,000 bytes"),
     "a web page inside": (f'<w:altChunk xmlns:r="{R}" r:id="a"/>', "save it again"),
 }  # fmt: skip

@@ -24,7 +24,8 @@ from typing import Any, NoReturn
 MODULES = (
     "gongkai.studies.study", "gongkai.studies.plots", "gongkai.indicators", "gongkai.inference", "gongkai.report.view", "gongkai.corpus.export",
     "gongkai.corpus", "gongkai.studies.units", "gongkai.readers.html", "gongkai.readers.pdf", "gongkai.readers.plain", "gongkai.readers.docx",
-    "gongkai.readers.sheets", "cn2an", "opencc", "lxml.etree", "xlrd", "encodings.cp437",
+    "gongkai.readers.sheets", "cn2an", "opencc", "encodings.cp437",
+    "lxml.etree", "xlrd",
     "PIL.BmpImagePlugin", "PIL.GifImagePlugin", "PIL.JpegImagePlugin", "PIL.PngImagePlugin", "PIL.PpmImagePlugin",
     "IPython.core.ultratb", "pygments.formatters.terminal256", "pygments.lexers.python", "stack_data",
     "matplotlib.pyplot", "matplotlib.backends.backend_agg", "seaborn", "pandas.io.formats.html", "pandas.io.formats.style",
