@@ -27,11 +27,11 @@ _DAMAGED_SHARE = 0.01
 
 
 class Unreadable(Exception):
-    """A reader met what it cannot open; says what that is, in Chinese and in English."""
+    """A reader met what it cannot open; says what that is, in Chinese and in English, and which advice of ``foreign.toml`` helps."""
 
-    def __init__(self, zh: str, en: str) -> None:
+    def __init__(self, zh: str, en: str, advice: str = "saved_again") -> None:
         super().__init__(en)
-        self.found = (zh, en)
+        self.found, self.advice = (zh, en), advice
 
 
 @dataclass(frozen=True, slots=True)
