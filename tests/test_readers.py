@@ -23,10 +23,40 @@ SENTENCE = "本年新收政府信息公开申请数量为３件，办结2件。"
 
 
 @pytest.mark.parametrize("declared", ["gb2312", "utf-8", "iso-8859-1", "big5"])
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb2312", "gbk", "gb18030", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "gb2312", "gbk", "gb18030", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"]
+)
 def test_the_bytes_say_their_encoding_whatever_the_page_declares(encoding: str, declared: str) -> None:
     page = f'<html><head><meta charset="{declared}"></head><body><p>{SENTENCE}</p></body></html>'
     assert [c.text for row in read_document(page.encode(encoding)).rows for c in row.cells] == [SENTENCE]
+
+
+TRADITIONAL = "本年新收政府信息公開申請數量為３件，辦結2件。"
+
+
+@pytest.mark.parametrize("encoding", ["big5", "big5hkscs", "gbk", "utf-8"])
+def test_traditional_characters_in_the_encodings_of_taiwan_and_of_the_mainland(encoding: str) -> None:
+    rows = read_document(f"<html><body><p>{TRADITIONAL}</p></body></html>".encode(encoding)).rows
+    assert [c.text for row in rows for c in row.cells] == [TRADITIONAL]
+
+
+@pytest.mark.parametrize("page, include", [("utf-8", "gbk"), ("gbk", "utf-8")])
+@pytest.mark.parametrize("at", range(4))
+def test_a_page_put_together_from_files_of_two_encodings(page: str, include: str, at: int) -> None:
+    parts = [
+        "<html><body><div>甲县人民政府</div>",
+        f"<p>{SENTENCE}</p>",
+        "<table><tr><td>规章</td><td>３</td><td>件</td></tr></table>",
+        "<p>版权所有</p>",
+    ]
+    document = read_document(b"".join(part.encode(include if i == at else page) for i, part in enumerate(parts)))
+    assert [c.text for row in document.rows for c in row.cells] == ["甲县人民政府", SENTENCE, "规章", "３", "件", "版权所有"]
+    assert document.damage == ()
+
+
+@pytest.mark.parametrize("data", [SENTENCE.replace("2", "\0" + "2\0").encode(), SENTENCE.encode() + b"\0" * 5000])
+def test_bytes_of_nothing_are_nothing(data: bytes) -> None:
+    assert [c.text for row in read_document(data).rows for c in row.cells] == [SENTENCE]
 
 
 def test_a_file_cut_inside_a_character_is_still_utf8() -> None:

@@ -18,15 +18,10 @@ from typing import BinaryIO, Protocol
 from gongkai.core.errors import UnreadableSource
 from gongkai.core.model import Document
 from gongkai.readers.decoding import Content, Unreadable
+from gongkai.readers.foreign import advice, foreign
 
 MAX_BYTES = 20_000_000
 Source = str | os.PathLike[str] | bytes | BinaryIO
-
-_FOREIGN = (
-    (b"PK\x03\x04", "ZIP"), (b"\xd0\xcf\x11\xe0", "DOC"), (b"{\\rtf", "RTF"), (b"\x1f\x8b", "gzip"),
-    (b"\x89PNG", "PNG"), (b"\xff\xd8\xff", "JPEG"), (b"GIF8", "GIF"), (b"BM", "BMP"), (b"RIFF", "WebP"),
-    (b"II*\x00", "TIFF"), (b"MM\x00*", "TIFF"),
-)  # fmt: skip
 
 
 class Reader(Protocol):
@@ -55,15 +50,14 @@ def read_document(source: Source) -> Document:
     """
     name, data = _bytes_of(source)
     reader = next((r for r in _readers() if r.recognises(data)), None)
-    kind = next((k for magic, k in _FOREIGN if data.startswith(magic)), None)
-    if kind and (reader is None or reader.PRIORITY > 0):
-        raise _unreadable(name, (f"{kind} 文件", f"a {kind} file"))
-    if reader is None:
-        raise _unreadable(name, ("未知格式的二进制文件", "binary data of no known format"))
     try:
+        if (reader is None or reader.PRIORITY > 0) and (other := foreign(data)):
+            raise _unreadable(name, *other)
+        if reader is None:
+            raise _unreadable(name, ("未知格式的二进制文件", "binary data of no known format"))
         content = reader.read(data)
     except Unreadable as error:
-        raise _unreadable(name, error.found) from error
+        raise _unreadable(name, error.found, error.advice) from error
     digest = hashlib.sha256(data).hexdigest()
     return Document(name, digest, len(data), content.format or reader.FORMAT, content.encoding, content.rows, content.meta, content.damage)
 
@@ -85,7 +79,7 @@ def _bytes_of(source: Source) -> tuple[str, bytes]:
         name, data = str(getattr(source, "name", "<file>")), source.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise _unreadable(name, (f"超过 {MAX_BYTES // 10**6} MB 的文件", f"more than {MAX_BYTES // 10**6} MB"))
-    if not data.strip():
+    if not data.strip(b" \t\r\n\f\v\0"):
         raise _unreadable(name, ("空文件", "an empty file"))
     return name, data
 
@@ -99,7 +93,7 @@ def _file_bytes(path: Path) -> bytes:
         raise _unreadable(str(path), (f"打不开（{reason}）", f"a file that cannot be opened ({reason})")) from error
 
 
-def _unreadable(name: str, found: tuple[str, str]) -> UnreadableSource:
+def _unreadable(name: str, found: tuple[str, str], remedy: str = "saved_again") -> UnreadableSource:
     kinds = sorted({r.FORMAT for r in _readers()})
     expected = ("、".join(kinds) + " 格式的年度报告", "an annual report as " + " or ".join(kinds))
-    return UnreadableSource(name, expected, found, ("换用网页或文本版本重新保存该报告", "save the report again as a web page or as text"))
+    return UnreadableSource(name, expected, found, advice(remedy))

@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from gongkai.core.model import Cell, Row
 from gongkai.core.shown import Look, shown_text, tidy
 from gongkai.readers.decoding import HEAD, Content, Unreadable, damage, decode
-from gongkai.readers.rendered import HIDDEN, is_marked, pieces_of, render
+from gongkai.readers.rendered import HIDDEN, is_marked, pieces_of, render, unmarked
 
 FORMAT = "html"
 PRIORITY = 1
@@ -42,11 +42,12 @@ def recognises(data: bytes) -> bool:
 def read(data: bytes) -> Content:
     """Turn a page into rows and paragraphs in reading order."""
     text, encoding = decode(data)
+    text = unmarked(text)
     if max(accumulate(-1 if slash else 1 for slash in _NESTING.findall(text)), default=0) > _DEEPEST:
         raise Unreadable("层层嵌套而从不闭合的标记", "markup that nests without end")
     tree = LexborHTMLParser(text)
     meta = _meta(tree)
-    render(tree)
+    render(tree, text)
     return Content(tuple(_rows(tree)), encoding, meta, damage(text))
 
 
@@ -237,6 +238,6 @@ def _cell(words: list[str], x: int, columns: int, where: str) -> Cell:
     others: tuple[str, ...] = ()
     if is_marked(text):
         text, others = shown_text(pieces_of(text))
-    elif "\n" in (text := tidy(text)):
+    elif "\n" in (text := tidy(text)) and text[0].isdigit():
         text, others = shown_text([(Look.SHOWN, text)])
     return Cell(text, x, x + columns, where, others)

@@ -10,7 +10,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from gongkai.core.shown import PICTURE, Look, Piece
 from gongkai.readers.hiding import BLACK, INLINE, NEAR, SAME, WHITE, Colour, apart, colour, is_gone, is_raised, is_tiny
-from gongkai.readers.styles import Declared, declared, on_screen
+from gongkai.readers.styles import Declared, declared, mentioned, on_screen
 
 # Noncharacters: no page may hold them, so what stands between two of them is marked by this module alone.
 _OPEN = {Look.RAISED: "\ufdd0", Look.STRUCK: "\ufdd1", Look.DOUBTED: "\ufdd2", Look.ADDED: "\ufdd3"}
@@ -18,13 +18,14 @@ _CLOSE = "\ufdd4"
 _LOOKS = {mark: look for look, mark in _OPEN.items()}
 _MARKED = re.compile(r"([\ufdd0-\ufdd3])([^\ufdd0-\ufdd4]*)\ufdd4")
 _ANY = re.compile(r"[\ufdd0-\ufdd4]")
+_ALL = "\ufdd0\ufdd1\ufdd2\ufdd3\ufdd4"
+_WRITTEN = re.compile(r"&#(?:[xX]0*[fF][dD][dD][0-4]|0*649(?:7[6-9]|80))(?![0-9a-fA-F]);?")
 HIDDEN = "data-hidden"
 
-_SILENT = (
-    "script,style,template,noscript,datalist,noframes,noembed,meter,progress,svg title,svg desc,svg defs,svg metadata,audio,body title"
-)
+_SILENT = "script,style,template,noscript,datalist,noframes,noembed,meter,progress,svg title,svg desc,svg defs,svg metadata,audio"
+_SILENT_TAGS = frozenset(re.findall(r"[a-z]+", _SILENT)) - {"title"}
 _FOLDED = "td details:not([open]),th details:not([open])"
-_EMBEDDED = ("object", "embed", "iframe", "video", "canvas", "img", "applet")
+_EMBEDDED = frozenset(("object", "embed", "iframe", "video", "canvas", "img", "applet"))
 _FIELDS = frozenset(("input", "select", "textarea"))
 _WORDLESS = frozenset(("hidden", "checkbox", "radio", "file", "image", "password", "range", "color"))
 _BANDS = frozenset(("tr", "col", "tbody", "thead", "tfoot", "colgroup"))
@@ -63,29 +64,36 @@ class _State:
 _PLAIN = _State()
 
 
-def render(tree: LexborHTMLParser) -> None:
-    """Leave in a page what its reader sees."""
+def render(tree: LexborHTMLParser, text: str) -> None:
+    """Leave in a page what its reader sees; ``text`` is its markup, in which it is looked up what the page can have at all."""
+    words = mentioned(text)
     sheets = [n.text() for n in tree.css("style") if _is_sheet(n)]
     external = bool(tree.css("link[rel~=stylesheet]"))
-    for node in _each(tree, _SILENT):
+    for node in _each(tree, _SILENT + ",body title" if words & _SILENT_TAGS else "body title"):
         node.decompose()
-    for node in _each(tree, _FOLDED):
+    for node in _each(tree, _FOLDED) if "details" in words else ():
         _fold(node)
-    found, generated = declared(tree, sheets)
+    found, generated = declared(tree, sheets, words)
     doubted = {int(n.mem_id) for n in tree.css(_CUSTOMS)} if external else set()
     for node, place, content in generated:
         _add(node, place, content)
     if doubted or any(map(_may_hide, found.values())) or _same_colours(found):
         _Walk(found, doubted, external).run(tree)
-    for node in _each(tree, ",".join(_FIELDS)):
+    for node in _each(tree, ",".join(_FIELDS)) if words & _FIELDS else ():
         node.replace_with(_field(node))
-    for node in _each(tree, ",".join(f"td {tag},th {tag}" for tag in _EMBEDDED)):
+    for node in _each(tree, ",".join(f"td {tag},th {tag}" for tag in _EMBEDDED)) if words & _EMBEDDED else ():
         node.replace_with("" if _is_spacer(node) else _marked(Look.ADDED, _alternative(node)))
 
 
 def _each(tree: LexborHTMLParser, selector: str) -> Iterator[LexborNode]:
     """Yield each element once, those within others before them: an element that is gone takes with it what is within it."""
     return reversed({int(node.mem_id): node for node in tree.css(selector)}.values())
+
+
+def unmarked(markup: str) -> str:
+    """Take out of a page the noncharacters that mark text here, however they are written."""
+    markup = _ANY.sub("", markup) if any(mark in markup for mark in _ALL) else markup
+    return _WRITTEN.sub("", markup) if "&#" in markup else markup
 
 
 def pieces_of(text: str) -> list[Piece]:

@@ -41,7 +41,14 @@ class Rule:
     pseudo: str = ""
 
 
-def declared(tree: LexborHTMLParser, sheets: Sequence[str]) -> tuple[Declared, list[tuple[LexborNode, str, str]]]:
+def mentioned(text: str) -> frozenset[str]:
+    """Return which elements and attributes a page mentions: what is not among them need not be looked for."""
+    markup = text.encode("utf-8", "replace").lower()  # bytes are searched in half the time
+    tags = (tag.decode() for tag in set(_TAGS.findall(markup)))
+    return frozenset((*tags, *(f"[{name.decode()}]" for name in _ATTRIBUTES if name in markup)))
+
+
+def declared(tree: LexborHTMLParser, sheets: Sequence[str], words: frozenset[str]) -> tuple[Declared, list[tuple[LexborNode, str, str]]]:
     """Return what wins on each element by its address, and the text that the sheets put before or after elements.
 
     Origin, importance, weight and order decide as they do in a browser.
@@ -56,10 +63,10 @@ def declared(tree: LexborHTMLParser, sheets: Sequence[str]) -> tuple[Declared, l
             if name not in own or own[name][0] <= key:
                 own[name] = (key, value)
 
-    for selector, hints in _HINTS:
-        for node in tree.css(selector):
+    for needed, selector, hints in _HINTS:
+        for node in tree.css(selector) if words.intersection(needed.split()) else ():
             declare(node, 0, _ZERO, 0, hints)
-    for node in tree.css("[bgcolor],[background],font[color],body[text]"):
+    for node in tree.css("[bgcolor],[background],font[color],body[text]") if words & _OLD else ():
         declare(node, 1, _ZERO, 0, _attributes(node))
     for order, rule in enumerate(r for sheet in sheets for r in rules_of(sheet)):
         for node in _matching(tree, rule.selector):
@@ -67,19 +74,24 @@ def declared(tree: LexborHTMLParser, sheets: Sequence[str]) -> tuple[Declared, l
                 generated += [(node, rule.pseudo, value) for name, value, _ in rule.declarations if name == "content"]
             else:
                 declare(node, 2, rule.weight, order, rule.declarations)
-    for node in tree.css("[style]"):
+    for node in tree.css("[style]") if "[style]" in words else ():
         declare(node, 3, _ZERO, 0, inline(node.attributes.get("style") or ""))
     return {address: {n: v for n, (_, v) in own.items()} for address, own in won.items() if own}, generated
 
 
-# What a browser's own style sheet says.
-_HINTS: tuple[tuple[str, tuple[Declaration, ...]], ...] = (
-    ("[hidden], dialog:not([open]), [popover], rp, annotation, annotation-xml, area, param", (("display", "none", False),)),
-    ("del, s, strike", (("text-decoration-line", "line-through", False),)),
-    ("sup, sub, rt, msup > :nth-child(2), msub > :nth-child(2)", (("vertical-align", "super", False),)),
-    ("bdo[dir=rtl]", (("unicode-bidi", "bidi-override", False), ("direction", "rtl", False))),
-    ("mark", (("background-color", "yellow", False),)),
-)
+# What a browser's own style sheet says; looked for only on pages that mention one of the words.
+_HINTS: tuple[tuple[str, str, tuple[Declaration, ...]], ...] = (
+    ("[hidden] [popover] dialog rp annotation annotation-xml", "[hidden],dialog:not([open]),[popover],rp,annotation,annotation-xml",
+     (("display", "none", False),)),
+    ("del s strike", "del,s,strike", (("text-decoration-line", "line-through", False),)),
+    ("sup sub rt msup msub", "sup,sub,rt,msup > :nth-child(2),msub > :nth-child(2)", (("vertical-align", "super", False),)),
+    ("bdo", "bdo[dir=rtl]", (("unicode-bidi", "bidi-override", False), ("direction", "rtl", False))),
+    ("mark", "mark", (("background-color", "yellow", False),)),
+)  # fmt: skip
+_OLD = frozenset(("[background]", "[color]"))
+_ATTRIBUTES = (b"hidden", b"popover", b"style", b"background", b"color")
+# All but the commonest elements, which change nothing themselves.
+_TAGS = re.compile(rb"<(?![/!]|(?:t[dr]|span|font|p|div)\b)([a-z][a-z-]*)")
 
 
 def _attributes(node: LexborNode) -> Iterator[Declaration]:

@@ -69,5 +69,5 @@ def _pages(document: Any) -> list[Page]:
         if sum(len(p.glyphs) for p in pages) > MOST_GLYPHS:
             raise Unreadable(f"超过 {MOST_GLYPHS} 个字符的 PDF", f"a PDF of more than {MOST_GLYPHS} characters")
     if not any(p.glyphs for p in pages):
-        raise Unreadable("没有文字层的 PDF（扫描件）", "a PDF without printed text (a scan)")
+        raise Unreadable("没有文字层的 PDF（扫描件）", "a PDF without printed text (a scan)", "picture")
     return pages
