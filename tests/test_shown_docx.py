@@ -313,7 +313,7 @@ TOO_MUCH = {
     "columns": (f"<w:tbl><w:tr>{MERGED * 100_000}</w:tr></w:tbl>", "1,000 columns"),
     "wide columns": (f"<w:tbl><w:tr>{MERGED.replace('<w:vMerge/>', WIDE) * 9}</w:tr></w:tbl>", "1,000 columns"),
     "bytes": (par("1" * 70_000_000), "60,000,000 bytes"),
-    "a web page inside": (f'<w:altChunk xmlns:r="{R}" r:id="a"/>', "save it again"),
+    "a web page inside": (f'<w:altChunk xmlns:r="{R}" r:id="a"/>', "a web page (.altChunk.); what to do: open it in Word"),
 }  # fmt: skip
 
 

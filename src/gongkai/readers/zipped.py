@@ -39,6 +39,10 @@ class Package:
         self._members = {_key(m.orig_filename): m for m in found}
         self._left = LIMITS["unpacked"].most
 
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset(m.filename for m in self._members.values())
+
     def __contains__(self, name: str) -> bool:
         return _key(name) in self._members
 
@@ -94,6 +98,17 @@ class Package:
 
 def _key(name: str) -> str:
     return name.replace("\\", "/").lstrip("/").casefold()
+
+
+def members(data: bytes) -> frozenset[str]:
+    """Return the names in an archive; none where it is damaged."""
+    opened = package(data)
+    return opened.names if opened else frozenset()
+
+
+def part(data: bytes, name: str) -> bytes:
+    """Return one part of an archive."""
+    return Package(data).part(name)
 
 
 def package(data: bytes) -> Package | None:

@@ -29,10 +29,7 @@ _META = {"title": "title", "creator": "author", "subject": "subject", "keywords"
 _MAX_SPAN, _LONG = 200, 200
 # Twips: a row of two points at most shows no text.
 _FLAT = 40
-_EMBEDDED = (
-    "内嵌网页的 DOCX（altChunk；用 Word 打开后另存一次即可）",
-    "a DOCX around a web page (altChunk; open it in Word and save it again)",
-)
+_EMBEDDED = ("内嵌网页的 DOCX（altChunk）", "a DOCX around a web page (altChunk)", "word")
 _PAGE, _BOX = Place(), Place(told=False)
 
 
