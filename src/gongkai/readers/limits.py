@@ -23,7 +23,7 @@ LIMITS = {
     "tags": Limit(2_000_000, "超过 {n} 个标记的文件", "a file of more than {n} tags", "some 150 bytes of memory each, 300 MB in all"),
     "rows": Limit(50_000, "超过 {n} 行或段的文档", "a document of more than {n} rows and paragraphs", "five of the longest reports"),
     "columns": Limit(1_000, "超过 {n} 列的表格", "a table of more than {n} columns", "Word draws 63, and the widest form has 15"),
-    "cells": Limit(2_000_000, "超过 {n} 个单元格的工作表", "a sheet of more than {n} cells", "from the first to the last, empty ones too"),
+    "cells": Limit(500_000, "超过 {n} 个单元格的工作表", "a sheet of more than {n} cells", "from the first to the last, empty ones too"),
     "characters": Limit(20_000_000, "超过 {n} 个字符的文档", "a document of more than {n} characters", "a book of 10,000 pages"),
     "merges": Limit(20_000, "超过 {n} 个合并单元格的工作表", "a sheet of more than {n} merged cells", "the forms of all years have 40"),
 }

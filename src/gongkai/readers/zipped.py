@@ -8,6 +8,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -145,24 +146,29 @@ def parsed(data: bytes, kind: str) -> _Element:
 
 def local(element: _Element) -> str:
     """Return a tag without its namespace: there are two, of the transitional and of the strict standard."""
-    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+    return _bare(element.tag) if isinstance(element.tag, str) else ""
+
+
+@lru_cache(maxsize=4096)
+def _bare(tag: str) -> str:
+    return tag.rpartition("}")[2]
 
 
 def attribute(element: _Element, name: str, default: str | None = None) -> str | None:
     """Return an attribute, whatever its namespace."""
-    return next((str(v) for k, v in element.attrib.items() if str(k).rpartition("}")[2] == name), default)
+    return next((str(v) for k, v in element.attrib.items() if _bare(str(k)) == name), default)
 
 
 def child(element: _Element | None, path: str) -> _Element | None:
     """Return the first element below another at a path of names, such as ``tcPr/gridSpan``."""
     for name in path.split("/"):
-        element = next((e for e in element if local(e) == name), None) if element is not None else None
+        element = next(element.iterchildren(f"{{*}}{name}"), None) if element is not None else None
     return element
 
 
 def children(element: _Element | None, name: str) -> Iterator[_Element]:
     """Yield the elements of one name directly below another."""
-    yield from (e for e in (element if element is not None else ()) if local(e) == name)
+    yield from element.iterchildren(f"{{*}}{name}") if element is not None else ()
 
 
 def setting(element: _Element | None, path: str, default: str | None = None) -> str | None:

@@ -68,20 +68,16 @@ class _Walk:
         self._runs = Runs(styles, Fields(body) if next(body.iter("{*}fldChar"), None) is not None else None)
 
     def rows(self, parent: _Element, place: Place = _PAGE) -> Iterator[Row]:
-        for row in self._blocks(parent, place):
-            self._rows = within("rows", self._rows + 1)
-            yield row
-
-    def _blocks(self, parent: _Element, place: Place) -> Iterator[Row]:
         held: list[Piece] = []
         for block, look in _blocks(parent):
+            self._rows = within("rows", self._rows + 1)
             if local(block) == "p":
                 pieces = [*held, *self._pieces(block, place, look)]
                 held = pieces if self._runs.runs_on(block) else []
                 yield from () if held else self._paragraph(pieces, block)
             elif any(local(inner) == "tbl" for cell in _cells_of_table(block) for inner, _ in _blocks(cell)):
                 for cell in _cells_of_table(block):
-                    yield from self._blocks(cell, place)
+                    yield from self.rows(cell, place)
             else:
                 self.tables += 1
                 yield from self._grid(block, self.tables)
@@ -93,7 +89,7 @@ class _Walk:
         for line in lines:
             yield from row_of(line, f"par {self.paragraphs}")
         for box in boxes(paragraph):
-            yield from self._blocks(box, _BOX)
+            yield from self.rows(box, _BOX)
 
     def _grid(self, table: _Element, number: int) -> Iterator[Row]:
         """Turn one table into rows of cells; a cell that goes on downwards is there once."""
@@ -101,6 +97,7 @@ class _Walk:
         paper, told = self._styles.paper(table)
         around = Place(setting(table, "tblPr/tblStyle"), paper, told)
         for r, line in enumerate(_lines(table), 1):
+            self._rows = within("rows", self._rows + 1)
             x, cells, merges = _count(line, "trPr/gridBefore", 0), list[Cell](), set[tuple[int, int]]()
             for cell in _cells(line):
                 columns = max(_count(cell, "tcPr/gridSpan", 1), 1)

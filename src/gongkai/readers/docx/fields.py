@@ -17,6 +17,8 @@ _GONE = frozenset(("del", "moveFrom"))
 # Codes that show something; Word shows it by itself, or when it next computes them.
 _SHOWING = re.compile(r"\s*(?:=|(?:IF|QUOTE|MERGEFIELD|DOCVARIABLE|DOCPROPERTY|REF|LINK|COMPARE|FILLIN|SEQ|LISTNUM|AUTONUM\w*)\b)", re.I)
 _DRAWN = re.compile(r"\s*(?:EQ|SYMBOL)\b", re.I)
+# Word itself nests fields no deeper.
+_DEEPEST = 20
 _BUTTON = re.compile(r"\s*(?:MACRO|GOTO)BUTTON\s+\S+\s+(.*\S)", re.I | re.S)
 
 
@@ -62,7 +64,7 @@ class Fields:
     def _visit(self, name: str, e: _Element) -> None:
         open_ones = self._stacks[-1]
         if name in _LEAVES:
-            for one in (one for stack in self._stacks for one in stack):
+            for one in (one for stack in self._stacks[-_DEEPEST:] for one in stack[-_DEEPEST:]):
                 (one.results if one.separated else one.coded).append(e)
         elif name == "instrText" and open_ones:
             open_ones[-1].code += e.text or ""

@@ -171,6 +171,8 @@ def chosen(alternatives: _Element) -> _Element:
 
 def boxes(element: _Element) -> Iterator[_Element]:
     """Yield the text boxes that hang on a paragraph, each once."""
+    if next(element.iter("{*}txbxContent"), None) is None:
+        return
     for e in element:
         name = local(e)
         if name == "txbxContent":

@@ -11,8 +11,8 @@ from gongkai.readers.sheets.places import REFERENCE, Area, Place, area
 # Sums of cells and numbers, and nothing that could come to 0 without being 0.
 _SUM = re.compile(r"=\+?(?:SUM\([$A-Z0-9:,. ]+\)|[$A-Z0-9.]+)(?:\+(?:SUM\([$A-Z0-9:,. ]+\)|[$A-Z0-9.]+))*", re.I)
 _TERM = re.compile(rf"({REFERENCE}(?::{REFERENCE})?)|(\d+(?:\.\d+)?)")
-# More formulas than the forms of all years have cells; beyond, each doubtful 0 is doubted.
-_MOST = 3000
+# Five times the cells of a form; beyond, a 0 is doubted where the file says that nothing was calculated.
+_MOST = 1000
 
 
 class Formula(NamedTuple):

@@ -65,8 +65,8 @@ def number(value: float, style: Style, date1904: bool = False, zeros: bool = Tru
         return general(value), (f"{general(value)} [{style.code}]",)
     if not text:
         return "", ()
-    found = pieces([(None, text)], style)
-    printed, others = shown_text(found)
+    seen = _look(style.font, style.paper)
+    printed, others = (text, ()) if seen is Look.SHOWN else shown_text(pieces([(None, text)], style))
     if printed and value.is_integer() and value >= 0 and any(s.is_date for s in sections(style.code)):
         others = (*others, general(value))
     return printed, tuple(o for o in others if squeeze(o) != squeeze(printed))

@@ -17,7 +17,7 @@ from gongkai.readers.sheets.formulas import Formula, doubted
 from gongkai.readers.sheets.layout import Sheet, Shown
 from gongkai.readers.sheets.places import LOWEST, WIDEST, Area, Place, area, place
 from gongkai.readers.sheets.typeset import Font, Style, number, words
-from gongkai.readers.zipped import OFF, Package, attribute, child, children, is_on, local
+from gongkai.readers.zipped import OFF, Package, child, children, is_on, local
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -64,7 +64,7 @@ def read_sheets(data: bytes) -> Iterator[Sheet]:
     book = _book(package, name, root)
     for sheet in children(child(root, "sheets"), "sheet") if root is not None else ():
         part = parts.get(next((str(v) for k, v in sheet.attrib.items() if str(k).endswith("}id")), ""))
-        if part is not None and attribute(sheet, "state", "visible") == "visible":
+        if part is not None and sheet.get("state", "visible") == "visible":
             page = package.xml(part, "XLSX")
             if page is None:
                 raise Unreadable("损坏的 XLSX 文件", "a damaged XLSX file")
@@ -80,17 +80,17 @@ def _book(package: Package, name: str, root: _Element | None) -> _Book:
     uncalculated = told.get("fullCalcOnLoad", "0") not in OFF or told.get("calcCompleted", "1") in OFF
     found = _styles(styles, colours)
     conditional = [_differing(e, colours) for e in children(child(styles, "dxfs"), "dxf")]
-    date1904 = properties is not None and attribute(properties, "date1904", "0") not in OFF
+    date1904 = properties is not None and properties.get("date1904", "0") not in OFF
     return _Book(package, [_runs(s, colours) for s in children(strings, "si")], found, conditional, date1904, uncalculated, colours)
 
 
 def _scheme(e: _Element) -> Colour | None:
-    return colour(attribute(e, "lastClr") or attribute(e, "val"))
+    return colour(e.get("lastClr") or e.get("val"))
 
 
 def _styles(root: _Element | None, theme: dict[str, Colour]) -> list[Style]:
     """Read how cells are set, by the number that they name."""
-    codes = dict(BUILTIN) | {_int(e, "numFmtId"): attribute(e, "formatCode") or "" for e in children(child(root, "numFmts"), "numFmt")}
+    codes = dict(BUILTIN) | {_int(e, "numFmtId"): e.get("formatCode") or "" for e in children(child(root, "numFmts"), "numFmt")}
     fonts = [_font(e, theme) for e in children(child(root, "fonts"), "font")]
     papers = [_paper(e, theme) for e in children(child(root, "fills"), "fill")]
     return [
@@ -104,7 +104,7 @@ def _differing(e: _Element, theme: dict[str, Colour]) -> Style:
     code, font, fill = child(e, "numFmt"), child(e, "font"), child(e, "fill")
     # Of the two colours of a condition's plain fill, the one behind is shown.
     back = _colour(child(fill, "patternFill/bgColor"), theme)
-    return Style((attribute(code, "formatCode") or "") if code is not None else "General", _font(font, theme), back or WHITE)
+    return Style((code.get("formatCode") or "") if code is not None else "General", _font(font, theme), back or WHITE)
 
 
 def _at(found: Sequence[T], index: int, default: T) -> T:
@@ -112,42 +112,42 @@ def _at(found: Sequence[T], index: int, default: T) -> T:
 
 
 def _int(e: _Element, name: str, default: int = 0) -> int:
-    found = attribute(e, name) or ""
+    found = e.get(name) or ""
     return int(found) if re.fullmatch(r"\d{1,7}", found) else default
 
 
 def _float(e: _Element, name: str, default: float) -> float:
     try:
-        return float(attribute(e, name) or default)
+        return float(e.get(name) or default)
     except ValueError:
         return default
 
 
 def _font(e: _Element | None, theme: dict[str, Colour]) -> Font:
     raised = child(e, "vertAlign")
-    high = raised is not None and attribute(raised, "val") in ("superscript", "subscript")
+    high = raised is not None and raised.get("val") in ("superscript", "subscript")
     return Font(is_on(e, "strike"), high, _colour(child(e, "color"), theme))
 
 
 def _paper(fill: _Element, theme: dict[str, Colour]) -> Colour | None:
     """Return the colour behind a cell: white where it has none, None where two colours are mixed."""
     pattern = child(fill, "patternFill")
-    kind = attribute(pattern, "patternType") if pattern is not None else ("mixed" if len(fill) else None)
+    kind = pattern.get("patternType") if pattern is not None else ("mixed" if len(fill) else None)
     if kind in (None, "none"):
         return WHITE
     return _colour(child(pattern, "fgColor"), theme) if kind == "solid" else None
 
 
 def _colour(e: _Element | None, theme: dict[str, Colour]) -> Colour | None:
-    if e is None or attribute(e, "auto", "0") not in OFF:
+    if e is None or e.get("auto", "0") not in OFF:
         return None
-    if attribute(e, "indexed") is not None:
+    if e.get("indexed") is not None:
         base = _INDEXED.get(_int(e, "indexed"))
-    elif attribute(e, "theme") is not None:
+    elif e.get("theme") is not None:
         name = _at(_THEME, _int(e, "theme"), "")
         base = theme.get(name, {"lt1": WHITE, "dk1": BLACK}.get(name))
     else:
-        base = colour(attribute(e, "rgb"))
+        base = colour(e.get("rgb"))
     return tinted(base, _float(e, "tint", 0.0)) if base else None
 
 
@@ -172,7 +172,7 @@ def _sheet(book: _Book, page: _Element, part: str) -> Sheet:
     held = dict(_held(book, page))
     numbers = {at: Formula(one.formula or "", value) for at, one in held.items() if (value := _value(one)) is not None}
     doubts = doubted(numbers, book.uncalculated)
-    zeros = all(attribute(view, "showZeros", "1") not in OFF for view in children(child(page, "sheetViews"), "sheetView"))
+    zeros = all(view.get("showZeros", "1") not in OFF for view in children(child(page, "sheetViews"), "sheetView"))
     striped = next(page.iter("{*}tablePart"), None) is not None
     conditions = list(rules(page, book.conditional))
     cells: dict[Place, Shown] = {}
@@ -189,17 +189,18 @@ def _sheet(book: _Book, page: _Element, part: str) -> Sheet:
 
 def _held(book: _Book, page: _Element) -> Iterator[tuple[Place, _Held]]:
     """Yield the cells that hold anything; one that does not say where it stands follows the one before it."""
-    r = -1
+    r, count = -1, 0
     for row in children(child(page, "sheetData"), "row"):
+        count = within("rows", count + any(map(len, row)))
         r, c = min(_int(row, "r", r + 2) - 1, LOWEST), -1
         for e in children(row, "c"):
-            r, c = place(attribute(e, "r") or "") or (r, c + 1)
+            r, c = place(e.get("r") or "") or (r, c + 1)
             if len(e):
                 yield (r, c), _cell(book, e)
 
 
 def _cell(book: _Book, e: _Element) -> _Held:
-    formula, value, kind = child(e, "f"), child(e, "v"), attribute(e, "t") or "n"
+    formula, value, kind = child(e, "f"), child(e, "v"), e.get("t") or "n"
     text = (value.text or "") if value is not None else ""
     runs: Runs = [(None, _unescaped(text))]
     if kind == "inlineStr":
@@ -240,7 +241,7 @@ def _shown(book: _Book, one: _Held, doubt: bool, zeros: bool) -> Shown:
 
 
 def _merged(page: _Element) -> Iterator[Area]:
-    references = [attribute(e, "ref") or "" for e in children(child(page, "mergeCells"), "mergeCell")]
+    references = [e.get("ref") or "" for e in children(child(page, "mergeCells"), "mergeCell")]
     within("merges", len(references))
     for reference in references:
         if found := area(reference):
@@ -252,11 +253,12 @@ def _hidden(page: _Element) -> tuple[frozenset[int], frozenset[int]]:
     rows, r = set(), -1
     for row in children(child(page, "sheetData"), "row"):
         r = min(_int(row, "r", r + 2) - 1, LOWEST)
-        if attribute(row, "hidden", "0") not in OFF or _float(row, "ht", _FLAT) < _FLAT:
+        if row.get("hidden", "0") not in OFF or _float(row, "ht", _FLAT) < _FLAT:
             rows.add(r)
     columns = set()
-    for e in children(child(page, "cols"), "col"):
-        if attribute(e, "hidden", "0") not in OFF or _float(e, "width", _NARROW) < _NARROW:
+    for n, e in enumerate(children(child(page, "cols"), "col"), 1):
+        within("columns", n)
+        if e.get("hidden", "0") not in OFF or _float(e, "width", _NARROW) < _NARROW:
             columns |= set(range(_int(e, "min", 1) - 1, min(_int(e, "max", 1), WIDEST)))
     return frozenset(rows), frozenset(columns)
 
@@ -268,7 +270,7 @@ def _boxes(book: _Book, part: str) -> Iterator[tuple[Place, str]]:
         for anchor in drawing if drawing is not None else ():
             start = child(anchor, "from")
             at = [int(t) for n in ("row", "col") if (t := "".join(e.text or "" for e in children(start, n))).isdigit()]
-            hidden = any(attribute(e, "hidden", "0") not in OFF for e in anchor.iter("{*}cNvPr"))
+            hidden = any(e.get("hidden", "0") not in OFF for e in anchor.iter("{*}cNvPr"))
             if len(at) == 2 and not hidden:
                 lines = ["".join(t.text or "" for t in p.iter("{*}t")) for p in anchor.iter("{*}p")]
                 text = "\n".join(line for line in lines if line.strip())
