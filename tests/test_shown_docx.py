@@ -122,6 +122,7 @@ SHOWN: dict[str, str | tuple[str, dict[str, str]]] = {
         par("9", properties='<w:pPr><w:pStyle w:val="Z"/></w:pPr>') + par(run("21574", '<w:vanish w:val="0"/>')),
         {"styles": styled("paragraph", "Z", f"<w:rPr>{HIDDEN}</w:rPr>")},
     ),
+    "deleted cell": (par("21574"), {"before": "<w:tbl><w:tr><w:tc><w:tcPr><w:cellDel/></w:tcPr><w:p/></w:tc></w:tr></w:tbl>"}),
     "deleted": par("215", "<w:del><w:r><w:delText>47</w:delText></w:r></w:del>", "<w:ins>" + run("74") + "</w:ins>"),
     "moved": par("<w:moveFrom>" + run("9") + "</w:moveFrom>", "<w:moveTo>" + run("21574") + "</w:moveTo>"),
     "once set otherwise": par("2157", run("4", f"<w:rPrChange><w:rPr>{HIDDEN}</w:rPr></w:rPrChange>")),
@@ -250,6 +251,24 @@ def test_a_hidden_row_is_as_if_it_were_not_there(how: str) -> None:
 def test_a_label_loses_what_is_struck_out_raised_or_hidden() -> None:
     label = par("行政", run("处罚", STRUCK), "许可", run("1", RAISED), run("（旧）", HIDDEN))
     assert read(docx(row=word_row(label, par("21574")))).value == N
+
+
+def test_what_the_documents_defaults_hide_is_hidden() -> None:
+    """The labels are set larger again, so that the cell alone is as small as the defaults say."""
+    defaults = '<w:docDefaults><w:rPrDefault><w:rPr><w:sz w:val="2"/></w:rPr></w:rPrDefault></w:docDefaults>'
+    parts = docx_parts(par(run("21574", '<w:sz w:val="2"/>')), styles=defaults)
+    text = parts["word/document.xml"].replace("<w:rPr></w:rPr>", '<w:rPr><w:sz w:val="24"/></w:rPr>')
+    found = read(packed(parts | {"word/document.xml": text.replace('<w:rPr><w:sz w:val="2"/></w:rPr>', "")}))
+    assert (found.value, found.status) == (None, "blank")
+
+
+def test_what_a_tables_style_hides_is_hidden_unless_a_paragraphs_style_turns_it() -> None:
+    styles = styled("table", "T", f"<w:rPr>{STRUCK}</w:rPr>") + styled("paragraph", "X", f"<w:rPr>{STRUCK}</w:rPr>")
+    cells = "".join(
+        f"<w:tc>{p}</w:tc>" for p in (par("规章"), par("7", properties=CHOSEN["paragraph"]), par(run("8", '<w:strike w:val="0"/>')))
+    )
+    extra = f'<w:tbl><w:tblPr><w:tblStyle w:val="T"/></w:tblPr><w:tr>{cells}</w:tr></w:tbl>'
+    assert [c.text for c in read_document(docx("21574", after=extra, styles=styles)).rows[-1].cells] == ["", "7", "8"]
 
 
 def test_white_heads_on_a_shade_of_the_tables_style_are_still_heads() -> None:

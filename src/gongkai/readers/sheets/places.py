@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 Place = tuple[int, int]
 # Top, left, bottom, right.
@@ -12,6 +13,7 @@ REFERENCE = r"\$?[A-Z]{1,3}\$?[0-9]{1,7}"
 _PARTS = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 
 
+@lru_cache(maxsize=65536)
 def place(reference: str) -> Place | None:
     """Turn the name of a cell into row and column; None where it is none.
 
