@@ -161,7 +161,7 @@ BAD = {
     "an empty sheet": (xlsx(lines([])), "without content"),
     "a far corner": (far_corner(), "cells"),
     "a lost part": (cut(xlsx(lines(["规章", 1])), "xl/worksheets/sheet1.xml"), "damaged"),
-    "a DOC": (OLE + "WordDocument".encode("utf-16-le"), "a DOC file"),
+    "a DOC": (OLE + "WordDocument".encode("utf-16-le"), "a Word 97-2003 document"),
     "a broken XLS": (OLE + "Workbook".encode("utf-16-le"), "damaged or encrypted XLS"),
     "a locked workbook": (OLE + "EncryptedPackage".encode("utf-16-le"), "password"),
 }

@@ -2,7 +2,7 @@
 
 A reader offers ``recognises(data: bytes) -> bool``, ``read(data: bytes) -> Content``, ``FORMAT``, and ``PRIORITY`` (lower first;
 below 1 where a signature tells the format).
-It raises ``Unreadable`` where the bytes are of its format and hold no document that can be read; what then helps stands in ``advice.toml``.
+It raises ``Unreadable`` where the bytes are of its format and hold no document that can be read; what then helps stands in ``foreign.toml``.
 """
 
 from __future__ import annotations
@@ -21,21 +21,10 @@ from typing import BinaryIO, Protocol
 from gongkai.core.errors import UnreadableSource, Words, system_words
 from gongkai.core.model import Document
 from gongkai.readers.decoding import Content, Unreadable
-from gongkai.readers.zipped import archive
+from gongkai.readers.foreign import advice, foreign
 
 MAX_BYTES = 20_000_000
 Source = str | os.PathLike[str] | bytes | BinaryIO
-
-_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-# What a file begins with, what it is called, and which advice fits.
-_FOREIGN = (
-    (b"\xd0\xcf\x11\xe0", "DOC", "old_word"), (b"{\\rtf", "RTF", "old_text"),
-    (b"\x1f\x8b", "gzip", "archive"), (b"Rar!\x1a\x07", "RAR", "archive"), (b"7z\xbc\xaf\x27\x1c", "7z", "archive"),
-    *((magic, kind, "picture") for magic, kind in (
-        (b"\x89PNG", "PNG"), (b"\xff\xd8\xff", "JPEG"), (b"GIF8", "GIF"), (b"BM", "BMP"), (b"RIFF", "WebP"),
-        (b"II*\x00", "TIFF"), (b"MM\x00*", "TIFF"),
-    )),
-)  # fmt: skip
 
 
 class Reader(Protocol):
@@ -64,15 +53,14 @@ def read_document(source: Source) -> Document:
     """
     name, data = _bytes_of(source)
     reader = next((r for r in _readers() if r.recognises(data)), None)
-    foreign = _foreign(data)
-    if foreign and (reader is None or reader.PRIORITY > 0):
-        raise _unreadable(name, *foreign)
-    if reader is None:
-        raise _unreadable(name, ("未知格式的二进制文件", "binary data of no known format"), _advice("unknown"))
     try:
+        if (reader is None or reader.PRIORITY > 0) and (other := foreign(data)):
+            raise _unreadable(name, other[0], advice(other[1]))
+        if reader is None:
+            raise _unreadable(name, ("未知格式的二进制文件", "binary data of no known format"), advice("unknown"))
         content = reader.read(data)
     except Unreadable as error:
-        raise _unreadable(name, error.found, _advice(error.advice)) from error
+        raise _unreadable(name, error.found, advice(error.advice)) from error
     digest = hashlib.sha256(data).hexdigest()
     return Document(name, digest, len(data), content.format or reader.FORMAT, content.encoding, content.rows, content.meta, content.damage)
 
@@ -94,9 +82,9 @@ def _bytes_of(source: Source) -> tuple[str, bytes]:
         name, data = str(getattr(source, "name", "<file>")), source.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         found = (f"超过 {MAX_BYTES // 10**6} MB 的文件", f"more than {MAX_BYTES // 10**6} MB")
-        raise _unreadable(name, found, _advice("too_large"))
-    if not data.strip():
-        raise _unreadable(name, ("空文件", "an empty file"), _advice("empty"))
+        raise _unreadable(name, found, advice("too_large"))
+    if not data.strip(b" \t\r\n\f\v\0"):
+        raise _unreadable(name, ("空文件", "an empty file"), advice("empty"))
     return name, data
 
 
@@ -105,12 +93,12 @@ def _file_bytes(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except OSError as error:
-        (zh, en), advice = system_words(error)
+        (zh, en), remedy = system_words(error)
         if isinstance(error, IsADirectoryError):
-            advice = _advice("folder")
+            remedy = advice("folder")
         elif isinstance(error, FileNotFoundError):
-            advice = _near(path) or advice
-        raise _unreadable(str(path), (f"打不开（{zh}）", f"a file that cannot be opened ({en})"), advice) from error
+            remedy = _near(path) or remedy
+        raise _unreadable(str(path), (f"打不开（{zh}）", f"a file that cannot be opened ({en})"), remedy) from error
 
 
 def _near(path: Path) -> Words | None:
@@ -119,27 +107,11 @@ def _near(path: Path) -> Words | None:
     with suppress(OSError):  # a folder that is not there, or shows nothing of itself
         beside = [p.name for p in path.parent.iterdir() if p.is_file()]
     near = get_close_matches(path.name, beside)
-    zh, en = _advice("near")
+    zh, en = advice("near")
     return (zh.format(names="、".join(near)), en.format(names=", ".join(near))) if near else None
 
 
-def _foreign(data: bytes) -> tuple[Words, Words] | None:
-    """Say what a file is that no reader takes, if its first bytes tell, and what helps."""
-    if data.startswith(_ZIP):
-        zh, en, advice = archive(data)
-        return (zh, en), _advice(advice)
-    told = next((told for magic, *told in _FOREIGN if data.startswith(magic)), None)
-    return ((f"{told[0]} 文件", f"a {told[0]} file"), _advice(told[1])) if told else None
-
-
-@cache
-def _advice(key: str) -> Words:
-    """Return what helps, in Chinese and in English."""
-    table = tomllib.loads(resources.files(__name__).joinpath("advice.toml").read_text(encoding="utf-8"))
-    return table[key]["zh"], table[key]["en"]
-
-
-def _unreadable(name: str, found: Words, advice: Words) -> UnreadableSource:
+def _unreadable(name: str, found: Words, remedy: Words) -> UnreadableSource:
     kinds = sorted({r.FORMAT for r in _readers()})
     expected = ("、".join(kinds) + " 格式的年度报告", "an annual report as " + " or ".join(kinds))
-    return UnreadableSource(name, expected, found, advice)
+    return UnreadableSource(name, expected, found, remedy)

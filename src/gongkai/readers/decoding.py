@@ -27,9 +27,9 @@ _DAMAGED_SHARE = 0.01
 
 
 class Unreadable(Exception):
-    """A reader met what it cannot open; says what that is, in Chinese and in English, and which advice of ``advice.toml`` fits."""
+    """A reader met what it cannot open; says what that is, in Chinese and in English, and which advice of ``foreign.toml`` fits."""
 
-    def __init__(self, zh: str, en: str, advice: str) -> None:
+    def __init__(self, zh: str, en: str, advice: str = "unknown") -> None:
         super().__init__(en)
         self.found, self.advice = (zh, en), advice
 

@@ -19,7 +19,7 @@ from gongkai.synthetic import writers as render
 MODULES = (
     "gongkai.studies.study", "gongkai.studies.plots", "gongkai.indicators", "gongkai.inference", "gongkai.report.view",
     "gongkai.corpus.export", "gongkai.corpus", "gongkai.studies.units", "gongkai.readers.html", "gongkai.readers.pdf",
-    "gongkai.readers.plain", "gongkai.readers.docx", "gongkai.readers.sheets", "cn2an", "opencc", "python_calamine", "encodings.cp437",
+    "gongkai.readers.plain", "gongkai.readers.docx", "gongkai.readers.sheets", "cn2an", "opencc", "lxml.etree", "xlrd", "encodings.cp437",
     "PIL.BmpImagePlugin", "PIL.GifImagePlugin", "PIL.JpegImagePlugin", "PIL.PngImagePlugin", "PIL.PpmImagePlugin", "matplotlib.pyplot",
     "matplotlib.backends.backend_agg", "seaborn", "pandas.io.formats.html", "pandas.io.formats.style", "pandas.core.reshape.reshape",
     "pyarrow.dataset", "pyarrow.pandas_compat", "pyarrow.parquet", "scipy.stats", "statsmodels.api", "statsmodels.formula.api",

@@ -123,7 +123,9 @@ def _seen(
     if not suspects and not unpainted:
         found = [c for c, _ in _chars(page, inside, bounds, suspects)]
         return [c for c in found if c.look], 0
-    return _without_hidden(page, [i.handle for i in items], handles, (suspects, unpainted, covered), lambda s: list(_chars(page, inside, bounds, s)), place)
+    return _without_hidden(
+        page, [i.handle for i in items], handles, (suspects, unpainted, covered), lambda s: list(_chars(page, inside, bounds, s)), place
+    )
 
 
 def _without_hidden(
@@ -142,7 +144,9 @@ def _without_hidden(
     doubted: list[_Char] = []
     for _ in range(_PASSES):
         found = [(c, a) for c, a in read(suspects | unpainted) if a not in gone]
-        new = [(c, a) for c, a in found if a in suspects and a not in unpainted and (a, c.origin) not in known and c.look and c.text.strip()]
+        new = [
+            (c, a) for c, a in found if a in suspects and a not in unpainted and (a, c.origin) not in known and c.look and c.text.strip()
+        ]
         tried = [Tried(n, a, c.box) for n, (c, a) in enumerate(new)]
         judged = looks(page, drawn, texts, tried, place) if tried else {}
         known |= {(a, c.origin): judged[n] for n, (c, a) in enumerate(new)}

@@ -98,7 +98,9 @@ def _behind(texts: Sequence[Text], colours: Sequence[tuple[int, ...] | None], su
     return set(np.flatnonzero(under).tolist()), set(np.flatnonzero(on).tolist())
 
 
-def looks(page: Any, items: Iterable[Any], texts: Mapping[int, Any], tried: Sequence[Tried], place: Callable[..., Point]) -> dict[int, Look | None]:
+def looks(
+    page: Any, items: Iterable[Any], texts: Mapping[int, Any], tried: Sequence[Tried], place: Callable[..., Point]
+) -> dict[int, Look | None]:
     """Say how each tried character looks: shown, not at all (None), or doubtful since a part of it is seen."""
     handles = list(items)
     if any(_heavy(handle) for handle in handles):

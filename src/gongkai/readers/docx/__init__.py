@@ -1,0 +1,184 @@
+"""DOCX -> rows and paragraphs: merged cells both ways, text boxes, tracked changes as accepted; whatever is hidden is not printed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from gongkai.core.model import Cell, Row
+from gongkai.core.shown import Look, Piece, shown_text
+from gongkai.core.text import is_value
+from gongkai.readers.decoding import Content, Unreadable
+from gongkai.readers.docx.fields import Fields
+from gongkai.readers.docx.numbering import Numbering
+from gongkai.readers.docx.runs import Place, Runs, boxes, chosen
+from gongkai.readers.docx.styles import Styles, painted
+from gongkai.readers.limits import within
+from gongkai.readers.plain import row_of
+from gongkai.readers.zipped import Package, attribute, child, is_kind, is_on, local, setting
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+FORMAT = "docx"
+PRIORITY = 0
+_ROOT = "document"
+_WRAPPERS = frozenset(("sdt", "sdtContent", "ins", "moveTo", "customXml", "smartTag", "body", "document"))
+_META = {"title": "title", "creator": "author", "subject": "subject", "keywords": "keywords"}
+_MAX_SPAN, _LONG = 200, 200
+# Twips: a row of two points at most shows no text.
+_FLAT = 40
+_EMBEDDED = ("内嵌网页的 DOCX（altChunk）", "a DOCX around a web page (altChunk)", "word")
+_PAGE, _BOX = Place(), Place(told=False)
+
+
+def recognises(data: bytes) -> bool:
+    """Say whether a file is a ZIP that holds a Word document."""
+    return is_kind(data, _ROOT)
+
+
+def read(data: bytes) -> Content:
+    """Turn a Word document into rows and paragraphs in reading order."""
+    package = Package(data)
+    name = package.main(_ROOT) or "word/document.xml"
+    body = package.xml(name, "DOCX")
+    properties, numbering, styles = package.xml("docProps/core.xml", "DOCX"), *(package.beside(name, n) for n in ("numbering", "styles"))
+    meta = {_META[local(e)]: e.text.strip() for e in (properties if properties is not None else ()) if local(e) in _META and e.text}
+    if body is not None and next(body.iter("{*}altChunk"), None) is not None:
+        raise Unreadable(*_EMBEDDED)
+    walk = _Walk(Numbering(numbering, styles), Styles(styles), body) if body is not None else None
+    rows = tuple(walk.rows(body)) if walk is not None and body is not None else ()
+    if not rows:
+        raise Unreadable("没有文字的 DOCX", "a DOCX without text")
+    return Content(rows, "ooxml", meta)
+
+
+def _count(element: _Element, path: str, default: int) -> int:
+    found = re.match(r"\d{1,4}", setting(element, path) or "")
+    return min(int(found.group()), _MAX_SPAN) if found else default
+
+
+class _Walk:
+    """Walks a document once, counting its paragraphs and tables."""
+
+    def __init__(self, numbering: Numbering, styles: Styles, body: _Element) -> None:
+        self.paragraphs = self.tables = self._rows = 0
+        self._numbering, self._styles = numbering, styles
+        self._runs = Runs(styles, Fields(body) if next(body.iter("{*}fldChar"), None) is not None else None)
+
+    def rows(self, parent: _Element, place: Place = _PAGE) -> Iterator[Row]:
+        held: list[Piece] = []
+        for block, look in _blocks(parent):
+            self._rows = within("rows", self._rows + 1)
+            if local(block) == "p":
+                pieces = [*held, *self._pieces(block, place, look)]
+                held = pieces if self._runs.runs_on(block) else []
+                yield from () if held else self._paragraph(pieces, block)
+            elif any(local(inner) == "tbl" for cell in _cells_of_table(block) for inner, _ in _blocks(cell)):
+                for cell in _cells_of_table(block):
+                    yield from self.rows(cell, place)
+            else:
+                self.tables += 1
+                yield from self._grid(block, self.tables)
+
+    def _paragraph(self, pieces: list[Piece], paragraph: _Element) -> Iterator[Row]:
+        text = "".join(t for look, t in pieces if look in (Look.SHOWN, Look.DOUBTED))
+        lines = [line for line in text.split("\n") if line.strip()]
+        self.paragraphs += bool(lines)
+        for line in lines:
+            yield from row_of(line, f"par {self.paragraphs}")
+        for box in boxes(paragraph):
+            yield from self.rows(box, _BOX)
+
+    def _grid(self, table: _Element, number: int) -> Iterator[Row]:
+        """Turn one table into rows of cells; a cell that goes on downwards is there once."""
+        begun: set[tuple[int, int]] = set()
+        paper, told = self._styles.paper(table)
+        around = Place(setting(table, "tblPr/tblStyle"), paper, told)
+        for r, line in enumerate(_lines(table), 1):
+            self._rows = within("rows", self._rows + 1)
+            x, cells, merges = _count(line, "trPr/gridBefore", 0), list[Cell](), set[tuple[int, int]]()
+            for cell in _cells(line):
+                columns = max(_count(cell, "tcPr/gridSpan", 1), 1)
+                within("columns", x + columns)
+                merged = setting(cell, "tcPr/vMerge", "continue")
+                here = (x, x + columns)
+                if setting(cell, "tcPr/hMerge", "continue") == "continue" and cells:
+                    cells[-1] = Cell(cells[-1].text, cells[-1].x0, x + columns, cells[-1].where, cells[-1].alternatives)
+                elif merged != "continue" or here not in begun:
+                    text, others = self._cell_text(cell, around)
+                    cells.append(Cell(text, *here, f"t{number} r{r} c{x + 1}", others))
+                merges |= {here} if merged else set()
+                x += columns
+            begun = merges
+            yield from self._printed(cells, number)
+
+    def _cell_text(self, cell: _Element, around: Place) -> tuple[str, tuple[str, ...]]:
+        """Return the text of a cell, that of its text boxes too, and the other texts that it may show."""
+        shade = painted([child(cell, "tcPr")])
+        place = around if shade is None else Place(around.table, shade)
+        pieces: list[Piece] = []
+        for block, look in _blocks(cell):
+            pieces += self._pieces(block, place, look) if local(block) == "p" else ()
+            pieces += [] if self._runs.runs_on(block) else [(Look.SHOWN, "\n")]
+            for box in boxes(block):
+                for inner in box.iter("{*}p"):
+                    pieces += [*self._pieces(inner, _BOX), (Look.SHOWN, "\n")]
+        return shown_text(pieces)
+
+    def _pieces(self, paragraph: _Element, place: Place, look: Look = Look.SHOWN) -> list[Piece]:
+        """Return a paragraph with the number of its list before it; a number alone is left alone, since the two would become one."""
+        pieces = self._runs.pieces(paragraph, place)
+        label = self._numbering.label(paragraph)
+        if label and not is_value("".join(text for _, text in pieces)):
+            pieces.insert(0, (Look.SHOWN, label))
+        return [(look, text) for _, text in pieces] if look is not Look.SHOWN else pieces
+
+    def _printed(self, cells: list[Cell], number: int) -> Iterator[Row]:
+        """A cell that stands alone in its row and holds paragraphs of prose is a page laid out with a table."""
+        if len(cells) == 1 and len(cells[0].text) > _LONG:
+            for text in cells[0].text.split("\n"):
+                self.paragraphs += 1
+                yield Row((Cell(text, 0, 1, f"par {self.paragraphs}"),))
+        elif cells:
+            yield Row(tuple(cells), number, "grid")
+
+
+def _blocks(parent: _Element, look: Look = Look.SHOWN) -> Iterator[tuple[_Element, Look]]:
+    """Yield the paragraphs and tables below an element, through what only wraps them, and whether they are the hint of an empty field."""
+    for e in parent:
+        name = local(e)
+        if name in ("p", "tbl"):
+            yield e, look
+        elif name == "AlternateContent":
+            yield from _blocks(chosen(e), look)
+        elif name in _WRAPPERS:
+            hint = name == "sdt" and is_on(child(e, "sdtPr"), "showingPlcHdr")
+            yield from _blocks(e, Look.ADDED if hint else look)
+
+
+def _inside(parent: _Element, name: str) -> Iterator[_Element]:
+    for e in parent:
+        if local(e) == name:
+            yield e
+        elif local(e) in _WRAPPERS:
+            yield from _inside(e, name)
+
+
+def _lines(table: _Element) -> Iterator[_Element]:
+    """Yield the rows of a table that are shown: neither deleted nor hidden nor without height."""
+    for line in _inside(table, "tr"):
+        properties = child(line, "trPr")
+        height = child(properties, "trHeight")
+        flat = height is not None and attribute(height, "hRule") == "exact" and _count(properties, "trHeight", _FLAT + 1) <= _FLAT
+        if properties is None or not (is_on(properties, "del") or is_on(properties, "hidden") or flat):
+            yield line
+
+
+def _cells(line: _Element) -> Iterator[_Element]:
+    yield from (cell for cell in _inside(line, "tc") if child(cell, "tcPr/cellDel") is None)
+
+
+def _cells_of_table(table: _Element) -> Iterator[_Element]:
+    yield from (cell for line in _lines(table) for cell in _cells(line))

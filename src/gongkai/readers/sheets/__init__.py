@@ -1,0 +1,46 @@
+"""XLSX and XLS -> rows and paragraphs, as Excel shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gongkai.core.model import Row
+from gongkai.readers.decoding import Content, Unreadable
+from gongkai.readers.limits import within
+from gongkai.readers.sheets import xls, xlsx
+from gongkai.readers.sheets.layout import Sheet, sheet_rows
+from gongkai.readers.zipped import is_kind
+
+FORMAT = "xlsx"
+PRIORITY = 0
+_OLE = b"\xd0\xcf\x11\xe0"
+_STREAMS = tuple(name.encode("utf-16-le") for name in ("Workbook", "Book"))
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+
+
+def recognises(data: bytes) -> bool:
+    """Say whether a file is a workbook, of the old kind or the new, or one that a password locks."""
+    if data.startswith(_OLE):
+        return _ENCRYPTED in data or any(name in data for name in _STREAMS)
+    return is_kind(data, xlsx.ROOT)
+
+
+def read(data: bytes) -> Content:
+    """Turn the visible sheets of a workbook into rows and paragraphs."""
+    old = data.startswith(_OLE)
+    if old and _ENCRYPTED in data:
+        raise Unreadable("加密的 Office 文件（需要密码）", "an encrypted Office file (it needs a password)")
+    rows = tuple(_rows(xls.read_sheets(data) if old else xlsx.read_sheets(data)))
+    if not rows:
+        raise Unreadable("没有内容的工作簿", "a workbook without content")
+    return Content(rows, "biff" if old else "ooxml", format="xls" if old else "xlsx")
+
+
+def _rows(sheets: Iterator[Sheet]) -> Iterator[Row]:
+    """Number the sheets and rows as they are shown."""
+    count = 0
+    for number, sheet in enumerate(sheets, 1):
+        within("characters", sum(len(text) for text, _ in sheet.cells.values()))
+        for row in sheet_rows(sheet, number, count):
+            count = within("rows", count + 1)
+            yield row

@@ -1,0 +1,72 @@
+"""How a sheet sets a cell -> the text that it shows, whichever of the two formats says so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from gongkai.core.shown import Look, Piece, shown_text
+from gongkai.core.text import squeeze
+from gongkai.readers.colours import WHITE, Colour, look
+from gongkai.readers.sheets.formats import general, sections, shown, shown_words
+from gongkai.readers.sheets.layout import Shown
+
+
+class Font(NamedTuple):
+    """How characters are set."""
+
+    struck: bool = False
+    raised: bool = False
+    ink: Colour | None = None
+
+
+class Style(NamedTuple):
+    """How a cell is set: its format and font, the colour behind it (None where that is not known)."""
+
+    code: str = "General"
+    font: Font = Font()
+    paper: Colour | None = WHITE
+
+
+def pieces(runs: Sequence[tuple[Font | None, str]], style: Style) -> list[Piece]:
+    """Say of each run of a cell's text how it looks; one without a font of its own has the cell's."""
+    found = [(_look(font or style.font, style.paper), text) for font, text in runs]
+    return [(seen, text) for seen, text in found if seen is not None]
+
+
+def _look(font: Font, paper: Colour | None) -> Look | None:
+    seen = look(font.ink, paper)
+    if seen is not None and (font.struck or font.raised):
+        return Look.STRUCK if font.struck else Look.RAISED
+    return seen
+
+
+def words(runs: Sequence[tuple[Font | None, str]], style: Style) -> Shown:
+    """Return what a cell shows that holds words."""
+    if len(runs) == 1:
+        runs = [(runs[0][0], shown_words(runs[0][1], style.code))]
+    elif any(text for _, text in runs) and not shown_words("x", style.code):
+        return "", ()
+    return shown_text(pieces(runs, style))
+
+
+def number(value: float, style: Style, date1904: bool = False, zeros: bool = True) -> Shown:
+    """Return what a cell shows that holds a number; as a day, it may also be a count with a wrong format.
+
+    Examples
+    --------
+    >>> number(21574.0, Style('yyyy"年"m"月"d"日"')), number(0.0, Style(), zeros=False), number(0.5, Style("# ?/?"))
+    (('1959年1月24日', ('21574',)), ('', ()), ('0.5', ('0.5 [# ?/?]',)))
+    """
+    if not value and not zeros:
+        return "", ()
+    text = shown(value, style.code, date1904)
+    if text is None:
+        return general(value), (f"{general(value)} [{style.code}]",)
+    if not text:
+        return "", ()
+    seen = _look(style.font, style.paper)
+    printed, others = (text, ()) if seen is Look.SHOWN else shown_text(pieces([(None, text)], style))
+    if printed and value.is_integer() and value >= 0 and any(s.is_date for s in sections(style.code)):
+        others = (*others, general(value))
+    return printed, tuple(o for o in others if squeeze(o) != squeeze(printed))

@@ -1,0 +1,278 @@
+"""XLSX -> sheets: what Excel shows of the values, formats, fonts and formulas that the file holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from gongkai.core.shown import PICTURE
+from gongkai.core.text import squeeze
+from gongkai.readers.colours import BLACK, WHITE, Colour, colour, tinted
+from gongkai.readers.decoding import Unreadable
+from gongkai.readers.limits import within
+from gongkai.readers.sheets.conditions import hidden_by, rules
+from gongkai.readers.sheets.formats import BUILTIN
+from gongkai.readers.sheets.formulas import Formula, doubted
+from gongkai.readers.sheets.layout import Sheet, Shown
+from gongkai.readers.sheets.places import LOWEST, WIDEST, Area, Place, area, place
+from gongkai.readers.sheets.typeset import Font, Style, number, words
+from gongkai.readers.zipped import OFF, Package, child, children, is_on, local
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+ROOT = "workbook"
+Runs = list[tuple[Font | None, str]]
+T = TypeVar("T")
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+# Points and characters: what is lower or narrower shows nothing.
+_FLAT, _NARROW = 2.0, 0.2
+# The colours that files name by number (ECMA-376, 18.8.27); all others are shades that nobody prints on.
+_INDEXED = {0: BLACK, 1: WHITE, 8: BLACK, 9: WHITE, 64: None, 65: WHITE}
+_THEME = ("lt1", "dk1", "lt2", "dk2", "accent1", "accent2", "accent3", "accent4", "accent5", "accent6", "hlink", "folHlink")
+
+
+class _Book(NamedTuple):
+    """What all sheets of a workbook share."""
+
+    package: Package
+    strings: list[Runs]
+    styles: list[Style]
+    conditional: list[Style]
+    date1904: bool
+    uncalculated: bool
+    theme: dict[str, Colour]
+
+
+class _Held(NamedTuple):
+    """One cell as it is stored."""
+
+    kind: str
+    value: str
+    runs: Runs
+    style: Style
+    formula: str | None
+
+
+def read_sheets(data: bytes) -> Iterator[Sheet]:
+    """Yield the visible sheets of a workbook, in their order."""
+    package = Package(data)
+    name = package.main(ROOT) or "xl/workbook.xml"
+    root = package.xml(name, "XLSX")
+    parts = package.related(name, "worksheet")
+    book = _book(package, name, root)
+    for sheet in children(child(root, "sheets"), "sheet") if root is not None else ():
+        part = parts.get(next((str(v) for k, v in sheet.attrib.items() if str(k).endswith("}id")), ""))
+        if part is not None and sheet.get("state", "visible") == "visible":
+            page = package.xml(part, "XLSX")
+            if page is None:
+                raise Unreadable("损坏的 XLSX 文件", "a damaged XLSX file")
+            yield _sheet(book, page, part)
+
+
+def _book(package: Package, name: str, root: _Element | None) -> _Book:
+    strings, styles, theme = (package.beside(name, n) for n in ("sharedStrings", "styles", "theme"))
+    scheme = child(theme, "themeElements/clrScheme")
+    colours = {local(named): v for named in (scheme if scheme is not None else ()) for e in named if (v := _scheme(e))}
+    properties, calculation = child(root, "workbookPr"), child(root, "calcPr")
+    told = calculation if calculation is not None else {}
+    uncalculated = told.get("fullCalcOnLoad", "0") not in OFF or told.get("calcCompleted", "1") in OFF
+    found = _styles(styles, colours)
+    conditional = [_differing(e, colours) for e in children(child(styles, "dxfs"), "dxf")]
+    date1904 = properties is not None and properties.get("date1904", "0") not in OFF
+    return _Book(package, [_runs(s, colours) for s in children(strings, "si")], found, conditional, date1904, uncalculated, colours)
+
+
+def _scheme(e: _Element) -> Colour | None:
+    return colour(e.get("lastClr") or e.get("val"))
+
+
+def _styles(root: _Element | None, theme: dict[str, Colour]) -> list[Style]:
+    """Read how cells are set, by the number that they name."""
+    codes = dict(BUILTIN) | {_int(e, "numFmtId"): e.get("formatCode") or "" for e in children(child(root, "numFmts"), "numFmt")}
+    fonts = [_font(e, theme) for e in children(child(root, "fonts"), "font")]
+    papers = [_paper(e, theme) for e in children(child(root, "fills"), "fill")]
+    return [
+        Style(codes.get(_int(xf, "numFmtId"), "General"), _at(fonts, _int(xf, "fontId"), Font()), _at(papers, _int(xf, "fillId"), WHITE))
+        for xf in children(child(root, "cellXfs"), "xf")
+    ]
+
+
+def _differing(e: _Element, theme: dict[str, Colour]) -> Style:
+    """Read how a condition sets cells: without a format or a font, it leaves theirs."""
+    code, font, fill = child(e, "numFmt"), child(e, "font"), child(e, "fill")
+    # Of the two colours of a condition's plain fill, the one behind is shown.
+    back = _colour(child(fill, "patternFill/bgColor"), theme)
+    return Style((code.get("formatCode") or "") if code is not None else "General", _font(font, theme), back or WHITE)
+
+
+def _at(found: Sequence[T], index: int, default: T) -> T:
+    return found[index] if 0 <= index < len(found) else default
+
+
+def _int(e: _Element, name: str, default: int = 0) -> int:
+    found = e.get(name) or ""
+    return int(found) if re.fullmatch(r"\d{1,7}", found) else default
+
+
+def _float(e: _Element, name: str, default: float) -> float:
+    try:
+        return float(e.get(name) or default)
+    except ValueError:
+        return default
+
+
+def _font(e: _Element | None, theme: dict[str, Colour]) -> Font:
+    raised = child(e, "vertAlign")
+    high = raised is not None and raised.get("val") in ("superscript", "subscript")
+    return Font(is_on(e, "strike"), high, _colour(child(e, "color"), theme))
+
+
+def _paper(fill: _Element, theme: dict[str, Colour]) -> Colour | None:
+    """Return the colour behind a cell: white where it has none, None where two colours are mixed."""
+    pattern = child(fill, "patternFill")
+    kind = pattern.get("patternType") if pattern is not None else ("mixed" if len(fill) else None)
+    if kind in (None, "none"):
+        return WHITE
+    return _colour(child(pattern, "fgColor"), theme) if kind == "solid" else None
+
+
+def _colour(e: _Element | None, theme: dict[str, Colour]) -> Colour | None:
+    if e is None or e.get("auto", "0") not in OFF:
+        return None
+    if e.get("indexed") is not None:
+        base = _INDEXED.get(_int(e, "indexed"))
+    elif e.get("theme") is not None:
+        name = _at(_THEME, _int(e, "theme"), "")
+        base = theme.get(name, {"lt1": WHITE, "dk1": BLACK}.get(name))
+    else:
+        base = colour(e.get("rgb"))
+    return tinted(base, _float(e, "tint", 0.0)) if base else None
+
+
+def _runs(e: _Element, theme: dict[str, Colour]) -> Runs:
+    """Read a string, part by part as it is set; how it is pronounced is no part of it."""
+    found: Runs = []
+    for part in e:
+        if local(part) == "t":
+            found.append((None, _unescaped(part.text or "")))
+        elif local(part) == "r":
+            properties = child(part, "rPr")
+            font = _font(properties, theme) if properties is not None else None
+            found.append((font, _unescaped("".join(t.text or "" for t in children(part, "t")))))
+    return found
+
+
+def _unescaped(text: str) -> str:
+    return _ESCAPED.sub(lambda m: chr(int(m[1], 16)) if int(m[1], 16) not in range(0xD800, 0xE000) else "", text) if "_x" in text else text
+
+
+def _sheet(book: _Book, page: _Element, part: str) -> Sheet:
+    held = dict(_held(book, page))
+    numbers = {at: Formula(one.formula or "", value) for at, one in held.items() if (value := _value(one)) is not None}
+    doubts = doubted(numbers, book.uncalculated)
+    zeros = all(view.get("showZeros", "1") not in OFF for view in children(child(page, "sheetViews"), "sheetView"))
+    striped = next(page.iter("{*}tablePart"), None) is not None
+    conditions = list(rules(page, book.conditional))
+    cells: dict[Place, Shown] = {}
+    for at, one in held.items():
+        # The colours of a list's stripes stand elsewhere.
+        style = one.style._replace(paper=None) if striped and one.style.paper == WHITE else one.style
+        text, others = _shown(book, one._replace(style=style), at in doubts, zeros)
+        cells[at] = hidden_by(conditions, at, _value(one), text, others)
+    for at, text in _boxes(book, part):
+        own, others = cells.get(at, ("", ()))
+        cells[at] = (text, ()) if not own and not others and text != PICTURE else (own, tuple(dict.fromkeys((*others, text))))
+    return Sheet(cells, tuple(_merged(page)), *_hidden(page))
+
+
+def _held(book: _Book, page: _Element) -> Iterator[tuple[Place, _Held]]:
+    """Yield the cells that hold anything; one that does not say where it stands follows the one before it."""
+    r, count = -1, 0
+    for row in children(child(page, "sheetData"), "row"):
+        count = within("rows", count + any(map(len, row)))
+        r, c = min(_int(row, "r", r + 2) - 1, LOWEST), -1
+        for e in children(row, "c"):
+            r, c = place(e.get("r") or "") or (r, c + 1)
+            if len(e):
+                yield (r, c), _cell(book, e)
+
+
+def _cell(book: _Book, e: _Element) -> _Held:
+    formula, value, kind = child(e, "f"), child(e, "v"), e.get("t") or "n"
+    text = (value.text or "") if value is not None else ""
+    runs: Runs = [(None, _unescaped(text))]
+    if kind == "inlineStr":
+        inline = child(e, "is")
+        runs = _runs(inline, book.theme) if inline is not None else []
+    elif kind == "s":
+        if not text.strip().isdigit() or int(text) >= len(book.strings):
+            raise Unreadable("损坏的 XLSX 文件（字符串缺失）", "a damaged XLSX file (a string is missing)")
+        runs = book.strings[int(text)]
+    code = None
+    if formula is not None:
+        code = "=" + (formula.text or "…")
+    return _Held(kind, text.strip(), runs, _at(book.styles, _int(e, "s"), Style()), code)
+
+
+def _value(one: _Held) -> float | None:
+    """Return the number that a cell stores, None where it stores none."""
+    try:
+        return float(one.value) if one.kind == "n" else None
+    except ValueError:
+        return None
+
+
+def _shown(book: _Book, one: _Held, doubt: bool, zeros: bool) -> Shown:
+    """Return what a cell shows; a formula that was never calculated is quoted, since nobody knows what it shows."""
+    value = _value(one)
+    if one.formula is not None and not one.value and one.kind not in ("str", "inlineStr", "s"):
+        return one.formula, ()
+    if one.formula is not None and doubt:
+        return one.formula, (one.value,)
+    if value is not None:
+        return number(value, one.style, book.date1904, zeros) if abs(value) < 1e300 else (one.value, ())
+    if one.kind == "b":
+        return ("TRUE" if one.value == "1" else "FALSE"), ()
+    if one.kind in ("n", "e", "d"):
+        return one.value.removesuffix("T00:00:00"), ()
+    return words(one.runs, one.style)
+
+
+def _merged(page: _Element) -> Iterator[Area]:
+    references = [e.get("ref") or "" for e in children(child(page, "mergeCells"), "mergeCell")]
+    within("merges", len(references))
+    for reference in references:
+        if found := area(reference):
+            yield found
+
+
+def _hidden(page: _Element) -> tuple[frozenset[int], frozenset[int]]:
+    """Return the rows and columns that are hidden, by hand, by a filter, by a group that is folded, or by their size."""
+    rows, r = set(), -1
+    for row in children(child(page, "sheetData"), "row"):
+        r = min(_int(row, "r", r + 2) - 1, LOWEST)
+        if row.get("hidden", "0") not in OFF or _float(row, "ht", _FLAT) < _FLAT:
+            rows.add(r)
+    columns = set()
+    for n, e in enumerate(children(child(page, "cols"), "col"), 1):
+        within("columns", n)
+        if e.get("hidden", "0") not in OFF or _float(e, "width", _NARROW) < _NARROW:
+            columns |= set(range(_int(e, "min", 1) - 1, min(_int(e, "max", 1), WIDEST)))
+    return frozenset(rows), frozenset(columns)
+
+
+def _boxes(book: _Book, part: str) -> Iterator[tuple[Place, str]]:
+    """Yield the text boxes and pictures that lie on a sheet, at the cell in which each begins."""
+    for name in book.package.related(part, "drawing").values():
+        drawing = book.package.xml(name, "XLSX")
+        for anchor in drawing if drawing is not None else ():
+            start = child(anchor, "from")
+            at = [int(t) for n in ("row", "col") if (t := "".join(e.text or "" for e in children(start, n))).isdigit()]
+            hidden = any(e.get("hidden", "0") not in OFF for e in anchor.iter("{*}cNvPr"))
+            if len(at) == 2 and not hidden:
+                lines = ["".join(t.text or "" for t in p.iter("{*}t")) for p in anchor.iter("{*}p")]
+                text = "\n".join(line for line in lines if line.strip())
+                if squeeze(text) or next(anchor.iter("{*}pic"), None) is not None:
+                    yield (min(at[0], LOWEST - 1), min(at[1], WIDEST - 1)), text or PICTURE
