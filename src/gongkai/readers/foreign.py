@@ -11,7 +11,7 @@ from gongkai.core.data import packaged
 from gongkai.readers.decoding import HEAD, decode, is_text
 from gongkai.readers.zipped import members, part
 
-_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_ZIPS, _OLE = (b"PK\x03\x04", b"PK\x05\x06"), b"\xd0\xcf\x11\xe0"
 _ROOT = re.compile(r"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*|<!DOCTYPE[^>\[]*(?:\[.*?\])?\s*>\s*)*<([\w.:-]+)", re.S | re.I)
 _MAIL = re.compile(r"\s*(?:[\w-]+:[^\n]*\n(?:[ \t][^\n]*\n)*)+", re.I)
 Words = tuple[str, str]
@@ -27,7 +27,9 @@ def foreign(data: bytes) -> tuple[Words, str] | None:
     >>> foreign("沁县2019年政府信息公开工作年度报告".encode()) is None
     True
     """
-    zipped = members(data) if data.startswith(_ZIP) else frozenset()
+    zipped = members(data) if data.startswith(_ZIPS) else frozenset()
+    if data.startswith(_ZIPS) and not zipped:
+        return ("损坏的 ZIP 或 Office 文件", "a damaged ZIP or Office file"), "damaged"
     text = "" if zipped or data.startswith(_OLE) or not is_text(data[:HEAD]) else decode(data[: 4 * HEAD])[0]
     found = next((kind for kind in _knowledge()["kind"] if _fits(kind, data, text, zipped)), None)
     return ((found["zh"], found["en"]), found["advice"]) if found else None

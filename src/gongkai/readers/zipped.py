@@ -51,7 +51,7 @@ class Package:
         """Return a part, or its first ``most`` bytes, whatever size it claims; a bomb is refused."""
         member = self._members.get(_key(name))
         if member is not None and member.flag_bits & 1:
-            raise Unreadable("加密的压缩文件（需要密码）", "a locked archive (it needs a password)", "locked_archive")
+            raise Unreadable("加密的压缩文件（需要密码）", "an encrypted archive (it needs a password)", "locked_archive")
         if member is None or member.compress_type not in _METHODS:
             raise Unreadable(f"损坏的压缩文件（{name}）", f"a damaged archive ({name})", "damaged")
         try:
