@@ -2,7 +2,7 @@
 
 A reader offers ``recognises(data: bytes) -> bool``, ``read(data: bytes) -> Content``, ``FORMAT``, and ``PRIORITY`` (lower first;
 below 1 where a signature tells the format).
-It raises ``Unreadable`` where the bytes are of its format and hold no document that can be read; what then helps stands in ``foreign.toml``.
+It raises ``Unreadable`` where the bytes are of its format and hold no document that can be read; ``foreign.toml`` says what then helps.
 """
 
 from __future__ import annotations
@@ -10,11 +10,10 @@ from __future__ import annotations
 import hashlib
 import os
 import pkgutil
-import tomllib
 from contextlib import suppress
 from difflib import get_close_matches
 from functools import cache
-from importlib import import_module, resources
+from importlib import import_module
 from pathlib import Path
 from typing import BinaryIO, Protocol
 

@@ -167,7 +167,8 @@ def _painted(page: Any, ground: tuple[int, int, int] = (255, 255, 255)) -> NDArr
     width, height = page.get_size()
     scale = min(_SCALE, (_PIXELS / max(width * height, 1)) ** 0.5)
     bitmap = page.render(scale=scale, fill_color=(*ground, 255), draw_annots=False, may_draw_forms=False)
-    return bitmap.to_numpy()[:, :, :3].astype("int16")
+    pixels: NDArray[Any] = bitmap.to_numpy()[:, :, :3].astype("int16")
+    return pixels
 
 
 def _plain(like: NDArray[Any]) -> NDArray[Any]:

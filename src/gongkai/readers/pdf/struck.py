@@ -35,9 +35,9 @@ def struck(glyphs: Sequence[Glyph], across: Sequence[Rule], slanted: Sequence[Li
     if any(_met(rule, found, upright, tallest) for rule in rules):
         for line in joined(across, 0.0):
             rules = _strike(line, found, rules, _met(line, found, upright, tallest))
-    for line in slanted:
-        near = [i for i, g in enumerate(found) if g.text.isdigit() and _crosses(line, g, _NEAR)]
-        if any(_crosses(line, found[i], _CORE) for i in near):
+    for slant in slanted:
+        near = [i for i, g in enumerate(found) if g.text.isdigit() and _crosses(slant, g, _NEAR)]
+        if any(_crosses(slant, found[i], _CORE) for i in near):
             for i in near:
                 found[i] = found[i]._replace(look=Look.DOUBTED)
     return found, rules
