@@ -17,7 +17,7 @@ from gongkai.readers.pdf.annotations import Added, Note
 from gongkai.readers.pdf.lattice import Rule
 from gongkai.readers.pdf.limits import most, refuse_beyond
 from gongkai.readers.pdf.pages import Page
-from gongkai.readers.pdf.seen import Surface, Text, Tried, address, doubtful, looks, surface
+from gongkai.readers.pdf.seen import Surface, Text, Tried, address, doubtful, is_sheer, looks, surface
 
 _THIN, _SLANT, _CROOKED = 3.0, 0.75, 5
 _SMALLEST = 0.01
@@ -115,10 +115,12 @@ def _seen(
     if traits[1]:
         _unspeak(item.handle for _, item in texts.values())
     drawn = [Text(item.handle, order, _bounds(item), item.veiled) for order, item in texts.values()]
-    suspects, covered = doubtful(drawn, surfaces, traits[0])
+    suspects, covered, hidden = doubtful(drawn, surfaces, traits[0])
+    for a in hidden:
+        _take_off(texts.pop(a)[1].handle)
     unpainted = {a for a, (_, t) in texts.items() if raw.FPDFTextObj_GetTextRenderMode(t.handle) in _UNPAINTED}
     inside = {a: t for a, (_, t) in texts.items() if t.matrix != _AS_IT_IS or t.clip != bounds}
-    inside |= _cut([t for _, t in texts.values()], drawn)
+    inside |= _cut([t for _, t in texts.values()], [d for d in drawn if address(d.handle) not in hidden] if hidden else drawn)
     handles = {a: t.handle for a, (_, t) in texts.items()}
     if not suspects and not unpainted:
         found = [c for c, _ in _chars(page, inside, bounds, suspects)]
@@ -154,10 +156,16 @@ def _without_hidden(
             break
         gone |= off
         for a in off:
-            raw.FPDFPageObj_Transform(texts[a], 1, 0, 0, 1, _AWAY, _AWAY)
+            _take_off(texts[a])
     below = [c for (a, at), c in hidden.items() if (a, at) in known and a in covered]
     shown = [c for c, _ in found if c.look]
     return _typed_over(shown + [c for c in doubted if not any(_twins(c, o) for o in shown)], below), len(hidden)
+
+
+def _take_off(text: Any) -> None:
+    """Take a text off the page, and away from the place where the library would take another for its double."""
+    raw.FPDFPageObj_Transform(text, 1, 0, 0, 1, _AWAY, _AWAY)
+    raw.FPDFPageObj_SetIsActive(text, False)
 
 
 def _twins(one: _Char, other: _Char) -> bool:
@@ -199,9 +207,7 @@ def _bounds(item: _Item) -> Box:
     raw.FPDFPageObj_GetBounds(item.handle, left, bottom, right, top)
     if item.matrix == _AS_IT_IS:
         return left.value, bottom.value, right.value, top.value
-    corners = [_through(item.matrix, (x.value, y.value)) for x in (left, right) for y in (bottom, top)]
-    xs, ys = zip(*corners, strict=True)
-    return min(xs), min(ys), max(xs), max(ys)
+    return _around([_through(item.matrix, (x.value, y.value)) for x in (left, right) for y in (bottom, top)])
 
 
 def _cut(texts: Sequence[_Item], drawn: Sequence[Text]) -> dict[int, _Item]:
@@ -243,7 +249,9 @@ def _chars(page: Any, inside: Mapping[int, _Item], bounds: Box, special: set[int
         moves = matrix if moved and item else _AS_IT_IS
         if moves != _AS_IT_IS:
             char = char._replace(origin=_through(moves, char.origin), box=_moved(moves, char.box))
-        if char.size < tiny or char.box[2] - char.box[0] < _SQUEEZED * char.size or not _holds(clip, char.box):
+        left, low, right, high = char.box
+        odd = char.size < tiny or right - left < _SQUEEZED * char.size
+        if odd or left < clip[0] or low < clip[1] or right > clip[2] or high > clip[3]:
             char = char._replace(look=_look(char, _moved(moves, _tight_box(text, i)), clip, tiny))
         yield char, where
     raw.FPDFText_ClosePage(text)
@@ -343,7 +351,7 @@ def _items(
         kind = raw.FPDFPageObj_GetType(handle)
         if kind == raw.FPDF_PAGEOBJ_FORM and len(within) < most("depth"):
             inner, shown = _times(_matrix(handle), matrix), _clipped(handle, matrix, clip)
-            veiled = bool(raw.FPDFPageObj_HasTransparency(handle))
+            veiled = is_sheer(handle)
             yield from _items(handle, raw.FPDFFormObj_CountObjects, raw.FPDFFormObj_GetObject, inner, shown, (*within, veiled))
         else:
             yield _Item(handle, kind, matrix, clip, any(within))
@@ -393,7 +401,7 @@ def _drawn(items: Sequence[_Item]) -> tuple[list[tuple[Box, float]], list[Surfac
         if item.kind == raw.FPDF_PAGEOBJ_PATH:
             for strip, thin, filled in _strips(item):
                 if filled and min(abs(strip[2] - strip[0]), abs(strip[3] - strip[1])) > _THIN:
-                    surfaces.append(surface(item.handle, order, _sorted(strip)))
+                    surfaces.append(surface(item.handle, order, _inner(strip, item.clip), whole=_is_box(item.handle)))
                 elif thin and (shown := _shown(strip, item.clip, thin)):
                     strips.append((shown, thin))
         elif item.kind in (raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_SHADING):
@@ -401,8 +409,26 @@ def _drawn(items: Sequence[_Item]) -> tuple[list[tuple[Box, float]], list[Surfac
     return strips, [s for s in surfaces if s]
 
 
-def _sorted(strip: Box) -> Box:
-    return min(strip[0], strip[2]), min(strip[1], strip[3]), max(strip[0], strip[2]), max(strip[1], strip[3])
+def _inner(box: Box, clip: Box) -> Box:
+    return max(box[0], clip[0]), max(box[1], clip[1]), min(box[2], clip[2]), min(box[3], clip[3])
+
+
+def _is_box(path: Any) -> bool:
+    """Say whether a path is one upright rectangle that no clip of its own cuts."""
+    clip = raw.FPDFPageObj_GetClipPath(path)
+    (part, *more), m = list(_subpaths(path, _AS_IT_IS)) or [[]], _matrix(path)
+    points = {p for p in part if p}
+    xs, ys = {p[0] for p in points}, {p[1] for p in points}
+    upright = not (m[1] or m[2]) or not (m[0] or m[3])
+    return not more and None not in part and len(points) == 4 and len(xs) == len(ys) == 2 and upright and _spares(clip, path)
+
+
+def _spares(clip: Any, path: Any) -> bool:
+    """Say whether a clip leaves all of a path."""
+    left, bottom, right, top = c_float(), c_float(), c_float(), c_float()
+    raw.FPDFPageObj_GetBounds(path, left, bottom, right, top)
+    whole = (left.value, bottom.value, right.value, top.value)
+    return not clip or _clipped(path, _AS_IT_IS, whole) == whole
 
 
 def _strips(item: _Item) -> Iterator[tuple[Box, float, bool]]:
@@ -416,9 +442,19 @@ def _strips(item: _Item) -> Iterator[tuple[Box, float, bool]]:
     lines = stroke.value and raw.FPDFPageObj_GetStrokeWidth(item.handle, width) and width.value * hypot(matrix[0], matrix[1]) <= _THIN
     if lines:
         yield from (((*a, *b), _SLANT, False) for part in parts for a, b in pairwise(part) if a and b)
-    for part in parts if fill.value else ():
-        xs, ys = zip(*(p for p in part if p), strict=True)
-        yield (min(xs), min(ys), max(xs), max(ys)), 0.0 if lines else _THIN, True
+    filled = [_around([p for p in part if p]) for part in parts] if fill.value else []
+    for i, box in enumerate(filled):
+        if not any(hole != box and _holds(box, hole) and 2 * _area(hole) > _area(box) for hole in filled[i + 1 : i + 3]):
+            yield box, 0.0 if lines else _THIN, True
+
+
+def _around(points: Sequence[Point]) -> Box:
+    xs, ys = zip(*points, strict=True)
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _area(box: Box) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])
 
 
 def _is_slanted(strip: Box) -> bool:
