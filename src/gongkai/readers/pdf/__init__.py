@@ -73,7 +73,9 @@ def _pages(document: Any, traits: Traits) -> list[Page]:
         refuse_beyond("characters", sum(len(p.glyphs) for p in pages))
     shown, unseen = sum(len(p.glyphs) for p in pages), sum(p.unseen for p in pages)
     if unseen > shown:
-        raise Unreadable("扫描件 PDF（文字层是识别出的，页面上看不见）", "a scan (the text laid under its pages was recognised, and is not shown)")
+        raise Unreadable(
+            "扫描件 PDF（文字层是识别出的，页面上看不见）", "a scan (the text laid under its pages was recognised, and is not shown)"
+        )
     if not shown:
         raise Unreadable("没有文字层的 PDF（扫描件）", "a PDF without printed text (a scan)")
     return pages

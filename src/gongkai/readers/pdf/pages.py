@@ -110,6 +110,8 @@ def _line_row(line: SpacedLine, where: str) -> Row:
     """Turn a line into one cell, or into cells that wide gaps part, where they are no words of a sentence."""
     short = all(len(p.text) <= _SHORT and "。" not in p.text for p in line.pieces)
     if len(line.pieces) > 1 and (line.row or (short and len(line.pieces) > 2)):
-        cells = (Cell(p.text, round(p.x0 * _UNITS), round(p.x1 * _UNITS), f"{where} c{i}", p.alternatives) for i, p in enumerate(line.pieces, 1))
+        cells = (
+            Cell(p.text, round(p.x0 * _UNITS), round(p.x1 * _UNITS), f"{where} c{i}", p.alternatives) for i, p in enumerate(line.pieces, 1)
+        )
         return Row(tuple(cells), 0, "spaces")
     return Row((Cell(line.text, 0, 1, where),))

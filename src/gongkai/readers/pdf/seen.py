@@ -6,7 +6,8 @@ Only characters that something might hide are tried (their colour, what is drawn
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from ctypes import c_uint, c_void_p, cast
+from ctypes import c_uint
+from sys import byteorder
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pypdfium2 import raw
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 Box = tuple[float, float, float, float]
 Point = tuple[float, float]
+Colour = tuple[int, int, int]
 # Type of less than this colour stands out on white, and an earlier surface hides what differs from it by less.
 _LIGHT, _ALIKE = 150, 100
 # Of what a character alone would paint: below the first part it is not seen, below the second it may be.
@@ -49,12 +51,12 @@ class Surface(NamedTuple):
 
     order: int
     box: Box
-    colour: tuple[int, int, int] | None
+    colour: Colour | None
     solid: bool = False
 
 
 class Suspects(NamedTuple):
-    """The addresses of texts: those that something may hide, those of them over which something small is painted, and those hidden for sure."""
+    """The numbers of texts: those that something may hide, those of them over which something small is painted, and those hidden for sure."""
 
     tried: set[int]
     covered: set[int]
@@ -70,25 +72,28 @@ class Tried(NamedTuple):
 
 
 def address(handle: Any) -> int:
-    return cast(handle, c_void_p).value or 0
+    return int.from_bytes(bytes(handle), byteorder)
 
 
-def doubtful(texts: Sequence[Text], surfaces: Sequence[Surface], layers: bool) -> Suspects:
+def paints(surfaces: Sequence[Surface], first: int, colours: Sequence[Colour]) -> bool:
+    """Say whether a surface may hide a text, of which the ``first`` stands there in the order of painting."""
+    return any(s.order > first for s in surfaces) or _any_alike(colours, surfaces)
+
+
+def doubtful(texts: Sequence[Text], colours: Sequence[Colour], pale: set[int], surfaces: Sequence[Surface], layers: bool) -> Suspects:
     """Say which texts something may hide."""
-    colours, pale = _colours(texts)
     found = {i for i, text in enumerate(texts) if layers or text.veiled} | pale
     under, hidden = _under(texts, surfaces) if surfaces and texts else (set(), set())
     found |= _alike(texts, colours, surfaces) if _any_alike(colours, surfaces) else set()
-    some = ((found | under) - hidden, under - hidden, hidden)
-    return Suspects(*({address(texts[i].handle) for i in part} for part in some))
+    return Suspects((found | under) - hidden, under - hidden, hidden)
 
 
-def _colours(texts: Sequence[Text]) -> tuple[list[tuple[int, int, int]], set[int]]:
+def inks(handles: Sequence[Any]) -> tuple[list[Colour], set[int]]:
     """Return the colour of each text, and which of them are pale, translucent, or painted with a pattern."""
     red, green, blue, alpha = into = (c_uint(), c_uint(), c_uint(), c_uint())
-    ask, colours, pale = raw.FPDFPageObj_GetFillColor, list[tuple[int, int, int]](), set[int]()
-    for i, text in enumerate(texts):
-        known = ask(text.handle, *into)
+    ask, colours, pale = raw.FPDFPageObj_GetFillColor, list[Colour](), set[int]()
+    for i, handle in enumerate(handles):
+        known = ask(handle, *into)
         r, g, b = colour = (red.value, green.value, blue.value)
         if not known or 30 * r + 59 * g + 11 * b > 100 * _LIGHT or alpha.value < _LIGHT:
             pale.add(i)
@@ -132,12 +137,12 @@ def _under(texts: Sequence[Text], surfaces: Sequence[Surface]) -> tuple[set[int]
     return set(np.flatnonzero(under | hidden).tolist()), set(np.flatnonzero(hidden).tolist())
 
 
-def _any_alike(colours: Sequence[tuple[int, int, int]], surfaces: Sequence[Surface]) -> bool:
+def _any_alike(colours: Sequence[Colour], surfaces: Sequence[Surface]) -> bool:
     inks, grounds = set(colours), {s.colour for s in surfaces if s.colour}
     return any(max(abs(a - b) for a, b in zip(ink, ground, strict=True)) < _ALIKE for ink in inks for ground in grounds)
 
 
-def _alike(texts: Sequence[Text], colours: Sequence[tuple[int, int, int]], surfaces: Sequence[Surface]) -> set[int]:
+def _alike(texts: Sequence[Text], colours: Sequence[Colour], surfaces: Sequence[Surface]) -> set[int]:
     """Return which texts stand on a surface of a colour like theirs."""
     import numpy as np
 
@@ -149,7 +154,9 @@ def _alike(texts: Sequence[Text], colours: Sequence[tuple[int, int, int]], surfa
     return set(np.flatnonzero(np.abs(np.array(colours, dtype=int) - ground).max(axis=1) < _ALIKE).tolist())
 
 
-def looks(page: Any, drawn: Sequence[Any], texts: Mapping[int, Any], tried: Sequence[Tried], place: Callable[..., Point]) -> dict[int, Look | None]:
+def looks(
+    page: Any, drawn: Sequence[Any], texts: Mapping[int, Any], tried: Sequence[Tried], place: Callable[..., Point]
+) -> dict[int, Look | None]:
     """Say how each tried character looks: shown, not at all (None), or doubtful since a part of it is seen."""
     if any(_heavy(handle) for handle in drawn):
         return dict.fromkeys((t.number for t in tried), Look.DOUBTED)
