@@ -90,6 +90,9 @@ SHOWN: dict[str, Overlay] = {
         N + f"q /H gs 1 1 0 rg {X + 2} {Y + 2} 60 16 re f Q ", resources="/ExtGState<</H<</BM/Multiply/ca 1>>>>"
     ),
     "wholly transparent text": Overlay(N + number("99", 32, state="/T gs"), resources="/ExtGState<</T<</ca 0/CA 0>>>>"),
+    "text of a transparent form": Overlay(
+        N + "q /T gs /X0 Do Q ", objects=(form(number("99", 32)),), resources="/XObject<</X0 X0>>/ExtGState<</T<</ca 0/CA 0>>>>"
+    ),
     "invisible type": Overlay(N + number("99", 32, state="3 Tr")),
     "type that only clips": Overlay(N + number("99", 32, state="7 Tr")),
     "tiny type": Overlay(N + number("99", 32, size=0.5)),

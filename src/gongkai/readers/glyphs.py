@@ -88,6 +88,9 @@ def _once(line: list[Glyph]) -> list[Glyph]:
     """Keep one of the equal characters that are printed over each other, as bold type and shadows are made."""
     kept: list[Glyph] = []
     for glyph in sorted(line, key=lambda g: g.x0):
+        if not kept or glyph.x0 - kept[-1].x0 >= _OVERPRINT * glyph.size:
+            kept.append(glyph)
+            continue
         twin = next((i for i in range(max(len(kept) - 3, 0), len(kept)) if kept[i].text == glyph.text and _is_over(kept[i], glyph)), None)
         if twin is None:
             kept.append(glyph)
@@ -195,24 +198,25 @@ def piece_of(line: Sequence[Glyph]) -> Piece:
 
 def looks_of(line: Sequence[Glyph]) -> list[tuple[Look, str]]:
     """Return the text of a line in pieces that look alike."""
-    base, size = _base(line)
+    first = line[0]
+    flat = all(g.y == first.y and g.size == first.size for g in line)
+    base, size = (first.y, first.size) if flat else _base(line)
     pieces: list[tuple[Look, str]] = []
-    last, gap = "", 0.0
+    words, at, before, last = "", first.look, "", 0.0
     for glyph in line:
-        look = _look(glyph, base, size)
         text = glyph.text
+        look = glyph.look if flat else _look(glyph, base, size)
+        if look is not at:
+            pieces.append((at, words))
+            words, at = "", look
         if not text.strip():
-            text = " "
-        elif last.strip() and _apart(last, text, (glyph.x0 - gap) / size):
-            text = " " + text
-        if glyph.text.strip():
-            gap = glyph.x1
-        last = glyph.text
-        if pieces and pieces[-1][0] is look:
-            pieces[-1] = (look, pieces[-1][1] + text)
+            words += " "
         else:
-            pieces.append((look, text))
-    return pieces
+            if before.strip() and _apart(before, text, (glyph.x0 - last) / size):
+                words += " "
+            words, last = words + text, glyph.x1
+        before = text
+    return [*pieces, (at, words)]
 
 
 def _base(line: Sequence[Glyph]) -> tuple[float, float]:

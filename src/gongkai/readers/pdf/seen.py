@@ -5,8 +5,9 @@ Only characters that something might hide are tried (their colour, what is drawn
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from ctypes import c_uint, c_void_p, cast
+from collections.abc import Callable, Mapping, Sequence
+from ctypes import c_uint
+from sys import byteorder
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pypdfium2 import raw
@@ -18,12 +19,17 @@ if TYPE_CHECKING:
 
 Box = tuple[float, float, float, float]
 Point = tuple[float, float]
+Colour = tuple[int, int, int]
 # Type of less than this colour stands out on white, and an earlier surface hides what differs from it by less.
 _LIGHT, _ALIKE = 150, 100
 # Of what a character alone would paint: below the first part it is not seen, below the second it may be.
 _HIDDEN, _PARTLY, _CONTRAST = 0.15, 0.6, 24
 _SCALE, _PIXELS, _ROUNDS, _OVER = 2.0, 8_000_000, 6, 0.25
 _PICTURE = 60_000_000
+# What lets more through hides nothing; and what covers less of a text.
+_SHEER, _LEAST = 64, 0.1
+# A surface so many times as high as a text was not laid over it to write another there.
+_ANEW, _PAIRS = 5, 1_000_000
 # A colour of no report, on which type of every colour is seen.
 _GROUND = (0xFE, 0x01, 0xFD)
 
@@ -38,11 +44,23 @@ class Text(NamedTuple):
 
 
 class Surface(NamedTuple):
-    """A surface that the page paints: its place in the order of painting, its box, its colour if it has one."""
+    """A surface that the page paints: its place in the order of painting, its box, its colour if it has one.
+
+    ``solid`` says that nothing can be seen through it, all over its box.
+    """
 
     order: int
     box: Box
-    colour: tuple[int, ...] | None
+    colour: Colour | None
+    solid: bool = False
+
+
+class Suspects(NamedTuple):
+    """The numbers of texts: those that something may hide, those of them over which something small is painted, and those hidden for sure."""
+
+    tried: set[int]
+    covered: set[int]
+    hidden: set[int]
 
 
 class Tried(NamedTuple):
@@ -54,65 +72,103 @@ class Tried(NamedTuple):
 
 
 def address(handle: Any) -> int:
-    return cast(handle, c_void_p).value or 0
+    return int.from_bytes(bytes(handle), byteorder)
 
 
-def doubtful(texts: Sequence[Text], surfaces: Sequence[Surface], layers: bool) -> tuple[set[int], set[int]]:
-    """Return the addresses of the texts that something may hide, and of those among them over which something is painted later."""
-    colours = [_colour(t.handle) for t in texts]
-    found = {i for i, (text, c) in enumerate(zip(texts, colours, strict=True)) if layers or text.veiled or _pale(c)}
-    under, on = _behind(texts, colours, surfaces) if surfaces and texts else (set(), set())
-    every, covered = ({address(texts[i].handle) for i in some} for some in (found | under | on, under))
-    return every, covered
+def paints(surfaces: Sequence[Surface], first: int, colours: Sequence[Colour]) -> bool:
+    """Say whether a surface may hide a text, of which the ``first`` stands there in the order of painting."""
+    return any(s.order > first for s in surfaces) or _any_alike(colours, surfaces)
 
 
-def _pale(colour: tuple[int, ...] | None) -> bool:
-    return colour is None or colour[3] < _LIGHT or 0.3 * colour[0] + 0.59 * colour[1] + 0.11 * colour[2] > _LIGHT
+def doubtful(texts: Sequence[Text], colours: Sequence[Colour], pale: set[int], surfaces: Sequence[Surface], layers: bool) -> Suspects:
+    """Say which texts something may hide."""
+    found = {i for i, text in enumerate(texts) if layers or text.veiled} | pale
+    under, hidden = _under(texts, surfaces) if surfaces and texts else (set(), set())
+    found |= _alike(texts, colours, surfaces) if _any_alike(colours, surfaces) else set()
+    return Suspects((found | under) - hidden, under - hidden, hidden)
 
 
-def _colour(handle: Any, into: tuple[Any, ...] = (c_uint(), c_uint(), c_uint(), c_uint())) -> tuple[int, ...] | None:
-    """Return red, green, blue and how little shines through; None where it is a pattern."""
-    if not raw.FPDFPageObj_GetFillColor(handle, *into):
+def inks(handles: Sequence[Any]) -> tuple[list[Colour], set[int]]:
+    """Return the colour of each text, and which of them are pale, translucent, or painted with a pattern."""
+    red, green, blue, alpha = into = (c_uint(), c_uint(), c_uint(), c_uint())
+    ask, colours, pale = raw.FPDFPageObj_GetFillColor, list[Colour](), set[int]()
+    for i, handle in enumerate(handles):
+        known = ask(handle, *into)
+        r, g, b = colour = (red.value, green.value, blue.value)
+        if not known or 30 * r + 59 * g + 11 * b > 100 * _LIGHT or alpha.value < _LIGHT:
+            pale.add(i)
+        colours.append(colour)
+    return colours, pale
+
+
+def surface(handle: Any, order: int, box: Box, whole: bool = False) -> Surface | None:
+    """Return what a filled path or an image paints, the ``whole`` box or not; nothing where nearly all shines through."""
+    red, green, blue, alpha = into = (c_uint(), c_uint(), c_uint(), c_uint())
+    plain = raw.FPDFPageObj_GetType(handle) == raw.FPDF_PAGEOBJ_PATH and raw.FPDFPageObj_GetFillColor(handle, *into)
+    if plain and alpha.value < _SHEER:
         return None
-    return tuple(part.value for part in into)
+    solid = bool(whole and plain and not raw.FPDFPageObj_HasTransparency(handle))
+    return Surface(order, box, (red.value, green.value, blue.value) if plain else None, solid)
 
 
-def surface(handle: Any, order: int, box: Box) -> Surface | None:
-    """Return what a filled path or an image paints; nothing where all shines through."""
-    colour = _colour(handle) if raw.FPDFPageObj_GetType(handle) == raw.FPDF_PAGEOBJ_PATH else None
-    return None if colour and not colour[3] else Surface(order, box, colour)
+def is_sheer(group: Any) -> bool:
+    """Say whether what a form draws lets much of the page through."""
+    into = (c_uint(), c_uint(), c_uint(), c_uint())
+    return bool(raw.FPDFPageObj_GetFillColor(group, *into) and into[3].value < _LIGHT)
 
 
-def _behind(texts: Sequence[Text], colours: Sequence[tuple[int, ...] | None], surfaces: Sequence[Surface]) -> tuple[set[int], set[int]]:
-    """Return which texts lie under a later surface, and which on one of a colour like theirs."""
+def _under(texts: Sequence[Text], surfaces: Sequence[Surface]) -> tuple[set[int], set[int]]:
+    """Return which texts lie under a later surface, and which wholly under a solid one far larger than they are: a page drawn anew."""
     import numpy as np
 
-    boxes, orders = np.array([t.box for t in texts]), np.array([t.order for t in texts])
-    paint = np.array([c[:3] if c else (0, 0, 0) for c in colours], dtype=int)
-    under, on = np.zeros(len(texts), dtype=bool), np.zeros(len(texts), dtype=bool)
-    for order, (left, bottom, right, top), colour in surfaces:
-        over = (boxes[:, 0] < right) & (boxes[:, 2] > left) & (boxes[:, 1] < top) & (boxes[:, 3] > bottom)
-        alike = np.abs(paint - colour[:3]).max(axis=1) < _ALIKE if colour else np.zeros(len(texts), dtype=bool)
-        under |= over & (orders < order)
-        on |= over & alike
-    return set(np.flatnonzero(under).tolist()), set(np.flatnonzero(on).tolist())
+    boxes, orders = np.array([t.box for t in texts]).T, np.array([t.order for t in texts])
+    later = [s for s in surfaces if s.order > texts[0].order]
+    under, hidden = np.zeros(len(texts), dtype=bool), np.zeros(len(texts), dtype=bool)
+    for start in range(0, len(later), step := max(_PAIRS // len(texts), 1)):
+        some = later[start : start + step]
+        others = np.array([s.box for s in some]).T[:, :, None]
+        wide = np.minimum(boxes[2], others[2]) - np.maximum(boxes[0], others[0])
+        high = np.minimum(boxes[3], others[3]) - np.maximum(boxes[1], others[1])
+        before = orders < np.array([s.order for s in some])[:, None]
+        width, height = boxes[2] - boxes[0], boxes[3] - boxes[1]
+        under |= (before & (wide > 0) & (high > 0) & (wide * high > _LEAST * width * height)).any(axis=0)
+        solid = np.array([s.solid for s in some])[:, None] & (others[3] - others[1] > _ANEW * height)
+        hidden |= (before & solid & (wide >= width) & (high >= height)).any(axis=0)
+    return set(np.flatnonzero(under | hidden).tolist()), set(np.flatnonzero(hidden).tolist())
+
+
+def _any_alike(colours: Sequence[Colour], surfaces: Sequence[Surface]) -> bool:
+    inks, grounds = set(colours), {s.colour for s in surfaces if s.colour}
+    return any(max(abs(a - b) for a, b in zip(ink, ground, strict=True)) < _ALIKE for ink in inks for ground in grounds)
+
+
+def _alike(texts: Sequence[Text], colours: Sequence[Colour], surfaces: Sequence[Surface]) -> set[int]:
+    """Return which texts stand on a surface of a colour like theirs."""
+    import numpy as np
+
+    left, bottom, right, top = np.array([t.box for t in texts]).T
+    x, y, orders, ground = (left + right) / 2, (bottom + top) / 2, np.array([t.order for t in texts]), np.full((len(texts), 3), 255)
+    for order, box, colour, _ in surfaces:
+        if colour:
+            ground[(orders > order) & (box[0] < x) & (x < box[2]) & (box[1] < y) & (y < box[3])] = colour
+    return set(np.flatnonzero(np.abs(np.array(colours, dtype=int) - ground).max(axis=1) < _ALIKE).tolist())
 
 
 def looks(
-    page: Any, items: Iterable[Any], texts: Mapping[int, Any], tried: Sequence[Tried], place: Callable[..., Point]
+    page: Any, drawn: Sequence[Any], texts: Mapping[int, Any], tried: Sequence[Tried], place: Callable[..., Point]
 ) -> dict[int, Look | None]:
     """Say how each tried character looks: shown, not at all (None), or doubtful since a part of it is seen."""
-    handles = list(items)
-    if any(_heavy(handle) for handle in handles):
+    if any(_heavy(handle) for handle in drawn):
         return dict.fromkeys((t.number for t in tried), Look.DOUBTED)
     found: dict[int, Look | None] = {}
     whole = _painted(page)
     for some in _rounds(tried):
         mine = {t.text for t in some}
         without = _painted_without(page, [texts[a] for a in mine])
-        alone = _painted_without(page, [h for h in handles if address(h) not in mine], _GROUND)
-        seen, could = _differs(whole, without), _differs(alone, _plain(alone))
-        found |= {t.number: _look(_within(seen, t.box, page, place), _within(could, t.box, page, place)) for t in some}
+        alone = _painted_without(page, [h for h in drawn if address(h) not in mine], _GROUND)
+        for t in some:
+            at = _pixels(whole.shape, t.box, page, place)
+            found[t.number] = _look(_differs(whole[at], without[at]), _differs(alone[at], _GROUND[::-1]))
     late = {t.number for t in tried} - found.keys()
     return found | dict.fromkeys(late, Look.DOUBTED)
 
@@ -167,25 +223,19 @@ def _painted(page: Any, ground: tuple[int, int, int] = (255, 255, 255)) -> NDArr
     width, height = page.get_size()
     scale = min(_SCALE, (_PIXELS / max(width * height, 1)) ** 0.5)
     bitmap = page.render(scale=scale, fill_color=(*ground, 255), draw_annots=False, may_draw_forms=False)
-    pixels: NDArray[Any] = bitmap.to_numpy()[:, :, :3].astype("int16")
-    return pixels
+    return bitmap.to_numpy()[:, :, :3]  # type: ignore[no-any-return]
 
 
-def _plain(like: NDArray[Any]) -> NDArray[Any]:
+def _differs(one: NDArray[Any], other: NDArray[Any] | tuple[int, ...]) -> int:
+    """Count the pixels that look otherwise."""
     import numpy as np
 
-    return np.broadcast_to(np.array(_GROUND[::-1], dtype="int16"), like.shape)
+    return int((np.abs(one.astype("int16") - other).max(axis=2) >= _CONTRAST).sum()) if one.size else 0
 
 
-def _differs(one: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
-    return abs(one - other).max(axis=2) >= _CONTRAST  # type: ignore[no-any-return]
-
-
-def _within(pixels: NDArray[Any], box: Box, page: Any, place: Callable[..., Point]) -> int:
-    """Count the pixels in the box of a character."""
-    height, width = pixels.shape
+def _pixels(shape: tuple[int, ...], box: Box, page: Any, place: Callable[..., Point]) -> tuple[slice, slice]:
+    """Return where on the painted page a box is."""
     wide, high = page.get_size()
     (xa, ya), (xb, yb) = place(*box[:2]), place(*box[2:])
-    columns = slice(int(max(min(xa, xb), 0) / wide * width), int(max(xa, xb, 0) / wide * width) + 1)
-    rows = slice(int(max(min(ya, yb), 0) / high * height), int(max(ya, yb, 0) / high * height) + 1)
-    return int(pixels[rows, columns].sum())
+    columns = slice(int(max(min(xa, xb), 0) / wide * shape[1]), int(max(xa, xb, 0) / wide * shape[1]) + 1)
+    return slice(int(max(min(ya, yb), 0) / high * shape[0]), int(max(ya, yb, 0) / high * shape[0]) + 1), columns

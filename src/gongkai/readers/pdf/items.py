@@ -1,0 +1,215 @@
+"""What a page draws, as the library gives it -> texts with what is shown of them, strips that may be rules, surfaces that hide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from ctypes import c_float, c_int
+from itertools import pairwise
+from math import hypot
+from typing import Any, NamedTuple
+
+from pypdfium2 import raw
+
+from gongkai.readers.pdf.limits import most, refuse_beyond
+from gongkai.readers.pdf.seen import Surface, address, is_sheer, surface
+
+# How thick a rule may be, and how far from straight; from which height on a surface can be the ground of a page drawn anew.
+THIN, SLANT, _SHEET = 3.0, 0.75, 40.0
+
+Matrix = tuple[float, float, float, float, float, float]
+Box = tuple[float, float, float, float]
+Point = tuple[float, float]
+AS_IT_IS: Matrix = (1, 0, 0, 1, 0, 0)
+
+
+class Item(NamedTuple):
+    """What is drawn: its handle, its kind, the matrix of all its containers, and the part of the page that they show.
+
+    ``veiled`` says that a container may shine through.
+    """
+
+    handle: Any
+    kind: int
+    matrix: Matrix
+    clip: Box
+    veiled: bool
+
+
+def items_of(
+    container: Any, count: Callable[[Any], int], get: Callable[[Any, int], Any], matrix: Matrix, clip: Box, within: tuple[bool, ...] = ()
+) -> Iterator[Item]:
+    """Yield what is drawn on a page, also inside of forms; ``within`` says of each form whether it may shine through."""
+    refuse_beyond("objects", count(container))
+    for i in range(count(container)):
+        handle = get(container, i)
+        kind = raw.FPDFPageObj_GetType(handle)
+        if kind == raw.FPDF_PAGEOBJ_FORM and len(within) < most("depth"):
+            inner, shown = _times(_matrix(handle), matrix), _clipped(handle, matrix, clip)
+            veiled = is_sheer(handle)
+            yield from items_of(handle, raw.FPDFFormObj_CountObjects, raw.FPDFFormObj_GetObject, inner, shown, (*within, veiled))
+        else:
+            yield Item(handle, kind, matrix, clip, any(within))
+
+
+def _clipped(handle: Any, matrix: Matrix, clip: Box) -> Box:
+    """Return what a clip leaves of the part of the page that is shown."""
+    path = raw.FPDFPageObj_GetClipPath(handle)
+    for n in range(raw.FPDFClipPath_CountPaths(path) if path else 0):
+        segments = (raw.FPDFClipPath_GetPathSegment(path, n, i) for i in range(raw.FPDFClipPath_CountPathSegments(path, n)))
+        points = [through(matrix, _point(s)) for s in segments]
+        if points:
+            xs, ys = zip(*points, strict=True)
+            clip = (max(clip[0], min(xs)), max(clip[1], min(ys)), min(clip[2], max(xs)), min(clip[3], max(ys)))
+    return clip
+
+
+def _point(segment: Any) -> Point:
+    x, y = c_float(), c_float()
+    raw.FPDFPathSegment_GetPoint(segment, x, y)
+    return x.value, y.value
+
+
+def _matrix(item: Any) -> Matrix:
+    m = raw.FS_MATRIX()
+    return (m.a, m.b, m.c, m.d, m.e, m.f) if raw.FPDFPageObj_GetMatrix(item, m) else AS_IT_IS
+
+
+def _times(m: Matrix, n: Matrix) -> Matrix:
+    """Return the matrix that does what ``m`` does, then ``n``."""
+    return (
+        m[0] * n[0] + m[1] * n[2], m[0] * n[1] + m[1] * n[3], m[2] * n[0] + m[3] * n[2], m[2] * n[1] + m[3] * n[3],
+        m[4] * n[0] + m[5] * n[2] + n[4], m[4] * n[1] + m[5] * n[3] + n[5],
+    )  # fmt: skip
+
+
+def through(m: Matrix, point: Sequence[float]) -> Point:
+    x, y = point
+    return m[0] * x + m[2] * y + m[4], m[1] * x + m[3] * y + m[5]
+
+
+def bounds_of(item: Item) -> Box:
+    left, bottom, right, top = c_float(), c_float(), c_float(), c_float()
+    raw.FPDFPageObj_GetBounds(item.handle, left, bottom, right, top)
+    if item.matrix == AS_IT_IS:
+        return left.value, bottom.value, right.value, top.value
+    return _around([through(item.matrix, (x.value, y.value)) for x in (left, right) for y in (bottom, top)])
+
+
+def cut(texts: Iterable[tuple[int, Item, Box, int]]) -> dict[int, Item]:
+    """Return the texts of which their own clips, so many, leave only a part; texts that follow each other share them."""
+    found: dict[int, Item] = {}
+    clips: dict[tuple[int, int, Box], Box] = {}
+    for where, item, box, many in texts:
+        path = raw.FPDFPageObj_GetClipPath(item.handle)
+        key = (many, address(raw.FPDFClipPath_GetPathSegment(path, many - 1, 0)), item.clip)
+        clip = clips[key] if key in clips else clips.setdefault(key, _clipped(item.handle, item.matrix, item.clip))
+        if not holds(clip, box):
+            found[where] = item._replace(clip=clip)
+    return found
+
+
+def holds(outer: Box, inner: Box) -> bool:
+    return outer[0] <= inner[0] and outer[1] <= inner[1] and inner[2] <= outer[2] and inner[3] <= outer[3]
+
+
+def drawn(items: Sequence[Item]) -> tuple[list[tuple[Box, float]], list[Surface]]:
+    """Return the strips that paths draw, each with how thin a rule must be there, and the surfaces that hide what is below them."""
+    strips: list[tuple[Box, float]] = []
+    surfaces: list[Surface | None] = []
+    for order, item in enumerate(items):
+        if item.kind == raw.FPDF_PAGEOBJ_PATH:
+            for strip, thin, filled in _strips(item):
+                if filled and min(abs(strip[2] - strip[0]), abs(strip[3] - strip[1])) > THIN:
+                    surfaces.append(
+                        surface(item.handle, order, _inner(strip, item.clip), whole=strip[3] - strip[1] > _SHEET and _is_box(item.handle))
+                    )
+                elif thin and (shown := _shown(strip, item.clip, thin)):
+                    strips.append((shown, thin))
+        elif item.kind in (raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_SHADING):
+            surfaces.append(surface(item.handle, order, bounds_of(item)))
+    return strips, [s for s in surfaces if s]
+
+
+def _inner(box: Box, clip: Box) -> Box:
+    return max(box[0], clip[0]), max(box[1], clip[1]), min(box[2], clip[2]), min(box[3], clip[3])
+
+
+def _is_box(path: Any) -> bool:
+    """Say whether a path is one upright rectangle that no clip of its own cuts."""
+    clip = raw.FPDFPageObj_GetClipPath(path)
+    (part, *more), m = list(_subpaths(path, AS_IT_IS)) or [[]], _matrix(path)
+    points = {p for p in part if p}
+    xs, ys = {p[0] for p in points}, {p[1] for p in points}
+    upright = not (m[1] or m[2]) or not (m[0] or m[3])
+    return not more and None not in part and len(points) == 4 and len(xs) == len(ys) == 2 and upright and _spares(clip, path)
+
+
+def _spares(clip: Any, path: Any) -> bool:
+    """Say whether a clip leaves all of a path."""
+    left, bottom, right, top = c_float(), c_float(), c_float(), c_float()
+    raw.FPDFPageObj_GetBounds(path, left, bottom, right, top)
+    whole = (left.value, bottom.value, right.value, top.value)
+    return not clip or _clipped(path, AS_IT_IS, whole) == whole
+
+
+def _strips(item: Item) -> Iterator[tuple[Box, float, bool]]:
+    """Yield two opposite corners of each straight stroke and of each filled part of a path, how thin a rule must be there (nothing:
+    it is none), and whether it is filled.
+    """
+    fill, stroke, width = c_int(), c_int(), c_float()
+    raw.FPDFPath_GetDrawMode(item.handle, fill, stroke)
+    matrix = _times(_matrix(item.handle), item.matrix)
+    parts = list(_subpaths(item.handle, matrix)) if fill.value or stroke.value else []
+    lines = stroke.value and raw.FPDFPageObj_GetStrokeWidth(item.handle, width) and width.value * hypot(matrix[0], matrix[1]) <= THIN
+    if lines:
+        yield from (((*a, *b), SLANT, False) for part in parts for a, b in pairwise(part) if a and b)
+    filled = [_around([p for p in part if p]) for part in parts] if fill.value else []
+    for i, box in enumerate(filled):
+        if not any(hole != box and holds(box, hole) and 2 * _area(hole) > _area(box) for hole in filled[i + 1 : i + 3]):
+            yield box, 0.0 if lines else THIN, True
+
+
+def _around(points: Sequence[Point]) -> Box:
+    xs, ys = zip(*points, strict=True)
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _area(box: Box) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])
+
+
+def is_slanted(strip: Box) -> bool:
+    return abs(strip[2] - strip[0]) > THIN and abs(strip[3] - strip[1]) > THIN
+
+
+def _shown(strip: Box, clip: Box, thin: float) -> Box | None:
+    """Return the part of a strip that is shown, if it has a length; a slanted line is left as it is."""
+    if min(abs(strip[2] - strip[0]), abs(strip[3] - strip[1])) > thin:
+        return strip if is_slanted(strip) else None
+    (xa, xb), (ya, yb) = sorted(strip[::2]), sorted(strip[1::2])
+    left, bottom, right, top = clip
+    if xa > right or xb < left or ya > top or yb < bottom:
+        return None
+    shown = (max(xa, left), max(ya, bottom), min(xb, right), min(yb, top))
+    return shown if shown[2] - shown[0] or shown[3] - shown[1] else None
+
+
+def _subpaths(path: Any, matrix: Matrix) -> Iterator[list[Point | None]]:
+    """Yield the points of each part of a path on the page; None stands before the end of a curve."""
+    a, b, c, d, e, f = matrix
+    part: list[Point | None] = []
+    x, y = c_float(), c_float()
+    for i in range(raw.FPDFPath_CountSegments(path)):
+        segment = raw.FPDFPath_GetPathSegment(path, i)
+        kind = raw.FPDFPathSegment_GetType(segment)
+        raw.FPDFPathSegment_GetPoint(segment, x, y)
+        if kind == raw.FPDF_SEGMENT_MOVETO and part:
+            yield part
+            part = []
+        if kind == raw.FPDF_SEGMENT_BEZIERTO:
+            part.append(None)
+        part.append((a * x.value + c * y.value + e, b * x.value + d * y.value + f))
+        if raw.FPDFPathSegment_GetClose(segment):
+            part.append(part[0])
+    if part:
+        yield part
