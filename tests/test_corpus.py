@@ -320,7 +320,7 @@ def test_an_interrupt_says_what_is_done_and_how_to_go_on(tmp_path: Path, jobs: s
     while not (tmp_path / "waits").exists() and time.monotonic() < until:
         time.sleep(0.05)
     os.killpg(running.pid, signal.SIGINT)  # as a terminal does
-    told = running.communicate(timeout=20)[1]
+    told = running.communicate(timeout=60)[1]
     assert running.returncode == 130
     words = r"interrupted: (\d+) of 31 documents have been read and are kept; run the same command again to go on from here\.\n"
     kept = re.fullmatch(words, told)

@@ -47,6 +47,7 @@ RAISED: list[tuple[str, str | bytes]] = [
     ("realigned", text().replace("（七）总计\t", "（七）总计\t0\t")),
     ("uncertain", text().replace("行政处罚\t0\t0\t0", "行政处罚\t5\t0")),
     ("unreadable", page({"disclosure/permits/decisions": "约30"})),
+    ("ambiguous_cell", page({"disclosure/permits/decisions": 12}).replace(">12<", ">1<br>2<")),
     ("unit_missing", page({"disclosure/procurement/amount_yuan": "12.5"})),
     ("unclaimed", text().replace("行政处罚\t", "其他\t5\t6\t7\n行政处罚\t")),
     ("duplicate_row", text().replace("规范性文件\t0\t0\t0\n", "规范性文件\t0\t0\t0\n" * 2)),

@@ -56,7 +56,7 @@ class Surface(NamedTuple):
 
 
 class Suspects(NamedTuple):
-    """The numbers of texts: those that something may hide, those of them over which something small is painted, and those hidden for sure."""
+    """The numbers of texts: those that something may hide, those over which something small is painted, and those hidden for sure."""
 
     tried: set[int]
     covered: set[int]
