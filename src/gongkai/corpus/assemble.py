@@ -6,6 +6,7 @@ import gc
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +33,6 @@ _ENTERED = ("division_code", "body", "scope", "year")
 _REPORT = list(schemas()["reports"].columns)
 _ID, _PATH, _BODY, *_PLACES = (_REPORT.index(name) for name in ("report_id", "path", "body", *PLACED))
 Part = Mapping[str, Columns]
-_FAILED = "SELECT path, failure, sha256 FROM readings JOIN files USING (path) WHERE failure IS NOT NULL ORDER BY path"
 
 
 def assemble(tasks: Sequence[tuple[str, str, str]]) -> list[str]:
@@ -49,7 +49,11 @@ def assemble(tasks: Sequence[tuple[str, str, str]]) -> list[str]:
 
 
 def _assemble(store: Path, folder: Path, part: str) -> None:
-    db = connect(store)
+    with closing(connect(store)) as db:
+        _write_part(db, folder, part)
+
+
+def _write_part(db: Any, folder: Path, part: str) -> None:
     twins = shared_bytes(db)
     written: set[Path] = set()
     reports: list[pa.Table] = []
@@ -78,9 +82,10 @@ def write_failures(store: Path, folder: Path) -> None:
     """Write the table of the documents that could not be read."""
     import pyarrow as pa
 
-    rows = connect(store).execute(
-        "SELECT path, sha256, failure FROM readings JOIN files USING (path) WHERE failure IS NOT NULL ORDER BY path"
-    )
+    with closing(connect(store)) as db:
+        rows = db.execute(
+            "SELECT path, sha256, failure FROM readings JOIN files USING (path) WHERE failure IS NOT NULL ORDER BY path"
+        ).fetchall()
     told = [(path, *known[:2], sha256, *known[2:]) for path, sha256, known in ((p, s, json.loads(f)) for p, s, f in rows)]
     for left in folder.glob("failures.*.tmp"):
         left.unlink()

@@ -6,6 +6,7 @@ import json
 import os
 import tempfile
 import warnings
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -339,8 +340,10 @@ class Corpus:
     def _noted(self, report_id: str) -> dict[str, Any]:
         """Return what was noted of a report's document when the corpus was built."""
         known = self.folder / STORE
-        with told(self.folder):
-            rows = connect_to_read(known).execute(_NOTED, (report_id,)).fetchall() if known.is_file() else []
+        rows: list[Any] = []
+        if known.is_file():
+            with told(self.folder), closing(connect_to_read(known)) as db:
+                rows = db.execute(_NOTED, (report_id,)).fetchall()
         if not rows:
             raise UsageError(
                 str(self.folder), ("语料库中的报告编号，且随附 " + STORE, f"the id of a report of the corpus, and {STORE} with it"),
