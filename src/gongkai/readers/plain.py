@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from gongkai.core.model import Cell, Row
 from gongkai.core.text import is_value, width
+from gongkai.readers.copied import copied_rows, is_copied
 from gongkai.readers.decoding import HEAD, Content, damage, decode, is_text
 from gongkai.readers.drawn import drawn_rows, is_drawn
 
@@ -37,21 +38,24 @@ def _rows(text: str) -> Iterator[Row]:
     """Number the grids: rows of several cells belong together until a line of one cell parts them."""
     table, inside = 0, False
     lines = list(enumerate((_ESCAPED.sub("", part.replace("\f", " ").replace("\v", " ")) for part in re.split(r"\r\n|\n|\r", text)), 1))
-    texts = [line for _, line in lines]
-    empty, behind = _empty_cells(texts), _behind_empty_cells(texts)
+    for row in copied_rows(lines, row_of) if is_copied(lines) else _lines(lines):
+        table += row.kind != "line" and not inside
+        inside = row.kind != "line"
+        yield Row(row.cells, table if inside else 0, row.kind)
+
+
+def _lines(lines: Sequence[tuple[int, str]]) -> Iterator[Row]:
+    """Read line by line, but drawn tables whole."""
+    behind = _behind_empty_cells([line for _, line in lines])
     for drawn, part in groupby(lines, key=lambda line: is_drawn(line[1])):
-        for row in _drawn(list(part)) if drawn else (row for number, line in part for row in _line(line, number, empty, behind)):
-            table += row.kind != "line" and not inside
-            inside = row.kind != "line"
-            yield Row(row.cells, table if inside else 0, row.kind)
+        yield from _drawn(list(part)) if drawn else (row for number, line in part for row in _line(line, number, behind))
 
 
-def _line(line: str, number: int, empty: frozenset[int], behind: frozenset[int]) -> Iterator[Row]:
+def _line(line: str, number: int, behind: frozenset[int]) -> Iterator[Row]:
     where = f"line {number}"
-    if number in empty or number in behind:
+    if number in behind:
         yield Row((Cell("", 0, 1, where),))
-    if number not in empty:
-        yield from row_of(line, where)
+    yield from row_of(line, where)
 
 
 def _behind_empty_cells(lines: list[str]) -> frozenset[int]:
@@ -61,18 +65,6 @@ def _behind_empty_cells(lines: list[str]) -> frozenset[int]:
     if bare <= opened:
         return frozenset()
     return frozenset(i for i in range(2, len(lines) + 1) if _ONE_CELL.fullmatch(lines[i - 1]) and lines[i - 2].rstrip().endswith("|"))
-
-
-def _empty_cells(lines: list[str]) -> frozenset[int]:
-    """Number the lines where a cell is empty: a tab on a line of its own parts cells, and nothing stands behind it."""
-    tabs = [i for i, line in enumerate(lines) if line.count("\t") == 1 and not line.strip()]
-    parting = frozenset(tabs)
-    bare = [i for i in tabs if not "".join(lines[i + 1 : i + 2]).strip()]
-    direct = len(tabs) - len(bare)
-    if direct * 20 < len(tabs):  # each cell has blank lines around it: only the next tab says that one is empty
-        following = ((i, next((k for k in range(i + 1, len(lines)) if lines[k].strip() or k in parting), -1)) for i in bare)
-        return frozenset(i + 1 for i, k in following if k in parting)
-    return frozenset(i + 1 for i in bare)
 
 
 def _drawn(lines: list[tuple[int, str]]) -> Iterator[Row]:
