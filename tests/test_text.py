@@ -7,7 +7,7 @@ import strategies  # noqa: F401  (its profile of hypothesis)
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gongkai.core.text import is_page_mark, is_value, label_key, ordinal_key, plain, read_number, squeeze, width
+from gongkai.core.text import Number, is_page_mark, is_value, label_key, ordinal_key, plain, read_number, squeeze, width
 
 
 @pytest.mark.parametrize(
@@ -185,3 +185,23 @@ def test_any_text_gets_a_status_and_a_value_only_where_it_is_printed(text: str, 
 
 def test_a_chinese_character_is_two_columns_wide() -> None:
     assert (width("规章"), width("12"), width("（一）"), width("")) == (4, 2, 6, 0)
+
+
+@pytest.mark.parametrize("printed", ["未增未减", "无增无减", "不增不减", "没有变化", "无变化", "持平", "未增加也未减少"])
+def test_a_change_of_nothing_in_words_is_nothing(printed: str) -> None:
+    assert read_number(printed, signed=True) == Number(0.0, "printed")
+    assert read_number(printed).value is None
+
+
+@pytest.mark.parametrize("printed, status", [
+    ("本单位未制作规章", "mark"), ("无此项", "mark"), ("未发生", "mark"), ("本年度不涉及", "mark"), ("暂无数据", "mark"),
+    ("未办结三件", "unreadable"),    ("未办结3件", "unreadable"), ("详见附件", "unreadable"), ("不予公开", "unreadable"),
+])  # fmt: skip
+def test_words_that_say_that_there_is_nothing_are_a_mark(printed: str, status: str) -> None:
+    assert read_number(printed).status == status
+
+
+@pytest.mark.parametrize("sign", ["\u200e", "\u2067", "\u200b", "\u00ad", "\ufe0f"])
+def test_unseen_signs_are_no_part_of_a_number_and_what_turns_it_around_is(sign: str) -> None:
+    assert read_number(f"21{sign}574").value == 21574
+    assert read_number("\u202e21574").status == "unreadable"

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from gongkai.core.model import Cell, Row
 from gongkai.core.shown import Look, shown_text
@@ -13,9 +14,13 @@ from gongkai.core.text import is_value
 
 # As many tabs alone on their lines as one small table has.
 _FEWEST_TABS = 5
+# One or two are strays.
+_FEWEST_PIPES = 3
+_MOST_LABELS = 3
 _NEVER = 1_000_000
 _HEADING = re.compile(r"[一二三四五六七]、|（[一二三四五六七八九]）")
 _LONG = 40
+_ONE_CELL = re.compile(r"\s*\|(?:[^|]*\|)?[^|]*")
 # Parts of one head that stand below each other are this short: 商业 / 企业.
 _PART = 6
 
@@ -76,7 +81,7 @@ def _tokens(lines: Sequence[tuple[int, str]]) -> Iterator[_Token]:
 
 def _apart(tokens: Sequence[_Token]) -> int:
     """Return how many line ends part two rows: one more than stand before and behind a tab together; never, where no row is parted so."""
-    pairs = list(zip(tokens, tokens[1:], strict=False))
+    pairs = list(pairwise(tokens))
     before = Counter(b.gap for a, b in pairs if a.text and not b.text)
     after = Counter(b.gap for a, b in pairs if b.text and not a.text)
     apart = 1 + sum(c.most_common(1)[0][0] for c in (before, after) if c)
@@ -134,3 +139,59 @@ def _cell(paragraphs: Sequence[_Token], x: int, line: int) -> Cell:
     numbers = len(paragraphs) > 1 and all(is_value(t.text) for t in paragraphs)
     text, others = shown_text([(Look.SHOWN, ("\n" if numbers else "").join(t.text for t in paragraphs))])
     return Cell(text, x, x + 1, f"line {line} c{x + 1}", others)
+
+
+def _has_label(row: str) -> bool:
+    """Say whether a row has begun with its labels or has numbers, in contrast to a row of heads, below which another row begins."""
+    cells = row.strip("|").split("|")
+    return len(cells) <= _MOST_LABELS or any(map(is_value, cells))
+
+
+def joined_pipes(lines: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Join the rows of a table drawn with pipes that were broken behind each cell: a pipe alone is an empty cell.
+
+    Examples
+    --------
+    >>> joined_pipes(list(enumerate(["| 规章 |", "1 |", "|", "| 14 |", "| 办法 |", "|", "|", "|", "文字"])))
+    [(0, '| 规章 |1 || 14 |'), (4, '| 办法 ||||'), (8, '文字')]
+    """
+    alone = sum(line.strip() == "|" for _, line in lines)
+    if not any(len(line.strip()) > 1 and "|" in line for _, line in lines):
+        return [(number, line.replace("|", "\t") if alone >= _FEWEST_TABS else line) for number, line in lines]
+    if alone < _FEWEST_PIPES:
+        return list(lines)
+    if _are_bare(lines):
+        return list(_joined_bare(lines))
+    joined: list[tuple[int, str]] = []
+    for number, line in lines:
+        bare, before = line.strip(), joined[-1][1].strip() if joined else ""
+        goes_on = bare.endswith("|") and (not bare.startswith("|") or bare == "|")
+        number_alone = bool(re.fullmatch(r"\|[^|]+\|", bare)) and is_value(bare.strip("|"))
+        labelled = bool(before) and "|" not in before and len(before) <= _LONG and not is_value(before) and (bare == "|" or number_alone)
+        if labelled:
+            joined[-1] = (joined[-1][0], f"| {before} {'||' if bare == '|' else bare}")
+        elif re.match(r"\|\s*[^|\s].*\|$", before) and (goes_on or (number_alone and _has_label(before))):
+            joined[-1] = (joined[-1][0], before + (bare if goes_on else bare[1:]))
+        else:
+            joined.append((number, bare if bare.startswith("|") else line))
+    return joined
+
+
+def _are_bare(lines: Sequence[tuple[int, str]]) -> bool:
+    """Say whether rows begin without a pipe, so that each pipe ends a cell."""
+    several = [line.lstrip().startswith("|") for _, line in lines if line.count("|") > 1]
+    return len(several) > 2 * sum(several)
+
+
+def _joined_bare(lines: Sequence[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """Join to its row what begins with the pipe of an empty cell: a line end is all that stands in such a cell."""
+    row: tuple[int, str] | None = None
+    for number, line in lines:
+        if row and row[1].rstrip().endswith("|") and _ONE_CELL.fullmatch(line):
+            row = (row[0], row[1].rstrip() + line.strip())
+            continue
+        if row:
+            yield row
+        row = (number, line)
+    if row:
+        yield row
