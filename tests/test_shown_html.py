@@ -290,6 +290,14 @@ def test_a_report_in_a_hidden_part_of_the_page_is_uncertain_and_not_lost() -> No
     assert (found.value, found.status, set(found.candidates)) == (None, "uncertain", {N, None})
 
 
+@pytest.mark.parametrize("head, body", [
+    ("<style>body{visibility:hidden;opacity:0}</style>", ""), ("", "style='display:none'"),
+    ("<style>[v-cloak]{display:none}</style>", "v-cloak"),
+])  # fmt: skip
+def test_a_page_that_hides_all_of_itself_until_its_scripts_run_is_shown(head: str, body: str) -> None:
+    assert read(page(head=head, body=body)).value == N
+
+
 def test_a_label_loses_what_is_struck_out_raised_or_hidden() -> None:
     row = ROW.replace("行政许可", "行政<s>处罚</s>许可<sup>1</sup><span style='display:none'>（旧）</span>")
     assert read(page(row=row)).value == N

@@ -17,6 +17,7 @@ _FEWEST_TABS = 5
 # One or two are strays.
 _FEWEST_PIPES = 3
 _MOST_LABELS = 3
+_WIDEST = 40
 _NEVER = 1_000_000
 _HEADING = re.compile(r"[一二三四五六七]、|（[一二三四五六七八九]）")
 _LONG = 40
@@ -122,7 +123,7 @@ def _lead(cell: list[_Token], dense: bool) -> tuple[list[_Token], list[_Token]]:
 def _end(cell: Sequence[_Token], before: Sequence[Sequence[_Token]], dense: bool) -> int:
     """Return how many paragraphs of the last cell that was begun belong to it: none of what follows its number, no heading, no prose."""
     if dense:
-        counted = any(c and is_value(c[0].text) for c in before[1:]) or any(not c for c in before[1:])
+        counted = any(not c or is_value(c[0].text) for c in before[1:_WIDEST])
         return 0 if cell and counted and not is_value(cell[0].text) else _upright(cell) or min(1, len(cell))
     ends = (i for i, t in enumerate(cell) if t.ends_table or (i and is_value(cell[0].text) and not is_value(t.text)))
     return next(ends, len(cell))
