@@ -229,7 +229,7 @@ def _printed_rows(table: LexborNode) -> Iterator[_Printed]:
 
 
 def _span(printed: str | None, default: int = 1) -> int:
-    found = re.match(r"\s*(\d{1,4})", printed or "")
+    found = re.match(r"\s*(\d{1,4})", printed) if printed else None
     return min(int(found.group(1)), _MAX_SPAN) if found else default
 
 

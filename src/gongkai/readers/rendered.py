@@ -68,8 +68,8 @@ _PLAIN = _State()
 def render(tree: LexborHTMLParser, text: str) -> None:
     """Leave in a page what its reader sees; ``text`` is its markup, in which it is looked up what the page can have at all."""
     words = mentioned(text)
-    sheets = [n.text() for n in tree.css("style") if _is_sheet(n)]
-    external = bool(tree.css("link[rel~=stylesheet]")) or any("@import" in sheet for sheet in sheets)
+    sheets = [n.text() for n in tree.css("style") if _is_sheet(n)] if "style" in words else []
+    external = ("link" in words and bool(tree.css("link[rel~=stylesheet]"))) or any("@import" in sheet for sheet in sheets)
     for node in _each(tree, _SILENT + ",body title" if words & _SILENT_TAGS else "body title"):
         node.decompose()
     for node in _each(tree, _FOLDED) if "details" in words else ():

@@ -89,8 +89,8 @@ _HINTS: tuple[tuple[str, str, tuple[Declaration, ...]], ...] = (
     ("bdo", "bdo[dir=rtl]", (("unicode-bidi", "bidi-override", False), ("direction", "rtl", False))),
     ("mark", "mark", (("background-color", "yellow", False),)),
 )  # fmt: skip
-_OLD = frozenset(("[background]", "[color]"))
-_ATTRIBUTES = (b"hidden", b"popover", b"style", b"background", b"color")
+_OLD = frozenset(("[background=]", "[color=]", "[color =]"))
+_ATTRIBUTES = (b"hidden", b"popover", b"style", b"background=", b"color=", b"color =")
 # All but the commonest elements, which change nothing themselves.
 _TAGS = re.compile(rb"<(?![/!]|(?:t[dr]|span|font|p|div)\b)([a-z][a-z-]*)")
 
