@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from gongkai.core.model import Cell, Field, Form, Row, Table
 from gongkai.core.text import is_page_mark, is_value, plain, squeeze
 from gongkai.extract.alignment.columns import apart
-from gongkai.extract.alignment.strips import Found, Strip, key_of, until_label
+from gongkai.extract.alignment.strips import Found, Layout, Strip, key_of, layouts_of, until_label
 from gongkai.forms.keys import known_keys, measure_keys, row_sums
 
 _FEWEST_HEADS = 3
@@ -122,11 +122,12 @@ def _strip(block: _Block, items: tuple[str, ...], area: Sequence[Row], form: For
     glued = any(area[r].kind == "glued" for r in rows)
     own: tuple[Cell, ...] = first if len(first) > 1 or kind != "line" else ()
     more = tuple((start + r, c) for r, c in block.values if c.text.strip() and not (own and r == rows[0]))
-    if len(block.values) == len(fields) and not all(c.text.strip() for _, c in block.values):
+    if kind == "line" and len(block.values) == len(fields) and not all(c.text.strip() for _, c in block.values):
         own, more, kind = tuple(c for _, c in block.values), (), "grid"
     reason = "scrambled" if items == tuple(table.items) and _scrambled(block, table) else "glued" if glued else ""
     ordered = _in_order(block, fields, kind, form, table)
-    return Strip(ordered, None, start + rows[0], kind, own, more, pattern, reason=reason, sums=row_sums(form, fields))
+    layout = layouts_of(area).get(row.table, Layout())
+    return Strip(ordered, None, start + rows[0], kind, own, more, pattern, reason=reason, sums=row_sums(form, fields), layout=layout)
 
 
 def _in_order(block: _Block, fields: tuple[Field, ...], kind: str, form: Form, table: Table) -> tuple[Field, ...]:

@@ -93,6 +93,9 @@ def line_of(strip: Strip, row: Row) -> Line:
         return Line(strip.fields, strip.label, strip.row, row.where, source, (), False, strip.reason)
     if strip.reason == "glued":
         return _glued(strip, row, source)
+    if stands := _out_of_place(strip, cells):
+        candidates = tuple(dict.fromkeys(_slots(strip, [[c] for c in kept]) for kept in stands))
+        return Line(strip.fields, strip.label, strip.row, row.where, source, candidates, False, "surplus" if len(cells) > n else "short")
     placed = _in_place(strip, cells)
     if placed and strip.nameless:
         nothing = _slots(strip, [[]] * n)
@@ -155,12 +158,31 @@ def _reason(printed: int, n: int, continued: bool) -> str:
     return "short" if printed else "no_cells"
 
 
+def _out_of_place(strip: Strip, cells: Sequence[Cell]) -> list[Sequence[Cell]]:
+    """Return what a row can be that is longer than the others of its table, or that prints where none of them does.
+
+    Any of its cells may be the one too many; where it was filled up at its end, any may have been lost before.
+    """
+    n, filled = len(strip.fields), [c for c in cells if c.text.strip()]
+    surplus = len(cells) - n
+    if strip.kind not in ("grid", "tabs") or not filled or (len(filled) == n > 1 and len(_core(cells)) == n):
+        return []
+    unpadded = strip.kind == "tabs" and not strip.layout.padded
+    if surplus > 0 and (unpadded or cells[-1].x1 > strip.layout.end > 0):
+        return list(combinations(cells, n)) if surplus <= _SURPLUS else []
+    places = {(c.x0, c.x1) for c in cells}
+    if surplus > 0 and strip.pattern and strip.pattern[0] in places and not {(c.x0, c.x1) for c in filled} <= set(strip.pattern):
+        whole = cells[: max(n, cells.index(filled[-1]) + 1)]  # blanks behind fill the row up
+        return list(combinations(whole, n)) if len(whole) - n <= _SURPLUS else []
+    return []
+
+
 def _in_place(strip: Strip, cells: Sequence[Cell]) -> list[Cell] | None:
     """Read a row by where its cells stand, if they stand where they should."""
     n = len(strip.fields)
-    if strip.kind == "grid" and len(cells) == n:
+    if len(cells) == n and (strip.kind == "grid" or (strip.kind == "tabs" and not strip.layout.padded)):
         return list(cells)
-    if strip.pattern and strip.kind != "line":
+    if strip.pattern and (strip.kind in ("grid", "spaces") or (strip.kind == "tabs" and strip.layout.padded)):
         return _under_heads(strip.pattern, strip.kind, cells)
     if len(cells) == n:
         return list(cells)
@@ -205,7 +227,8 @@ def _doubtful(strip: Strip, placed: Sequence[Cell]) -> bool:
     """Doubt a number with a gap in it, a blank seen only by its width, and one at the end of a row: it may be padding after a loss."""
     if _gaps(placed):
         return True
-    if strip.kind == "grid" or not any(c.text.strip() for c in placed):
+    whole = strip.kind == "tabs" and not strip.layout.padded
+    if strip.kind == "grid" or whole or not any(c.text.strip() for c in placed):
         return False
     return not placed[-1].text.strip() or (strip.kind == "spaces" and not all(c.text.strip() for c in placed))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -11,10 +12,10 @@ from rapidfuzz import fuzz, process
 from gongkai.core.model import Cell, Form, Row, Table
 from gongkai.core.text import is_numbering, is_page_mark, is_value, label_key, squeeze
 from gongkai.extract.alignment.across import find_across
-from gongkai.extract.alignment.columns import Heads, Pattern, read_heads, united
+from gongkai.extract.alignment.columns import Heads, Pattern, apart, read_heads, united
 from gongkai.extract.alignment.rows import ALIKE, Assigned, alike, assign
 from gongkai.extract.alignment.runs import FORM, NOTE, Run, Vocabulary, find_runs
-from gongkai.extract.alignment.strips import Found, Strip, key_of, until_label
+from gongkai.extract.alignment.strips import Found, Layout, Strip, key_of, layouts_of, until_label
 from gongkai.forms.keys import fields_of, item_keys, known_keys, measure_keys, row_sums, title_keys
 
 _LONGEST_HEADING = 45
@@ -68,6 +69,8 @@ def _find_down(area: Sequence[Row], start: int, form: Form, table: Table) -> Fou
             strips += [_strip(blank, run, area, table) for run in assigned.rows.get(item, ())]
             strips += [_empty(blank, assigned, area, words)] if item in assigned.empty else []
     strays = _strays(area, strips, assigned, table)
+    layouts = layouts_of(area)
+    strips = [replace(s, layout=layouts.get(area[s.row].table, Layout())) for s in strips]
     strips = [_moved(_with_numbers_beside(s, area, strays), start) for s in _with_patterns(strips)]
     span = _span(area, strips, start, known_keys(form.code))
     return Found(table, tuple(strips), span, tuple(reordered), tuple(start + r for r in strays))
@@ -164,8 +167,9 @@ def _with_patterns(strips: list[Strip]) -> list[Strip]:
     for measures in {tuple(f.measure for f in s.fields) for s in strips}:
         alike = [s for s in strips if tuple(f.measure for f in s.fields) == measures]
         printed = [[(c.x0, c.x1) for c in s.own if c.text.strip()] for s in alike if s.kind != "line"]
-        full = [p for p in printed if len(p) == len(measures)]
-        learned[measures] = united(full) if full else alike[0].pattern
+        full = [tuple(p) for p in printed if len(p) == len(measures)]
+        (most, n), *_ = Counter(full).most_common(1) or [((), 0)]
+        learned[measures] = (most if 2 * n > len(full) and apart(most) else united(full)) if full else alike[0].pattern
     return [replace(s, pattern=learned[tuple(f.measure for f in s.fields)]) for s in strips]
 
 
