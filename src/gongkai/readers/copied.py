@@ -21,6 +21,7 @@ _WIDEST = 40
 _NEVER = 1_000_000
 _HEADING = re.compile(r"[一二三四五六七]、|（[一二三四五六七八九]）")
 _LONG = 40
+_PIPED = re.compile(r"[^|\s].*\||\|.*[^|\s]")
 _ONE_CELL = re.compile(r"\s*\|(?:[^|]*\|)?[^|]*")
 # Parts of one head that stand below each other are this short: 商业 / 企业.
 _PART = 6
@@ -110,7 +111,7 @@ def _made(cells: Sequence[Sequence[_Token]], row_of: Callable[[str, str], Iterat
         yield from (r for cell in cells for t in cell for r in row_of(t.text, f"line {t.line}"))
     elif len(cells) > 1:
         line = next((c[0].line for c in cells if c), 0)
-        yield Row(tuple(_cell(c, x, c[0].line if c else line) for x, c in enumerate(cells)), 0, "tabs")
+        yield Row(tuple(_cell(c, x, c[0].line if c else line) for x, c in enumerate(cells)), 0, "tabs" if dense else "grid")
 
 
 def _lead(cell: list[_Token], dense: bool) -> tuple[list[_Token], list[_Token]]:
@@ -176,6 +177,23 @@ def joined_pipes(lines: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
         else:
             joined.append((number, bare if bare.startswith("|") else line))
     return joined
+
+
+def closed_pipes(lines: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Give each row the pipes at its ends, where pipes only part the cells: an empty cell may stand first or last.
+
+    Examples
+    --------
+    >>> closed_pipes([(1, "规章 | 0 | "), (2, "办法 | 1 | 2"), (3, "决定 |  | 3"), (4, "文字")])
+    [(1, '| 规章 | 0 | |'), (2, '| 办法 | 1 | 2|'), (3, '| 决定 |  | 3|'), (4, '文字')]
+    """
+    piped = [line.strip() for _, line in lines if _PIPED.search(line)]
+    opened = 2 * sum(line.startswith("|") for line in piped) > len(piped)
+    closed = 5 * sum(line.endswith("|") for line in piped) > 4 * len(piped)
+    if len(piped) < _FEWEST_PIPES or (opened and closed):
+        return list(lines)
+    before, behind = "" if opened else "| ", "" if closed else "|"
+    return [(number, f"{before}{line}{behind}" if _PIPED.search(line) else line) for number, line in lines]
 
 
 def _are_bare(lines: Sequence[tuple[int, str]]) -> bool:

@@ -101,6 +101,10 @@ def line_of(strip: Strip, row: Row) -> Line:
         nothing = _slots(strip, [[]] * n)
         return Line(strip.fields, None, strip.row, row.where, source, (_slots(strip, [[c] for c in placed]), nothing), False, "unlabelled")
     blank = placed is not None and not any(c.text.strip() for c in placed)
+    if placed and not blank and strip.filled_up and not placed[-1].text.strip():
+        lost = [[*placed[:i], replace(placed[-1], where=placed[i].where), *placed[i:-1]] for i in range(n - 1, -1, -1)]
+        candidates = tuple(dict.fromkeys(_slots(strip, [[c] for c in kept]) for kept in lost))
+        return Line(strip.fields, strip.label, strip.row, row.where, source, candidates, False, "short")
     if placed and not _doubtful(strip, placed) and not (blank and strip.more):
         return Line(strip.fields, strip.label, strip.row, row.where, source, (_slots(strip, [[c] for c in placed]),), True, strip.reason)
     tokens = [t for c in cells for t in _tokens(c)]
@@ -167,8 +171,7 @@ def _out_of_place(strip: Strip, cells: Sequence[Cell]) -> list[Sequence[Cell]]:
     surplus = len(cells) - n
     if strip.kind not in ("grid", "tabs") or not filled or (len(filled) == n > 1 and len(_core(cells)) == n):
         return []
-    unpadded = strip.kind == "tabs" and not strip.layout.padded
-    if surplus > 0 and (unpadded or cells[-1].x1 > strip.layout.end > 0):
+    if surplus > 0 and (not strip.layout.padded or cells[-1].x1 > strip.layout.end > 0):
         return list(combinations(cells, n)) if surplus <= _SURPLUS else []
     places = {(c.x0, c.x1) for c in cells}
     if surplus > 0 and strip.pattern and strip.pattern[0] in places and not {(c.x0, c.x1) for c in filled} <= set(strip.pattern):

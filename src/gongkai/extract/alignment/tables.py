@@ -46,11 +46,12 @@ def find_table(rows: Sequence[Row], headings: Mapping[int, str], form: Form, tab
     """Find one table of the form in a document, wherever its headings allow it."""
     (start, end), others = _region(rows, headings, form, table)
     area = rows[start:end]
-    found = find_across(area, start, form, table) if table.across else _find_down(area, start, form, table)
+    layouts = layouts_of(rows)
+    found = find_across(area, start, form, table, layouts) if table.across else _find_down(area, start, form, table, layouts)
     return replace(found, strays=(*found.strays, *others))
 
 
-def _find_down(area: Sequence[Row], start: int, form: Form, table: Table) -> Found:
+def _find_down(area: Sequence[Row], start: int, form: Form, table: Table, layouts: Mapping[int, Layout]) -> Found:
     """Find a table whose items stand below each other."""
     words = Vocabulary.of(form, table)
     runs, printed = find_runs(area, words)
@@ -69,8 +70,9 @@ def _find_down(area: Sequence[Row], start: int, form: Form, table: Table) -> Fou
             strips += [_strip(blank, run, area, table) for run in assigned.rows.get(item, ())]
             strips += [_empty(blank, assigned, area, words)] if item in assigned.empty else []
     strays = _strays(area, strips, assigned, table)
-    layouts = layouts_of(area)
     strips = [replace(s, layout=layouts.get(area[s.row].table, Layout())) for s in strips]
+    ending = Counter(tuple(f.measure for f in s.fields) for s in strips if s.ends_blank)
+    strips = [replace(s, filled_up=s.ends_blank and ending[tuple(f.measure for f in s.fields)] == 1) for s in strips]
     strips = [_moved(_with_numbers_beside(s, area, strays), start) for s in _with_patterns(strips)]
     span = _span(area, strips, start, known_keys(form.code))
     return Found(table, tuple(strips), span, tuple(reordered), tuple(start + r for r in strays))
@@ -168,9 +170,14 @@ def _with_patterns(strips: list[Strip]) -> list[Strip]:
         alike = [s for s in strips if tuple(f.measure for f in s.fields) == measures]
         printed = [[(c.x0, c.x1) for c in s.own if c.text.strip()] for s in alike if s.kind != "line"]
         full = [tuple(p) for p in printed if len(p) == len(measures)]
-        (most, n), *_ = Counter(full).most_common(1) or [((), 0)]
-        learned[measures] = (most if 2 * n > len(full) and apart(most) else united(full)) if full else alike[0].pattern
+        learned[measures] = _usual(full) if len(full) > 1 or not alike[0].pattern else alike[0].pattern
     return [replace(s, pattern=learned[tuple(f.measure for f in s.fields)]) for s in strips]
+
+
+def _usual(places: Sequence[Pattern]) -> Pattern | None:
+    """Return where most rows print their columns; where no place is that of most, what they take together."""
+    (most, n), *_ = Counter(places).most_common(1) or [((), 0)]
+    return most if 2 * n > len(places) and apart(most) else united(places) if places else None
 
 
 def _span(area: Sequence[Row], strips: Sequence[Strip], start: int, known: frozenset[str]) -> tuple[int, int]:
