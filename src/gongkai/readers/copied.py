@@ -21,7 +21,6 @@ _WIDEST = 40
 _NEVER = 1_000_000
 _HEADING = re.compile(r"[一二三四五六七]、|（[一二三四五六七八九]）")
 _LONG = 40
-_PIPED = re.compile(r"[^|\s].*\||\|.*[^|\s]")
 _ONE_CELL = re.compile(r"\s*\|(?:[^|]*\|)?[^|]*")
 # Parts of one head that stand below each other are this short: 商业 / 企业.
 _PART = 6
@@ -160,7 +159,7 @@ def joined_pipes(lines: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
     alone = sum(line.strip() == "|" for _, line in lines)
     if not any(len(line.strip()) > 1 and "|" in line for _, line in lines):
         return [(number, line.replace("|", "\t") if alone >= _FEWEST_TABS else line) for number, line in lines]
-    if alone < _FEWEST_PIPES:
+    if alone < _FEWEST_PIPES or _begin_cells(lines):
         return list(lines)
     if _are_bare(lines):
         return list(_joined_bare(lines))
@@ -187,13 +186,23 @@ def closed_pipes(lines: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
     >>> closed_pipes([(1, "规章 | 0 | "), (2, "办法 | 1 | 2"), (3, "决定 |  | 3"), (4, "文字")])
     [(1, '| 规章 | 0 | |'), (2, '| 办法 | 1 | 2|'), (3, '| 决定 |  | 3|'), (4, '文字')]
     """
-    piped = [line.strip() for _, line in lines if _PIPED.search(line)]
+    piped = [line.strip() for _, line in lines if _is_piped(line)]
     opened = 2 * sum(line.startswith("|") for line in piped) > len(piped)
     closed = 5 * sum(line.endswith("|") for line in piped) > 4 * len(piped)
     if len(piped) < _FEWEST_PIPES or (opened and closed):
         return list(lines)
     before, behind = "" if opened else "| ", "" if closed else "|"
-    return [(number, f"{before}{line}{behind}" if _PIPED.search(line) else line) for number, line in lines]
+    return [(number, f"{before}{line}{behind}" if _is_piped(line) else line) for number, line in lines]
+
+
+def _is_piped(line: str) -> bool:
+    return "|" in line and bool(line.strip(" \t|"))
+
+
+def _begin_cells(lines: Sequence[tuple[int, str]]) -> bool:
+    """Say whether a pipe on a line of its own begins each cell, and is no empty one."""
+    begun = [a.strip() == "|" for (_, a), (_, b) in pairwise(lines) if re.fullmatch(r"[^|]*[^|\s][^|]*\|", b.strip())]
+    return 2 * sum(begun) > len(begun)
 
 
 def _are_bare(lines: Sequence[tuple[int, str]]) -> bool:
