@@ -12,6 +12,7 @@ from gongkai.core.model import Cell, Row
 from gongkai.core.text import is_value
 
 _LEFTOVER = re.compile(r"NaN|nan|NaT|<NA>|None|Unnamed: ?\d+(?:_level_\d+)?")
+_REST = re.compile(r"\| (?=\|)")
 _GAP = re.compile(r"\s{2,}|\d\s|\s\d")
 _LONG = 40
 _MOST_LINES = 10
@@ -30,6 +31,18 @@ def printed(text: str) -> str:
     if text.startswith("('") and text.endswith("')"):  # the heads of several rows above one column
         text = next((head for head in reversed(text[2:-2].split("', '")) if not _LEFTOVER.fullmatch(head)), "")
     return "" if _LEFTOVER.fullmatch(text) else text
+
+
+def without_rests(lines: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Leave out the cells that a program writes for the rest of a merged one, where it writes an empty cell in another way.
+
+    Examples
+    --------
+    >>> without_rests([(1, "| 行政许可 | 5 | | |"), (2, "| 行政处罚 |  | | |")])
+    [(1, '| 行政许可 | 5 |'), (2, '| 行政处罚 |  |')]
+    """
+    both = any("|  |" in line for _, line in lines) and any("| |" in line for _, line in lines)
+    return [(number, _REST.sub("", line)) for number, line in lines] if both else list(lines)
 
 
 def comma_records(lines: Sequence[tuple[int, str]]) -> dict[int, tuple[int, list[str]]]:

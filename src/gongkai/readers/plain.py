@@ -8,7 +8,7 @@ from itertools import groupby
 
 from gongkai.core.model import Cell, Row
 from gongkai.core.text import is_value, width
-from gongkai.readers.converted import comma_records, printed, restored, without_leftovers
+from gongkai.readers.converted import comma_records, printed, restored, without_leftovers, without_rests
 from gongkai.readers.copied import closed_pipes, copied_rows, is_copied, joined_pipes
 from gongkai.readers.decoding import HEAD, Content, damage, decode, is_text
 from gongkai.readers.drawn import drawn_rows, is_drawn
@@ -36,7 +36,7 @@ def read(data: bytes) -> Content:
 def _rows(text: str) -> Iterator[Row]:
     """Number the grids: rows of several cells belong together until a line of one cell parts them."""
     parts = (_ESCAPED.sub("", part.replace("\f", " ").replace("\v", " ")) for part in re.split(r"\r\n|\n|\r", text))
-    lines = closed_pipes(joined_pipes(list(enumerate(parts, 1))))
+    lines = closed_pipes(joined_pipes(without_rests(list(enumerate(parts, 1)))))
     rows = copied_rows(lines, row_of) if is_copied(lines) else _lines(lines)
     if "NaN" in text or "Unnamed:" in text:
         rows = without_leftovers(list(rows))
