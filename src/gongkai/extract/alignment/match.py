@@ -190,7 +190,7 @@ def _in_place(strip: Strip, cells: Sequence[Cell]) -> list[Cell] | None:
     if len(cells) == n:
         return list(cells)
     core = _core(cells)
-    return core if len(core) == n else None
+    return core if len(core) == n and all(c.text.strip() for c in core) else None
 
 
 def _core(cells: Sequence[Cell]) -> list[Cell]:
@@ -237,11 +237,14 @@ def _doubtful(strip: Strip, placed: Sequence[Cell]) -> bool:
 
 
 def _windows(strip: Strip, cells: Sequence[Cell]) -> list[list[Cell]]:
-    """Read a row with blanks at its ends: every run of cells that holds all that is printed."""
+    """Read a row with blanks to spare: every choice of cells that holds all that is printed."""
     n = len(strip.fields)
     if strip.kind == "line" or (strip.kind == "spaces"):
         return []
-    windows = [list(cells[i : i + n]) for i in range(len(cells) - n + 1)]
+    surplus = len(cells) - n
+    windows = [list(cells[i : i + n]) for i in range(surplus + 1)]
+    if 0 < surplus <= _SURPLUS and len(_core(cells)) >= n:  # a blank within the row may be the rest of a merged cell
+        windows = [list(kept) for kept in combinations(cells, n)]
     printed = sum(bool(c.text.strip()) for c in cells)
     return [w for w in windows if sum(bool(c.text.strip()) for c in w) == printed]
 
