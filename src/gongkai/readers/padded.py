@@ -11,6 +11,7 @@ from gongkai.core.text import width
 # Such programs part two columns by two spaces or more, always as many, whatever stands in them.
 _BETWEEN = 2
 _FEWEST_LINES = 2
+_PARTED = re.compile(r"[\t|│]")
 
 
 def padded_cells(lines: Sequence[tuple[int, str]]) -> dict[int, list[str]]:
@@ -24,7 +25,7 @@ def padded_cells(lines: Sequence[tuple[int, str]]) -> dict[int, list[str]]:
     {1: ['信息内容', '制发件数', '废止件数'], 2: ['规章', '', '3'], 3: ['规范性文件', '17', '']}
     """
     found: dict[int, list[str]] = {}
-    for empty, part in groupby(lines, key=lambda line: not line[1] or "\t" in line[1]):
+    for empty, part in groupby(lines, key=lambda line: not line[1] or bool(_PARTED.search(line[1]))):
         block = list(part)
         whole = [] if empty else _table(block)
         pieces = [whole] if whole else [_table(list(few)) for few_are, few in groupby(block, key=_is_filled_up) if few_are and not empty]
@@ -90,5 +91,5 @@ def _width(line: str, columns: Sequence[tuple[int, int]]) -> int:
 def _cells(line: str, columns: Sequence[tuple[int, int]]) -> list[str]:
     if not line.strip():
         return []
-    spare = len(line) - columns[-1][1] >= _between(columns)  # a column in which nothing stands anywhere
-    return [*(line[a:b].strip() for a, b in columns[: _width(line, columns)]), *([""] if spare else [])]
+    behind = (len(line) - columns[-1][1]) // _between(columns)  # columns of no width at the end
+    return [*(line[a:b].strip() for a, b in columns[: _width(line, columns)]), *[""] * behind]
