@@ -41,8 +41,9 @@ def without_rests(lines: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
     >>> without_rests([(1, "| 行政许可 | 5 | | |"), (2, "| 行政处罚 |  | | |")])
     [(1, '| 行政许可 | 5 |'), (2, '| 行政处罚 |  |')]
     """
-    both = any("|  |" in line for _, line in lines) and any("| |" in line for _, line in lines)
-    return [(number, _REST.sub("", line)) for number, line in lines] if both else list(lines)
+    table = [line for _, line in lines if line.startswith("|")]
+    both = any("|  |" in line for line in table) and any("| |" in line for line in table)
+    return [(number, _REST.sub("", line) if line.startswith("|") else line) for number, line in lines] if both else list(lines)
 
 
 def comma_records(lines: Sequence[tuple[int, str]]) -> dict[int, tuple[int, list[str]]]:
@@ -90,7 +91,7 @@ def restored(read: Iterable[Row]) -> Iterator[Row]:
     for (table, _), block in groupby(read, key=lambda row: (row.table, len(row.cells))):
         some = list(block)
         rows = _uncounted(some) if table else some
-        yield from _merged(rows) if table and any(map(_repeats, rows)) else rows
+        yield from _merged(rows) if table and any(map(_repeats, rows)) and rows[0].kind != "spaces" else rows
 
 
 def _repeats(row: Row) -> bool:
@@ -105,8 +106,8 @@ def _uncounted(rows: list[Row]) -> list[Row]:
         rows = rows[1:]
     firsts = [row.cells[0].text for row in rows]
     numbered = firsts[next((i for i, text in enumerate(firsts) if text), len(firsts)) :]
-    unnamed = len(numbered) < len(firsts) and all(c.text for c in rows[0].cells[1:])
-    if (len(numbered) >= _REPEATED or unnamed) and numbered and numbered == [str(i) for i in range(len(numbered))]:
+    unnamed = 0 < len(numbered) < len(firsts) and all(c.text for c in rows[0].cells[1:])
+    if (len(numbered) >= _REPEATED or unnamed) and numbered == [str(i) for i in range(len(numbered))]:
         rows = [replace(row, cells=row.cells[1:]) for row in rows]
     return rows
 
@@ -117,7 +118,9 @@ def _merged(rows: Sequence[Row]) -> Iterator[Row]:
     while at < len(rows):
         end = next((i for i in range(at + 1, len(rows)) if _is_head(rows[i]) and not _goes_on(rows, i)), len(rows))
         block = rows[at:end]
-        heads = next((i for i, row in enumerate(block) if any(c.text and is_value(c.text) for c in row.cells) or not _names(row)), len(block))
+        heads = next(
+            (i for i, row in enumerate(block) if any(c.text and is_value(c.text) for c in row.cells) or not _names(row)), len(block)
+        )
         below = block[max(heads - 1, 0) :] if _is_head(block[0]) else []
         one = {i for i in range(1, len(block[0].cells)) if below and all(row.cells[i].text == row.cells[i - 1].text for row in below)}
         yield from (_joined(row, one) for row in block)

@@ -109,7 +109,9 @@ def line_of(strip: Strip, row: Row) -> Line:
         return Line(strip.fields, strip.label, strip.row, row.where, source, (_slots(strip, [[c] for c in placed]),), True, strip.reason)
     tokens = [t for c in cells for t in _tokens(c)]
     if placed is None and cells and not tokens and not strip.more and strip.kind in ("grid", "tabs"):  # all of the row's cells are blank
-        return Line(strip.fields, strip.label, strip.row, row.where, source, (_slots(strip, [[c] for c in [*cells, *cells[-1:] * n][:n]]),), True)
+        return Line(
+            strip.fields, strip.label, strip.row, row.where, source, (_slots(strip, [[c] for c in [*cells, *cells[-1:] * n][:n]]),), True
+        )
     below = [t for _, c in strip.more[: n + _SURPLUS] for t in _tokens(c)] if len(tokens) < n else []
     stands = _windows(strip, cells) if placed is None else [placed]
     if (len(tokens) == n and _gaps(cells)) or (strip.kind != "grid" and len(tokens) < n and any(map(_is_run, tokens))):
