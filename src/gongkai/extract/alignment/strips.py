@@ -27,7 +27,7 @@ class Layout:
 class Strip:
     """One row of the form as the document may print it: its own cells after the label, and the values on the lines that follow.
 
-    ``filled_up`` says that it alone of the rows with its columns ends in a blank: a cell may have been lost before.
+    ``filled_up`` says that its last cell is empty, and no other row's: a cell may have been lost before.
     """
 
     fields: tuple[Field, ...]
@@ -50,9 +50,11 @@ class Strip:
 
     @property
     def ends_blank(self) -> bool:
-        """Whether a row that prints something has nothing in its last cell, where separators part cells and short rows are filled up."""
-        filled = [bool(c.text.strip()) for c in self.own]
-        return self.kind == "tabs" and self.layout.padded and any(filled) and not filled[-1]
+        """Whether the last cell of a row that prints something is empty, where separators part cells and short rows are filled up."""
+        places = {(c.x0, c.x1): c for c in self.own}
+        cells = [places[p] for p in self.pattern if p in places] if self.pattern else list(self.own)
+        filled = [bool(c.text.strip()) for c in cells]
+        return self.kind == "tabs" and self.layout.padded and len(cells) == len(self.fields) > 1 and any(filled) and not filled[-1]
 
 
 @dataclass(frozen=True, slots=True)

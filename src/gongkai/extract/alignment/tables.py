@@ -71,9 +71,9 @@ def _find_down(area: Sequence[Row], start: int, form: Form, table: Table, layout
             strips += [_empty(blank, assigned, area, words)] if item in assigned.empty else []
     strays = _strays(area, strips, assigned, table)
     strips = [replace(s, layout=layouts.get(area[s.row].table, Layout())) for s in strips]
-    ending = Counter(tuple(f.measure for f in s.fields) for s in strips if s.ends_blank)
-    strips = [replace(s, filled_up=s.ends_blank and ending[tuple(f.measure for f in s.fields)] == 1) for s in strips]
-    strips = [_moved(_with_numbers_beside(s, area, strays), start) for s in _with_patterns(strips)]
+    strips = _with_patterns(strips)
+    ending = sum(s.ends_blank for s in strips)
+    strips = [_moved(_with_numbers_beside(replace(s, filled_up=s.ends_blank and ending == 1), area, strays), start) for s in strips]
     span = _span(area, strips, start, known_keys(form.code))
     return Found(table, tuple(strips), span, tuple(reordered), tuple(start + r for r in strays))
 
