@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations, islice
+from itertools import combinations, islice, product
 from math import comb
 
 from gongkai.core.model import Cell, Field, Identity, Row
@@ -98,6 +98,9 @@ def line_of(strip: Strip, row: Row) -> Line:
         candidates = tuple(dict.fromkeys(_slots(strip, [[c] for c in kept]) for kept in elsewhere))
         return Line(strip.fields, strip.label, strip.row, row.where, source, candidates, False, "surplus" if len(cells) > n else "short")
     placed = _in_place(strip, cells)
+    if strip.kind == "grid" and len(cells) == n and _gaps(cells) and not strip.nameless:
+        candidates = tuple(dict.fromkeys(_slots(strip, [[c] for c in kept]) for kept in islice(product(*map(_meant, cells)), MOST_READINGS)))
+        return Line(strip.fields, strip.label, strip.row, row.where, source, candidates, False, "gap")
     if placed and strip.nameless:
         nothing = _slots(strip, [[]] * n)
         return Line(strip.fields, None, strip.row, row.where, source, (_slots(strip, [[c] for c in placed]), nothing), False, "unlabelled")
@@ -152,6 +155,12 @@ def _holds(identity: Identity, fields: Sequence[Field], reading: Sequence[Cell])
 def _is_run(cell: Cell) -> bool:
     """Say whether digits can only be several numbers run together."""
     return bool(re.fullmatch(r"0\d+|\d{13,}", cell.text))
+
+
+def _meant(cell: Cell) -> list[Cell]:
+    """Return what a cell of a grid can mean in which spaces part digits: one number, or any of them."""
+    tokens = _tokens(cell)
+    return [replace(cell, text="".join(t.text for t in tokens), alternatives=()), *tokens] if len(tokens) > 1 else [cell]
 
 
 def _gaps(cells: Sequence[Cell]) -> bool:
