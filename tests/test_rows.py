@@ -166,6 +166,16 @@ def test_a_number_too_many_beside_the_only_one_leaves_open_which_it_is(writer: s
     assert (readings["disclosure/permits/decisions"].value, changed(readings, truth)) == (None, {})
 
 
+@pytest.mark.parametrize("writer", [w for w in WRITERS if "commas" not in w])
+def test_a_space_within_a_number_moves_no_other_into_an_empty_cell(writer: str) -> None:
+    pieces, truth = document("shuyang-2025")
+    row = row_named(pieces, "行政规范性文件")
+    row[1:3] = [("2 0", 1, 1), ("", 1, 1)]
+    readings = read(pieces, writer)
+    read_as = [(readings[f"disclosure/normative_documents/{m}"].value) for m in ("issued", "repealed", "in_force")]
+    assert read_as == [None, None, truth["disclosure/normative_documents/in_force"][0]]
+
+
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_no_row_too_long_or_too_short_makes_another_number_of_a_cell(data: st.DataObject) -> None:

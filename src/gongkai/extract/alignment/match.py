@@ -98,8 +98,10 @@ def line_of(strip: Strip, row: Row) -> Line:
         candidates = tuple(dict.fromkeys(_slots(strip, [[c] for c in kept]) for kept in elsewhere))
         return Line(strip.fields, strip.label, strip.row, row.where, source, candidates, False, "surplus" if len(cells) > n else "short")
     placed = _in_place(strip, cells)
-    if strip.kind == "grid" and len(cells) == n and _gaps(cells) and not strip.nameless:
-        candidates = tuple(dict.fromkeys(_slots(strip, [[c] for c in kept]) for kept in islice(product(*map(_meant, cells)), MOST_READINGS)))
+    if strip.kind in ("grid", "tabs") and len(cells) == n and _gaps(cells) and not strip.nameless:
+        apart = [t for c in cells for t in _tokens(c)] if strip.kind == "tabs" else []
+        meant = [*islice(product(*map(_meant, cells)), MOST_READINGS), *([apart] if len(apart) == n else [])]
+        candidates = tuple(dict.fromkeys(_slots(strip, [[c] for c in kept]) for kept in meant))
         return Line(strip.fields, strip.label, strip.row, row.where, source, candidates, False, "gap")
     if placed and strip.nameless:
         nothing = _slots(strip, [[]] * n)
