@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from gongkai.core import findings as words
 from gongkai.core.errors import NoDocuments, ReportWarning
 from gongkai.core.files import refuse_unwritable
-from gongkai.core.messages import LANGUAGES, aligned, place_words, say
+from gongkai.core.messages import LANGUAGES, aligned, both, place_words, say
 from gongkai.corpus.outputs import skipped_line
 from gongkai.report import STATUSES
 
@@ -281,7 +281,7 @@ def _advising(command: str) -> Iterator[None]:
         yield
     except NoDocuments as error:
         out = shlex.quote(CORPUS if Path(error.where).exists() else error.where)
-        raise error.advised((say(f"advice.{command}", "zh", out=out), say(f"advice.{command}", "en", out=out))) from error
+        raise error.advised(both(f"advice.{command}", out=out)) from error
 
 
 def _tell(done: Done, language: str) -> None:

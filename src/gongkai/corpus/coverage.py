@@ -99,5 +99,4 @@ def _among(whole: pd.DataFrame, some: pd.DataFrame) -> pd.Series:
 
 def _faulty(path: str | Path, found: str) -> UsageError:
     wanted = f"division_code, year, outcome ({', '.join(OUTCOMES)})"
-    expected = (f"每个区划、年度一行：{wanted}", f"a row for each division and year: {wanted}")
-    return UsageError(str(path), expected, (found, found), ("改正该文件", "mend the file"))
+    return UsageError.of("frame.row", path, wanted=wanted, found=found)

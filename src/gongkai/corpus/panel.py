@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from gongkai.core.errors import UsageError
-from gongkai.core.messages import LANGUAGES, say
+from gongkai.core.messages import LANGUAGES, Words, both, say
 from gongkai.core.schema import frame
 from gongkai.forms import editions, load_form
 
@@ -66,7 +66,7 @@ def settle(reports: pd.DataFrame, body: str | None, duplicates: str = DUPLICATES
     return reports[why.isna()], _listed(reports[why.notna()], why[why.notna()])
 
 
-def set_aside_words(aside: Sequence[Mapping[str, Any]], n: int) -> tuple[str, str]:
+def set_aside_words(aside: Sequence[Mapping[str, Any]], n: int) -> Words:
     """Say in both languages how many of n reports are not in the panel, by reason."""
     counts = Counter(row["why"] for row in aside)
     told = {
@@ -75,8 +75,7 @@ def set_aside_words(aside: Sequence[Mapping[str, Any]], n: int) -> tuple[str, st
         )
         for language in LANGUAGES
     }
-    zh, en = (say("corpus.set_aside", language, n=n, aside=len(aside), counts=told[language]) for language in LANGUAGES)
-    return zh, en
+    return both("corpus.set_aside", n=n, aside=len(aside), counts=Words(**told))
 
 
 def _listed(aside: pd.DataFrame, why: pd.Series[Any]) -> pd.DataFrame:
@@ -97,11 +96,7 @@ def older_versions(reports: pd.DataFrame) -> pd.Series[bool]:
 def _unsettled(twice: pd.DataFrame) -> UsageError:
     lines = [f"{r.division_code} {r.year}: {r.path}" for r in twice.sort_values([*KEY, "path"]).itertuples()]
     shown = "; ".join(lines[:6]) + (f" … ({len(lines)})" if len(lines) > 6 else "")
-    return UsageError(
-        "panel", ("每个区划、口径、年度一份报告", "one report for each division, scope and year"), (shown, shown),
-        ("在 manifest.csv 中以 scope、body、year 区分，或删去一份；panel(duplicates=\"set_aside\") 则只列出",
-         "tell them apart by scope, body or year in manifest.csv, or remove one; panel(duplicates=\"set_aside\") only lists them"),
-    )  # fmt: skip
+    return UsageError.of("panel.unsettled", "panel", shown=shown)
 
 
 def _wide(cells: pd.DataFrame) -> pd.DataFrame:
@@ -131,10 +126,7 @@ def _indicators(beside: pd.DataFrame) -> pd.DataFrame:
     needed = ("report_id", "indicator", "value", "n", "status")
     if not set(needed) <= set(getattr(beside, "columns", ())):
         has = ", ".join(map(str, getattr(beside, "columns", [type(beside).__name__])))
-        raise UsageError(
-            "beside", ("gongkai.indicators.table(corpus) 的结果", f"what gongkai.indicators.table(corpus) gives ({', '.join(needed)})"),
-            (has, has), ("先计算指标", "compute the indicators first"),
-        )  # fmt: skip
+        raise UsageError.of("panel.no_indicators", "beside", needed=", ".join(needed), has=has)
     wide = beside.pivot(index="report_id", columns="indicator", values=["value", "n", "status"])
     order = list(dict.fromkeys(beside["indicator"]))
     named = {("value", i): i for i in order} | {("n", i): f"{i}_n" for i in order} | {("status", i): f"{i}_status" for i in order}

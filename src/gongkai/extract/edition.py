@@ -68,7 +68,7 @@ def identify_edition(document: Document, code: str | None = None, year: Callable
     """
     if code is not None and code not in editions():
         known = "、".join(editions())
-        raise UsageError("form=", (f"已知的表样：{known}", f"one of {known}"), (code, code), ("改用已知的表样", "name a known edition"))
+        raise UsageError.of("edition.unknown", "form=", known=known, code=code)
     statistics = read_statistics(document.rows) if code in (None, LISTS) else None
     rows = tuple(row for r, row in enumerate(document.rows) if not (statistics and statistics.covers(r)))
     tried = [_tables(rows, form, statistics) for form in _likely(rows, [code] if code else editions())]
@@ -78,10 +78,7 @@ def identify_edition(document: Document, code: str | None = None, year: Callable
         return fitting[0] if len(fitting) == 1 else _by_year(fitting, year())
     if statistics or (code in (None, NARRATIVE) and _is_narrative(rows)):
         return Printed(load_form(LISTS if statistics else NARRATIVE), rows, (), statistics, statistics.findings if statistics else ())
-    raise NotAReport(
-        document.name, ("政府信息公开工作年度报告", "an annual report with its tables or headings"), _seen(document),
-        ("检查文件是否为年度报告正文", "check that the file is the report itself"),
-    )  # fmt: skip
+    raise NotAReport.of("edition.none", document.name, first=_first_words(document))
 
 
 def _is_narrative(rows: Sequence[Row]) -> bool:
@@ -164,7 +161,6 @@ def _all_titles() -> frozenset[str]:
     return frozenset(key for code in editions() for key in title_keys(code))
 
 
-def _seen(document: Document) -> tuple[str, str]:
+def _first_words(document: Document) -> str:
     line = next((c.text for row in document.rows for c in row.cells if c.text.strip()), "")[:40]
-    first = "".join(c if c.isprintable() else "·" for c in line)
-    return f"没有官方表格的文档（开头是“{first}”）", f"a document without any row of an official form (it begins “{first}”)"
+    return "".join(c if c.isprintable() else "·" for c in line)

@@ -7,7 +7,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from gongkai.core import findings
-from gongkai.core.messages import LANGUAGES, filled, number_text, refuse_language, say
+from gongkai.core.errors import refuse_language
+from gongkai.core.messages import LANGUAGES, Words, joined, listed, number_text, said_of, say
 from gongkai.core.model import Check, Finding, Form
 from gongkai.forms import editions, load_form
 from gongkai.indicators.definitions import FREE, Indicator, Term, breaks, cells_of, chosen, indicators, load
@@ -16,9 +17,6 @@ from gongkai.report import Report
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_COMMA = {"zh": "、", "en": ", "}
-_STOP = {"zh": "；", "en": "; "}
 
 
 def formula(indicator: Indicator, form: Form, language: str = "zh") -> tuple[str, str]:
@@ -67,7 +65,7 @@ def codebook(language: str = "zh", extra: Any = None) -> pd.DataFrame:
 
 def _codebook_row(one: Indicator, language: str) -> dict[str, object]:
     top, bottom = formula(one, load_form(one.forms[-1]), language)
-    broken = _COMMA[language].join(f"{breaks()[code]['year']} {breaks()[code][language]}" for code in one.breaks)
+    broken = say("explain.comma", language).join(f"{breaks()[code]['year']} {breaks()[code][language]}" for code in one.breaks)
     return {
         "indicator": one.code, "family": one.family, "label": getattr(one, language), "kind": one.kind, "numerator": top,
         "denominator": bottom, "scale": one.scale, "editions": ", ".join(one.forms),
@@ -100,17 +98,15 @@ def sums_in_words(check: Check, report: Report, language: str = "zh") -> str:
 
 def phrase(key: str, language: str, **values: object) -> str:
     """Return one text of this room, its placeholders filled in."""
-    area, name = key.split(".", 1)
-    return filled(str(load("reasons")[area][name][language]), values)
+    return said_of(load("reasons"), key, language, values)
 
 
-def both(key: str, **values: Mapping[str, str] | str) -> tuple[str, str]:
+def both(key: str, **values: Words | str) -> Words:
     """Return one text in Chinese and in English, each with the words of its language."""
-    zh, en = (phrase(key, la, **{k: v if isinstance(v, str) else v[la] for k, v in values.items()}) for la in LANGUAGES)
-    return zh, en
+    return Words(*(phrase(key, language, **values) for language in LANGUAGES))
 
 
-def ailments(indicator: Indicator, codes: Mapping[str, int], valued: Sequence[str], form: str) -> tuple[str, str]:
+def ailments(indicator: Indicator, codes: Mapping[str, int], valued: Sequence[str], form: str) -> Words:
     """Say what ails the operands without a value, those with the same ailment together."""
     alike: dict[str, list[tuple[str, ...]]] = {}
     edition = form if form in indicator.forms else indicator.forms[-1]
@@ -120,12 +116,10 @@ def ailments(indicator: Indicator, codes: Mapping[str, int], valued: Sequence[st
                 same = tuple(cell for cell in cells if _status(codes[cell]) == status)
                 kind = "unknown" if same[0].startswith("report/") else status
                 alike.setdefault(kind, []).extend([same] if len(same) == len(cells) else [(cell,) for cell in same])
-    said = {
-        la: [phrase(f"operand.{status}", la, cells=_COMMA[la].join(dict.fromkeys(_name(c, edition, la) for c in cells)))
-             for status, cells in alike.items()]
-        for la in LANGUAGES
-    }  # fmt: skip
-    return _STOP["zh"].join(said["zh"]), _STOP["en"].join(said["en"])
+    return joined(
+        both(f"operand.{status}", cells=listed(Words(*(_name(c, edition, la) for la in LANGUAGES)) for c in cells))
+        for status, cells in alike.items()
+    )
 
 
 def _status(code: int) -> str:

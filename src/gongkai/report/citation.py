@@ -8,7 +8,8 @@ from typing import Protocol
 
 from gongkai import __version__
 from gongkai.core import findings as words
-from gongkai.core.messages import place_words, refuse_language, say
+from gongkai.core.errors import refuse_language
+from gongkai.core.messages import place_words, say
 from gongkai.core.model import Document, Form, Reading
 from gongkai.report.view import value_text
 

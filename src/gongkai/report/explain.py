@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from gongkai.core import findings as words
-from gongkai.core.messages import number_text, pad, place_words, refuse_language, say, texts, width
+from gongkai.core.errors import refuse_language
+from gongkai.core.messages import number_text, pad, place_words, say, texts, width
 from gongkai.core.model import Check, Document, Field, Finding, Form, Identity, Reading
 from gongkai.report.view import finding_text, prints_row, value_text
 

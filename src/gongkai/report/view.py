@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup, escape
 
 from gongkai.core import findings as words
-from gongkai.core.errors import UsageError
-from gongkai.core.messages import LANGUAGES, aligned, number_text, place_words, refuse_language, say, wrapped
+from gongkai.core.errors import UsageError, refuse_language
+from gongkai.core.messages import LANGUAGES, Words, aligned, number_text, place_words, say, wrapped
 from gongkai.core.model import Finding, Form, Group, Reading, Table
 from gongkai.core.text import MONEY_UNITS, money_unit
 from gongkai.forms.layout import Box, layout
@@ -216,10 +216,7 @@ def signs(reading: Reading, notices: Iterable[Finding]) -> str:
 def _table(form: Form, name: str) -> Table:
     if name not in form.tables:
         known = ", ".join(form.tables) or "-"
-        found = (say("show.unknown_table", "zh"), say("show.unknown_table", "en"))
-        raise UsageError(
-            name, (f"{form.zh}的表之一：{known}", f"a table of the {form.en}: {known}"), found, ("改正表名", "correct the name")
-        )
+        raise UsageError.of("show.no_table", name, form=Words(form.zh, form.en), known=known)
     return form.tables[name]
 
 

@@ -8,7 +8,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from gongkai.core.data import packaged
-from gongkai.core.messages import filled, marked, number_text, refuse_language, wrapped
+from gongkai.core.errors import refuse_language
+from gongkai.core.messages import marked, number_text, said_of, wrapped
 from gongkai.indicators import breaks, indicators, lead, status_word, sums_in_words
 from gongkai.inference import FEW, condition, percent
 from gongkai.report import Report
@@ -326,8 +327,7 @@ def _draw_share_axis(axes: Axes, labels: Sequence[str], language: str) -> None:
 
 
 def _say(key: str, language: str, **values: object) -> str:
-    text: str = _load()["words"][key][language]
-    return filled(text, values)
+    return said_of(_load()["words"], key, language, values)
 
 
 @cache

@@ -127,19 +127,13 @@ def county_reports(corpus: Corpus, wanted: str, first_year: int | None = None, l
     county = next((c for c in known if wanted in (c.key, c.code) or (c.code and unit_id(wanted) == c.code)), None)
     if county is None:
         names = "、".join(c.folder for c in known[:20]) or "—"
-        raise UsageError(
-            f"{corpus.folder}", (f"其中的县：{names}", f"a county of the corpus: {names}"), (wanted, wanted),
-            ("改正 division_code，或在 manifest.csv 中登记", "correct division_code, or enter it in manifest.csv"),
-        )  # fmt: skip
+        raise UsageError.of("studies.no_county", f"{corpus.folder}", names=names, wanted=wanted)
     if county.problem:
         raise NothingToStudy(*county.problem)
     rows = [r for r in county.reports if _is_between(r["year"], first_year, last_year)]
     if not rows:
         years = "、".join(str(r["year"]) for r in county.reports)
-        raise UsageError(
-            f"{corpus.folder}: {county.folder}", (f"{first_year}—{last_year} 年的报告", f"reports of {first_year} to {last_year}"),
-            (years, years), ("改正 first_year 与 last_year", "correct first_year and last_year"),
-        )  # fmt: skip
+        raise UsageError.of("studies.no_year", f"{corpus.folder}: {county.folder}", first_year=first_year, last_year=last_year, years=years)
     return [corpus.read(row["report_id"]) for row in rows]
 
 
@@ -283,11 +277,8 @@ def _received(corpus: Corpus) -> Mapping[str, tuple[Any, ...]]:
 def _two_for_one_year(twice: Sequence[Row]) -> Problem:
     names = "、".join(row["path"] for row in twice)
     years = "、".join(map(str, sorted({row["year"] for row in twice})))
-    error = UsageError(
-        years, ("每年一份报告", "one report for each year"), (names, names),
-        ("删去一份，或在 manifest.csv 的 scope、year、body 中区分", "remove one, or tell them apart by scope, year or body"),
-    )  # fmt: skip
-    return error.in_language("zh"), error.in_language("en")
+    error = UsageError.of("studies.two_for_a_year", years, names=names)
+    return error.words
 
 
 def _mark(county: County) -> str:

@@ -67,7 +67,7 @@ def read_sheets(data: bytes) -> Iterator[Sheet]:
         if part is not None and sheet.get("state", "visible") == "visible":
             page = package.xml(part, "XLSX")
             if page is None:
-                raise Unreadable("损坏的 XLSX 文件", "a damaged XLSX file")
+                raise Unreadable("xlsx")
             yield _sheet(book, page, part)
 
 
@@ -208,7 +208,7 @@ def _cell(book: _Book, e: _Element) -> _Held:
         runs = _runs(inline, book.theme) if inline is not None else []
     elif kind == "s":
         if not text.strip().isdigit() or int(text) >= len(book.strings):
-            raise Unreadable("损坏的 XLSX 文件（字符串缺失）", "a damaged XLSX file (a string is missing)")
+            raise Unreadable("xlsx_string")
         runs = book.strings[int(text)]
     code = None
     if formula is not None:
