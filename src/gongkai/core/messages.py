@@ -7,13 +7,13 @@ what was found, and advice.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from typing import Any, NamedTuple
 
 from gongkai.core.data import packaged
+from gongkai.core.text import width
 
 LANGUAGES = ("zh", "en")
 # The catalogue, by the rooms whose errors stand there.
@@ -198,23 +198,23 @@ def aligned(rows: Sequence[Sequence[str]], gap: str = "  ") -> str:
     规章   1
     a     23
     """
-    size = [max(width(row[k]) for row in rows if k < len(row)) for k in range(max(map(len, rows), default=0))]
+    size = [max(places(row[k]) for row in rows if k < len(row)) for k in range(max(map(len, rows), default=0))]
     lines = (gap.join([pad(row[0], size[0]), *(_right(t, n) for t, n in zip(row[1:], size[1:], strict=False))]) for row in rows)
     return "\n".join(line.rstrip() for line in lines)
 
 
-def width(text: str) -> int:
+def places(text: str) -> int:
     """Return the places that a text takes in a terminal, where a Chinese character takes two and a quotation mark one."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+    return width(text, doubtful=1)
 
 
 def pad(text: str, size: int) -> str:
     """Fill a text up with spaces to the places given."""
-    return text + " " * (size - width(text))
+    return text + " " * (size - places(text))
 
 
 def _right(text: str, size: int) -> str:
-    return " " * (size - width(text)) + text
+    return " " * (size - places(text)) + text
 
 
 def wrapped(text: str, size: int) -> list[str]:
@@ -227,7 +227,7 @@ def wrapped(text: str, size: int) -> list[str]:
     """
     lines = [""]
     for piece in re.findall(r"[ -~’]+? ?(?=[^ -~’]|(?<= )|$)|.", text):
-        if lines[-1] and width((lines[-1] + piece).rstrip()) > size:
+        if lines[-1] and places((lines[-1] + piece).rstrip()) > size:
             lines.append("")
         lines[-1] += piece
     return [line.strip() for line in lines]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from gongkai.core import findings as words
 from gongkai.core.errors import refuse_language
-from gongkai.core.messages import number_text, pad, place_words, say, texts, width
+from gongkai.core.messages import number_text, pad, place_words, places, say, texts
 from gongkai.core.model import Check, Document, Field, Finding, Form, Identity, Reading
 from gongkai.report.view import finding_text, prints_row, value_text
 
@@ -70,7 +70,7 @@ def explain(
 
 def _set(facts: Sequence[tuple[str, str]], language: str) -> Iterator[str]:
     """Set names and facts in two columns; a name that repeats is said once."""
-    size = max(width(say(f"explain.{name}", language)) for name, _ in facts)
+    size = max(places(say(f"explain.{name}", language)) for name, _ in facts)
     before = ""
     for name, fact in facts:
         yield f"  {pad('' if name == before else say(f'explain.{name}', language), size)}  {fact}"
