@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from gongkai.core import findings as words
+from gongkai.core.codes import Aside, Level
 from gongkai.core.errors import NoDocuments, ReportWarning
 from gongkai.core.files import refuse_unwritable
 from gongkai.core.messages import LANGUAGES, aligned, both, place_words, say
@@ -59,7 +60,7 @@ def check(chosen: argparse.Namespace) -> int:
             print(f"\n{say(f'level.{level}', chosen.lang)} {levels[level]}")
             print("\n".join(_finding_lines(report, level, chosen.lang)))
     print(f"\n{_counts(report, chosen.lang)}\n{_verdict(levels, chosen.lang)}")
-    return QUESTIONED if levels["error"] else OK
+    return QUESTIONED if levels[Level.ERROR] else OK
 
 
 def study(chosen: argparse.Namespace) -> int:
@@ -206,7 +207,7 @@ def export(chosen: argparse.Namespace) -> int:
     for path in written:
         print(say("cli.saved", chosen.lang, path=path))
     has_panel = len(written) > 1 or chosen.to == "excel"
-    open_still = has_panel and (held.set_aside["why"] == "duplicate").any()
+    open_still = has_panel and (held.set_aside["why"] == Aside.DUPLICATE).any()
     if open_still:
         print(say("cli.unsettled", chosen.lang), file=sys.stderr)
     return QUESTIONED if open_still else OK
@@ -322,7 +323,7 @@ def _finding_lines(report: Report, level: str, language: str) -> list[str]:
 
 
 def _verdict(levels: Counter[str], language: str) -> str:
-    worst = next((level for level in ("error", "warning") if levels[level]), "note")
+    worst = next((level for level in (Level.ERROR, Level.WARNING) if levels[level]), Level.NOTE)
     return say(f"cli.verdict_{worst}", language, n=levels[worst])
 
 

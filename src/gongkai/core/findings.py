@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
+from gongkai.core.codes import Level
 from gongkai.core.data import packaged
 from gongkai.core.messages import filled, say
 from gongkai.core.model import Field, Finding, Form, Name
 from gongkai.core.text import in_yuan
 
-LEVELS = ("error", "warning", "note")
+LEVELS = tuple(Level)
 
 
 @cache

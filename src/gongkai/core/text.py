@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
+from gongkai.core.codes import Status
 from gongkai.core.numerals import ordinal
 
 if TYPE_CHECKING:
@@ -185,11 +186,11 @@ def read_number(printed: str, unit: str = "count", signed: bool = False, head_un
     """
     text = without_readings(plain(printed)).strip()
     if not text:
-        return Number(None, "blank")
+        return Number(None, Status.BLANK)
     if squeeze(text) in MARKS:
-        return Number(None, "mark")
+        return Number(None, Status.MARK)
     found = _NUMBER.fullmatch(_inner_spaces(text))
-    return _valued(found, unit, signed, head_unit) if found else Number(None, "unreadable")
+    return _valued(found, unit, signed, head_unit) if found else Number(None, Status.UNREADABLE)
 
 
 def _inner_spaces(text: str) -> str:
@@ -202,24 +203,24 @@ def _valued(found: re.Match[str], unit: str, signed: bool, head_unit: str) -> Nu
     digits, word, printed_unit = found["digits"].replace(",", ""), found["word"] or "", found["unit"] or ""
     negative = found["sign"] == "-" or bool(re.fullmatch(_LESS, word))
     if leads_with_zero(digits) or ((word or negative) and not signed) or (word and found["sign"]):
-        return Number(None, "unreadable")
+        return Number(None, Status.UNREADABLE)
     scale = _TIMES.get(found["times"] or "", 1)
     if unit == "yuan":
         if printed_unit and printed_unit not in MONEY_UNITS:
-            return Number(None, "unreadable")
+            return Number(None, Status.UNREADABLE)
         shown = printed_unit or ("" if found["times"] else head_unit)
         scale *= MONEY_UNITS.get(shown, 1)
         value = _held(Decimal(digits) * scale)
         if value is None:
-            return Number(None, "unreadable")
+            return Number(None, Status.UNREADABLE)
         told = shown or found["times"] or not value
-        return Number(value, "printed", shown) if told else Number(None, "uncertain")
+        return Number(value, Status.PRINTED, shown) if told else Number(None, Status.UNCERTAIN)
     value = _held(Decimal(digits) * scale)
     if value is None or len(digits.split(".")[0]) > _MOST_DIGITS:
-        return Number(None, "unreadable")
+        return Number(None, Status.UNREADABLE)
     if printed_unit in MONEY_UNITS or value != int(value):
-        return Number(None, "unreadable")
-    return Number(-value if negative else value, "printed", printed_unit)
+        return Number(None, Status.UNREADABLE)
+    return Number(-value if negative else value, Status.PRINTED, printed_unit)
 
 
 def money_unit(label: str) -> str:
@@ -274,16 +275,16 @@ def read_as_printed(printed: str, units: frozenset[str], whole: bool = True) -> 
     """
     text = plain(printed).strip()
     if not text:
-        return Number(None, "blank")
+        return Number(None, Status.BLANK)
     if squeeze(text) in MARKS:
-        return Number(None, "mark")
+        return Number(None, Status.MARK)
     found = _BARE.fullmatch(text)
     digits, unit = (found["digits"].replace(",", ""), found["unit"]) if found else ("", "")
     if not digits or leads_with_zero(digits) or (unit and unit not in units):
-        return Number(None, "unreadable")
+        return Number(None, Status.UNREADABLE)
     value = _held(Decimal(digits))
     told = value is not None and (value == int(value) or not whole)
-    return Number(value, "printed", unit) if told else Number(None, "unreadable")
+    return Number(value, Status.PRINTED, unit) if told else Number(None, Status.UNREADABLE)
 
 
 @lru_cache(maxsize=65536)

@@ -6,6 +6,7 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gongkai.core.codes import Body
 from gongkai.core.errors import UsageError
 from gongkai.corpus.manifest import decoded
 
@@ -74,7 +75,7 @@ def coverage(reports: pd.DataFrame, failures: pd.DataFrame, frame: pd.DataFrame 
     """
     import pandas as pd
 
-    read = reports.loc[reports["body"].fillna("government") == "government", KEY].dropna().drop_duplicates()
+    read = reports.loc[reports["body"].fillna(Body.GOVERNMENT) == Body.GOVERNMENT, KEY].dropna().drop_duplicates()
     unread = failures[KEY].dropna().drop_duplicates()
     whole = pd.concat([read, unread, _expected(read, frame)]).drop_duplicates().sort_values(KEY, ignore_index=True)
     here, damaged = _among(whole, read), _among(whole, unread)

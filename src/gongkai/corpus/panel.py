@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from gongkai.core.codes import Aside, Body
 from gongkai.core.errors import UsageError
 from gongkai.core.messages import LANGUAGES, Words, both, say
 from gongkai.core.schema import frame
@@ -54,15 +55,19 @@ def settle(reports: pd.DataFrame, body: str | None, duplicates: str = DUPLICATES
     """
     import pandas as pd
 
-    other = (reports["body"].fillna("government") != body) if body else pd.Series(False, reports.index)
+    other = (reports["body"].fillna(Body.GOVERNMENT) != body) if body else pd.Series(False, reports.index)
     why = pd.Series(pd.NA, reports.index, dtype="object")
-    for reason, holds in (("other_body", other), ("no_year", reports["year"].isna()), ("no_division", reports["division_code"].isna())):
+    for reason, holds in (
+        (Aside.OTHER_BODY, other),
+        (Aside.NO_YEAR, reports["year"].isna()),
+        (Aside.NO_DIVISION, reports["division_code"].isna()),
+    ):
         why = why.mask(holds, reason)
-    why = why.mask(older_versions(reports[why.isna()]).reindex(reports.index, fill_value=False), "superseded")
+    why = why.mask(older_versions(reports[why.isna()]).reindex(reports.index, fill_value=False), Aside.SUPERSEDED)
     twice = reports[why.isna()].duplicated(KEY, keep=False)
     if twice.any() and duplicates == "refuse":
         raise _unsettled(reports[why.isna()][twice])
-    why = why.mask(twice.reindex(reports.index, fill_value=False), "duplicate")
+    why = why.mask(twice.reindex(reports.index, fill_value=False), Aside.DUPLICATE)
     return reports[why.isna()], _listed(reports[why.notna()], why[why.notna()])
 
 
@@ -87,7 +92,7 @@ def _listed(aside: pd.DataFrame, why: pd.Series[Any]) -> pd.DataFrame:
 
 def older_versions(reports: pd.DataFrame) -> pd.Series[bool]:
     """Say which reports another one for the same division, body, scope and year replaces: one that is known to be published later."""
-    groups = reports.groupby([*KEY, reports["body"].fillna("government")], dropna=False)["published"]
+    groups = reports.groupby([*KEY, reports["body"].fillna(Body.GOVERNMENT)], dropna=False)["published"]
     latest = groups.transform("max")
     known: pd.Series[bool] = reports["division_code"].notna() & reports["year"].notna() & latest.notna()
     return known & (reports["published"].fillna("") < latest.fillna(""))

@@ -9,6 +9,7 @@ from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gongkai.core.codes import Body
 from gongkai.core.errors import UsageError
 from gongkai.core.messages import LANGUAGES, Words, both, listed, say
 from gongkai.core.schema import frame, schemas, to_pandas
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 BODIES = schemas()["reports"].columns["body"].codes
 TABLES = schemas()["cells"].columns["table"].codes
-GOVERNMENT = "government"
+GOVERNMENT = Body.GOVERNMENT
 _LISTS = "statistics"
 # A division; with three or six digits more a street or town, and its villages.
 _WHOLE = re.compile(r"\d{6}|\d{9}|\d{12}")

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from gongkai.core.codes import Status
 from gongkai.core.errors import StaleCorrection, UsageError
 from gongkai.core.messages import listed, number_text
 from gongkai.core.model import Finding, Form, Reading
@@ -109,7 +110,7 @@ def refuse_unmatched(corrections: Mapping[str, Sequence[Correction]], known: set
 
 
 def _corrected(r: Reading, c: Correction) -> Reading:
-    return replace(r, value=c.value, status="uncertain" if c.value is None else "realigned", deduced=None, candidates=())
+    return replace(r, value=c.value, status=Status.UNCERTAIN if c.value is None else Status.REALIGNED, deduced=None, candidates=())
 
 
 def _finding(r: Reading, c: Correction) -> Finding:

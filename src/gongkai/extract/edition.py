@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import pairwise
 
+from gongkai.core.codes import Status
 from gongkai.core.errors import NotAReport, UsageError
 from gongkai.core.model import Document, Field, Finding, Form, Reading, Row
 from gongkai.core.text import is_value, label_key, squeeze
@@ -112,7 +113,7 @@ def all_cells(printed: Printed, aligned: Aligned) -> tuple[Reading, ...]:
     """Return a reading for every row that the edition can have, in form order, and then those of the lists beside its tables."""
     read = {r.field: r for r in aligned.readings}
     lists = printed.statistics.readings if printed.statistics else ()
-    return (*(read.get(f) or Reading(f, None, "absent") for f in printed.form.fields), *lists)
+    return (*(read.get(f) or Reading(f, None, Status.ABSENT) for f in printed.form.fields), *lists)
 
 
 def _tables(printed: tuple[Row, ...], form: Form, statistics: Statistics | None) -> Printed:
@@ -153,7 +154,7 @@ def _status_of_missing(found: Sequence[Found], rows: Sequence[Row], field: Field
     n = next(len(g.measures) for g in table.table.groups if field.item in g.items)
     spare = sum(is_value(c.text) and bool(c.text.strip()) for r in table.strays for c in rows[r].cells)
     run_on = any(sum(bool(c.text.strip()) for c in s.own) >= len(s.fields) + n for s in table.strips)
-    return "uncertain" if run_on or spare >= min(n, 2) else "absent"
+    return Status.UNCERTAIN if run_on or spare >= min(n, 2) else Status.ABSENT
 
 
 @cache

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gongkai.core.codes import Status
 from gongkai.core.errors import UsageError
 from gongkai.core.messages import Words, joined, listed, number_text
 from gongkai.core.schema import NUMBER, TEXT
@@ -29,7 +30,7 @@ COLUMNS = {
     "value_summed": NUMBER, "operands": TEXT, "status": TEXT, "reason": TEXT, "reason_zh": TEXT, "form": TEXT, "series": TEXT,
 }  # fmt: skip
 OF_REPORT = ("report_id", "division_code", "scope", "year", "form")
-ACCEPTED = ("printed", "realigned")
+ACCEPTED = (Status.PRINTED, Status.REALIGNED)
 ACCEPTABLE = (*ACCEPTED, "deduced")
 PROVEN = ("blank_as_zero",)
 THROUGHOUT = "all"

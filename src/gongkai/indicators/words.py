@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from gongkai.core import findings
+from gongkai.core.codes import Status
 from gongkai.core.errors import refuse_language
 from gongkai.core.messages import LANGUAGES, Words, joined, listed, number_text, said_of, say
 from gongkai.core.model import Check, Finding, Form
@@ -123,12 +124,12 @@ def ailments(indicator: Indicator, codes: Mapping[str, int], valued: Sequence[st
 
 
 def _status(code: int) -> str:
-    return "absent" if code == NOWHERE else WORST_FIRST[code]
+    return Status.ABSENT if code == NOWHERE else WORST_FIRST[code]
 
 
 def _alternative(term: Term, codes: Mapping[str, int], edition: str) -> tuple[str, ...]:
     """Return the cells of the alternative that a document has, else of the first that was looked for, else a cell that its edition has."""
-    for missing in ((NOWHERE, CODE["absent"]), (NOWHERE,)):
+    for missing in ((NOWHERE, CODE[Status.ABSENT]), (NOWHERE,)):
         for path in term.paths:
             if any(codes[cell] not in missing for cell in cells_of(path)):
                 return tuple(cell for cell in cells_of(path) if codes[cell] != NOWHERE)

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from gongkai import __version__
 from gongkai.core import findings as words
+from gongkai.core.codes import Status
 from gongkai.core.errors import refuse_language
 from gongkai.core.messages import place_words, say
 from gongkai.core.model import Document, Form, Reading
@@ -115,7 +116,7 @@ def _text(report: Citable, path: str, key: str, language: str) -> str:
 def _cell(report: Citable, path: str, language: str) -> str:
     reading = report.reading(path)
     name = words.cell_name(report.edition, reading.field, language)
-    status = "" if reading.status == "printed" or reading.value is None else f" [{say(f'status.{reading.status}', language)}]"
+    status = "" if reading.status == Status.PRINTED or reading.value is None else f" [{say(f'status.{reading.status}', language)}]"
     return say("cite.cell", language, cell=name, value=value_text(reading, language) + status, where=place_words(reading.where, language))
 
 

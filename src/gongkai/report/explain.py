@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from gongkai.core import findings as words
+from gongkai.core.codes import State, Status
 from gongkai.core.errors import refuse_language
 from gongkai.core.messages import number_text, pad, place_words, places, say, texts
 from gongkai.core.model import Check, Document, Field, Finding, Form, Identity, Reading
@@ -93,7 +94,7 @@ def _printed(reading: Reading, language: str) -> Iterator[tuple[str, str]]:
     if reading.printed is not None:
         characters = " ".join(reading.printed.replace("\t", " | ").split())
         yield "row" if prints_row(reading) else "printed", f"“{characters}”" if characters else say("explain.nothing", language)
-    if reading.status != "absent":
+    if reading.status != Status.ABSENT:
         yield "weighed", _weighed(reading, language)
 
 
@@ -101,7 +102,7 @@ def _weighed(reading: Reading, language: str) -> str:
     if not reading.candidates:
         return say("explain.weighed_row" if prints_row(reading) else "explain.weighed_one", language)
     candidates = say("explain.comma", language).join(_number(c, language) for c in dict.fromkeys(reading.candidates))
-    if reading.status == "uncertain":
+    if reading.status == Status.UNCERTAIN:
         return say("explain.weighed_open", language, candidates=candidates)
     return say("explain.weighed_chosen", language, candidates=candidates, value=value_text(reading, language))
 
@@ -126,7 +127,7 @@ def _identities(
         owner = words.place(form, reading.field.table, identity.item, identity.measure, language)
         left, right = (_side(form, identity, side, read, language) for side in (identity.left, identity.right))
         name = texts()["identity"].get(identity.code, {}).get(language, identity.code)
-        sign = {"holds": "=", "chose": "=", "broken": "≠"}.get(check.state, "?")
+        sign = "=" if check.state in (State.HOLDS, State.CHOSE) else "≠" if check.state == State.BROKEN else "?"
         yield "checks", f"{name} [{owner}]{say('explain.colon', language)}{left} {sign} {right} — {say(f'state.{check.state}', language)}"
     if not touching:
         yield "checks", say("explain.no_checks", language)

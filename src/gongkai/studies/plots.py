@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from gongkai.core.codes import State, Status
 from gongkai.core.data import packaged
 from gongkai.core.errors import refuse_language
 from gongkai.core.messages import marked, number_text, said_of, wrapped
@@ -152,7 +153,7 @@ def _node(report: Report, code: str, language: str) -> Node:
     own = [report.reading(f.path) for f in totals]
     known = [r.value for r in own if r.value is not None]
     value = sum(known) if own and len(known) == len(own) else None
-    return Node(entry[language], entry["colour"], value, sum(known), any(r.status == "realigned" for r in own))
+    return Node(entry[language], entry["colour"], value, sum(known), any(r.status == Status.REALIGNED for r in own))
 
 
 def _belongs(item: str, names: Sequence[str]) -> bool:
@@ -162,7 +163,9 @@ def _belongs(item: str, names: Sequence[str]) -> bool:
 def _flow_notes(report: Report, nodes: Sequence[Node], language: str) -> list[str]:
     """Say how the figure is to be read, and which of the sums that it shows fail in print."""
     broken = [
-        c for c in report.evaluated if c.state == "broken" and c.identity.code in ("balance", "results") and c.identity.measure == "total"
+        c
+        for c in report.evaluated
+        if c.state == State.BROKEN and c.identity.code in ("balance", "results") and c.identity.measure == "total"
     ]
     notes = [_say("as_printed", language, message=sums_in_words(check, report, language)) for check in broken]
     return notes + [_say("flow_note", language)] + ([_say("realigned", language)] if any(n.realigned for n in nodes) else [])

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from gongkai.core.codes import Body
 from gongkai.core.errors import NothingToStudy, UsageError
 from gongkai.core.model import brief
 from gongkai.corpus import Corpus
@@ -25,7 +26,7 @@ _YEAR = r"[(（\[【]?[\d〇零○一二三四五六七八九]{4}年度?[)）\]�
 _NO_NAME = re.compile(r"(?:人民政府(?:办公[室厅])?|关于|的)*(?:(?:人民)?(?:政府)?(?:信息|政务)公开.*|年度报告.*)?$")
 # What a page or a program puts before a title.
 _BEFORE = re.compile(r"^[\W\da-zA-Z_]+(?=[\u4e00-\u9fff])")
-_BELOW = ("department", "street_or_town")
+_BELOW = (Body.DEPARTMENT, Body.STREET_OR_TOWN)
 _RECEIVED = ("applications", "new_received", "total")
 _NO_CODE = "nocode"
 FEWEST_PEERS = 5
@@ -202,7 +203,7 @@ def file_name(text: str) -> str:
 def _read(corpus: Corpus) -> Iterator[County]:
     """Group the reports into counties."""
     reports = corpus.reports.sort_values(["year", "published", "report_id"], na_position="first", ignore_index=True)
-    government = reports["body"].fillna("government") == "government"
+    government = reports["body"].fillna(Body.GOVERNMENT) == Body.GOVERNMENT
     has_own = government.groupby(reports["unit_id"]).transform("any").reindex(reports.index, fill_value=False)
     alone = ~government & ~has_own.astype(bool)
     whose = reports["authority"].fillna(reports["title"]).fillna(reports["report_id"])

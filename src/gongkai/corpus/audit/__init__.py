@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from gongkai.core.codes import Status
 from gongkai.core.errors import UsageError, refuse_language
 from gongkai.core.messages import LANGUAGES, aligned, number_text, say
 from gongkai.core.text import read_as_printed, read_number
@@ -21,7 +22,7 @@ STRATA = ("format", "form", "status")
 CELL = ["report_id", "table", "item", "measure"]
 KINDS = ("wrong", "missed", "reason")
 # What an auditor may answer in words; anything else is a number or a mark as it is printed.
-_WORDS = ("blank", "mark", "absent", "unreadable")
+_WORDS = (Status.BLANK, Status.MARK, Status.ABSENT, Status.UNREADABLE)
 
 
 def draw(cells: pd.DataFrame, reports: pd.DataFrame, n: int = 200, seed: int = 0) -> pd.DataFrame:
@@ -123,7 +124,7 @@ def _outcome(row: Any, answer: str) -> str:
         return "right" if told == row.value else "wrong"
     if isinstance(told, float):
         return "missed"
-    return "reason" if row.status in ("blank", "mark", "absent") and told != row.status else "right"
+    return "reason" if row.status in (Status.BLANK, Status.MARK, Status.ABSENT) and told != row.status else "right"
 
 
 def _told(row: Any, answer: str) -> float | str:
@@ -133,7 +134,7 @@ def _told(row: Any, answer: str) -> float | str:
     unit = "yuan" if row.unit == "yuan" else "count"
     free = row.table == "statistics"
     number = read_as_printed(answer, frozenset((row.unit,)), whole=False) if free else read_number(answer, unit, True, "元")
-    if number.value is None and number.status != "mark":
+    if number.value is None and number.status != Status.MARK:
         words = "、".join(_words())
         raise UsageError.of("audit.no_reading", f"#{row.number}", words=words, answer=answer)
     return number.status if number.value is None else number.value
