@@ -119,6 +119,11 @@ def test_an_error_has_its_three_parts_and_no_key_stands_in_two_files() -> None:
     assert [key for key in ERRORS if not {f"{key}.{part}" for part in PARTS} <= ALL.keys()] == []
 
 
+def test_one_helper_reads_the_packaged_tables() -> None:
+    """The other reader of TOML is for entries of indicators that a user writes."""
+    assert {p.name for p, tree in TREES.items() if "tomllib" in ast.unparse(tree)} == {"data.py", "definitions.py"}
+
+
 def holes(text: str) -> set[str]:
     """Return the names that are filled into a text."""
     bare = re.sub(r"\{(\w+):[^{}]*\|[^{}]*\}", r"{\1}", text)
