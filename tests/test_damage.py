@@ -95,10 +95,10 @@ def check_findings(case: Case, report: Report) -> None:
 def check_mistake(report: Report, path: str) -> None:
     """A broken sum names the row or the column, and where both break, the cell."""
     table, item, measure = path.split("/")
-    notices = [f for f in report.notices if f.table == table and f.code in MISTAKES]
-    rows, columns = (any(f.item == item for f in notices), any(f.measure == measure for f in notices))
+    findings = [f for f in report.contents.findings if f.table == table and f.code in MISTAKES]
+    rows, columns = (any(f.item == item for f in findings), any(f.measure == measure for f in findings))
     assert rows or columns, path
-    crossings = {(f.item, f.measure) for f in report.notices if f.code == "crossing"}
+    crossings = {(f.item, f.measure) for f in report.contents.findings if f.code == "crossing"}
     assert not (rows and columns) or (item, measure) in crossings, path
 
 
@@ -191,5 +191,5 @@ def test_a_row_without_its_label_is_named_where_its_numbers_run_on_behind_anothe
     sheets = printing.sheets(values)
     case = Case(values, printing, sheets, defaced.lose_label(sheets, "disclosure/other_services"))
     report = read_report(case.document())
-    assert {("uncertain", "permits"), ("uncertain", "other_services")} <= {(f.code, f.item) for f in report.notices}
+    assert {("uncertain", "permits"), ("uncertain", "other_services")} <= {(f.code, f.item) for f in report.contents.findings}
     assert tally(case, report)[1] == []

@@ -150,7 +150,7 @@ def test_every_report_is_read_without_a_cell_wrong_or_missed(province: Path) -> 
 def check(report: Report, truth: dict[str, Any]) -> tuple[int, list[object]]:
     """Count the cells that are said to be uncertain though a number is printed, and list those that are wrong or missed."""
     assert (report.year, report.form, report.title) == (truth["year"], truth["template"], truth["title"])
-    assert (truth["narrative_figures"][0]["value"], "件") in {(f.value, f.unit) for f in report.numbers}
+    assert (truth["narrative_figures"][0]["value"], "件") in {(f.value, f.unit) for f in report.contents.figures}
     read = {r.field.path: r for r in report.readings}
     flagged, faults = 0, []
     for name, value, status in printed(truth, [*read]):
@@ -188,7 +188,7 @@ def test_plain_is_pages_and_text_with_every_sum_right(tmp_path: Path) -> None:
     assert simulate(tmp_path, 8, (2021, 2023), plain=True) == 24
     assert {p.suffix for p in tmp_path.glob("*/report.*")} == {".html", ".txt"}
     for path in tmp_path.glob("*/report.*"):
-        assert read_report(path).notices == ()
+        assert read_report(path).contents.findings == ()
 
 
 @pytest.mark.parametrize("kind", list(DAMAGES))

@@ -39,7 +39,7 @@ def read(chosen: argparse.Namespace) -> int:
             refuse_target(to, out, option)
     report = read_report(chosen.file)
     language = chosen.lang
-    print(_head(report, language), form_text(report.edition, report.readings, report.notices, language), sep="\n\n", end="\n\n")
+    print(_head(report, language), form_text(report.edition, report.readings, report.contents.findings, language), sep="\n\n", end="\n\n")
     print(_counts(report, language))
     for path in _saved(report, chosen.csv, chosen.excel, language):
         print(say("cli.saved", language, path=path))
@@ -53,7 +53,7 @@ def check(chosen: argparse.Namespace) -> int:
 
     report = read_report(chosen.file)
     print(_head(report, chosen.lang))
-    levels = Counter(words.level(f.code) for f in report.notices)
+    levels = Counter(words.level(f.code) for f in report.contents.findings)
     for level in words.LEVELS:
         if levels[level]:
             print(f"\n{say(f'level.{level}', chosen.lang)} {levels[level]}")
@@ -304,17 +304,18 @@ def _head(report: Report, language: str) -> str:
 def _counts(report: Report, language: str) -> str:
     """Count cells by status and findings by level."""
     statuses = Counter(r.status for r in report.readings)
-    levels = Counter(words.level(f.code) for f in report.notices)
+    findings = report.contents.findings
+    levels = Counter(words.level(f.code) for f in findings)
     cells = "  ".join(f"{say(f'status.{status}', language)} {n}" for status, n in statuses.items())
     found = "  ".join(f"{say(f'level.{level}', language)} {levels[level]}" for level in words.LEVELS if levels[level])
-    told = say("cli.found", language, n=len(report.notices), counts=found) if report.notices else say("cli.none", language)
+    told = say("cli.found", language, n=len(findings), counts=found) if findings else say("cli.none", language)
     return f"{say('cli.cells', language, n=len(report.readings), counts=cells)}\n{told}"
 
 
 def _finding_lines(report: Report, level: str, language: str) -> list[str]:
     """Say the findings of one level, each on a line with its place."""
     lines = []
-    for finding in (f for f in report.notices if words.level(f.code) == level):
+    for finding in (f for f in report.contents.findings if words.level(f.code) == level):
         message = " ".join(words.message(finding, report.edition, language).split())
         place = say("cli.where", language, place=place_words(finding.where, language)) if finding.where else ""
         lines.append(f"  - {message}{place}")

@@ -253,3 +253,15 @@ class Figure:
     sentence: str = ""
 
     __repr__ = brief
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What was read from a document besides its cells; the tables of the same names are made from it, as ``Report.findings`` is."""
+
+    checks: tuple[Check, ...]
+    findings: tuple[Finding, ...]
+    sections: tuple[Section, ...]
+    figures: tuple[Figure, ...]
+
+    __repr__ = brief

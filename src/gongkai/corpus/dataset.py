@@ -192,7 +192,7 @@ class Corpus:
                 str(entry.path), (f"SHA-256 以 {report_id} 开头的文件", f"a document whose SHA-256 begins {report_id}"),
                 (report.report_id, report.report_id), ("文件已被改动：重新构建", "the document has changed: build again"),
             )  # fmt: skip
-        return replace(report, notices=(*report.notices, *self._between(report)), has_namesakes=self._has_namesakes(report))
+        return replace(report.with_findings(self._between(report)), has_namesakes=self._has_namesakes(report))
 
     def _has_namesakes(self, report: Report) -> bool:
         near = Corpus(self.folder, codes=(report.division_code or NOWHERE,), first_year=report.year, last_year=report.year).reports

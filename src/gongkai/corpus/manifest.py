@@ -205,12 +205,12 @@ def read_entry(entry: Entry, corrections: Sequence[Correction] = (), site: str |
     url = entry.source_url or report.source
     hosts = {host(url): site} if site else None
     located = locate(report.title, report.authority, url, entry.name, entry.division_code, report.year, hosts)
-    copied = mentions("\n".join([report.title or "", *(s.text for s in report.parts)]), located.code)
+    copied = mentions("\n".join([report.title or "", *(s.text for s in report.contents.sections)]), located.code)
     return replace(
-        report, division_code=located.code, unit_id=located.code and unit_id(located.code), located_by=located.how,
+        report.with_findings(place_findings(located, copied)), division_code=located.code,
+        unit_id=located.code and unit_id(located.code), located_by=located.how,
         body=entry.body or body_of(report.authority, report.title), retrieved_at=entry.retrieved_at,
         source=url, document=replace(report.document, name=entry.name),
-        notices=(*report.notices, *place_findings(located, copied)),
     )  # fmt: skip
 
 

@@ -94,7 +94,7 @@ def sums_in_words(check: Check, report: Report, language: str = "zh") -> str:
     identity = check.identity
     left, right = ("?" if side is None else number_text(side) for side in (check.left, check.right))
     own = Finding(identity.code, identity.left[0].table, identity.item, identity.measure, left, right)
-    same = (f for f in report.notices if (f.code, f.table, f.item, f.measure) == (own.code, own.table, own.item, own.measure))
+    same = (f for f in report.contents.findings if (f.code, f.table, f.item, f.measure) == (own.code, own.table, own.item, own.measure))
     return findings.message(next(same, own), report.edition, language)
 
 

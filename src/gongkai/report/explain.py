@@ -6,16 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from gongkai.core import findings as words
 from gongkai.core.messages import number_text, pad, place_words, refuse_language, say, texts, width
-from gongkai.core.model import Check, Document, Field, Finding, Form, Identity, Reading
+from gongkai.core.model import Check, Contents, Document, Field, Finding, Form, Identity, Reading
 from gongkai.report.view import finding_text, prints_row, value_text
 
 _NAMED = 3
 
 
-def explain(
-    form: Form, reading: Reading, readings: Sequence[Reading], checks: Sequence[Check], notices: Sequence[Finding], document: Document,
-    language: str = "zh",
-) -> str:  # fmt: skip
+def explain(form: Form, reading: Reading, readings: Sequence[Reading], contents: Contents, document: Document, language: str = "zh") -> str:
     """Say why one official cell has its value, or why it has none.
 
     Parameters
@@ -26,7 +23,7 @@ def explain(
         The cell.
     readings : sequence of Reading
         All cells: the terms of the identities.
-    checks, notices : sequence
+    contents : Contents
         Every identity, evaluated, and every finding; those that touch the cell are told.
     document : Document
         The file that was read.
@@ -40,10 +37,11 @@ def explain(
 
     Examples
     --------
+    >>> from gongkai.core.model import Contents
     >>> from gongkai.forms import load_form
     >>> form = load_form("2019")
     >>> one = Reading(form.fields[0], 3.0, "printed", "3", "line 12 c2", "规章")
-    >>> print(explain(form, one, [one], [], [], Document("a.txt", "ab" * 32, 9, "text", "plain", ()), "en"))
+    >>> print(explain(form, one, [one], Contents((), (), (), ()), Document("a.txt", "ab" * 32, 9, "text", "plain", ()), "en"))
     Regulations · Newly made this year: 3
       cell        disclosure/regulations/newly_made
       file        a.txt (text), SHA-256 abababababababababababababababababababababababababababababababab
@@ -60,8 +58,8 @@ def explain(
         *_source(form, reading, document, language),
         *_printed(reading, language),
         *_proof(reading, language),
-        *_identities(form, reading, readings, checks, language),
-        *_findings(form, reading, notices, language),
+        *_identities(form, reading, readings, contents.checks, language),
+        *_findings(form, reading, contents.findings, language),
     ]
     title = words.cell_name(form, reading.field, language) + say("explain.colon", language) + value_text(reading, language)
     return "\n".join([title, *_set(facts, language)])
@@ -145,11 +143,11 @@ def _side(form: Form, identity: Identity, side: Iterable[Field], read: Mapping[F
     return say("explain.at_least", language, sum=total, missing=say("explain.comma", language).join(missing[:_NAMED]) + rest)
 
 
-def _findings(form: Form, reading: Reading, notices: Sequence[Finding], language: str) -> Iterator[tuple[str, str]]:
+def _findings(form: Form, reading: Reading, findings: Sequence[Finding], language: str) -> Iterator[tuple[str, str]]:
     """Tell the findings about the cell, its row or its column."""
     field = reading.field
     about = [
-        f for f in notices
+        f for f in findings
         if f.table == field.table and (f.item or f.measure) and f.item in (None, field.item) and f.measure in (None, field.measure)
     ]  # fmt: skip
     for f in about:

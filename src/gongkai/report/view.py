@@ -53,7 +53,7 @@ class _Sheet:
     rows: tuple[tuple[Shown, ...], ...]
 
 
-def form_html(form: Form, readings: Sequence[Reading], notices: Sequence[Finding], language: str = "zh", heading: str = "") -> str:
+def form_html(form: Form, readings: Sequence[Reading], findings: Sequence[Finding], language: str = "zh", heading: str = "") -> str:
     """Turn readings into the official form as HTML, every cell coloured by its status.
 
     Parameters
@@ -62,7 +62,7 @@ def form_html(form: Form, readings: Sequence[Reading], notices: Sequence[Finding
         The edition.
     readings : sequence of Reading
         What its cells were read as.
-    notices : sequence of Finding
+    findings : sequence of Finding
         What is to be said on hover and in the list below the tables.
     language : {"zh", "en"}
         The language of labels and messages; printed characters stay as they are.
@@ -83,14 +83,14 @@ def form_html(form: Form, readings: Sequence[Reading], notices: Sequence[Finding
     (False, True)
     """
     refuse_language(language)
-    sheets = [_sheet(form, table, readings, notices, language) for table in form.tables.values()]
+    sheets = [_sheet(form, table, readings, findings, language) for table in form.tables.values()]
     return fill(
         "form.html.j2", css=Markup(style("form.css")), sheets=sheets, heading=heading, language=language,
-        legend=_legend(readings, notices, language), findings=_listed(form, notices, language), say=partial(say, language=language),
+        legend=_legend(readings, findings, language), findings=_listed(form, findings, language), say=partial(say, language=language),
     )  # fmt: skip
 
 
-def form_text(form: Form, readings: Sequence[Reading], notices: Sequence[Finding], language: str = "zh") -> str:
+def form_text(form: Form, readings: Sequence[Reading], findings: Sequence[Finding], language: str = "zh") -> str:
     """Turn readings into the official tables as aligned text for a terminal, with a legend of the signs that occur.
 
     Examples
@@ -101,8 +101,8 @@ def form_text(form: Form, readings: Sequence[Reading], notices: Sequence[Finding
     Proactive disclosure
     """
     refuse_language(language)
-    blocks = [f"{getattr(t, language)}\n{aligned(_lines(form, t, readings, notices, language))}" for t in form.tables.values()]
-    marked = [f"{sign} {text}" for _, sign, text, _ in _legend(readings, notices, language) if sign]
+    blocks = [f"{getattr(t, language)}\n{aligned(_lines(form, t, readings, findings, language))}" for t in form.tables.values()]
+    marked = [f"{sign} {text}" for _, sign, text, _ in _legend(readings, findings, language) if sign]
     return "\n\n".join([*blocks, *(["\n  ".join([say("show.legend", language) + ":", *marked])] if marked else [])])
 
 
@@ -205,9 +205,9 @@ def prints_row(reading: Reading) -> bool:
     return bool(words) and (reading.status in ("realigned", "blank") or (reading.status != "printed" and len(words) > _MOST_WORDS))
 
 
-def signs(reading: Reading, notices: Iterable[Finding]) -> str:
+def signs(reading: Reading, findings: Iterable[Finding]) -> str:
     """Return the signs that stand beside a cell: its status, a proof that exists, a finding of weight about this very cell."""
-    own = any(_about(f, reading.field.key) == "cell" and words.level(f.code) != "note" for f in notices)
+    own = any(_about(f, reading.field.key) == "cell" and words.level(f.code) != "note" for f in findings)
     return (
         SIGNS[reading.status] + (DEDUCED if reading.deduced is not None else "") + (QUESTIONED if own and not SIGNS[reading.status] else "")
     )
@@ -223,10 +223,10 @@ def _table(form: Form, name: str) -> Table:
     return form.tables[name]
 
 
-def _sheet(form: Form, table: Table, readings: Sequence[Reading], notices: Sequence[Finding], language: str) -> _Sheet:
+def _sheet(form: Form, table: Table, readings: Sequence[Reading], findings: Sequence[Finding], language: str) -> _Sheet:
     """Fill one table of the form in."""
     by_path = {r.field.path: r for r in readings}
-    own = [f for f in notices if f.table == table.code]
+    own = [f for f in findings if f.table == table.code]
     rows = layout(form, {})[table.code]
     shown = tuple(tuple(_box(form, table, box, by_path, own, language) for box in row) for row in rows)
     return _Sheet(getattr(table, language), tuple(row for row, boxes in zip(shown, rows, strict=True) if _is_needed(boxes, by_path)))
@@ -238,21 +238,21 @@ def _is_needed(boxes: Sequence[Box], by_path: Mapping[str, Reading]) -> bool:
     return not paths or any(path in by_path for path in paths)
 
 
-def _box(form: Form, table: Table, box: Box, by_path: Mapping[str, Reading], notices: Sequence[Finding], language: str) -> Shown:
+def _box(form: Form, table: Table, box: Box, by_path: Mapping[str, Reading], findings: Sequence[Finding], language: str) -> Shown:
     reading = by_path.get(box.path)
     if reading:
-        about = [f for f in notices if _about(f, reading.field.key)]
+        about = [f for f in findings if _about(f, reading.field.key)]
         hover = _hover(form, reading, about, language)
         value = value_text(reading, language, getattr(table.measures[reading.field.measure], language))
         return Shown(value, reading.status, box.rows, box.columns, signs(reading, about), hover)
-    about = _beside(notices, *_names(table).get(box.text, (None, None)))
+    about = _beside(findings, *_names(table).get(box.text, (None, None)))
     hover = "\n".join(finding_text(form, f, language) for f in about)
     return Shown(_label(table, box.text, language), _kind(table, box), box.rows, box.columns, QUESTIONED if about else "", hover)
 
 
-def _beside(notices: Iterable[Finding], item: str | None, measure: str | None) -> list[Finding]:
+def _beside(findings: Iterable[Finding], item: str | None, measure: str | None) -> list[Finding]:
     """Return the findings of weight about a whole row or a whole column."""
-    return [f for f in notices if (item or measure) and (f.item, f.measure) == (item, measure) and words.level(f.code) != "note"]
+    return [f for f in findings if (item or measure) and (f.item, f.measure) == (item, measure) and words.level(f.code) != "note"]
 
 
 def _kind(table: Table, box: Box) -> str:
@@ -286,7 +286,7 @@ def _about(finding: Finding, key: tuple[str, str, str]) -> str:
     return {(True, True): "cell", (True, False): "row", (False, True): "column"}.get((bool(finding.item), bool(finding.measure)), "")
 
 
-def _hover(form: Form, reading: Reading, notices: Sequence[Finding], language: str) -> str:
+def _hover(form: Form, reading: Reading, findings: Sequence[Finding], language: str) -> str:
     """Say what a pointer over a cell shows: path, status, printed characters, place, proof, findings."""
     status = say(
         "show.status", language, status=say(f"status.{reading.status}", language), meaning=say(f"meaning.{reading.status}", language)
@@ -298,7 +298,7 @@ def _hover(form: Form, reading: Reading, notices: Sequence[Finding], language: s
         lines.append(say("show.where", language, place=place_words(reading.where, language)))
     if reading.deduced is not None:
         lines.append(say("show.deduced", language, value=number_text(reading.deduced)))
-    return "\n".join([*lines, *(finding_text(form, f, language) for f in notices)])
+    return "\n".join([*lines, *(finding_text(form, f, language) for f in findings)])
 
 
 def finding_text(form: Form, finding: Finding, language: str) -> str:
@@ -306,19 +306,19 @@ def finding_text(form: Form, finding: Finding, language: str) -> str:
     return f"[{say(f'level.{words.level(finding.code)}', language)}] {' '.join(words.message(finding, form, language).split())}"
 
 
-def _legend(readings: Sequence[Reading], notices: Sequence[Finding], language: str) -> list[tuple[str, str, str, str]]:
+def _legend(readings: Sequence[Reading], findings: Sequence[Finding], language: str) -> list[tuple[str, str, str, str]]:
     """Return class, sign, words and meaning of every status and sign that occurs, with how many cells have it."""
     counts = Counter(r.status for r in readings)
     found = [(s, SIGNS[s], f"{say(f'status.{s}', language)} {counts[s]}", say(f"meaning.{s}", language)) for s in SIGNS if counts[s]]
-    marked = "".join(signs(r, notices) for r in readings)
-    beside = any(f.table and bool(f.item) != bool(f.measure) and words.level(f.code) != "note" for f in notices)
+    marked = "".join(signs(r, findings) for r in readings)
+    beside = any(f.table and bool(f.item) != bool(f.measure) and words.level(f.code) != "note" for f in findings)
     extra = [("deducible", DEDUCED, DEDUCED in marked), ("question", QUESTIONED, QUESTIONED in marked or beside)]
     return found + [("", sign, say(f"show.{name}", language), "") for name, sign, is_there in extra if is_there]
 
 
-def _listed(form: Form, notices: Sequence[Finding], language: str) -> list[tuple[str, str, str, str]]:
+def _listed(form: Form, findings: Sequence[Finding], language: str) -> list[tuple[str, str, str, str]]:
     """Return level, its word, message and place of each finding, the gravest first."""
-    ranked = sorted(((words.level(f.code), f) for f in notices), key=lambda pair: words.LEVELS.index(pair[0]))
+    ranked = sorted(((words.level(f.code), f) for f in findings), key=lambda pair: words.LEVELS.index(pair[0]))
     return [
         (level, say(f"level.{level}", language), words.message(f, form, language), place_words(f.where, language) if f.where else "")
         for level, f in ranked
@@ -344,10 +344,10 @@ def corpus_html(reports: pd.DataFrame, failures: int) -> str:
     return "".join(f"<p>{escape(say('corpus.held', language, **counted))}</p>" for language in LANGUAGES) + html
 
 
-def _lines(form: Form, table: Table, readings: Sequence[Reading], notices: Sequence[Finding], language: str) -> list[list[str]]:
+def _lines(form: Form, table: Table, readings: Sequence[Reading], findings: Sequence[Finding], language: str) -> list[list[str]]:
     """Turn one table into rows of texts: each group's heads, then its labels and values with their signs."""
     by_path = {r.field.path: r for r in readings}
-    own = [f for f in notices if f.table == table.code]
+    own = [f for f in findings if f.table == table.code]
     rows: list[list[str]] = []
     for group in table.groups:
         rows += _head_lines(table, group, own, language)
@@ -363,8 +363,8 @@ def _lines(form: Form, table: Table, readings: Sequence[Reading], notices: Seque
     return rows
 
 
-def _head_lines(table: Table, group: Group, notices: Sequence[Finding], language: str) -> list[list[str]]:
-    heads = [getattr(table.measures[m], language) + (QUESTIONED if _beside(notices, None, m) else "") for m in group.measures]
+def _head_lines(table: Table, group: Group, findings: Sequence[Finding], language: str) -> list[list[str]]:
+    heads = [getattr(table.measures[m], language) + (QUESTIONED if _beside(findings, None, m) else "") for m in group.measures]
     lines = [wrapped(head, HEAD_WIDTH) for head in heads]
     depth = max(map(len, lines))
     title = _label(table, group.zh, language)

@@ -61,10 +61,10 @@ def main_indicators(report: Report, language: str = "zh") -> Part:
 
 def figures(report: Report, language: str = "zh") -> Part:
     """Return the numbers of the prose, where it has some."""
-    return (study.heading("figures", language), as_table(study.figure_table(report, language))) if report.numbers else ()
+    return (study.heading("figures", language), as_table(study.figure_table(report, language))) if report.contents.figures else ()
 
 
 def findings(reports: Sequence[Report], language: str = "zh") -> Part:
     """Return every finding of all years, where there is one."""
-    found = any(report.notices for report in reports)
+    found = any(report.contents.findings for report in reports)
     return (study.heading("findings", language), as_table(study.all_findings(reports, language))) if found else ()

@@ -160,9 +160,8 @@ def _belongs(item: str, names: Sequence[str]) -> bool:
 
 def _flow_notes(report: Report, nodes: Sequence[Node], language: str) -> list[str]:
     """Say how the figure is to be read, and which of the sums that it shows fail in print."""
-    broken = [
-        c for c in report.evaluated if c.state == "broken" and c.identity.code in ("balance", "results") and c.identity.measure == "total"
-    ]
+    drawn = [c for c in report.contents.checks if c.identity.code in ("balance", "results") and c.identity.measure == "total"]
+    broken = [c for c in drawn if c.state == "broken"]
     notes = [_say("as_printed", language, message=sums_in_words(check, report, language)) for check in broken]
     return notes + [_say("flow_note", language)] + ([_say("realigned", language)] if any(n.realigned for n in nodes) else [])
 

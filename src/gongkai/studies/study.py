@@ -170,7 +170,7 @@ def by_year(reports: Sequence[Report], language: str = "zh") -> pd.DataFrame:
     rows = []
     for report in reports:
         read = {r.field.path: value_text(r, language) for r in report.readings}
-        levels = Counter(findings.level(f.code) for f in report.notices)
+        levels = Counter(findings.level(f.code) for f in report.contents.findings)
         told = (*(read.get(path, "—") for path in paths), *(str(levels[level]) for level in findings.LEVELS))
         rows.append((_year(report, language), getattr(report.edition, language), *told))
     return _columns("by_year", ("year", "form", *items, *findings.LEVELS), rows, language)
@@ -193,13 +193,14 @@ def first_findings(report: Report, language: str = "zh") -> Html:
     top = top_findings(report, language)
     if top.empty:
         return heading("no_findings", language, when=_when(report, language))
-    told = {"when": _when(report, language), "n": len(top), "total": len(report.notices)}
-    return Html(heading("findings_few" if len(top) == len(report.notices) else "findings_first", language, **told) + as_table(top))
+    total = len(report.contents.findings)
+    told = {"when": _when(report, language), "n": len(top), "total": total}
+    return Html(heading("findings_few" if len(top) == total else "findings_first", language, **told) + as_table(top))
 
 
 def all_findings(reports: Sequence[Report], language: str = "zh") -> pd.DataFrame:
     """Return every finding with its year, level and place, the newest year first and in it the gravest."""
-    found = [(report, finding) for report in reversed(reports) for finding in sorted(report.notices, key=_level)]
+    found = [(report, finding) for report in reversed(reports) for finding in sorted(report.contents.findings, key=_level)]
     rows = [(_year(report, language), *_finding_row(report, finding, language)) for report, finding in found]
     return _columns("findings", ("year", "level", "message", "where"), rows, language)
 
@@ -224,13 +225,13 @@ def indicator_notes(language: str = "zh") -> Html:
 
 def figure_table(report: Report, language: str = "zh") -> pd.DataFrame:
     """Set out the numbers of the prose as printed, each with its place."""
-    rows = [(_figure(f, language), f.unit, f.phrase, f.section, place_words(f.where, language)) for f in report.numbers]
+    rows = [(_figure(f, language), f.unit, f.phrase, f.section, place_words(f.where, language)) for f in report.contents.figures]
     return _columns("figures", ("value", "unit", "phrase", "section", "where"), rows, language)
 
 
 def official_form(report: Report, language: str = "zh") -> Html:
     """Return the official form, filled in, each cell coloured by its status."""
-    return Html(form_html(report.edition, report.readings, report.notices, language, report.title or ""))
+    return Html(form_html(report.edition, report.readings, report.contents.findings, language, report.title or ""))
 
 
 def citation(report: Report, language: str = "zh") -> Html:
@@ -281,7 +282,7 @@ def _told(readings: Sequence[Reading], report: Report, language: str) -> str:
 def _contents(report: Report, language: str) -> str:
     """Say what there is in a report without a table of requests."""
     counts = {"cells": len(report.readings), "valued": sum(r.value is not None for r in report.readings)}
-    told = {"sections": sum(bool(part.number or part.title) for part in report.parts), "numbers": len(report.numbers)}
+    told = {"sections": sum(bool(part.number or part.title) for part in report.contents.sections), "figures": len(report.contents.figures)}
     key = "conclusion.contents" if report.readings else "conclusion.no_table"
     return _say(key, language, **counts, **told)
 
@@ -305,7 +306,7 @@ def _level(finding: Finding) -> int:
 def _ranked(report: Report) -> list[Finding]:
     """Order findings by level, then kinds not seen before, then those that touch an operand of a main indicator, then as they came."""
     operands = {path for entry in indicators.indicators().values() if entry.lead for path in entry.operands}
-    near = sorted(report.notices, key=lambda f: (_level(f), not _touches(f, operands)))
+    near = sorted(report.contents.findings, key=lambda f: (_level(f), not _touches(f, operands)))
     seen: Counter[str] = Counter()
     times = []
     for finding in near:

@@ -144,9 +144,9 @@ def _statistics(lists: Sequence[_List], rows: Sequence[Row]) -> Statistics | Non
     aligned = _aligned(form, lines)
     checks = check_identities(form, aligned)
     strays = [r for one in lists for part in one.parts for r in part.strays]
-    notices = (*_of_cells(form, aligned, checks, rows), *_doubled(items, rows), *_unclaimed(strays, rows))
+    findings = (*_of_cells(form, aligned, checks, rows), *_doubled(items, rows), *_unclaimed(strays, rows))
     spans = tuple(part.span for one in lists for part in one.parts)
-    return Statistics(aligned.readings, table, sums, checks, notices, spans)
+    return Statistics(aligned.readings, table, sums, checks, findings, spans)
 
 
 def _aligned(form: Form, lines: Sequence[Line]) -> Aligned:
