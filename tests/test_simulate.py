@@ -20,7 +20,7 @@ from gongkai.core.errors import UsageError
 from gongkai.core.model import Field
 from gongkai.corpus.manifest import read_entry, read_manifest
 from gongkai.readers import read_document
-from gongkai.synthetic import place, simulate
+from gongkai.synthetic import invented_county, simulate
 from gongkai.synthetic import writers as render
 from gongkai.synthetic.befall import DAMAGES, Chance
 from gongkai.synthetic.history import Year, history, settings
@@ -96,7 +96,7 @@ def test_counts_are_such_as_counties_have() -> None:
 
 
 def test_no_code_or_name_is_a_real_one_or_stands_twice() -> None:
-    places = [place(number) for number in range(3000)]
+    places = [invented_county(number) for number in range(3000)]
     assert len({p.code for p in places}) == len({p.name for p in places}) == 3000
     assert all(90 <= int(p.code[:2]) <= 99 and p.name.startswith("模拟") for p in places)
 

@@ -18,7 +18,7 @@ from traitlets import Int, Unicode
 
 from papermill_fork import STOPPED
 from papermill_fork.child import Child, Gone
-from papermill_fork.words import LANGUAGES, say
+from papermill_fork.messages import LANGUAGES, say
 
 FORKS = sys.platform == "linux"  # elsewhere a process must not fork once it has loaded such libraries, or cannot
 GRACE = 0.5

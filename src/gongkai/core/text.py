@@ -188,12 +188,12 @@ def _valued(found: re.Match[str], unit: str, signed: bool, head_unit: str) -> Nu
             return Number(None, "unreadable")
         shown = printed_unit or ("" if found["times"] else head_unit)
         scale *= MONEY_UNITS.get(shown, 1)
-        value = _held(Decimal(digits) * scale)
+        value = _float_shown_as(Decimal(digits) * scale)
         if value is None:
             return Number(None, "unreadable")
         told = shown or found["times"] or not value
         return Number(value, "printed", shown) if told else Number(None, "uncertain")
-    value = _held(Decimal(digits) * scale)
+    value = _float_shown_as(Decimal(digits) * scale)
     if value is None or len(digits.split(".")[0]) > _MOST_DIGITS:
         return Number(None, "unreadable")
     if printed_unit in MONEY_UNITS or value != int(value):
@@ -224,7 +224,7 @@ def in_yuan(label: str) -> str:
     return _MONEY_UNIT.sub("元", label)
 
 
-def _held(exact: Decimal) -> float | None:
+def _float_shown_as(exact: Decimal) -> float | None:
     """Return a printed number as the float that shows it back digit for digit; None where no float does."""
     value = float(exact)
     return value if Decimal(repr(value)) == exact else None
@@ -259,7 +259,7 @@ def read_as_printed(printed: str, units: frozenset[str], whole: bool = True) -> 
     found = re.fullmatch(r"(0|[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d*)(\.\d+)?\s*(\D*)", text)
     if not found or (found[3] and found[3] not in units):
         return Number(None, "unreadable")
-    value = _held(Decimal(found[1].replace(",", "") + (found[2] or "")))
+    value = _float_shown_as(Decimal(found[1].replace(",", "") + (found[2] or "")))
     told = value is not None and (value == int(value) or not whole)
     return Number(value, "printed", found[3]) if told else Number(None, "unreadable")
 

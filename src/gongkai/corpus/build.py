@@ -16,10 +16,10 @@ from gongkai.core.errors import Interrupted, NoDocuments, UsageError
 from gongkai.core.files import refuse_unwritable, write
 from gongkai.core.messages import LANGUAGES, say
 from gongkai.corpus.assemble import assemble, write_failures
-from gongkai.corpus.ingest import Task, failed, gather, wanted
-from gongkai.corpus.manifest import Entry, entries, known, known_sites
+from gongkai.corpus.ingest import DocumentTask, failed, gather, wanted
+from gongkai.corpus.manifest import ManifestEntry, entries, known, known_sites
 from gongkai.corpus.outputs import CORPUS, Skipped, hindrance, left_out, mark, only_ours, refuse_source, relative
-from gongkai.corpus.store import Reading, Store, told
+from gongkai.corpus.store import Store, StoredReading, told
 from gongkai.corpus.workers import spread
 from gongkai.extract.corrections import CORRECTIONS, Correction, read_corrections, refuse_unmatched
 from gongkai.places import host
@@ -58,7 +58,7 @@ class Folder(NamedTuple):
     """The documents of one folder, and the division of each host whose documents all belong to one."""
 
     path: Path
-    documents: Sequence[Entry]
+    documents: Sequence[ManifestEntry]
     hosts: Mapping[str, str]
 
 
@@ -106,7 +106,7 @@ def build(
     0
     """
     roots, target = _roots(folders), Path(out)
-    found, skipped = _listed(roots, target)
+    found, skipped = _listed_documents(roots, target)
     if curation is not None:
         _refuse_no_corrections(Path(curation))
     curated = Path(curation or next(iter(roots.values())).parent / CURATION)
@@ -119,7 +119,7 @@ def build(
                 raise _interrupted(store) from stopped
 
 
-def _listed(roots: Mapping[str, Path], target: Path) -> tuple[dict[str, Folder], list[Skipped]]:
+def _listed_documents(roots: Mapping[str, Path], target: Path) -> tuple[dict[str, Folder], list[Skipped]]:
     """List the documents of folders, and what was left out of them, once a corpus of them can be written there."""
     for folder in roots.values():
         refuse_source(folder)
@@ -141,7 +141,7 @@ def _build(store: Store, found: Mapping[str, Folder], target: Path, curated: Pat
     stale = store.stale()
     if stale or store.stale_parts() or not record.is_file() or record.read_text(encoding="utf-8") != _record(store, roots, curated, target):
         record.unlink(missing_ok=True)
-        _read(store, (_task(roots, corrections, *noted) for noted in store.tasks(stale)), len(stale), work)
+        _read_stale(store, (_task(roots, corrections, *noted) for noted in store.tasks(stale)), len(stale), work)
         _assemble(store, target, work)
         write_failures(store.path, target)
         write(record, _record(store, roots, curated, target))
@@ -190,10 +190,10 @@ def _found(folders: Mapping[str, Folder], corrections: Corrections) -> Iterator[
             yield path, sha256, made_from, json.dumps({"root": root, "site": site, **entry.known}, ensure_ascii=False)
 
 
-def _task(roots: Mapping[str, Path], corrections: Corrections, path: str, sha256: str, made_from: str, noted: str) -> Task:
+def _task(roots: Mapping[str, Path], corrections: Corrections, path: str, sha256: str, made_from: str, noted: str) -> DocumentTask:
     facts = json.loads(noted)
     root, site = facts.pop("root"), facts.pop("site")
-    return Task(path, Entry(roots[root], **facts), corrections.get(sha256[:12], ()), site, made_from)
+    return DocumentTask(path, ManifestEntry(roots[root], **facts), corrections.get(sha256[:12], ()), site, made_from)
 
 
 def _sha256(path: Path) -> str:
@@ -224,10 +224,10 @@ def _refuse_none(folders: Iterable[Folder], skipped: Sequence[Skipped]) -> None:
     raise only_ours(shown, skipped)
 
 
-def _read(store: Store, tasks: Iterable[Task], n: int, work: Work) -> None:
+def _read_stale(store: Store, tasks: Iterable[DocumentTask], n: int, work: Work) -> None:
     """Read what is stale; each chunk is kept as soon as it is there."""
     chunk = max(1, min(CHUNK, n // work.jobs))
-    ready: list[Reading] = []
+    ready: list[StoredReading] = []
     failures = 0
     with work.bar(total=n, desc="corpus.reading") as shown:
         for task, result in spread(gather, tasks, executor=work.executor, jobs=work.jobs, chunk=chunk):

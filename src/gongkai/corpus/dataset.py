@@ -19,7 +19,7 @@ from gongkai.corpus import selection
 from gongkai.corpus.assemble import NO_YEAR
 from gongkai.corpus.build import RECORD, build
 from gongkai.corpus.ingest import NOWHERE
-from gongkai.corpus.manifest import Entry, read_entry
+from gongkai.corpus.manifest import ManifestEntry, read_entry
 from gongkai.corpus.outputs import Skipped, is_table, only_ours, refuse_source, skipped_line
 from gongkai.corpus.panel import DUPLICATES, panel, set_aside_words, settle
 from gongkai.corpus.selection import GOVERNMENT
@@ -120,10 +120,8 @@ class Corpus:
         import pyarrow.compute as pc
 
         own = selection.cell_asked(table, item, measure)
-        wanted, known = (
-            (pc.field("table") == own[0]) & (pc.field("item") == own[1]) & (pc.field("measure") == own[2]),
-            self._filter("cells"),
-        )
+        wanted = (pc.field("table") == own[0]) & (pc.field("item") == own[1]) & (pc.field("measure") == own[2])
+        known = self._filter("cells")
         found = selection.loaded("cells", self._files("cells"), wanted if known is None else wanted & known)
         if found.empty:
             self._tell(NothingSelectedWarning(*(say("corpus.no_cell", la, path="/".join(own)) for la in LANGUAGES)), own)
@@ -180,7 +178,7 @@ class Corpus:
         """
         noted = self._noted(report_id := selection.report_id_asked(report_id))
         site = noted.pop("site")
-        entry = Entry(**noted)
+        entry = ManifestEntry(**noted)
         if not entry.path.is_file():
             raise UsageError(
                 str(entry.path), ("语料库所据的文件", "the document that the corpus was built from"), ("文件不在了", "it is gone"),

@@ -41,8 +41,8 @@ def compare(old: Corpus, new: Corpus) -> pd.DataFrame:
 
     reports = old.reports.merge(new.reports, on="path", how="outer", suffixes=("_old", "_new"))
     touched = reports[~_alike(reports, _corrected(old) ^ _corrected(new))]
-    found = [_differences(_cells(old, group), _cells(new, group)) for group in _groups(touched)]
-    whole = pd.concat(found, ignore_index=True) if found else _differences(_cells(old, touched), _cells(new, touched))
+    found = [_differences(_wanted_cells(old, group), _wanted_cells(new, group)) for group in _groups(touched)]
+    whole = pd.concat(found, ignore_index=True) if found else _differences(_wanted_cells(old, touched), _wanted_cells(new, touched))
     return _with_causes(whole, reports, _corrected(old) | _corrected(new))
 
 
@@ -72,7 +72,7 @@ def summary(differences: pd.DataFrame) -> pd.DataFrame:
     return counts.reindex(index=[c for c in CAUSES if c in counts.index], columns=list(KINDS), fill_value=0)
 
 
-def _cells(corpus: Corpus, wanted: pd.DataFrame) -> pd.DataFrame:
+def _wanted_cells(corpus: Corpus, wanted: pd.DataFrame) -> pd.DataFrame:
     """Load the cells of the reports that are wanted, with their paths."""
     years = {*wanted["year_old"].dropna(), *wanted["year_new"].dropna()}
     dated = wanted["year_old"].notna() & wanted["year_new"].notna()

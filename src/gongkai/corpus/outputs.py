@@ -79,7 +79,7 @@ def mark(folder: Path, kind: str, sources: Iterable[Path], **more: Any) -> None:
         write(folder / MARKER, text)
 
 
-def marked(folder: Path) -> Mapping[str, Any]:
+def marker_of(folder: Path) -> Mapping[str, Any]:
     """Return what :func:`mark` has written down of a folder; of another folder nothing."""
     return _json(folder / MARKER)
 
@@ -98,9 +98,12 @@ def refuse_source(folder: Path) -> None:
     UsageError
     """
     if kind := kind_of(folder):
-        made = "、".join(map(_shown, sources_of(folder))) or "DIR"
+        made = "、".join(map(_short_path, sources_of(folder))) or "DIR"
         raise UsageError(
-            str(folder), _both("own.documents"), _both(f"own.{kind}"), _both(f"own.{kind}_advice", sources=made, folder=folder)
+            str(folder),
+            _in_both_languages("own.documents"),
+            _in_both_languages(f"own.{kind}"),
+            _in_both_languages(f"own.{kind}_advice", sources=made, folder=folder),
         )
 
 
@@ -111,17 +114,17 @@ def hindrance(folder: Path, kind: str, sources: Sequence[Path], option: str = "-
     danger, since a folder that is not ours must be empty.
     """
     held = kind_of(folder) if os.path.isdir(folder) else None  # a name that is too long is told by whoever tries to write it
-    expected = _both("own.target", kind=kind)
+    expected = _in_both_languages("own.target", kind=kind)
     if held is None:
         if not os.path.isdir(folder) or not _holds_something(folder, sources):  # a file in its place is told by whoever tries to write it
             return None
-        return UsageError(str(folder), expected, _both("own.strange"), _both("own.elsewhere", option=option))
+        return UsageError(str(folder), expected, _in_both_languages("own.strange"), _in_both_languages("own.elsewhere", option=option))
     if _KIN.get(held, held) != kind:
-        return UsageError(str(folder), expected, _both(f"own.{held}"), _both("own.elsewhere", option=option))
+        return UsageError(str(folder), expected, _in_both_languages(f"own.{held}"), _in_both_languages("own.elsewhere", option=option))
     here = {_resolved(source) for source in sources}
     if others := [source for source in sources_of(folder) if source not in here]:
-        found = _both("own.of_others", what=_both(f"own.{held}"), sources="、".join(map(_shown, others)))
-        return UsageError(str(folder), expected, found, _both("own.elsewhere_or_delete", option=option))
+        found = _in_both_languages("own.of_others", what=_in_both_languages(f"own.{held}"), sources="、".join(map(_short_path, others)))
+        return UsageError(str(folder), expected, found, _in_both_languages("own.elsewhere_or_delete", option=option))
     return None
 
 
@@ -152,7 +155,9 @@ def skipped_line(skipped: Sequence[Skipped], language: str) -> str:
 def only_ours(where: str, skipped: Sequence[Skipped]) -> UsageError:
     """Return the error of a place that holds no report, but what gongkai has written of some."""
     names = tuple(skipped_line(skipped, language) for language in LANGUAGES)
-    return UsageError(where, _both("own.documents"), _both("own.tables", names=names), _both("own.tables_advice"))
+    return UsageError(
+        where, _in_both_languages("own.documents"), _in_both_languages("own.tables", names=names), _in_both_languages("own.tables_advice")
+    )
 
 
 def relative(path: Path, start: Path) -> str:
@@ -175,12 +180,12 @@ def _resolved(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
-def _shown(path: Path) -> str:
+def _short_path(path: Path) -> str:
     """Write a path as it is reached from here, where that is the shorter."""
     return min(relative(path, Path.cwd()), path.as_posix(), key=len)
 
 
-def _both(key: str, **values: Any) -> tuple[str, str]:
+def _in_both_languages(key: str, **values: Any) -> tuple[str, str]:
     """Say a text in both languages; a value that is a pair is one text for each."""
     each = ({k: v[n] if isinstance(v, tuple) else v for k, v in values.items()} for n in range(len(LANGUAGES)))
     zh, en = (say(key, language, **told) for language, told in zip(LANGUAGES, each, strict=True))
@@ -194,12 +199,12 @@ def _holds_something(folder: Path, sources: Sequence[Path]) -> bool:
 
 
 @cache
-def _heads() -> frozenset[tuple[str, ...]]:
+def _our_first_columns() -> frozenset[tuple[str, ...]]:
     return frozenset({*_HEADS, *(tuple(schema.columns)[:3] for schema in schemas().values())})
 
 
 def _is_ours(columns: Iterator[str]) -> bool:
-    return tuple(name for name, _ in zip(columns, range(3), strict=False)) in _heads()
+    return tuple(name for name, _ in zip(columns, range(3), strict=False)) in _our_first_columns()
 
 
 def _csv(path: Path) -> bool:

@@ -63,7 +63,7 @@ def settle(reports: pd.DataFrame, body: str | None, duplicates: str = DUPLICATES
     if twice.any() and duplicates == "refuse":
         raise _unsettled(reports[why.isna()][twice])
     why = why.mask(twice.reindex(reports.index, fill_value=False), "duplicate")
-    return reports[why.isna()], _listed(reports[why.notna()], why[why.notna()])
+    return reports[why.isna()], _set_aside_table(reports[why.notna()], why[why.notna()])
 
 
 def set_aside_words(aside: Sequence[Mapping[str, Any]], n: int) -> tuple[str, str]:
@@ -79,7 +79,7 @@ def set_aside_words(aside: Sequence[Mapping[str, Any]], n: int) -> tuple[str, st
     return zh, en
 
 
-def _listed(aside: pd.DataFrame, why: pd.Series[Any]) -> pd.DataFrame:
+def _set_aside_table(aside: pd.DataFrame, why: pd.Series[Any]) -> pd.DataFrame:
     """List the reports that stand aside, as their table has them."""
     known = aside[["report_id", "path", *KEY, "body"]].itertuples(index=False, name=None)
     rows = [(*own, reason, say(f"why.{reason}", "en"), say(f"why.{reason}", "zh")) for own, reason in zip(known, why, strict=True)]

@@ -81,13 +81,13 @@ def years_asked(said: Any) -> Years:
     """
     if isinstance(said, str):
         span = _SPAN.fullmatch(said.strip())
-        return _span(span[1], span[2] or span[1], said) if span else _span(said, said, said)
+        return _years_between(span[1], span[2] or span[1], said) if span else _years_between(said, said, said)
     if not isinstance(said, Iterable):
-        return _span(said, said, said)
+        return _years_between(said, said, said)
     several = list(said)
     if isinstance(said, (tuple, list)) and len(several) == 2:
-        return _span(several[0], several[1], said)
-    known = sorted(y for y in map(_year, several) if y is not None)
+        return _years_between(several[0], several[1], said)
+    known = sorted(y for y in map(_year_asked, several) if y is not None)
     if not known or len(known) != len(several) or known != [*range(known[0], known[-1] + 1)]:
         raise _no_years(said)
     return known[0], known[-1]
@@ -228,7 +228,11 @@ def _number_text(said: Any) -> str:
 
 def _no_division(name: str, found: str, known: Known) -> UsageError:
     held = shown(known())
-    near = shown(code for like in _nearest(found, _names()) for code in codes_of(like)) if re.search(r"[\u4e00-\u9fff]", found) else ""
+    near = (
+        shown(code for like in _nearest(found, _division_names()) for code in codes_of(like))
+        if re.search(r"[\u4e00-\u9fff]", found)
+        else ""
+    )
     likely = (f"；相近的有 {near}", f"; alike are {near}") if near else ("", "")
     return UsageError(
         name,
@@ -238,7 +242,7 @@ def _no_division(name: str, found: str, known: Known) -> UsageError:
     )  # fmt: skip
 
 
-def _names() -> Sequence[str]:
+def _division_names() -> Sequence[str]:
     return list(dict.fromkeys(d.name for d in divisions()))
 
 
@@ -253,15 +257,15 @@ def _paths() -> Sequence[str]:
     return list(dict.fromkeys(f.path for code in editions() for f in load_form(code).fields))
 
 
-def _span(first: Any, last: Any, said: Any) -> Years:
-    ends = _year(first), _year(last)
+def _years_between(first: Any, last: Any, said: Any) -> Years:
+    ends = _year_asked(first), _year_asked(last)
     faulty = any(end is None and given is not None for end, given in zip(ends, (first, last), strict=True))
     if faulty or ends == (None, None) or (ends[0] is not None and ends[1] is not None and ends[0] > ends[1]):
         raise _no_years(said)
     return ends
 
 
-def _year(said: Any) -> int | None:
+def _year_asked(said: Any) -> int | None:
     """Return a year of four digits, None where it is none."""
     text = said.strip() if isinstance(said, str) else _number_text(said) if isinstance(said, Real) else ""
     return int(text) if re.fullmatch(r"(?:19|20)\d\d", text) else None

@@ -43,7 +43,7 @@ _VERSION = zlib.crc32(_SCHEMA.encode()) >> 1
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class StoredReading:
     """One document, read or not: what it was made from, the forms it was read by, where its rows belong, and its rows, packed."""
 
     path: str
@@ -107,7 +107,7 @@ class Store:
     def size(self) -> int:
         return int(self.db.execute("SELECT count(*) FROM files").fetchone()[0])
 
-    def keep(self, readings: Sequence[Reading]) -> None:
+    def keep(self, readings: Sequence[StoredReading]) -> None:
         """Keep a chunk of readings, all or none."""
         with self.db:
             rows = [(r.path, r.made_from, r.forms, r.part, r.year, r.failure) for r in readings]

@@ -102,7 +102,7 @@ def widen(frames: Frames, paths: Sequence[str], accept: Sequence[str], blank_as_
     column = {path: n for n, path in enumerate(paths)}
     shape = len(frames.reports), len(column)
     values, codes, proofs = np.full(shape, np.nan), np.full(shape, NOWHERE), np.full(shape, np.nan)
-    rows, columns = frames.rows(frames.cells["report_id"]), _columns(frames.cells, column)
+    rows, columns = frames.rows(frames.cells["report_id"]), _column_of_cells(frames.cells, column)
     wanted = (rows >= 0) & (columns >= 0)
     at = rows[wanted], columns[wanted]
     for name, filled in (("value", values), ("deduced", proofs)):
@@ -124,7 +124,7 @@ def _accepted(values: Floats, codes: Codes, proofs: Floats, accept: Sequence[str
     return kept, codes
 
 
-def _columns(cells: pd.DataFrame, column: Mapping[str, int]) -> Codes:
+def _column_of_cells(cells: pd.DataFrame, column: Mapping[str, int]) -> Codes:
     """Return the column of each cell, -1 where it is no operand; without building a path for each of millions of cells."""
     parts = [path.split("/") for path in column]
     names = [sorted({part[k] for part in parts}) for k in range(3)]

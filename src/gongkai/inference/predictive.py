@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from gongkai.inference.inputs import Array, Column, side_by_side
+from gongkai.inference.phrases import FEWEST
 from gongkai.inference.shrinkage import BetaBinomial, GammaPoisson, Grid, Model, integrated
-from gongkai.inference.words import FEWEST
 
 ROUNDING = 1e-12
 LEVELS = (0.025, 0.25, 0.5, 0.75, 0.975)
@@ -128,11 +128,11 @@ def _of_the_others(k: Array, n: Array, left_out: Iterable[int], kind: str, centr
         weight = np.exp(log_weight - log_weight.max())
         weight /= weight.sum()
         shared = replace(whole, weight=weight)
-        grids.append(shared if _holds(whole, weight) else integrated(np.delete(k, at), np.delete(n, at), kind, centre))
+        grids.append(shared if _grid_is_wide_enough(whole, weight) else integrated(np.delete(k, at), np.delete(n, at), kind, centre))
     return grids
 
 
-def _holds(whole: Grid, weight: Array) -> bool:
+def _grid_is_wide_enough(whole: Grid, weight: Array) -> bool:
     """Say whether the grid of all counties holds what the others lead to: on enough of its points, and nearly nothing at its edge."""
     edge = whole.weight < EDGE * whole.weight.max()
     return bool((whole.weight**2).sum() > ENOUGH * (weight**2).sum() and weight[edge].sum() < MISSED)

@@ -227,7 +227,7 @@ def ranked(
     """
     frame = shrunken(counts, n, kind, confidence)
     known, k, e = numbers(frame)
-    drawn = _drawn(k, e, kind, seed, draws)
+    drawn = _draw_rates(k, e, kind, seed, draws)
     ranks = 1 + np.argsort(np.argsort(-drawn, axis=1), axis=1)
     levels = {"rank": 0.5, "rank_low": (1 - confidence) / 2, "rank_high": (1 + confidence) / 2}
     at_levels = np.quantile(ranks, list(levels.values()), axis=0, method="inverted_cdf")
@@ -257,7 +257,7 @@ def ordered(counts: Column, n: Column, kind: str = "share", seed: int = 0, draws
     """
     frame = side_by_side(counts, n, kind)
     known, k, e = numbers(frame)
-    found = _above(_drawn(k, e, kind, seed, draws))
+    found = _above(_draw_rates(k, e, kind, seed, draws))
     np.fill_diagonal(found, np.nan)
     own = frame.index[known]
     return pd.DataFrame(found, own, own).reindex(index=frame.index, columns=frame.index).astype("Float64")
@@ -315,7 +315,7 @@ def _around(points: Array, log_weight: Array, step: Array) -> tuple[Array, Array
     return np.where(near, points, np.inf).min(axis=1) - step, np.where(near, points, -np.inf).max(axis=1) + step
 
 
-def _drawn(k: Array, n: Array, kind: str, seed: int, draws: int) -> Array:
+def _draw_rates(k: Array, n: Array, kind: str, seed: int, draws: int) -> Array:
     """Draw the rates of all counties together, one row a draw."""
     grid, rng = integrated(k, n, kind), np.random.default_rng(seed)
     at = rng.choice(len(grid.weight), size=draws, p=grid.weight)

@@ -86,8 +86,8 @@ def merge(frame: pd.DataFrame, table: pd.DataFrame, on: str = "division_code", y
     used = {*found}
     return Merged(
         pd.concat([frame, added], axis=1),
-        _listed(frame, [None if i >= 0 else ("break" if b else "no_row", b) for i, b in zip(found, crossed, strict=True)]),
-        _listed(table, [None if i in used else reason for i, reason in enumerate(reasons)]),
+        _unjoined(frame, [None if i >= 0 else ("break" if b else "no_row", b) for i, b in zip(found, crossed, strict=True)]),
+        _unjoined(table, [None if i in used else reason for i, reason in enumerate(reasons)]),
     )
 
 
@@ -119,7 +119,7 @@ def _said(change: Change) -> str:
     return f"{change.year} {change.kind} {';'.join(change.old)} -> {';'.join(change.new)}"
 
 
-def _listed(frame: pd.DataFrame, reasons: Sequence[tuple[str, str] | None]) -> pd.DataFrame:
+def _unjoined(frame: pd.DataFrame, reasons: Sequence[tuple[str, str] | None]) -> pd.DataFrame:
     kept = [r for r in reasons if r]
     lost = frame.iloc[[i for i, r in enumerate(reasons) if r]]
     return lost.assign(reason=[r for r, _ in kept], **{"break": [b for _, b in kept]})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from gongkai.core import findings as words
+from gongkai.core import findings as finding_words
 from gongkai.core.messages import number_text, pad, place_words, refuse_language, say, texts, width
 from gongkai.core.model import Check, Contents, Document, Field, Finding, Form, Identity, Reading
 from gongkai.report.view import finding_text, prints_row, value_text
@@ -58,10 +58,10 @@ def explain(form: Form, reading: Reading, readings: Sequence[Reading], contents:
         *_source(form, reading, document, language),
         *_printed(reading, language),
         *_proof(reading, language),
-        *_identities(form, reading, readings, contents.checks, language),
-        *_findings(form, reading, contents.findings, language),
+        *_identity_facts(form, reading, readings, contents.checks, language),
+        *_finding_facts(form, reading, contents.findings, language),
     ]
-    title = words.cell_name(form, reading.field, language) + say("explain.colon", language) + value_text(reading, language)
+    title = finding_words.cell_name(form, reading.field, language) + say("explain.colon", language) + value_text(reading, language)
     return "\n".join([title, *_set(facts, language)])
 
 
@@ -97,13 +97,13 @@ def _printed(reading: Reading, language: str) -> Iterator[tuple[str, str]]:
 def _weighed(reading: Reading, language: str) -> str:
     if not reading.candidates:
         return say("explain.weighed_row" if prints_row(reading) else "explain.weighed_one", language)
-    candidates = say("explain.comma", language).join(_number(c, language) for c in dict.fromkeys(reading.candidates))
+    candidates = say("explain.comma", language).join(_side_text(c, language) for c in dict.fromkeys(reading.candidates))
     if reading.status == "uncertain":
         return say("explain.weighed_open", language, candidates=candidates)
     return say("explain.weighed_chosen", language, candidates=candidates, value=value_text(reading, language))
 
 
-def _number(value: float | None, language: str) -> str:
+def _side_text(value: float | None, language: str) -> str:
     return say("explain.no_value", language) if value is None else number_text(value)
 
 
@@ -112,7 +112,7 @@ def _proof(reading: Reading, language: str) -> Iterator[tuple[str, str]]:
         yield "deduced", say("explain.deduced_is", language, value=number_text(reading.deduced))
 
 
-def _identities(
+def _identity_facts(
     form: Form, reading: Reading, readings: Sequence[Reading], checks: Sequence[Check], language: str
 ) -> Iterator[tuple[str, str]]:
     """Tell every identity that the cell is a term of, with both sides and its state."""
@@ -120,7 +120,7 @@ def _identities(
     touching = [c for c in checks if reading.field in c.identity.terms]
     for check in touching:
         identity = check.identity
-        owner = words.place(form, reading.field.table, identity.item, identity.measure, language)
+        owner = finding_words.place(form, reading.field.table, identity.item, identity.measure, language)
         left, right = (_side(form, identity, side, read, language) for side in (identity.left, identity.right))
         name = texts()["identity"].get(identity.code, {}).get(language, identity.code)
         sign = {"holds": "=", "chose": "=", "broken": "≠"}.get(check.state, "?")
@@ -134,7 +134,7 @@ def _side(form: Form, identity: Identity, side: Iterable[Field], read: Mapping[F
     values = {f: read[f].value if f in read else None for f in side}
     total = number_text(sum(v for v in values.values() if v is not None))
     missing = [
-        words.place(form, f.table, None if identity.item else f.item, f.measure if identity.item else None, language)
+        finding_words.place(form, f.table, None if identity.item else f.item, f.measure if identity.item else None, language)
         for f, v in values.items() if v is None
     ]  # fmt: skip
     if not missing:
@@ -143,7 +143,7 @@ def _side(form: Form, identity: Identity, side: Iterable[Field], read: Mapping[F
     return say("explain.at_least", language, sum=total, missing=say("explain.comma", language).join(missing[:_NAMED]) + rest)
 
 
-def _findings(form: Form, reading: Reading, findings: Sequence[Finding], language: str) -> Iterator[tuple[str, str]]:
+def _finding_facts(form: Form, reading: Reading, findings: Sequence[Finding], language: str) -> Iterator[tuple[str, str]]:
     """Tell the findings about the cell, its row or its column."""
     field = reading.field
     about = [

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from gongkai.core import findings as words
+from gongkai.core import findings as finding_words
 from gongkai.core.errors import UsageError
 from gongkai.core.model import Contents, Document, Figure, Finding, Form, Reading, Section
 from gongkai.core.schema import frame, schemas
@@ -196,7 +196,7 @@ class Report:
         >>> read_report("data/raw/qinxian-2019.txt").rows("cells")[0][1:4]
         ('disclosure', 'regulations', 'newly_made')
         """
-        ranked = sorted(self.contents.findings, key=lambda f: words.LEVELS.index(words.level(f.code)))
+        ranked = sorted(self.contents.findings, key=lambda f: finding_words.LEVELS.index(finding_words.level(f.code)))
         made: Mapping[str, Callable[[], list[tuple[Any, ...]]]] = {
             "cells": lambda: [self._cell(r) for r in self.readings],
             "findings": lambda: [finding_row(self.report_id, f, self.edition) for f in ranked],
@@ -272,8 +272,8 @@ class Report:
 
 def finding_row(report_id: str, f: Finding, form: Form | None) -> tuple[Any, ...]:
     """Turn a finding into its row of the table, its message in both languages."""
-    said = (words.message(f, form, "en"), words.message(f, form, "zh"))
-    return report_id, f.code, words.level(f.code), f.table, f.item, f.measure, f.expected, f.observed, *said, f.where
+    said = (finding_words.message(f, form, "en"), finding_words.message(f, form, "zh"))
+    return report_id, f.code, finding_words.level(f.code), f.table, f.item, f.measure, f.expected, f.observed, *said, f.where
 
 
 def _distance(known: str, asked: str) -> float:

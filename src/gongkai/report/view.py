@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
-from gongkai.core import findings as words
+from gongkai.core import findings as finding_words
 from gongkai.core.errors import UsageError
 from gongkai.core.messages import LANGUAGES, aligned, number_text, place_words, refuse_language, say, wrapped
 from gongkai.core.model import Finding, Form, Group, Reading, Table
@@ -86,7 +86,8 @@ def form_html(form: Form, readings: Sequence[Reading], findings: Sequence[Findin
     sheets = [_sheet(form, table, readings, findings, language) for table in form.tables.values()]
     return fill(
         "form.html.j2", css=Markup(style("form.css")), sheets=sheets, heading=heading, language=language,
-        legend=_legend(readings, findings, language), findings=_listed(form, findings, language), say=partial(say, language=language),
+        legend=_legend(readings, findings, language), findings=_ranked_findings(form, findings, language),
+        say=partial(say, language=language),
     )  # fmt: skip
 
 
@@ -101,7 +102,7 @@ def form_text(form: Form, readings: Sequence[Reading], findings: Sequence[Findin
     Proactive disclosure
     """
     refuse_language(language)
-    blocks = [f"{getattr(t, language)}\n{aligned(_lines(form, t, readings, findings, language))}" for t in form.tables.values()]
+    blocks = [f"{getattr(t, language)}\n{aligned(_table_texts(form, t, readings, findings, language))}" for t in form.tables.values()]
     marked = [f"{sign} {text}" for _, sign, text, _ in _legend(readings, findings, language) if sign]
     return "\n\n".join([*blocks, *(["\n  ".join([say("show.legend", language) + ":", *marked])] if marked else [])])
 
@@ -141,18 +142,18 @@ def table_frame(form: Form, readings: Sequence[Reading], name: str, language: st
     import pandas as pd
 
     refuse_language(language)
-    table = _table(form, name)
+    table = _asked_table(form, name)
     rows = [item for group in table.groups for item in group.items]
     values = {(r.field.item, r.field.measure): r.value for r in readings if r.field.table == name}
     heads = {getattr(measure, language): measure for measure in table.measures.values()}
     columns = {
-        head: pd.array([_under(head, values.get((item, measure.code)), measure.unit) for item in rows], dtype="Float64")
+        head: pd.array([_value_under(head, values.get((item, measure.code)), measure.unit) for item in rows], dtype="Float64")
         for head, measure in heads.items()
     }
     return pd.DataFrame(columns, index=pd.Index([getattr(table.items[item], language) for item in rows], name=getattr(table, language)))
 
 
-def _under(head: str, value: float | None, unit: str) -> float | None:
+def _value_under(head: str, value: float | None, unit: str) -> float | None:
     """Return a value as it stands under a head: an amount in the unit that the head names."""
     return value if value is None or unit != "yuan" else float(_amount(value, money_unit(head)))
 
@@ -207,13 +208,13 @@ def prints_row(reading: Reading) -> bool:
 
 def signs(reading: Reading, findings: Iterable[Finding]) -> str:
     """Return the signs that stand beside a cell: its status, a proof that exists, a finding of weight about this very cell."""
-    own = any(_about(f, reading.field.key) == "cell" and words.level(f.code) != "note" for f in findings)
+    own = any(_about(f, reading.field.key) == "cell" and finding_words.level(f.code) != "note" for f in findings)
     return (
         SIGNS[reading.status] + (DEDUCED if reading.deduced is not None else "") + (QUESTIONED if own and not SIGNS[reading.status] else "")
     )
 
 
-def _table(form: Form, name: str) -> Table:
+def _asked_table(form: Form, name: str) -> Table:
     if name not in form.tables:
         known = ", ".join(form.tables) or "-"
         found = (say("show.unknown_table", "zh"), say("show.unknown_table", "en"))
@@ -245,17 +246,17 @@ def _box(form: Form, table: Table, box: Box, by_path: Mapping[str, Reading], fin
         hover = _hover(form, reading, about, language)
         value = value_text(reading, language, getattr(table.measures[reading.field.measure], language))
         return Shown(value, reading.status, box.rows, box.columns, signs(reading, about), hover)
-    about = _beside(findings, *_names(table).get(box.text, (None, None)))
+    about = _about_line(findings, *_named_by_labels(table).get(box.text, (None, None)))
     hover = "\n".join(finding_text(form, f, language) for f in about)
-    return Shown(_label(table, box.text, language), _kind(table, box), box.rows, box.columns, QUESTIONED if about else "", hover)
+    return Shown(_label(table, box.text, language), _label_kind(table, box), box.rows, box.columns, QUESTIONED if about else "", hover)
 
 
-def _beside(findings: Iterable[Finding], item: str | None, measure: str | None) -> list[Finding]:
+def _about_line(findings: Iterable[Finding], item: str | None, measure: str | None) -> list[Finding]:
     """Return the findings of weight about a whole row or a whole column."""
-    return [f for f in findings if (item or measure) and (f.item, f.measure) == (item, measure) and words.level(f.code) != "note"]
+    return [f for f in findings if (item or measure) and (f.item, f.measure) == (item, measure) and finding_words.level(f.code) != "note"]
 
 
-def _kind(table: Table, box: Box) -> str:
+def _label_kind(table: Table, box: Box) -> str:
     """Say how a label stands on the sheet: a corner, a row's own label, a merged label beside several rows, or a head."""
     if box.text in {g.corner for g in table.groups}:
         return "corner"
@@ -264,7 +265,7 @@ def _kind(table: Table, box: Box) -> str:
     return "narrow" if box.rows > 1 and box.text in table.spans.values() else "head"
 
 
-def _names(table: Table) -> dict[str, tuple[str | None, str | None]]:
+def _named_by_labels(table: Table) -> dict[str, tuple[str | None, str | None]]:
     """Return, for each printed label, the item or the measure that it names; one that names both names neither."""
     items = {n.zh: (n.code, None) for n in table.items.values()}
     measures = {n.zh: (None, n.code) for n in table.measures.values()}
@@ -303,7 +304,8 @@ def _hover(form: Form, reading: Reading, findings: Sequence[Finding], language: 
 
 def finding_text(form: Form, finding: Finding, language: str) -> str:
     """Say a finding on one line, its level before it; the tabs of a source row are shown as spaces."""
-    return f"[{say(f'level.{words.level(finding.code)}', language)}] {' '.join(words.message(finding, form, language).split())}"
+    message = " ".join(finding_words.message(finding, form, language).split())
+    return f"[{say(f'level.{finding_words.level(finding.code)}', language)}] {message}"
 
 
 def _legend(readings: Sequence[Reading], findings: Sequence[Finding], language: str) -> list[tuple[str, str, str, str]]:
@@ -311,16 +313,21 @@ def _legend(readings: Sequence[Reading], findings: Sequence[Finding], language: 
     counts = Counter(r.status for r in readings)
     found = [(s, SIGNS[s], f"{say(f'status.{s}', language)} {counts[s]}", say(f"meaning.{s}", language)) for s in SIGNS if counts[s]]
     marked = "".join(signs(r, findings) for r in readings)
-    beside = any(f.table and bool(f.item) != bool(f.measure) and words.level(f.code) != "note" for f in findings)
+    beside = any(f.table and bool(f.item) != bool(f.measure) and finding_words.level(f.code) != "note" for f in findings)
     extra = [("deducible", DEDUCED, DEDUCED in marked), ("question", QUESTIONED, QUESTIONED in marked or beside)]
     return found + [("", sign, say(f"show.{name}", language), "") for name, sign, is_there in extra if is_there]
 
 
-def _listed(form: Form, findings: Sequence[Finding], language: str) -> list[tuple[str, str, str, str]]:
+def _ranked_findings(form: Form, findings: Sequence[Finding], language: str) -> list[tuple[str, str, str, str]]:
     """Return level, its word, message and place of each finding, the gravest first."""
-    ranked = sorted(((words.level(f.code), f) for f in findings), key=lambda pair: words.LEVELS.index(pair[0]))
+    ranked = sorted(((finding_words.level(f.code), f) for f in findings), key=lambda pair: finding_words.LEVELS.index(pair[0]))
     return [
-        (level, say(f"level.{level}", language), words.message(f, form, language), place_words(f.where, language) if f.where else "")
+        (
+            level,
+            say(f"level.{level}", language),
+            finding_words.message(f, form, language),
+            place_words(f.where, language) if f.where else "",
+        )
         for level, f in ranked
     ]
 
@@ -344,7 +351,7 @@ def corpus_html(reports: pd.DataFrame, failures: int) -> str:
     return "".join(f"<p>{escape(say('corpus.held', language, **counted))}</p>" for language in LANGUAGES) + html
 
 
-def _lines(form: Form, table: Table, readings: Sequence[Reading], findings: Sequence[Finding], language: str) -> list[list[str]]:
+def _table_texts(form: Form, table: Table, readings: Sequence[Reading], findings: Sequence[Finding], language: str) -> list[list[str]]:
     """Turn one table into rows of texts: each group's heads, then its labels and values with their signs."""
     by_path = {r.field.path: r for r in readings}
     own = [f for f in findings if f.table == table.code]
@@ -358,13 +365,13 @@ def _lines(form: Form, table: Table, readings: Sequence[Reading], findings: Sequ
             values = [value_text(r, language, head) + signs(r, own) for r, head in zip(read, heads, strict=True)]
             if read:
                 label, above = _stub_lines(table, item, above, language)
-                label[-1] += QUESTIONED if _beside(own, item, None) else ""
+                label[-1] += QUESTIONED if _about_line(own, item, None) else ""
                 rows += [*([text] for text in label[:-1]), [label[-1], *values]]
     return rows
 
 
 def _head_lines(table: Table, group: Group, findings: Sequence[Finding], language: str) -> list[list[str]]:
-    heads = [getattr(table.measures[m], language) + (QUESTIONED if _beside(findings, None, m) else "") for m in group.measures]
+    heads = [getattr(table.measures[m], language) + (QUESTIONED if _about_line(findings, None, m) else "") for m in group.measures]
     lines = [wrapped(head, HEAD_WIDTH) for head in heads]
     depth = max(map(len, lines))
     title = _label(table, group.zh, language)

@@ -29,7 +29,7 @@ _LANGUAGE = {
 _KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
 
-class Failure(NamedTuple):
+class NotebookFailure(NamedTuple):
     """Why a notebook did not run to its end, in words that a person understands; ``cell`` counts its code cells from 1."""
 
     zh: str
@@ -136,7 +136,7 @@ _CORRECT = ("改正参数名", "correct the parameter's name")
 def run_notebook(
     notebook: Path, parameters: Parameters, cwd: Path | None = None, *, seconds: int = CELL_SECONDS, megabytes: int | None = MEGABYTES,
     engine: str | None = ENGINE,
-) -> tuple[Any, Failure | None]:  # fmt: skip
+) -> tuple[Any, NotebookFailure | None]:  # fmt: skip
     """Run a notebook and return it executed, without anything that differs from run to run; a failed one as far as it came.
 
     Parameters
@@ -169,7 +169,9 @@ def run_notebook(
     return without_traces_of_the_run(executed), failure
 
 
-def _attempt(notebook: Any, written: Path, parameters: Parameters, engine: str | None, options: Mapping[str, Any]) -> Failure | None:
+def _attempt(
+    notebook: Any, written: Path, parameters: Parameters, engine: str | None, options: Mapping[str, Any]
+) -> NotebookFailure | None:
     """Run the notebook; what was run is written even where it failed, with the failing cell marked."""
     import papermill
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
@@ -191,10 +193,10 @@ def _attempt(notebook: Any, written: Path, parameters: Parameters, engine: str |
     except (CellTimeoutError, DeadKernelError) as error:  # from papermill's own engine
         key = "engine.timeout" if isinstance(error, CellTimeoutError) else "engine.died"
         zh, en = (say(key, language, seconds=options["execution_timeout"]) for language in LANGUAGES)
-        return Failure(zh, en, type(error).__name__)
+        return NotebookFailure(zh, en, type(error).__name__)
     except (PapermillException, RuntimeError, OSError) as error:
         said = str(error).strip().splitlines()[-1:] or [""]
-        return Failure(f"笔记本无法运行：{said[0]}", f"the notebook cannot run: {said[0]}", type(error).__name__)
+        return NotebookFailure(f"笔记本无法运行：{said[0]}", f"the notebook cannot run: {said[0]}", type(error).__name__)
     return None
 
 
@@ -209,22 +211,22 @@ def _refuse_early_exit(executed: Any, written: Path) -> None:
     raise_for_execution_errors(executed, str(written))
 
 
-def failure_of_cell(name: str, message: str, cell: int | None) -> Failure:
+def failure_of_cell(name: str, message: str, cell: int | None) -> NotebookFailure:
     """Turn the error of a cell into words: an error of this library says both languages itself.
 
     Examples
     --------
     >>> failure_of_cell("UsageError", "甲\\nA", 2)
-    Failure(zh='甲', en='A', error='UsageError', cell=2)
+    NotebookFailure(zh='甲', en='A', error='UsageError', cell=2)
     >>> failure_of_cell("ZeroDivisionError", "division by zero", 3).en
     'code cell 3 failed: ZeroDivisionError: division by zero'
     """
     lines = str(message).splitlines() or [""]
     if name in _SAYS_BOTH and len(lines) > 1:
-        return Failure("\n".join(lines[: len(lines) // 2]), "\n".join(lines[len(lines) // 2 :]), name, cell)
+        return NotebookFailure("\n".join(lines[: len(lines) // 2]), "\n".join(lines[len(lines) // 2 :]), name, cell)
     key = next((key for end, key in _WORDS.items() if name.endswith(end)), None)
     zh, en = (f"{name}: {lines[0]}" + (say(key, language) if key else "") for language in LANGUAGES)
-    return Failure(f"第 {cell} 个代码单元格出错：{zh}", f"code cell {cell} failed: {en}", name, cell)
+    return NotebookFailure(f"第 {cell} 个代码单元格出错：{zh}", f"code cell {cell} failed: {en}", name, cell)
 
 
 _SAYS_BOTH = {*(name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, ReportError)), *STOPPED}

@@ -29,7 +29,7 @@ UNREAD = "unread"
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class FlowNode:
     """One bar of the flow: ``value`` is None where a cell behind it has none, ``part`` adds up those that have one."""
 
     label: str
@@ -144,21 +144,21 @@ def _titled(key: str, report: Report, language: str) -> str:
     return marked(said, language, report.simulated)
 
 
-def _node(report: Report, code: str, language: str) -> Node:
+def _node(report: Report, code: str, language: str) -> FlowNode:
     """Add up the cells of one bar; a cell without a value leaves the sum without one."""
     entry = _load()["flow"]["nodes"][code]
     totals = (f for f in report.edition.fields if (f.table, f.measure) == ("applications", "total") and _belongs(f.item, entry["items"]))
     own = [report.reading(f.path) for f in totals]
     known = [r.value for r in own if r.value is not None]
     value = sum(known) if own and len(known) == len(own) else None
-    return Node(entry[language], entry["colour"], value, sum(known), any(r.status == "realigned" for r in own))
+    return FlowNode(entry[language], entry["colour"], value, sum(known), any(r.status == "realigned" for r in own))
 
 
 def _belongs(item: str, names: Sequence[str]) -> bool:
     return any(item == name or item.startswith(f"{name}.") for name in names)
 
 
-def _flow_notes(report: Report, nodes: Sequence[Node], language: str) -> list[str]:
+def _flow_notes(report: Report, nodes: Sequence[FlowNode], language: str) -> list[str]:
     """Say how the figure is to be read, and which of the sums that it shows fail in print."""
     drawn = [c for c in report.contents.checks if c.identity.code in ("balance", "results") and c.identity.measure == "total"]
     broken = [c for c in drawn if c.state == "broken"]
@@ -166,7 +166,7 @@ def _flow_notes(report: Report, nodes: Sequence[Node], language: str) -> list[st
     return notes + [_say("flow_note", language)] + ([_say("realigned", language)] if any(n.realigned for n in nodes) else [])
 
 
-def _draw_flow(axes: Axes, incoming: Sequence[Node], outgoing: Sequence[Node], language: str) -> None:
+def _draw_flow(axes: Axes, incoming: Sequence[FlowNode], outgoing: Sequence[FlowNode], language: str) -> None:
     """Draw both sides and, between them, the bar of all that was to be processed, as high as each side makes it."""
     left, right = (sum(n.value or 0 for n in nodes) for nodes in (incoming, outgoing))
     unknown = [any(n.value is None for n in nodes) for nodes in (incoming, outgoing)]
@@ -193,7 +193,7 @@ def _middle_words(left: float, right: float, unknown: Sequence[bool], language: 
     return _say("outcomes" if both else "to_process", language, value=number_text(left), other=number_text(right))
 
 
-def _stacked(nodes: Sequence[Node], scale: float) -> list[tuple[float, float]]:
+def _stacked(nodes: Sequence[FlowNode], scale: float) -> list[tuple[float, float]]:
     """Give each bar its bottom and top, from the top down and around the middle, none nearer to the next than a label needs."""
     heights = [HATCHED if n.value is None else max(n.value * scale, ZERO) for n in nodes]
     slots = [max(height, SLOT) + GAP for height in heights]
@@ -203,7 +203,7 @@ def _stacked(nodes: Sequence[Node], scale: float) -> list[tuple[float, float]]:
 
 
 def _draw_bands(
-    axes: Axes, nodes: Sequence[Node], spots: Sequence[tuple[float, float]], start: tuple[float, float], end: float, scale: float
+    axes: Axes, nodes: Sequence[FlowNode], spots: Sequence[tuple[float, float]], start: tuple[float, float], end: float, scale: float
 ) -> None:
     """Draw a band from the middle bar to each bar that has a value, in order, as high as the value."""
     x, top = start
@@ -224,7 +224,7 @@ def _draw_band(axes: Axes, start: tuple[float, float, float], end: tuple[float, 
     axes.add_patch(PathPatch(Path(points, codes), facecolor=colour, edgecolor=colour, linewidth=0.3, alpha=0.35))
 
 
-def _draw_node(axes: Axes, node: Node, spot: tuple[float, float], on_left: bool, language: str) -> None:
+def _draw_node(axes: Axes, node: FlowNode, spot: tuple[float, float], on_left: bool, language: str) -> None:
     """Draw one bar with its label outside: coloured, grey for a zero, hatched where there is no value."""
     looks = (
         {"facecolor": node.colour if node.value else FAINT}
@@ -233,12 +233,12 @@ def _draw_node(axes: Axes, node: Node, spot: tuple[float, float], on_left: bool,
     )
     _draw_bar(axes, 0 if on_left else 1 - BAR, spot[0], spot[1] - spot[0], **looks)
     axes.text(
-        -0.015 if on_left else 1.015, sum(spot) / 2, _beside(node, language), va="center",
+        -0.015 if on_left else 1.015, sum(spot) / 2, _label_and_value(node, language), va="center",
         ha="right" if on_left else "left", color=INK if node.value else QUIET,
     )  # fmt: skip
 
 
-def _beside(node: Node, language: str) -> str:
+def _label_and_value(node: FlowNode, language: str) -> str:
     return f"{node.label}{chr(10) if node.value is None else '  '}{node.words(language)}"
 
 

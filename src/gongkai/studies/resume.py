@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from gongkai import __version__
-from gongkai.corpus.outputs import kind_of, marked
-from gongkai.studies.execute import Failure, write
+from gongkai.corpus.outputs import kind_of, marker_of
+from gongkai.studies.execute import NotebookFailure, write
 from gongkai.studies.outcome import Done, Limits, Study
 
 RECORD = "record.json"
@@ -55,7 +55,7 @@ def sha256(path: Path) -> str:
     """Hash a file, or all files below a folder but those of runs there; what cannot be opened is nothing that was read before."""
     try:
         if path.is_dir():
-            listed = (f"{p.relative_to(path).as_posix()}\0{sha256(p)}\n" for p in sorted(_below(path)))
+            listed = (f"{p.relative_to(path).as_posix()}\0{sha256(p)}\n" for p in sorted(_input_files(path)))
             return hashlib.sha256("".join(listed).encode()).hexdigest()
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
@@ -63,7 +63,7 @@ def sha256(path: Path) -> str:
         return f"unreadable ({error.strerror})"
 
 
-def _below(folder: Path) -> Iterator[Path]:
+def _input_files(folder: Path) -> Iterator[Path]:
     """Yield the files below a folder; a run that stands there is made from them, and none of them."""
     for parent, folders, names in os.walk(folder):
         if Path(parent) != folder and kind_of(Path(parent)) == "run":
@@ -80,28 +80,28 @@ def begin(folder: Path) -> None:
 
 def note(folder: Path, names: Iterable[str]) -> None:
     """Write down the names of files of a study before they are written: nothing else is ever deleted, however this process ends."""
-    write(folder / _WRITING, "".join(f"{name}\n" for name in sorted({*names, *_written(folder)})))
+    write(folder / _WRITING, "".join(f"{name}\n" for name in sorted({*names, *_files_of_study(folder)})))
 
 
 def clear(folder: Path, but: Collection[str] = ()) -> None:
     """Remove what was written of a study, whole or half, but for its record and what is kept; other files are somebody's."""
-    for name in _written(folder):
+    for name in _files_of_study(folder):
         for path in [*([] if name in but else [folder / name]), *folder.glob(f".{escape(name)}.*")]:
             path.unlink(missing_ok=True)
     for path in [folder / _WRITING, *folder.glob(f".{_WRITING}.*"), *folder.glob(f".{RECORD}.*")]:
         path.unlink(missing_ok=True)
 
 
-def keep(folder: Path, made: Mapping[str, str], limits: Limits, failures: Mapping[str, Failure]) -> None:
+def keep(folder: Path, made: Mapping[str, str], limits: Limits, failures: Mapping[str, NotebookFailure]) -> None:
     """Write down that a study is done: the last of its files."""
-    files = {name: sha256(folder / name) for name in sorted(_written(folder))}
+    files = {name: sha256(folder / name) for name in sorted(_files_of_study(folder))}
     failed = {language: failure._asdict() for language, failure in failures.items()}
     record = {"made_from": made, "limits": limits, "failures": failed, "files": files}
     write(folder / RECORD, json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
     (folder / _WRITING).unlink(missing_ok=True)
 
 
-def _written(folder: Path) -> set[str]:
+def _files_of_study(folder: Path) -> set[str]:
     """Return the names of the files that were written of a study, or were about to be."""
     names = {*recall(folder).get("files", {})}
     with suppress(OSError):
@@ -118,9 +118,9 @@ def recall(folder: Path) -> dict[str, Any]:
     return record if isinstance(record, dict) else {}
 
 
-def failures_of(record: Mapping[str, Any]) -> dict[str, Failure]:
+def failures_of(record: Mapping[str, Any]) -> dict[str, NotebookFailure]:
     """Return why a study failed when it was made, by language."""
-    return {language: Failure(**told) for language, told in record.get("failures", {}).items()}
+    return {language: NotebookFailure(**told) for language, told in record.get("failures", {}).items()}
 
 
 def why(folder: Path, study: Study, record: Mapping[str, Any], rerun: str = "changed") -> str:
@@ -140,7 +140,7 @@ def why(folder: Path, study: Study, record: Mapping[str, Any], rerun: str = "cha
 
 def begun(folder: Path) -> set[str]:
     """Return the folders of all studies that were ever begun in a run, and not removed; of a run that does not say so, by their records."""
-    known = marked(folder).get("studies")
+    known = marker_of(folder).get("studies")
     here = {record.parent.name for record in folder.glob(f"*/{RECORD}")}
     return {name for name in here if kind_of(folder / name) == "study"} if known is None else here & {*known}
 

@@ -128,7 +128,7 @@ def facts(report: Report, language: str = "zh") -> pd.DataFrame:
     sha256 = report.document.sha256[:12]
     values = {
         "county": f"{counties.county_name(report)}{f' ({report.division_code})' if report.division_code else ''}",
-        "year": _year(report, language),
+        "year": _year_or_unstated(report, language),
         "authority": report.authority or unstated,
         "scope": _say(f"scope.{report.scope}", language) if report.scope else unstated,
         "source": report.source or _say("facts.file", language, name=Path(report.document.name).name, sha256=sha256),
@@ -172,8 +172,8 @@ def by_year(reports: Sequence[Report], language: str = "zh") -> pd.DataFrame:
         read = {r.field.path: value_text(r, language) for r in report.readings}
         levels = Counter(findings.level(f.code) for f in report.contents.findings)
         told = (*(read.get(path, "—") for path in paths), *(str(levels[level]) for level in findings.LEVELS))
-        rows.append((_year(report, language), getattr(report.edition, language), *told))
-    return _columns("by_year", ("year", "form", *items, *findings.LEVELS), rows, language)
+        rows.append((_year_or_unstated(report, language), getattr(report.edition, language), *told))
+    return _keyed_frame("by_year", ("year", "form", *items, *findings.LEVELS), rows, language)
 
 
 def status_counts(report: Report, language: str = "zh") -> pd.DataFrame:
@@ -193,16 +193,15 @@ def first_findings(report: Report, language: str = "zh") -> Html:
     top = top_findings(report, language)
     if top.empty:
         return heading("no_findings", language, when=_when(report, language))
-    total = len(report.contents.findings)
-    told = {"when": _when(report, language), "n": len(top), "total": total}
-    return Html(heading("findings_few" if len(top) == total else "findings_first", language, **told) + as_table(top))
+    told = {"when": _when(report, language), "n": len(top), "total": len(report.contents.findings)}
+    return Html(heading("findings_few" if len(top) == told["total"] else "findings_first", language, **told) + as_table(top))
 
 
 def all_findings(reports: Sequence[Report], language: str = "zh") -> pd.DataFrame:
     """Return every finding with its year, level and place, the newest year first and in it the gravest."""
     found = [(report, finding) for report in reversed(reports) for finding in sorted(report.contents.findings, key=_level)]
-    rows = [(_year(report, language), *_finding_row(report, finding, language)) for report, finding in found]
-    return _columns("findings", ("year", "level", "message", "where"), rows, language)
+    rows = [(_year_or_unstated(report, language), *_finding_row(report, finding, language)) for report, finding in found]
+    return _keyed_frame("findings", ("year", "level", "message", "where"), rows, language)
 
 
 def indicator_table(report: Report, language: str = "zh") -> pd.DataFrame:
@@ -226,7 +225,7 @@ def indicator_notes(language: str = "zh") -> Html:
 def figure_table(report: Report, language: str = "zh") -> pd.DataFrame:
     """Set out the numbers of the prose as printed, each with its place."""
     rows = [(_figure(f, language), f.unit, f.phrase, f.section, place_words(f.where, language)) for f in report.contents.figures]
-    return _columns("figures", ("value", "unit", "phrase", "section", "where"), rows, language)
+    return _keyed_frame("figures", ("value", "unit", "phrase", "section", "where"), rows, language)
 
 
 def official_form(report: Report, language: str = "zh") -> Html:
@@ -270,11 +269,11 @@ def _counts(report: Report, language: str) -> str:
 def _lost(report: Report, language: str) -> str:
     """Say which of the counts that no rate stands on have no value, and why; nothing where all have one."""
     own = [report.reading(f"applications/{item}/total") for item in COUNTED[:2]]
-    told = _told([r for r in own if r.value is None], report, language)
+    told = _cells_in_words([r for r in own if r.value is None], report, language)
     return _say("conclusion.lost", language, cells=told) if told else ""
 
 
-def _told(readings: Sequence[Reading], report: Report, language: str) -> str:
+def _cells_in_words(readings: Sequence[Reading], report: Report, language: str) -> str:
     named = ((findings.cell_name(report.edition, r.field, language), value_text(r, language)) for r in readings)
     return say("explain.comma", language).join(_say("conclusion.cell", language, cell=cell, value=value) for cell, value in named)
 
@@ -324,7 +323,7 @@ def _touches(finding: Finding, operands: set[str]) -> bool:
 
 
 def _findings_frame(report: Report, chosen: Sequence[Finding], language: str) -> pd.DataFrame:
-    return _columns("findings", ("level", "message", "where"), [_finding_row(report, f, language) for f in chosen], language)
+    return _keyed_frame("findings", ("level", "message", "where"), [_finding_row(report, f, language) for f in chosen], language)
 
 
 def _finding_row(report: Report, finding: Finding, language: str) -> tuple[str, str, str]:
@@ -332,7 +331,7 @@ def _finding_row(report: Report, finding: Finding, language: str) -> tuple[str, 
     return say(f"level.{findings.level(finding.code)}", language), message, place_words(finding.where, language)
 
 
-def _year(report: Report, language: str) -> str:
+def _year_or_unstated(report: Report, language: str) -> str:
     return str(report.year or _unstated(language))
 
 
@@ -379,7 +378,7 @@ def _unstated(language: str) -> str:
     return _say("facts.unstated", language)
 
 
-def _columns(area: str, keys: Sequence[str], rows: Sequence[tuple[str, ...]], language: str) -> pd.DataFrame:
+def _keyed_frame(area: str, keys: Sequence[str], rows: Sequence[tuple[str, ...]], language: str) -> pd.DataFrame:
     return _texts_frame({_say(f"{area}.{key}", language): [row[n] for row in rows] for n, key in enumerate(keys)})
 
 

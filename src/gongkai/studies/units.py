@@ -13,7 +13,7 @@ from typing import Any
 from gongkai.core.errors import NothingToStudy, UsageError
 from gongkai.core.model import brief
 from gongkai.corpus import Corpus
-from gongkai.corpus.manifest import MANIFEST, Entry, read_entry, read_manifest
+from gongkai.corpus.manifest import MANIFEST, ManifestEntry, read_entry, read_manifest
 from gongkai.corpus.panel import older_versions
 from gongkai.corpus.unread import Row, by_bytes, records, unread
 from gongkai.forms import load_form
@@ -93,7 +93,7 @@ def counties(corpus: Corpus) -> tuple[County, ...]:
     >>> [(c.folder, [r["year"] for r in c.reports]) for c in counties(read_corpus("data/raw")) if c.code == "140430"]
     [('140430-沁县', [2019])]
     """
-    found = [*_read(corpus), *_unread(corpus)]
+    found = [*_group_by_county(corpus), *_unread(corpus)]
     times = Counter(c.folder for c in found)
     told_apart = (c if times[c.folder] == 1 else replace(c, name=f"{c.name}-{_mark(c)}") for c in found)
     return tuple(sorted(told_apart, key=lambda c: c.folder))
@@ -158,7 +158,7 @@ def county_of_file(source: str | Path) -> tuple[County, Report]:
     """
     path = Path(source)
     known = read_manifest(path.parent) if (path.parent / MANIFEST).is_file() else ()
-    entry = next((e for e in known if e.path.resolve() == path.resolve()), Entry(path.parent, path.name))
+    entry = next((e for e in known if e.path.resolve() == path.resolve()), ManifestEntry(path.parent, path.name))
     report = read_entry(entry)
     row = {"report_id": report.report_id, "path": path.name, "sha256": report.document.sha256, **entry.row}
     return County(report.unit_id, county_name(report), path.name, said=str(row)), report
@@ -205,7 +205,7 @@ def file_name(text: str) -> str:
     return re.sub(r"[^\w-]+", "_", text)[:_LONGEST_NAME].strip("_-") or "x"
 
 
-def _read(corpus: Corpus) -> Iterator[County]:
+def _group_by_county(corpus: Corpus) -> Iterator[County]:
     """Group the reports into counties."""
     reports = corpus.reports.sort_values(["year", "published", "report_id"], na_position="first", ignore_index=True)
     government = reports["body"].fillna("government") == "government"
@@ -215,7 +215,7 @@ def _read(corpus: Corpus) -> Iterator[County]:
     key = reports["unit_id"].mask(alone, reports["unit_id"] + "-" + whose).fillna(_NO_CODE + "-" + reports["report_id"])
     studied = ((government | alone | reports["unit_id"].isna()) & ~older_versions(reports)).to_list()
     rows, levels, said, received = records(reports), _levels(corpus), _said(corpus), _received(corpus)
-    failed, beside = unread(corpus), _beside(rows, said)
+    failed, beside = unread(corpus), _peer_fingerprints(rows, said)
     for named_by, places in ((str(k), places) for k, places in key.groupby(key, sort=False).groups.items()):
         own, aside = [rows[n] for n in places if studied[n]], [rows[n] for n in places if not studied[n]]
         ids = [row["report_id"] for row in own]
@@ -229,7 +229,7 @@ def _read(corpus: Corpus) -> Iterator[County]:
         )  # fmt: skip
 
 
-def _beside(rows: Sequence[Row], said: Mapping[str, str]) -> Mapping[tuple[str, Any], str]:
+def _peer_fingerprints(rows: Sequence[Row], said: Mapping[str, str]) -> Mapping[tuple[str, Any], str]:
     """Fingerprint the reports of each province and year in which there are enough counties for one to be shown among the others."""
     together: defaultdict[tuple[str, Any], list[Row]] = defaultdict(list)
     for row in rows:

@@ -83,7 +83,7 @@ def history(seed: int, number: int, last: int) -> Iterator[Year]:
         if any(form.fields):
             yield Year(year, form, {f.path: values[f.path] for f in form.fields}, received=received)
         else:
-            yield Year(year, form, {}, _listed(county, year, applications, cases), received)
+            yield Year(year, form, {}, _older_list(county, year, applications, cases), received)
 
 
 def _founded(seed: int, number: int) -> _County:
@@ -99,7 +99,7 @@ def _founded(seed: int, number: int) -> _County:
     return _County(rng, known["median"] * float(np.exp(level)), float(growth), taste, np.zeros(6, int), sizes, stocks)
 
 
-def _count(county: _County, mean: float) -> int:
+def _overdispersed_count(county: _County, mean: float) -> int:
     """Draw a count that varies more than chance alone: negative binomial."""
     size = settings()["applications"]["dispersion"]
     return int(county.rng.poisson(county.rng.gamma(size, mean / size))) if mean else 0
@@ -122,7 +122,7 @@ def _applications(county: _County, form: Form, year: int) -> dict[str, float]:
     burst = np.zeros(len(applicants), int)
     burst[applicants.index(mass["applicant"])] = (county.rng.random() < mass["share"]) * county.rng.integers(mass["least"], mass["most"])
     mean = county.level * float(np.exp(county.growth * (year - known["base_year"])))
-    new = _shared(county, _count(county, mean), tuple(known["applicants"].values())) + burst
+    new = _shared(county, _overdispersed_count(county, mean), tuple(known["applicants"].values())) + burst
     coming = new + county.carried
     out = county.rng.binomial(coming - burst, known["carried"])
     items = _results(form) or tuple(known["results"])
@@ -169,7 +169,9 @@ def _disclosure(county: _County) -> dict[str, float]:
     cells: dict[str, float] = {}
     for name, thing in settings()["disclosure"].items():
         size, before = county.sizes[name], county.stocks[name]
-        found: dict[str, float] = {k: _count(county, thing.get(k, 0) * size) for k in ("added", "dropped", "decisions", "items")}
+        found: dict[str, float] = {
+            k: _overdispersed_count(county, thing.get(k, 0) * size) for k in ("added", "dropped", "decisions", "items")
+        }
         found["dropped"] = min(found["dropped"], before)
         found["change"] = found["added"] - found["dropped"]
         county.stocks[name] = int(before + found["change"])
@@ -179,10 +181,10 @@ def _disclosure(county: _County) -> dict[str, float]:
     return cells
 
 
-def _listed(county: _County, year: int, applications: Values, cases: Values) -> tuple[tuple[str, str, int, int], ...]:
+def _older_list(county: _County, year: int, applications: Values, cases: Values) -> tuple[tuple[str, str, int, int], ...]:
     """Print the same year as the older list has it, with what all years since the list began add up to."""
     known = settings()["list"]
-    files = _count(county, known["files"] * county.sizes["files"])
+    files = _overdispersed_count(county, known["files"] * county.sizes["files"])
     received, processed = _total(applications, "received"), _total(applications, "processed")
     gazette = int(county.rng.binomial(files, known["gazette"]))
     found = {"files": files, "gazette": gazette, "website": files - gazette, "received": received, "processed": processed}

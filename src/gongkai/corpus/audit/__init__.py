@@ -118,7 +118,7 @@ def judge(key: pd.DataFrame, answers: pd.Series[str]) -> pd.DataFrame:
 def _outcome(row: Any, answer: str) -> str:
     import pandas as pd
 
-    told = _told(row, answer)
+    told = _read_answer(row, answer)
     if not pd.isna(row.value):
         return "right" if told == row.value else "wrong"
     if isinstance(told, float):
@@ -126,22 +126,22 @@ def _outcome(row: Any, answer: str) -> str:
     return "reason" if row.status in ("blank", "mark", "absent") and told != row.status else "right"
 
 
-def _told(row: Any, answer: str) -> float | str:
+def _read_answer(row: Any, answer: str) -> float | str:
     """Read one answer: a value in the cell's unit, or why there is none."""
-    if answer.casefold() in _words():
-        return _words()[answer.casefold()]
+    if answer.casefold() in _statuses_by_word():
+        return _statuses_by_word()[answer.casefold()]
     unit = "yuan" if row.unit == "yuan" else "count"
     free = row.table == "statistics"
     number = read_as_printed(answer, frozenset((row.unit,)), whole=False) if free else read_number(answer, unit, True, "元")
     if number.value is None and number.status != "mark":
-        words = "、".join(_words())
+        words = "、".join(_statuses_by_word())
         expected = (f"数、符号，或 {words} 之一", f"a number, a mark, or one of {words}")
         raise UsageError(f"#{row.number}", expected, (repr(answer), repr(answer)), ("改正这一格", "correct that cell of the sheet"))
     return number.status if number.value is None else number.value
 
 
 @cache
-def _words() -> dict[str, str]:
+def _statuses_by_word() -> dict[str, str]:
     return {say(f"status.{status}", language): status for status in _WORDS for language in LANGUAGES}
 
 

@@ -57,7 +57,7 @@ def outline(entries: Sequence[Entry], has_units: bool) -> tuple[Node, ...]:
     parents = list(_parents(marks, entries))
     above = set(parents)
     return tuple(
-        Node(fold(rest) or e.label, style, number, part, parents[i], _is_heading(e, style, i in above, has_units))
+        Node(row_name(rest) or e.label, style, number, part, parents[i], _is_heading(e, style, i in above, has_units))
         for i, (e, (part, style, number, rest)) in enumerate(zip(entries, marks, strict=True))
     )
 
@@ -93,12 +93,12 @@ def _ordinal(text: str) -> int:
     return (_NUMERALS.index(tens) if tens else 1) * 10 * bool(ten) + (_NUMERALS.index(ones) if ones else 0)
 
 
-def fold(label: str) -> str:
+def row_name(label: str) -> str:
     """Fold a label to what names its row: no space, no bracketed explanation, no punctuation; its numbering is taken off before.
 
     Examples
     --------
-    >>> fold("“免予公开范围1”数（件）"), fold("信函、传真申请数")
+    >>> row_name("“免予公开范围1”数（件）"), row_name("信函、传真申请数")
     ('免予公开范围1数', '信函传真申请数')
     """
     text = re.sub(r"\([^()]*(?:\)|$)", "", squeeze(unicodedata.normalize("NFKC", plain(label))))

@@ -29,7 +29,7 @@ _KNOWN = ("wp", "w1", "a", "c", "v", "o", "m", "p", "w")
 _RANKS = (Look.SHOWN, Look.DOUBTED, Look.RAISED, Look.STRUCK, Look.ADDED)
 
 
-class Place(NamedTuple):
+class ParagraphLook(NamedTuple):
     """Where a paragraph stands: the style of its table, the colour behind it, and whether that is told."""
 
     table: str | None = None
@@ -43,7 +43,7 @@ class Runs:
     def __init__(self, styles: Styles, fields: Fields | None) -> None:
         self._styles, self._fields = styles, fields
 
-    def pieces(self, paragraph: _Element, place: Place) -> list[Piece]:
+    def pieces(self, paragraph: _Element, place: ParagraphLook) -> list[Piece]:
         """Return what is printed of a paragraph; its text boxes are not in it."""
         properties = child(paragraph, "pPr")
         style, behind = setting(properties, "pStyle"), shading(properties, "paper of paragraph")

@@ -12,8 +12,8 @@ from gongkai.inference import FEW, FEWEST, condition, percent, predicted
 from gongkai.places import is_simulated
 from gongkai.studies.canvas import INK, QUIET, Picture, canvas, drawable, styled
 from gongkai.studies.comparison.figures import BAND, note_lines, share_axis
+from gongkai.studies.comparison.labels import label_of, tell, where
 from gongkai.studies.comparison.selection import LEAD, one_year, peers
-from gongkai.studies.comparison.words import label_of, tell, where
 from gongkai.studies.fragments import Html
 from gongkai.studies.plots import ACCENT, FAINT
 from gongkai.studies.units import county_name

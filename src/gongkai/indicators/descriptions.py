@@ -34,7 +34,7 @@ def formula(indicator: Indicator, form: Form, language: str = "zh") -> tuple[str
     '（三）不予公开 · 总计'
     """
     edition = form.code if form.code in indicator.forms else indicator.forms[-1]
-    return _in_words(indicator.numerator, edition, language), _in_words(indicator.denominator, edition, language)
+    return _terms_in_words(indicator.numerator, edition, language), _terms_in_words(indicator.denominator, edition, language)
 
 
 def codebook(language: str = "zh", extra: Any = None) -> pd.DataFrame:
@@ -141,7 +141,7 @@ def _alternative(term: Term, codes: Mapping[str, int], edition: str) -> tuple[st
     return _printed(term, edition)[:1]
 
 
-def _in_words(terms: Sequence[Term], edition: str, language: str) -> str:
+def _terms_in_words(terms: Sequence[Term], edition: str, language: str) -> str:
     names = [(" − " if t.sign < 0 else " + ") + _name(_printed(t, edition), edition, language) for t in terms]
     return "".join(names).removeprefix(" + ")
 

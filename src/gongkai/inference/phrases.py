@@ -23,7 +23,7 @@ def condition(language: str = "zh") -> str:
     >>> condition("en")
     'if these requests were independent draws from a stable process'
     """
-    return words(language)["condition"]
+    return sentence_texts(language)["condition"]
 
 
 def percent(share: float, n: float, language: str = "zh") -> str:
@@ -44,12 +44,12 @@ def percent(share: float, n: float, language: str = "zh") -> str:
     return f"{shown:.{digits}f}{space}%"
 
 
-def words(language: str) -> Mapping[str, str]:
+def sentence_texts(language: str) -> Mapping[str, str]:
     """Return this room's sentences in one language, ``zh`` or ``en``.
 
     Examples
     --------
-    >>> words("en")["none"]
+    >>> sentence_texts("en")["none"]
     'there is nothing to divide by, so there is no rate to speak of'
     """
     refuse_language(language)
@@ -64,7 +64,7 @@ def tell(code: str, language: str, **values: Any) -> str:
     >>> tell("none", "zh")
     '没有可以作分母的件数，无比率可言'
     """
-    return filled(words(language)[code], {"if": condition(language), **values})
+    return filled(sentence_texts(language)[code], {"if": condition(language), **values})
 
 
 @cache
