@@ -15,6 +15,7 @@ from gongkai import __version__
 from gongkai.core.errors import Interrupted, NoDocuments, UsageError
 from gongkai.core.files import refuse_unwritable, write
 from gongkai.core.messages import LANGUAGES, say
+from gongkai.core.report_ids import report_id_of
 from gongkai.corpus.assemble import assemble, write_failures
 from gongkai.corpus.ingest import DocumentTask, failed, gather, wanted
 from gongkai.corpus.manifest import ManifestEntry, entries, known, known_sites
@@ -186,14 +187,14 @@ def _found(folders: Mapping[str, Folder], corrections: Corrections) -> Iterator[
             site = None if entry.division_code else folder.hosts.get(host(entry.source_url))
             path = f"{root}/{entry.name}" if root else entry.name
             sha256 = _sha256(entry.path)
-            made_from = wanted(sha256, entry, corrections.get(sha256[:12], ()), site)
+            made_from = wanted(sha256, entry, corrections.get(report_id_of(sha256), ()), site)
             yield path, sha256, made_from, json.dumps({"root": root, "site": site, **entry.known}, ensure_ascii=False)
 
 
 def _task(roots: Mapping[str, Path], corrections: Corrections, path: str, sha256: str, made_from: str, noted: str) -> DocumentTask:
     facts = json.loads(noted)
     root, site = facts.pop("root"), facts.pop("site")
-    return DocumentTask(path, ManifestEntry(roots[root], **facts), corrections.get(sha256[:12], ()), site, made_from)
+    return DocumentTask(path, ManifestEntry(roots[root], **facts), corrections.get(report_id_of(sha256), ()), site, made_from)
 
 
 def _sha256(path: Path) -> str:

@@ -8,13 +8,15 @@ import tempfile
 import warnings
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import and_
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gongkai.core.errors import NothingSelectedWarning, ReportWarning, SetAsideWarning, UsageError
 from gongkai.core.messages import LANGUAGES, say
 from gongkai.core.model import Finding
+from gongkai.core.report_ids import as_report_id, known_as
 from gongkai.corpus import selection
 from gongkai.corpus.assemble import NO_YEAR
 from gongkai.corpus.build import RECORD, build
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from gongkai.places import Merged
     from gongkai.report import Report
 
-_NOTED = "SELECT entry FROM files JOIN readings USING (path) WHERE failure IS NULL AND substr(sha256, 1, 12) = ? ORDER BY path LIMIT 1"
+_NOTED = "SELECT entry FROM files JOIN readings USING (path) WHERE failure IS NULL AND sha256 LIKE ? ORDER BY path LIMIT 1"
 
 
 @dataclass(frozen=True)
@@ -176,7 +178,7 @@ class Corpus:
         UsageError
             If the corpus has no such report, or its document is gone or has changed since.
         """
-        noted = self._noted(report_id := selection.report_id_asked(report_id))
+        noted = self._noted(report_id := as_report_id(report_id))
         site = noted.pop("site")
         entry = ManifestEntry(**noted)
         if not entry.path.is_file():
@@ -187,7 +189,7 @@ class Corpus:
         report = read_entry(entry, read_corrections(self._at(self._record["curation"])).get(report_id, ()), site)
         if report.report_id != report_id:
             raise UsageError(
-                str(entry.path), (f"SHA-256 以 {report_id} 开头的文件", f"a document whose SHA-256 begins {report_id}"),
+                str(entry.path), (f"编号为 {report_id} 的文件", f"a document with the id {report_id}"),
                 (report.report_id, report.report_id), ("文件已被改动：重新构建", "the document has changed: build again"),
             )  # fmt: skip
         return replace(report.with_findings(self._between(report)), has_namesakes=self._has_namesakes(report))
@@ -202,7 +204,7 @@ class Corpus:
 
         path = self.folder / "findings" / str(report.year or NO_YEAR) / f"{(report.division_code or NOWHERE)[:2]}.parquet"
         known = {(f[1], f[8]) for f in report.rows("findings")}
-        rows = selection.loaded("findings", [path] if path.is_file() else [], pc.field("report_id") == report.report_id)
+        rows = selection.loaded("findings", [path] if path.is_file() else [], pc.field("report_id").isin(known_as(report.report_id)))
         texts = rows.astype("object").where(rows.notna(), None).to_dict("records")
         return [
             Finding(r["code"], r["table"], r["item"], r["measure"], r["expected"], r["observed"], r["where"],
@@ -330,10 +332,7 @@ class Corpus:
         ]
         if self.only_table and table in ("cells", "findings", "checks"):
             wanted.append(pc.field("table") == self.only_table)
-        whole = None
-        for part in wanted:
-            whole = part if whole is None else whole & part
-        return whole
+        return reduce(and_, wanted) if wanted else None
 
     def _noted(self, report_id: str) -> dict[str, Any]:
         """Return what was noted of a report's document when the corpus was built."""
@@ -341,7 +340,7 @@ class Corpus:
         rows: list[Any] = []
         if known.is_file():
             with told(self.folder), closing(connect_to_read(known)) as db:
-                rows = db.execute(_NOTED, (report_id,)).fetchall()
+                rows = db.execute(_NOTED, (f"{known_as(report_id)[1]}%",)).fetchall()
         if not rows:
             raise UsageError(
                 str(self.folder), ("语料库中的报告编号，且随附 " + STORE, f"the id of a report of the corpus, and {STORE} with it"),
@@ -384,8 +383,7 @@ def read_corpus(source: str | Path) -> Corpus:
 
     Examples
     --------
-    >>> corpus = read_corpus("data/raw")
-    >>> set(corpus.reports["form"]) <= {"2019", "2021", "narrative", "statistics"}
+    >>> set(read_corpus("data/raw").reports["form"]) <= {"2019", "2021", "narrative", "statistics"}
     True
     """
     folder = Path(source)

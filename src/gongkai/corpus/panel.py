@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gongkai.core.errors import UsageError
 from gongkai.core.messages import LANGUAGES, say
+from gongkai.core.report_ids import as_report_id
 from gongkai.core.schema import frame
 from gongkai.forms import editions, load_form
 
@@ -135,7 +136,8 @@ def _indicators(beside: pd.DataFrame) -> pd.DataFrame:
             "beside", ("gongkai.indicators.table(corpus) 的结果", f"what gongkai.indicators.table(corpus) gives ({', '.join(needed)})"),
             (has, has), ("先计算指标", "compute the indicators first"),
         )  # fmt: skip
-    wide = beside.pivot(index="report_id", columns="indicator", values=["value", "n", "status"])
+    known = beside.assign(report_id=beside["report_id"].map(as_report_id).astype("str"))
+    wide = known.pivot(index="report_id", columns="indicator", values=["value", "n", "status"])
     order = list(dict.fromkeys(beside["indicator"]))
     named = {("value", i): i for i in order} | {("n", i): f"{i}_n" for i in order} | {("status", i): f"{i}_status" for i in order}
     flat = wide.set_axis([named[c] for c in wide.columns], axis=1)

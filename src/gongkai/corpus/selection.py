@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gongkai.core.errors import UsageError
 from gongkai.core.messages import LANGUAGES, say
+from gongkai.core.report_ids import as_report_id
 from gongkai.core.schema import frame, schemas, to_pandas
 from gongkai.corpus.store import damaged
 from gongkai.forms import editions, load_form
@@ -164,7 +165,14 @@ def loaded(table: str, files: Sequence[Path], wanted: Any) -> pd.DataFrame:
         read = ds.dataset([str(f) for f in files], format="parquet").to_table(columns=list(schemas()[table].columns), filter=wanted)
     except pa.ArrowInvalid as error:
         raise damaged(files[0].parent, error) from error
-    return to_pandas(read)
+    return _with_ids(to_pandas(read))
+
+
+def _with_ids(rows: pd.DataFrame) -> pd.DataFrame:
+    """Put the letter before the ids of a corpus that was built before they had one."""
+    if "report_id" not in rows or rows.empty or (first := rows["report_id"].iloc[0]) == as_report_id(first):
+        return rows
+    return rows.assign(report_id=rows["report_id"].map(as_report_id).astype(rows["report_id"].dtype))
 
 
 def shown(codes: Iterable[str]) -> str:
@@ -278,15 +286,3 @@ def _no_years(said: Any) -> UsageError:
          "a year (2020), or the first and the last ((2019, 2023), the earlier first, one of them None for an open end)"),
         (repr(said), repr(said)), ("改正 years", "correct years"),
     )  # fmt: skip
-
-
-def report_id_asked(said: Any) -> str:
-    """Return the id of a report as the tables have it: 12 hex digits, of an id, of one with ``r`` before it, or of a whole SHA-256.
-
-    Examples
-    --------
-    >>> report_id_asked("r2f84655cf071"), report_id_asked("2F84655CF071")
-    ('2f84655cf071', '2f84655cf071')
-    """
-    found = re.fullmatch(r"r?([0-9a-f]{12})(?:[0-9a-f]{52})?", str(said).strip().lower())
-    return found[1] if found else str(said)

@@ -21,6 +21,7 @@ from pathlib import Path
 from gongkai import __version__
 from gongkai.core.errors import UsageError
 from gongkai.core.files import unwritable
+from gongkai.core.report_ids import report_id_of
 from gongkai.corpus.outputs import STORE as STORE
 from gongkai.forms import editions
 
@@ -102,7 +103,7 @@ class Store:
             yield self.db.execute("SELECT path, sha256, wanted, entry FROM files WHERE path = ?", (path,)).fetchone()
 
     def known_ids(self) -> set[str]:
-        return {row[0] for row in self.db.execute("SELECT DISTINCT substr(sha256, 1, 12) FROM files")}
+        return {report_id_of(row[0]) for row in self.db.execute("SELECT DISTINCT sha256 FROM files")}
 
     def size(self) -> int:
         return int(self.db.execute("SELECT count(*) FROM files").fetchone()[0])

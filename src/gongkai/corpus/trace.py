@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from gongkai.core.errors import ReportError, UsageError
 from gongkai.core.messages import number_text, place_words, say
+from gongkai.core.report_ids import as_report_id
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from gongkai.corpus.dataset import Corpus
 
-_KEY = re.compile(r"(?:(?P<code>[^/#]+)/(?P<body>[^/#]+)/(?P<year>[^/#]+)|r?(?P<id>[0-9a-f]{12}))#(?P<cell>.+)")
+_KEY = re.compile(r"(?:(?P<code>[^/#]+)/(?P<body>[^/#]+)/(?P<year>[^/#]+)|(?P<id>(?i:r?[0-9a-f]+)))#(?P<cell>.+)")
 UNKNOWN = "na"
 _MOST = 6
 _PARTS = {"code": "division_code", "body": "body", "year": "year"}
@@ -74,7 +75,7 @@ _FORM = (
 def _report_id(corpus: Corpus, key: str, found: re.Match[str]) -> str:
     """Return the one report that a key names."""
     reports = corpus.reports
-    fits = near = reports["report_id"] == found["id"]
+    fits = near = reports["report_id"] == as_report_id(found["id"])
     if not found["id"]:
         said = {part: _same(reports[column], found[part]) for part, column in _PARTS.items()}
         fits, near = said["code"] & said["body"] & said["year"], reports["report_id"].notna()

@@ -81,8 +81,8 @@ def cite(report: Citable, path: str, language: str = "zh") -> Citation:
     --------
     >>> from gongkai import read_corpus, read_report
     >>> print(cite(read_report("data/raw/qinxian-2019.txt"), "applications/granted/total").key)
-    2f84655cf071#applications/granted/total
-    >>> print(cite(read_corpus("data/raw").read("2f84655cf071"), "applications/granted/total").key)
+    r2f84655cf071#applications/granted/total
+    >>> print(cite(read_corpus("data/raw").read("r2f84655cf071"), "applications/granted/total").key)
     140430/government/2019#applications/granted/total
     """
     refuse_language(language)

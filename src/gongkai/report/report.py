@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from gongkai.core import findings as finding_words
 from gongkai.core.errors import UsageError
 from gongkai.core.model import Contents, Document, Figure, Finding, Form, Reading, Section
+from gongkai.core.report_ids import report_id_of
 from gongkai.core.schema import frame, schemas
 from gongkai.extract.checks import check_identities, document_findings, table_findings
 from gongkai.extract.corrections import Correction, correct
@@ -150,8 +151,8 @@ class Report:
 
     @property
     def report_id(self) -> str:
-        """First 12 hex digits of the document's SHA-256: same bytes, same report."""
-        return self.document.sha256[:12]
+        """``r`` and the first 12 hex digits of the document's SHA-256: same bytes, same report."""
+        return report_id_of(self.document.sha256)
 
     @property
     def form(self) -> str:

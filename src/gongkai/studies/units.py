@@ -12,6 +12,7 @@ from typing import Any
 
 from gongkai.core.errors import NothingToStudy, UsageError
 from gongkai.core.model import brief
+from gongkai.core.report_ids import as_report_id, report_id_of
 from gongkai.corpus import Corpus
 from gongkai.corpus.manifest import MANIFEST, ManifestEntry, read_entry, read_manifest
 from gongkai.corpus.panel import older_versions
@@ -122,6 +123,7 @@ def county_reports(corpus: Corpus, wanted: str, first_year: int | None = None, l
     >>> [report.title for report in county_reports(read_corpus("data/raw"), "140430")]
     ['沁县 2019 年政府信息公开年度报告']
     """
+    wanted = "-".join(map(as_report_id, wanted.split("-", 1))) if wanted.startswith(_NO_CODE) else wanted
     part = replace(corpus, units=(unit_id(wanted),)) if wanted.isdecimal() else corpus
     known = counties(part)
     county = next((c for c in known if wanted in (c.key, c.code) or (c.code and unit_id(wanted) == c.code)), None)
@@ -174,7 +176,7 @@ def named(code: object, body: object, title: object, authority: object, otherwis
 
     Examples
     --------
-    >>> named("140421", "government", None, None, "2f84655cf071"), named("140430", "department", "沁县教育局2019年年度报告", None, "")
+    >>> named("140421", "government", None, None, "r2f84655cf071"), named("140430", "department", "沁县教育局2019年年度报告", None, "")
     ('上党区', '沁县教育局')
     """
     of_code = name_of(unit_id(code)) if isinstance(code, str) and body not in _BELOW else None
@@ -293,7 +295,7 @@ def _two_for_one_year(twice: Sequence[Row]) -> Problem:
 def _mark(county: County) -> str:
     """Tell counties of one name apart: by the ids of their documents."""
     first: Sequence[Mapping[str, Any]] = county.reports or county.failures
-    return str(first[0].get("report_id") or str(first[0]["sha256"])[:12])
+    return str(first[0].get("report_id") or report_id_of(str(first[0]["sha256"])))
 
 
 def _is_between(year: Any, first: int | None, last: int | None) -> bool:

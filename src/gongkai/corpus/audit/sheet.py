@@ -13,6 +13,7 @@ from gongkai.core.errors import UsageError, of_system
 from gongkai.core.files import refuse_unwritable, whole, write
 from gongkai.core.messages import LANGUAGES, number_text, place_words, refuse_language, say
 from gongkai.core.model import Document, Row
+from gongkai.core.report_ids import as_report_id
 from gongkai.core.text import width
 from gongkai.corpus.codebook import code_label
 from gongkai.corpus.export.excel import LONGEST
@@ -95,7 +96,8 @@ def read_sheet(filled: str | Path, key: str | Path | None = None) -> tuple[pd.Da
         header, *rows = CalamineWorkbook.from_path(str(filled)).get_sheet_by_name("audit").to_python()
         place = [header.index(h) for c in ("number", "answer") for h in (say(f"audit.{c}", x) for x in LANGUAGES) if h in header]
         answers = pd.Series({int(str(row[place[0]]).split(".")[0]): _answer_text(row[place[1]]) for row in rows}, dtype="str")
-        return pd.read_parquet(beside), answers
+        drawn = pd.read_parquet(beside)
+        return drawn.assign(report_id=drawn["report_id"].map(as_report_id).astype("str")), answers
     except OSError as error:
         raise of_system(error, _SHEET, filled) from error
     except (CalamineError, ValueError, IndexError) as error:

@@ -112,7 +112,7 @@ def peers(corpus: Corpus, report: Report) -> tuple[str, pd.DataFrame]:
     --------
     >>> from gongkai import read_corpus
     >>> corpus = read_corpus("data/raw")
-    >>> parent, rows = peers(corpus, corpus.read("2f84655cf071"))
+    >>> parent, rows = peers(corpus, corpus.read("r2f84655cf071"))
     >>> parent, len(rows)
     ('14', 0)
     """
