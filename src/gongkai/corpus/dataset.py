@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from gongkai.places import Merged
     from gongkai.report import Report
 
-_NOTED = "SELECT entry FROM files JOIN readings USING (path) WHERE failure IS NULL AND sha256 LIKE ? ORDER BY path LIMIT 1"
+_NOTED = "SELECT entry FROM files JOIN readings USING (path) WHERE failure IS NULL AND substr(sha256, 1, 12) = ? ORDER BY path LIMIT 1"
 
 
 @dataclass(frozen=True)
@@ -340,7 +340,7 @@ class Corpus:
         rows: list[Any] = []
         if known.is_file():
             with told(self.folder), closing(connect_to_read(known)) as db:
-                rows = db.execute(_NOTED, (f"{known_as(report_id)[1]}%",)).fetchall()
+                rows = db.execute(_NOTED, known_as(report_id)[1:]).fetchall()
         if not rows:
             raise UsageError(
                 str(self.folder), ("语料库中的报告编号，且随附 " + STORE, f"the id of a report of the corpus, and {STORE} with it"),
