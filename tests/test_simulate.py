@@ -22,7 +22,7 @@ from gongkai.corpus.manifest import read_entry, read_manifest
 from gongkai.readers import read_document
 from gongkai.synthetic import invented_county, simulate
 from gongkai.synthetic import writers as render
-from gongkai.synthetic.befall import DAMAGES, Chance
+from gongkai.synthetic.damage_kinds import DAMAGES, Seeded
 from gongkai.synthetic.history import Year, history, settings
 from gongkai.synthetic.printing import print_year
 
@@ -200,7 +200,7 @@ def test_every_damage_of_the_mix_in_every_layout_is_read_without_a_cell_wrong_or
     for layout in (name for name in settings()["layouts"] if name not in settings()["damages"][kind].get("not", ())):
         rng = np.random.default_rng([year, *kind.encode(), *layout.encode()])
         sheets = render.layout(values.form, values.values, render.Style(money="万元"))
-        damaged = DAMAGES[kind](Chance(rng, values.form, sheets))
+        damaged = DAMAGES[kind](Seeded(rng, values.form, sheets))
         made = print_year("模拟甲乾县", values, rng, layout, damaged)
         assert check(read_report(made.data), dict(made.truth))[1] == [], layout
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gongkai.core.model import Form
 from gongkai.forms.layout import reach
 from gongkai.synthetic import writers as render
-from gongkai.synthetic.befall import befall, drawn
+from gongkai.synthetic.damage_kinds import damage_or_misprint, draw_by_weight
 from gongkai.synthetic.damages import Damaged
 from gongkai.synthetic.history import Year, settings
 from gongkai.synthetic.writers import Box, Sheets
@@ -39,11 +39,11 @@ def draw_year(place: str, year: Year, rng: np.random.Generator, plain: bool = Fa
     >>> made.extension, made.truth["year"], made.truth["template"]
     ('html', 2021, '2021')
     """
-    chosen = drawn(rng, settings()["plain" if plain else "layouts"])
+    chosen = draw_by_weight(rng, settings()["plain" if plain else "layouts"])
     style = render.Style(money=str(rng.choice(settings()["money"].get(year.form.code, [""]))))
     sheets: Sheets = {"statistics": _list_sheet(year)} if year.listed else render.layout(year.form, year.values, style)
     whole = plain or bool(year.listed)
-    return print_year(place, year, rng, chosen, Damaged(sheets) if whole else befall(rng, chosen, year.form, sheets))
+    return print_year(place, year, rng, chosen, Damaged(sheets) if whole else damage_or_misprint(rng, chosen, year.form, sheets))
 
 
 def print_year(place: str, year: Year, rng: np.random.Generator, chosen: str, damaged: Damaged) -> PrintedReport:
