@@ -1,4 +1,4 @@
-"""What the engine says of cells, in Chinese and in English."""
+"""The engine's messages about failed cells, in Chinese and English."""
 
 from __future__ import annotations
 

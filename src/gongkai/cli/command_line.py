@@ -89,7 +89,7 @@ def _streams() -> list[TextIO]:
 
 
 def _let_go() -> None:
-    """Nobody reads on, as after ``| head``: let the rest of what is printed go nowhere, this process's last words included."""
+    """head``: let the rest of what is printed go nowhere, this process's last words included.| head``), so that Python does not complain at exit.| head``), so that Python does not complain at exit.|Discard what is left to print after a pipe is closed (``| head``), so that Python does not complain at exit.| head``), so that Python does not complain at exit.| head``), so that Python does not complain at exit.| head``: let the rest of what is printed go nowhere, this process's last words included."""
     for stream in _streams():
         with suppress(OSError), open(os.devnull, "wb") as nowhere:
             os.dup2(nowhere.fileno(), stream.fileno())
@@ -162,7 +162,7 @@ class _Parser(argparse.ArgumentParser):
             self.refuse_unknown([arguments[0]])
 
     def _listed(self, parts: Mapping[str, str]) -> dict[str, str]:
-        """Set choices as the language does; argparse quotes them in some versions."""
+        """Join the choices with the comma of the language; argparse quotes them in some versions."""
         comma = say("explain.comma", self.language)
         return {**parts, **({"choices": comma.join(re.findall(r"[^\s,']+", parts["choices"]))} if "choices" in parts else {})}
 

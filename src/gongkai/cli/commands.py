@@ -281,7 +281,7 @@ def _open_corpus(path: str, command: str) -> Corpus:
 
 @contextmanager
 def _advising(command: str) -> Iterator[None]:
-    """Where there is nothing to read, say by what the command names it, and which command builds it."""
+    """If there is no corpus, name the option that says where it is and the command that builds one."""
     try:
         yield
     except NoDocuments as error:

@@ -1,4 +1,4 @@
-"""What is passed from room to room: documents, forms, readings, findings. Frozen, with no behaviour beyond their own consistency."""
+"""The data that all packages pass to each other: documents, forms, readings, findings. Frozen dataclasses without behaviour."""
 
 from __future__ import annotations
 

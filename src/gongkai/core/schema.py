@@ -150,7 +150,7 @@ def _check_column(table: str, name: str, column: ColumnSchema, values: pd.Series
 
 
 def _repeats_key(data: pd.DataFrame, key: Sequence[str]) -> pd.Series[bool]:
-    """Say of each row whether its key stood before; each column is numbered first, which is many times faster than comparing texts."""
+    """Mark the rows whose key occurs in an earlier row; values are replaced by integers first, which is many times faster than texts."""
     import pandas as pd
 
     numbers = pd.Series(0, index=data.index)

@@ -1,4 +1,4 @@
-"""One rule for every format: what a reader of the shown page sees is the text of a cell, and where it cannot be told, so are the others."""
+"""One rule for every format: a cell's text is what a reader sees on the page; where that is not certain, all possible texts are kept."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enum import Enum
 from gongkai.core.text import is_value, plain, squeeze
 
 PICTURE = "\ufffc"
-# A note mark has one digit or two; more of them are a number that is set high.
+# A footnote mark has one or two digits; more raised digits are a number that happens to be raised.
 _BARE = re.compile(r"\d[\d,.]*")
 _LONGEST_NOTE = 2
 _BROKEN = re.compile(r"\d[\d,.]*(?:\n\d[\d,.]*)+")

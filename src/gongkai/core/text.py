@@ -17,13 +17,13 @@ _FULL_WIDTH = {0xFF01 + i: 0x21 + i for i in range(94)}
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−－﹣─"), "-")
 _SPACES: dict[int, str | None] = dict.fromkeys(map(ord, "\u3000\u00a0\u2002\u2003\u2009\ue5e5"), " ")
 _JOINERS = "\u200b\u200c\u200d\ufeff\u2060\u00ad\u180e\ufe0e\ufe0f"
-# Those that turn no digit around; what does is left in its place, so that the number is none.
+# Marks of direction that reverse no digits, and are dropped. U+202D and U+202E stay, so that such a text is not read as a number.
 _DIRECTIONS = "\u061c\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069"
 _UNSEEN: dict[int, str | None] = dict.fromkeys(map(ord, _JOINERS + _DIRECTIONS), None)
 _PLAIN: dict[int, int | str | None] = {**_FULL_WIDTH, **_DASHES, **_SPACES, **_UNSEEN, ord("〇"): "0", ord("。"): "."}
 
 _READING = re.compile(r"[(（][a-zA-Z\u00c0-\u024f\u1e00-\u1eff]{1,6}[)）]")
-# No authority counts further; more digits are several numbers run together.
+# No authority counts higher than this; more digits are several numbers printed without a gap.
 _MOST_DIGITS = 12
 MARKS = frozenset(("-", "--", "---", "----", "/", "//", "\\", "无", "無", "暂无", "不适用", "不涉及", "*", "N/A", "n/a", "NA", "、", "."))
 COUNT_UNITS = "人次|件次|件|条|項|项|个|個|宗|起|次|份|部|家|人|例|笔|批"

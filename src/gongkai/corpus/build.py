@@ -1,4 +1,4 @@
-"""Folders of documents -> one tidy data set: what has changed is read, over processes, and what it touches is written anew."""
+"""Folders of documents -> one tidy data set: changed documents are read in parallel, and only the tables concerned are rewritten."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def _listed_documents(roots: Mapping[str, Path], target: Path) -> tuple[dict[str
 
 
 def _build(store: Store, found: Mapping[str, Folder], target: Path, curated: Path, work: Work, skipped: Sequence[Skipped]) -> Built:
-    """Read what is stale, write what it touches, and say of the corpus that it is whole only when it is."""
+    """Read what is out of date and rewrite the tables concerned; ``corpus.json`` comes last, so it marks a complete corpus."""
     corrections, record = read_corrections(curated), target / RECORD
     roots = {root: folder.path for root, folder in found.items()}
     store.note(_found(found, corrections))
@@ -206,7 +206,7 @@ def _sha256(path: Path) -> str:
 
 
 def _refuse_no_corrections(folder: Path) -> None:
-    """Refuse a folder that was named for its corrections and holds none: they would be missing without a word."""
+    """Refuse a ``--curation`` folder without ``corrections.csv``: else its corrections would silently not be applied."""
     if not (folder / CORRECTIONS).is_file():
         raise UsageError(
             str(folder), (f"{CORRECTIONS} 所在的文件夹", f"the folder of {CORRECTIONS}"), ("没有这个文件", "no such file"),
@@ -257,7 +257,7 @@ def _assemble(store: Store, target: Path, work: Work) -> None:
 
 
 def _bar(language: str, quiet: bool) -> Bar:
-    """Return what makes progress bars: shown where a person looks on and there is something to do."""
+    """Return a function that makes progress bars, shown only in a terminal and if there is something to do."""
 
     def bar(total: int, desc: str) -> Any:
         from tqdm import tqdm
@@ -268,7 +268,7 @@ def _bar(language: str, quiet: bool) -> Bar:
 
 
 def _record(store: Store, roots: Mapping[str, Path], curated: Path, target: Path) -> str:
-    """Write down what the corpus was built from: nothing in it tells when."""
+    """Record what the corpus was built from; it holds no time, so that equal builds give equal bytes."""
     documents, failures = store.counts()
     folders = {name: relative(folder, target) for name, folder in roots.items()}
     facts = {

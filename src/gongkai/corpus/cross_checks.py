@@ -88,7 +88,7 @@ def _reports(reports: pd.DataFrame) -> pd.DataFrame:
 
 
 def _numbers(cells: pd.DataFrame) -> pd.DataFrame:
-    """Number the cells, so that they are joined by one key, and make what is no finite number missing."""
+    """Give each cell an integer key for joins, and treat infinite values as missing."""
     import pandas as pd
 
     known = cells.reindex(columns=["report_id", *KEY, "value", "unit", "where"])
@@ -147,7 +147,7 @@ def _paired_cells(pairs: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
 
 
 def _identity(rule: Mapping[str, Any], pairs: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
-    """Find where the terms of two consecutive years do not make what the later one prints."""
+    """Find identities between two consecutive years that do not hold."""
     free, fixed = ("measure", "item") if rule["each"] == "measure" else ("item", "measure")
     own = cells[cells["table"] == rule["table"]].dropna(subset="value")
     rows = pairs[pairs["year"] - pairs["year_before"] == _ONE_YEAR]
@@ -161,7 +161,7 @@ def _identity(rule: Mapping[str, Any], pairs: pd.DataFrame, cells: pd.DataFrame)
 
 
 def _restarts(both: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
-    """Find cumulative numbers that fall, but where both lists cumulate within the year only."""
+    """Find cumulative numbers that fall from one year to the next, unless both lists count only from January on."""
     rows = both[both["measure"].isin(_rules()["cumulative"]["measures"]) & (both["value"] < both["value_before"])]
     listed = cells[cells["table"] == "statistics"]
     columns = (listed.loc[listed["measure"] == name, ["report_id", "item", "value"]] for name in ("cumulative", "year"))
@@ -173,7 +173,7 @@ def _restarts(both: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
 
 
 def _scales(both: pd.DataFrame) -> pd.DataFrame:
-    """Find amounts that two years print about 10,000 times apart."""
+    """Find amounts that differ between two years by a factor of about 10,000 (yuan taken for 万元)."""
     rule = _rules()["money"]
     rows = both[(both["unit"] == rule["unit"]) & (both["value"] > 0) & (both["value_before"] > 0)]
     ratio = rows[["value", "value_before"]].max(axis=1) / rows[["value", "value_before"]].min(axis=1)
@@ -181,7 +181,7 @@ def _scales(both: pd.DataFrame) -> pd.DataFrame:
 
 
 def _copies(both: pd.DataFrame) -> pd.DataFrame:
-    """Find tables of which many numbers are those of the year before. Sums are no further evidence, nor are zeros."""
+    """Find tables that repeat many numbers of the year before; sums and zeros are not counted, since they prove nothing more."""
     rule = _rules()["copied"]
     near = both[both["year"] - both["year_before"] == _ONE_YEAR]
     near = near[~_sums(near) & ((near["value"] != 0) | (near["value_before"] != 0))]

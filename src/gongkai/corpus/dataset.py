@@ -199,7 +199,7 @@ class Corpus:
         return bool(((near["body"] == report.body) & (near["year"] == report.year)).sum() > 1)
 
     def _between(self, report: Report) -> list[Finding]:
-        """Return the findings that only the whole corpus could give, in the words of its table."""
+        """Return the findings of checks between reports, with the messages that the corpus holds."""
         import pyarrow.compute as pc
 
         path = self.folder / "findings" / str(report.year or NO_YEAR) / f"{(report.division_code or NOWHERE)[:2]}.parquet"
@@ -298,7 +298,7 @@ class Corpus:
         return coverage(self.reports, self.failures, listed)
 
     def _tell(self, warning: ReportWarning, about: Any) -> None:
-        """Warn of something once, however often the same is asked of the same part of the corpus."""
+        """Warn once only, however often the same is asked of the same selection."""
         said = (type(warning), self.codes, self.units, self.first_year, self.last_year, self.only_table, about)
         if said not in self.told:
             self.told.add(said)
@@ -324,7 +324,7 @@ class Corpus:
         return [path for path in sorted(folder.glob("*.parquet")) if not named or path.stem in named]
 
     def _filter(self, table: str) -> Any:
-        """Say in the terms of the files which rows are wanted; None: all."""
+        """Return the selection as a filter for Parquet files; None selects all rows."""
         import pyarrow.compute as pc
 
         wanted = [
@@ -350,7 +350,7 @@ class Corpus:
         return {"folder": self._at(self._record["folders"][noted.pop("root")]), **noted}
 
     def _at(self, path: str) -> Path:
-        """Find what the corpus was built from, wherever the two have been moved together."""
+        """Resolve a path relative to the corpus, so that corpus and documents can be moved together."""
         return Path(os.path.normpath(self.folder / path))
 
     def __repr__(self) -> str:

@@ -47,7 +47,7 @@ def compare(old: Corpus, new: Corpus) -> pd.DataFrame:
 
 
 def _alike(reports: pd.DataFrame, corrected: set[tuple[str, ...]]) -> pd.Series:
-    """Say of which documents both builds made the same, without a look at the cells: same bytes, reader, form, facts and corrections."""
+    """Mark the documents whose readings must be equal: same bytes, reader, form, facts and corrections; their cells need no comparison."""
     made_from = ("sha256", "version", "form_version", "year", "division_code", "scope")
     same = [reports[f"{c}_old"].fillna("") == reports[f"{c}_new"].fillna("") if reports[f"{c}_old"].dtype == "str" else
             reports[f"{c}_old"].fillna(0) == reports[f"{c}_new"].fillna(0) for c in made_from]  # fmt: skip

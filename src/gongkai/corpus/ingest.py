@@ -1,4 +1,4 @@
-"""One document of a corpus -> one reading to keep: its tables, or why there are none; never an exception."""
+"""One document of a corpus -> one reading for the store: its tables, or the reason why it cannot be read; never an exception."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class DocumentTask(NamedTuple):
 
 
 def gather(tasks: Sequence[DocumentTask]) -> list[StoredReading]:
-    """Read documents; what one of them raises stays its own."""
+    """Read documents; an error in one costs no other its result."""
     return [_reading(task) for task in tasks]
 
 
@@ -74,9 +74,9 @@ def failed(task: DocumentTask, error: BaseException) -> StoredReading:
 
 
 def supposed(entry: ManifestEntry, path: str, site: str | None = None) -> tuple[str | None, int | None]:
-    """Tell whose document for which year one that cannot be read seems to be: as its collector says, else as its name and folders do.
+    """Guess division and year of a document that cannot be read: from the manifest, else from its name and folders.
 
-    A report is never read so: it is only said where the file that nobody can read is missed.
+    This is never used for a report that was read; it only says in which county's series the unreadable file is missing.
 
     Examples
     --------
@@ -129,7 +129,7 @@ def unpack(payload: bytes) -> dict[str, Columns]:
 
 @contextmanager
 def _limit(path: str) -> Iterator[None]:
-    """Give up a document that takes too long, where the system has alarms and this is its main thread."""
+    """Stop reading a document that takes too long; only where the system has alarms (not on Windows) and in the main thread."""
     if not hasattr(signal, "SIGALRM") or threading.current_thread() is not threading.main_thread():
         yield
         return

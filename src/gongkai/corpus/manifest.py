@@ -24,7 +24,7 @@ KNOWN = {
     "division_code": r"\d{6}|\d{9}|\d{12}", "body": "government|department|street_or_town", "scope": "organ|government|area",
     "year": r"(?:19|20)\d\d", "retrieved_at": r"\d{4}-\d\d-\d\d(?:[T ].*)?", "sha256": "[0-9a-f]{64}",
 }  # fmt: skip
-# Files that systems and people put beside documents, and that are none.
+# Files that are found beside documents but are not documents (``Thumbs.db``, the manifest itself).
 _NO_DOCUMENT = re.compile(r"(?i)\..*|manifest\.csv|frame\.csv|corrections\.csv|truth\.json|readme(?:\..*)?|thumbs\.db|desktop\.ini|~\$.*")
 # What a browser keeps of a page's pictures and scripts stands beside the page, in a folder of its name with one of these endings.
 _PAGE, _COMPANION = re.compile(r"(?i)(.+)\.x?html?"), ("_files", ".files", "_文件")
@@ -50,7 +50,7 @@ class ManifestEntry:
 
     @property
     def known(self) -> dict[str, str | int]:
-        """All of it but the folder, as it is."""
+        """The fields of the entry without its folder."""
         return {"name": self.name} | {c: v for c in COLUMNS if c != "path" and (v := getattr(self, c)) is not None}
 
     @property

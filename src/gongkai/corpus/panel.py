@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 KEY = ["division_code", "scope", "year"]
 ABOUT = [*KEY, "unit_id", "report_id", "form", "authority", "published", "simulated"]
-# What is done with reports of which none is known to be the later: nothing is made of them, or nothing but a list.
+# What to do with reports of which none is known to be the later: refuse to make a panel, or leave them out and list them.
 DUPLICATES = ("refuse", "set_aside")
 
 

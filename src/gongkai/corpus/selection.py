@@ -95,7 +95,7 @@ def years_asked(said: Any) -> Years:
 
 
 def one_of(name: str, said: Any, known: Sequence[str]) -> None:
-    """Refuse what is none of the choices of a parameter, and list them.
+    """Refuse a value that is not among the choices of a parameter, and list the choices.
 
     Examples
     --------
@@ -145,7 +145,7 @@ def in_years(years: pd.Series[Any], asked: Years) -> pd.Series[bool]:
 
 
 def filtered(column: str, asked: Sequence[str]) -> Any:
-    """Say the same in the terms of the files."""
+    """Return the same condition as a filter for Parquet files."""
     import pyarrow.compute as pc
 
     wanted = pc.field(column).isin(list(asked))

@@ -1,4 +1,4 @@
-"""The way back: from the key of a cell, as a citation gives it, to the file, the place in it, and why the value is what it is."""
+"""From the key at the end of a citation back to the file, the place of the cell in it, and why it has its value."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def _known(corpus: Corpus, code: str | None) -> tuple[str, str]:
 
 
 def _same(column: pd.Series, said: str) -> pd.Series:
-    """Say of which reports a part of a key speaks; an unknown part, of those of which the corpus does not know it either."""
+    """Mark the reports that one part of a key matches; an unknown part (``na``) matches the reports for which the corpus lacks it too."""
     return column.isna() if said == UNKNOWN else column.astype("str") == said
 
 

@@ -143,7 +143,7 @@ def _official_cells(table: Table, prefix: str) -> Iterator[Field]:
 
 
 def _read_identity(body: Mapping[str, Any], table: Table, fields: tuple[Field, ...]) -> Iterator[Identity]:
-    """Spell out one identity of the file for each row or column in which it holds."""
+    """Turn one identity of the file into one for each row or column in which it holds."""
     by_item = body["each"] == "item"
     for owner in table.items if by_item else table.measures:
 

@@ -18,7 +18,7 @@ _MONEY = {"万元": 10_000, "元": 1, "": 10_000}
 class Box:
     """One printed cell: its characters, the rows and columns it covers, the path of the official cell it prints (none for a label).
 
-    A box that covers no column stands outside: a paragraph that parts the table in two.
+    A box that covers no column is a paragraph between two parts of the table.
     """
 
     text: str
@@ -132,12 +132,12 @@ def _across(table: Table, printed: Mapping[str, str]) -> Sheet:
 
 
 def _labels_to(table: Table, name: Name) -> tuple[str, ...]:
-    """Return the labels that lead to a row or column, the outermost merged one first."""
+    """Return the labels of a row or column from the outermost merged label to its own."""
     return (*(table.spans[code] for code in name.under), name.zh)
 
 
 def _over_all(table: Table) -> tuple[str, ...]:
-    """Return the merged labels that no row or column names as its own: they stand over all columns."""
+    """Return the merged labels that cover all columns, since no single row or column has them."""
     owned = {code for name in (*table.items.values(), *table.measures.values()) for code in name.under}
     return tuple(text for code, text in table.spans.items() if code not in owned)
 
@@ -150,7 +150,7 @@ def _head_lines(paths: Sequence[tuple[str, ...]], sizes: Sequence[int], corner: 
 
 
 def _outline(paths: Sequence[tuple[str, ...]], sizes: Sequence[int], depth: int) -> Iterator[tuple[int, int, str, int, int]]:
-    """Merge the equal beginnings of neighbouring paths: level, first leaf, text, size along the leaves, extent across the levels."""
+    """Merge equal labels of neighbours: yields level, first row or column, text, number of rows or columns, number of levels."""
     for leaf, path in enumerate(paths):
         for level, text in enumerate(path[:-1]):
             stem = path[: level + 1]

@@ -14,7 +14,7 @@ from gongkai.forms import load_form
 from gongkai.indicators.contradictions import Contradiction, FailedIdentity, contradiction, failures, with_totals, withdraw
 from gongkai.indicators.counted import CARRIED, with_counts
 from gongkai.indicators.definitions import Indicator, breaks, chosen
-from gongkai.indicators.descriptions import ailments, both
+from gongkai.indicators.descriptions import both, reasons_without_value
 from gongkai.indicators.wide import NOWHERE, WORST_FIRST, Codes, Flags, Floats, Frames, Texts, Wide, widen
 from gongkai.inference import CONFIDENCE
 from gongkai.inference.intervals import share_ends
@@ -139,7 +139,7 @@ def _reason_without_value(one: Indicator, operands: Operands, against: Contradic
 
 
 def _denominator(one: Indicator, bottom: Floats) -> Floats:
-    """What is divided by: the denominator, or of a concentration all pairs within it."""
+    """Return the divisor: the denominator, or for a concentration the number of ordered pairs of cases in it."""
     return bottom * (bottom - 1) if one.kind == "concentration" else bottom
 
 
@@ -167,7 +167,7 @@ def _interval(one: Indicator, top: Floats, bottom: Floats, value: Floats) -> tup
 
 
 def _reasons(one: Indicator, operands: Operands, against: Contradiction, status: Texts, valued: Sequence[str]) -> tuple[Texts, Texts]:
-    """Put in words why there is no value, in both languages; reports in which the same ails share their words."""
+    """Say in both languages why there is no value; the text is composed once for all reports with the same reason."""
     reasons, forms = np.full((len(status), 2), None, object), operands.forms
     for form in set(forms[status == "other_form"]):
         names = {la: getattr(load_form(form), la) for la in ("zh", "en")}
@@ -175,7 +175,7 @@ def _reasons(one: Indicator, operands: Operands, against: Contradiction, status:
     for form in set(forms[status == "operand"]):
         rows = np.flatnonzero((status == "operand") & (forms == form))
         patterns, same = np.unique(operands.codes[rows], axis=0, return_inverse=True)
-        told = [ailments(one, dict(zip(one.operands, map(int, pattern), strict=True)), valued, form) for pattern in patterns]
+        told = [reasons_without_value(one, dict(zip(one.operands, map(int, pattern), strict=True)), valued, form) for pattern in patterns]
         reasons[rows] = np.array(told, object)[same.ravel()]
     reasons[status == "nothing_to_divide"] = both("why.nothing_to_divide")
     for row in np.flatnonzero(status == "inconsistent"):
@@ -197,7 +197,7 @@ def _contradicted(one: Indicator, operands: Operands, against: Contradiction, ro
 
 
 def _series(codes: Sequence[str], reports: pd.DataFrame) -> Texts:
-    """Name the stretch between breaks that each report lies in; none where its year decides and is not known."""
+    """Name the series of each report, that is the years between two breaks of comparability; none where the year is needed and unknown."""
     if not codes:
         return np.full(len(reports), THROUGHOUT, object)
     years = reports["year"].to_numpy(float, na_value=np.nan)
@@ -211,7 +211,7 @@ def _series(codes: Sequence[str], reports: pd.DataFrame) -> Texts:
 
 
 def _stretch(starts: Sequence[int], past: Sequence[bool]) -> str:
-    """Name a stretch by its years: behind which breaks it lies, and before which.
+    """Name a series by the breaks after and before which it lies.
 
     Examples
     --------
@@ -226,7 +226,7 @@ def _stretch(starts: Sequence[int], past: Sequence[bool]) -> str:
 
 
 def _frame(frames: Frames, columns: Sequence[dict[str, Any]]) -> pd.DataFrame:
-    """Set the indicators of each report below each other, report by report."""
+    """Arrange the results in long form: all indicators of the first report, then of the next."""
     import pandas as pd
 
     def series(name: str) -> Any:

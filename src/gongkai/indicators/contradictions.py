@@ -40,7 +40,7 @@ class FailedIdentity:
 
 
 class Shift(NamedTuple):
-    """By how many gaps numerator and denominator move if one cell makes good the difference between both sides."""
+    """How many times the difference between both sides is added to numerator and denominator if one cell is corrected by it."""
 
     top: int
     bottom: int
@@ -60,7 +60,7 @@ class Contradiction:
         return np.isin(np.arange(len(self.top)), list(self.told))
 
     def take(self, failure: FailedIdentity, indicator: Indicator, where: Flags) -> None:
-        """Note a failing sum where it touches an operand, and put in what its other side leaves for the operands."""
+        """Record a failing sum that has an operand as a term, and compute the indicator as the other side of the sum implies."""
         for row, words in zip(failure.rows[where], (w for w, hit in zip(failure.told, where, strict=True) if hit), strict=True):
             self.told.setdefault(int(row), []).append(words)
         gap = np.where(where, failure.left - failure.right, np.nan)
@@ -84,7 +84,7 @@ def failures(frames: Frames, wide: Wide) -> list[FailedIdentity]:
 
 
 def withdraw(failing: Sequence[FailedIdentity], wide: Wide) -> None:
-    """A blank in a sum that no value can save is no longer one that zero would not contradict."""
+    """Withdraw the status ``not_contradicted`` from a blank in a sum that fails whatever value the blank has."""
     for failure in failing:
         for column in (wide.column[cell] for cell in failure.sides[0] | failure.sides[1] if cell in wide.column):
             codes = wide.codes[failure.rows, column]
@@ -132,9 +132,9 @@ def _list_sums(total: str, wide: Wide) -> Sides:
 
 
 def _shifts(failure: FailedIdentity, indicator: Indicator) -> Iterator[Shift]:
-    """Yield the ways in which the other side of a failing sum can be right: the denominator moves if it can, the numerator else.
+    """Yield the ways in which the other side of a failing sum can be right; the denominator is changed if possible, else the numerator.
 
-    One cell makes good the whole difference, one of those that are in the denominator alone, in both or in the numerator alone;
+    A single cell takes the whole difference: one that is in the denominator only, in both, or in the numerator only;
     a denominator that must add up to the same as a side of the sum (received and carried in, to processed and carried out) moves too.
     """
     above, below = _weights(() if indicator.kind == "concentration" else indicator.numerator), _weights(indicator.denominator)
@@ -153,13 +153,13 @@ def _possible(indicator: Indicator, top: Floats, bottom: Floats) -> Flags:
 
 
 def _weights(terms: Sequence[Term]) -> dict[str, int]:
-    """Return with which sign each cell is counted."""
+    """Return the sign with which each cell is counted."""
     return {cell: term.sign for term in terms for path in term.paths for cell in cells_of(path)}
 
 
 @cache
 def _stands_for(cells: frozenset[str], form: str) -> frozenset[str]:
-    """Return the cells that must add up to the same: received and carried in stand for processed and carried out."""
+    """Return the cells of the other side of the balance: received plus carried in equals processed plus carried out."""
     sides = [pair for pair in _identities_by_key(form).values() if cells in pair]
     return cells.union(*(side for pair in sides for side in pair))
 

@@ -1,4 +1,4 @@
-"""What is counted of a report rather than printed in it: its blanks, its broken sums, its findings, its date, the year before."""
+"""What is counted of a report instead of printed in it: blanks, broken sums, findings, days late, the gap to the year before."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from gongkai.core.findings import codes
 from gongkai.core.schema import schemas
 from gongkai.forms import editions, load_form
 
-# What is computed from the two sums: whether there is something to divide by.
+# The kinds of indicators, and whether each of them has a denominator.
 KINDS = {"share": True, "ratio": True, "rate": True, "concentration": True, "count": False, "flag": False}
 # What is counted of a report itself (report/group/name) rather than printed in one of its cells; a user's own columns have any name.
 COUNTED = {
@@ -68,7 +68,7 @@ class Indicator:
 
     @property
     def operands(self) -> tuple[str, ...]:
-        """Paths of the cells that it can be computed from, unsigned and each once."""
+        """Paths of all cells that it can be computed from, without signs and duplicates."""
         return tuple(dict.fromkeys(cell for term in self.terms for path in term.paths for cell in cells_of(path)))
 
 

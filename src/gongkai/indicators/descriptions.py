@@ -1,4 +1,4 @@
-"""Indicators in words: their formulas, their codebook, and what ails an operand that has no value."""
+"""Indicators in words: their formulas, their codebook, and why an operand has no value."""
 
 from __future__ import annotations
 
@@ -110,8 +110,8 @@ def both(key: str, **values: Mapping[str, str] | str) -> tuple[str, str]:
     return zh, en
 
 
-def ailments(indicator: Indicator, codes: Mapping[str, int], valued: Sequence[str], form: str) -> tuple[str, str]:
-    """Say what ails the operands without a value, those with the same ailment together."""
+def reasons_without_value(indicator: Indicator, codes: Mapping[str, int], valued: Sequence[str], form: str) -> tuple[str, str]:
+    """Say why operands have no value, grouped by reason."""
     alike: dict[str, list[tuple[str, ...]]] = {}
     edition = form if form in indicator.forms else indicator.forms[-1]
     for cells in (_alternative(term, codes, edition) for term in indicator.terms):
@@ -133,7 +133,7 @@ def _status(code: int) -> str:
 
 
 def _alternative(term: Term, codes: Mapping[str, int], edition: str) -> tuple[str, ...]:
-    """Return the cells of the alternative that a document has, else of the first that was looked for, else a cell that its edition has."""
+    """Return the cells of the first alternative that the document prints; else of the first that its edition defines."""
     for missing in ((NOWHERE, CODE["absent"]), (NOWHERE,)):
         for path in term.paths:
             if any(codes[cell] not in missing for cell in cells_of(path)):

@@ -1,4 +1,4 @@
-"""How far an indicator depends on what is made of cells that print no plain number."""
+"""How much an indicator depends on the treatment of blank, uncertain and other cells without a plain number."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CASES: dict[str, dict[str, Any]] = {
     "blank_as_zero": {"blank_as_zero": True},
 }
 EXTREMES = ("lowest", "highest")
-MOST = 8  # uncertain operands, whose readings are combined; more say nothing
+MOST = 8  # at most this many uncertain operands: their candidates are combined, and more make a range that says nothing
 
 
 def sensitivity(report: Report, code: str, extra: Any = None) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import pandas as pd
 from gongkai.inference.inputs import Column, beside, numbers, side_by_side
 from gongkai.inference.predictive import Expected, expectations
 
-LEVELS = {"95": 0.95, "998": 0.998}  # the wider one last: it overwrites "95" where a county is outside both
+LEVELS = {"95": 0.95, "998": 0.998}  # the wider limit is last, so that it overwrites "95" where a county lies outside both
 
 
 def funnel(counts: Column, n: Column, kind: str = "share", between: bool = True, centre: float | None = None) -> pd.DataFrame:

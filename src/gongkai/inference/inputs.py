@@ -1,4 +1,4 @@
-"""Counts and denominators of many counties, set side by side and checked once for all that compares counties."""
+"""Counts and denominators of many counties as one table, checked in one place for all functions that compare counties."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words of this room, each once in ``inference.toml`` in both languages."""
+"""The sentences of this package, from ``inference.toml``, in Chinese and English."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ from gongkai.core.data import packaged
 from gongkai.core.messages import filled, refuse_language
 
 FEW = 30
-FEWEST = (
-    5  # of four counties or fewer, what they have in common and how far they differ is known by what was assumed more than by the counts
-)
+FEWEST = 5  # with four counties or fewer, mean and spread depend more on the prior than on the counts
 
 
 def condition(language: str = "zh") -> str:

@@ -195,7 +195,7 @@ def _none(table: pd.DataFrame, language: str) -> str:
 
 
 def _apart(low: float, high: float, digits: int, sign: bool = False) -> tuple[str, str]:
-    """Write both ends of an interval with as many digits as keep them apart from each other and from zero."""
+    """Write both ends of an interval with enough digits that they differ from each other and from zero."""
     digits = _digits([low, high, 0], digits)
     told = [f"{end:{'+' if sign and end else ''}.{digits if end else 0}f}" for end in (low, high)]
     return told[0], told[1]
@@ -208,7 +208,7 @@ def _digits(values: Sequence[float], least: int) -> int:
 
 
 def _expected(number: float, digits: int, up: bool) -> str:
-    """Write a number of counties to expect: rounded up where it is the most to expect, and none only where it is none."""
+    """Write the expected number of counties: an upper bound is rounded up, and 0 is written only if it is exactly 0."""
     step = 10.0**-digits
     shown = math.ceil(number / step - ROUNDING) * step if up else round(number, digits)
     return f"<{step:g}" if number > 0 and not shown else f"{shown:.{digits}f}"

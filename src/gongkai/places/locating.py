@@ -29,7 +29,7 @@ from gongkai.places.table import (
 _YEAR = re.compile(r"[(（]?(?:20\d\d|二[〇○零][〇○零一二][〇○零一二三四五六七八九])年?度?[)）]?")
 _NO_NAME = re.compile(r"[\W\da-zA-Z_]+")
 _CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
-# The end of a name in a text, and the codes that bear it.
+# Where a name ends in a text, and the codes of the divisions with that name.
 Hit = tuple[int, Sequence[str]]
 
 
@@ -172,7 +172,7 @@ def body_of(authority: str | None, title: str | None = None) -> str | None:
 def foreign_names(text: str, own_code: str | None) -> list[ForeignName]:
     """Find names of other places where a report speaks of itself, as in a title copied from a neighbour.
 
-    What lies above or within the own place, and what it once was, may be named.
+    Divisions that contain the own one, lie within it, or are its former names are not reported.
 
     Examples
     --------
@@ -189,7 +189,7 @@ def foreign_names(text: str, own_code: str | None) -> list[ForeignName]:
 
 
 def _weighed(said: Sequence[tuple[str, Sequence[str], bool]]) -> Place:
-    """Take the first that says something; where it leaves a choice, let the others narrow it."""
+    """Take the first source that names a place; if it leaves several candidates, narrow them by the other sources."""
     if not said:
         return Place(None, None)
     (how, codes, within), *others = said
@@ -208,7 +208,7 @@ def _weighed(said: Sequence[tuple[str, Sequence[str], bool]]) -> Place:
 
 
 def _names_the_code(code: str, named: Iterable[str]) -> bool:
-    """Say whether one of the places named is that of the code, or has it within."""
+    """Say whether one of the named places is the division of the code or contains it."""
     return bool({unit_id(c) for c in named} & {unit_id(c) for x in unit_codes(unit_id(code)) for c in (x, *parents(x))})
 
 
@@ -265,7 +265,7 @@ def _codes_of(year: int) -> frozenset[str]:
 
 
 def _stem(text: str) -> str:
-    """Return what a title or an authority names, without its year and without what it is."""
+    """Return the name in a title or an authority, without the year and without words such as 政府信息公开年度报告."""
     bare = _YEAR.sub("", squeeze(simplified(text)))
     return re.sub(r"[(（][^)）]*[)）]|关于", "", _never().split(bare)[0])
 
@@ -310,7 +310,7 @@ def _name_at(text: str, at: int) -> str:
 
 
 def _names_before(text: str) -> Iterator[tuple[str, int]]:
-    """Yield the names that end where a report's own title or site goes on, and that begin as names do."""
+    """Yield the place names that stand directly before words such as 人民政府 or 年度报告, and do not begin in the middle of a word."""
     for found in re.finditer(place_kinds()["mentions"]["after"], text):
         end = found.start()
         name = next((text[end - n : end] for n in range(min(15, end), 1, -1) if text[end - n : end] in names()), "")
@@ -331,7 +331,7 @@ def _begins(text: str, at: int) -> bool:
 
 
 def _akin(code: str, own: str) -> bool:
-    """Say whether a place may be named by another: it lies above or within it, or the two were once parts of one."""
+    """Say whether a report of one place may well name the other: one contains the other, or both were once parts of one division."""
     mine, its = unit_codes(unit_id(own)), unit_codes(unit_id(code))
     line = {p for c in mine for p in (c, *parents(c))}
     shared = {c for b in breaks(own) for c in (*b.old, *b.new)}

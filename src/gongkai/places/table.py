@@ -138,7 +138,7 @@ def codes_of(name: str) -> tuple[str, ...]:
 
 
 def _ends(code: str, text: str, name: str) -> bool:
-    """Say whether a text is the name of a code, in whole or in short, behind nothing but names of its parents."""
+    """Say whether a text is the full or short name of a division, preceded by nothing but names of its parents."""
     above = [form for p in parents(code) for form in (name_of(p) or "", short_name(name_of(p) or "")) if form]
     own = "|".join(map(re.escape, {name, _plain_form(name), short_name(name)} - {""}))
     return bool(re.fullmatch(f"(?:{'|'.join(map(re.escape, above)) or '(?!)'})*(?:{own})", text))
@@ -172,7 +172,7 @@ def unit_codes(unit: str) -> tuple[str, ...]:
 
 @cache
 def breaks(code: str) -> tuple[Change, ...]:
-    """Return what began, ended or redrew the unit of a code: before and after, its figures are not those of the same place.
+    """Return the changes that began, ended or redrew a division; figures before and after such a change are not comparable.
 
     Examples
     --------

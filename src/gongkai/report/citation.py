@@ -18,7 +18,7 @@ _TEX = {"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "~": r"\textasciitild
 
 
 class Citable(Protocol):
-    """What a citation is made of: a report as its reader knows it."""
+    """The attributes of a report that a citation needs."""
 
     @property
     def report_id(self) -> str: ...
@@ -97,7 +97,7 @@ def _report_key(report: Citable) -> str:
 
 
 def _reference(report: Citable, path: str, key: str, language: str) -> str:
-    """Write the reference as a reader expects it, and behind it what puts a finger on the cell."""
+    """Write the bibliographic reference, followed by the cell, its value, its place and its key."""
     retrieved = report.retrieved_at
     words = {"author": report.authority or say("cite.issuer", language), "title": _title(report, language), "year": report.year or "n.d."}
     parts = [
@@ -127,7 +127,7 @@ def _title(report: Citable, language: str) -> str:
 
 
 def _bibtex(report: Citable, path: str, key: str, language: str) -> str:
-    """Write a BibTeX entry in which nothing that the document prints can end a field."""
+    """Write a BibTeX entry; braces and other special characters of the document are escaped so that they cannot end a field."""
     note = f"{_cited_cell(report, path, language)} {_source(report, key, language)}"
     fields = {
         "author": f"{{{_tex(report.authority or say('cite.issuer', language))}}}",

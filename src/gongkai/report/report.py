@@ -1,4 +1,4 @@
-"""From one document to one report: the spine, and what the user then holds in the hand."""
+"""``read_report`` leads from a document to a ``Report`` step by step; ``Report`` is what users work with."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ class Report:
 
     @cached_property
     def sections(self) -> pd.DataFrame:
-        """The narrative, its sentences whole again across lines and pages."""
+        """The narrative by section; sentences that line or page breaks cut are joined again."""
         return frame("sections", self.rows("sections"))
 
     @cached_property

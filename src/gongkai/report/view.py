@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 SIGNS = {"printed": "", "realigned": "↔", "blank": "", "mark": "", "absent": "", "uncertain": "?", "unreadable": "×"}
 DEDUCED, QUESTIONED = "∴", "!"
 HEAD_WIDTH = 14
-# In how many words one cell may be printed ("约 30 件"); a source row has more.
+# A single cell is printed in at most this many words ("约 30 件"); a source row has more.
 _MOST_WORDS = 3
 
 
@@ -193,7 +193,7 @@ def value_text(reading: Reading, language: str, head: str = "") -> str:
 
 
 def prints_row(reading: Reading) -> bool:
-    """Say whether what is told as printed is the whole source row: that of a row put in place, or of one that could not be.
+    """Say whether ``printed`` holds the whole source row instead of one cell: so it is for realigned rows and for uncertain ones.
 
     Examples
     --------
@@ -234,7 +234,7 @@ def _sheet(form: Form, table: Table, readings: Sequence[Reading], findings: Sequ
 
 
 def _is_needed(boxes: Sequence[Box], by_path: Mapping[str, Reading]) -> bool:
-    """Say whether a row belongs on the sheet: a row of cells of which none was read for this edition does not."""
+    """Say whether to show a row: one of whose cells none has a reading in this edition is left out."""
     paths = [box.path for box in boxes if box.path]
     return not paths or any(path in by_path for path in paths)
 
@@ -379,7 +379,7 @@ def _head_lines(table: Table, group: Group, findings: Sequence[Finding], languag
 
 
 def _stub_lines(table: Table, item: str, above: tuple[str, ...], language: str) -> tuple[list[str], tuple[str, ...]]:
-    """Return a row's label without the explanation that ends it, below the merged labels that begin with it, each set in."""
+    """Return the lines of a row's label: first the merged labels that begin here, indented; the explanation in brackets is cut off."""
     under = table.items[item].under
     fresh = [k for k in range(len(under)) if under[: k + 1] != above[: k + 1]]
     merged = ["  " * k + _label(table, table.spans[under[k]], language) for k in fresh]

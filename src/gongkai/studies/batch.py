@@ -112,7 +112,7 @@ def run_studies(
     asked, chosen, notebook = _refuse_own(parameters or {}), How(**how), notebook or find_notebook(STUDY)
     execute.refuse_unknown(notebook, {**dict.fromkeys(_OWN - {"source"}), **asked})
     data = Path(data_dir)
-    is_built = os.path.isfile(data / CORPUS)  # a folder without rights is none, and told so when it is read
+    is_built = os.path.isfile(data / CORPUS)  # a folder that may not be read counts as none here; reading it gives the error
     sources = sources_of(data) if is_built else [data]
     folder = refuse_unwritable(folder_of_run(data, run, out_dir, Path(reports_dir), sources), is_folder=True)
     corpus, skipped = data, tuple[Skipped, ...]()
@@ -256,7 +256,7 @@ def _run(
 
 
 def _state(studies: Sequence[Study], folder: Path, how: How, documents: Input) -> Done:
-    """Say of a run what stands and what is to be run, by what its studies have written down."""
+    """Compare a run with the records of its studies: what is up to date, and what is to be run."""
     known = {s.folder: resume.recall(folder / s.folder) for s in studies}
     stale = {s.folder: reason for s in studies if s.tasks and (reason := resume.why(folder / s.folder, s, known[s.folder], how.rerun))}
     listed = tuple(s for s in studies if s.folder.startswith(how.only) or known[s.folder])
@@ -296,7 +296,7 @@ def _silent(_: str) -> None:
 
 
 def _execute(studies: Sequence[Study], how: How, log: Callable[[str], None]) -> dict[tuple[str, str], NotebookFailure]:
-    """Run studies in any executor; what one of them raises stays its own. An interrupt ends those that run, and nothing of them counts."""
+    """Run studies in any executor; an error in one costs no other its result. After an interrupt, running ones count as not made."""
     _STOP.clear()
     child.reopen()
     executor = how.executor or ThreadPoolExecutor(how.jobs)
@@ -342,7 +342,7 @@ def _unforeseen(error: BaseException) -> NotebookFailure:
 
 
 def run_study(tasks: Sequence[StudyTask], made_from: Mapping[str, str]) -> dict[str, NotebookFailure]:
-    """Run the notebooks of one study; its record is written last, so that without it nothing of the study counts."""
+    """Run the notebooks of one study; its record is written last, so that a study without a record counts as not made."""
     folder = tasks[0].target
     resume.begin(folder)
     failures = {code: failure for task in tasks if (failure := run_task(task)) for code, _ in task.pages}
@@ -351,7 +351,7 @@ def run_study(tasks: Sequence[StudyTask], made_from: Mapping[str, str]) -> dict[
 
 
 def run_task(task: StudyTask) -> NotebookFailure | None:
-    """Run one notebook and write what came of it; a failed one leaves its notebook and no page."""
+    """Run one notebook and write its files; if it fails, only the notebook is written and no page."""
     _refuse_if_stopped()
     executed, failure = execute.run_notebook(
         task.notebook, task.parameters, task.cwd, seconds=task.limits.seconds, megabytes=task.limits.megabytes
@@ -377,7 +377,7 @@ def _files(task: StudyTask, executed: Any, is_whole: bool) -> dict[str, str | by
 
 
 def _refuse_if_stopped() -> None:
-    """Leave a study where the batch was interrupted: what ends its notebook then is no failure of its own."""
+    """Stop without recording a failure if the batch was interrupted: the notebook was ended by the interrupt, not by an error."""
     if _STOP.is_set():
         raise CancelledError
 
@@ -386,7 +386,7 @@ _OWN = {"data_dir", "division_code", "language", "source"}
 
 
 def _refuse_own(parameters: Parameters) -> Parameters:
-    """Refuse what the batch sets itself for each county."""
+    """Refuse parameters that the batch sets itself for each county."""
     if own := sorted(_OWN & set(parameters)):
         names = "、".join(own)
         raise UsageError(

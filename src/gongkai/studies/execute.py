@@ -20,7 +20,7 @@ from papermill_fork import STOPPED
 START_SECONDS, CELL_SECONDS, MEGABYTES = 120, 600, 4096
 ENGINE = "fork"
 PREPARATION = "gongkai.studies.rehearsal:prepare"
-_CELL_FILE = re.compile(r"[^\s'\"]*ipykernel_\d+[/\\]")  # the file that a warning names as a cell's, by the number of its process
+_CELL_FILE = re.compile(r"[^\s'\"]*ipykernel_\d+[/\\]")  # the temporary file name, with a process number, that warnings give for a cell
 Parameters = Mapping[str, str | int | float | bool | None]
 _LANGUAGE = {
     "name": "python", "file_extension": ".py", "mimetype": "text/x-python", "nbconvert_exporter": "python", "pygments_lexer": "ipython3",
@@ -85,7 +85,7 @@ def refuse_unknown(notebook: Path, given: Parameters, where: str = "") -> None:
 def types(notebook: Path) -> dict[str, type]:
     """Return the type of each parameter that has one: ``first_year: int = None`` or ``= None  # type: int`` says it, else the default.
 
-    A default that is a whole number alone does not say that 0.5 is none.
+    A parameter whose default is a whole number may also be given 0.5, unless a type is declared.
 
     Examples
     --------
@@ -103,7 +103,7 @@ def types(notebook: Path) -> dict[str, type]:
 
 
 def literal(text: str) -> Any:
-    """Return the value that a text of Python stands for; None where it is none."""
+    """Return the value of a Python literal; None for any other text."""
     try:
         return ast.literal_eval(text)
     except (ValueError, SyntaxError):
@@ -122,7 +122,7 @@ def mistyped(given: Parameters, known: Mapping[str, type]) -> list[str]:
 
 
 def _fits(value: object, kind: type) -> bool:
-    """Say whether a value is of a type; a whole number is a number too, and a truth value is none."""
+    """Say whether a value is of a type; an int is accepted as a float, a bool as no number."""
     if isinstance(value, bool):
         return kind is bool
     return isinstance(value, (int, float) if kind is float else kind)
@@ -254,7 +254,7 @@ def own_kernel() -> Any:
 
 
 def _begins_in(cwd: Path | None) -> dict[str, Any]:
-    """Say to the kernel alone where it begins; papermill would move this whole process, other threads' notebooks included."""
+    """Set the working directory of the kernel only; papermill would change it for this whole process and the notebooks of other threads."""
     return {"metadata": {"path": str(cwd.resolve())}} if cwd else {}
 
 

@@ -54,7 +54,7 @@ class StudyTask:
 
     @property
     def kept(self) -> str:
-        """Name of the notebook that was run, which a failure leaves."""
+        """Name of the executed notebook, which is kept also after a failure."""
         return NOTEBOOKS[self.pages[0][0]]
 
 
@@ -140,7 +140,7 @@ class Done:
         return self.folder / INDEX
 
     def told(self) -> list[tuple[str, str, NotebookFailure]]:
-        """Return folder, pages (``zh en``) and failure, once where both pages of a study fail alike."""
+        """Return folder, languages of the failed pages (``zh en``) and failure; pages that fail for the same reason are one entry."""
         pages: dict[tuple[str, NotebookFailure], list[str]] = {}
         for (folder, language), failure in self.failures.items():
             pages.setdefault((folder, failure), []).append(language)
@@ -160,7 +160,7 @@ class Done:
 
 
 def write_failures(path: Path, done: Done) -> None:
-    """List the failures where a person looks, a row for each study that failed and each file that cannot be read; none, no list."""
+    """Write ``failures.csv``: a row for each failed study and each unreadable file; without any, the file is removed."""
     if not (done.failures or done.unread):
         path.unlink(missing_ok=True)
         return
@@ -245,7 +245,7 @@ def _county_heads(language: str) -> list[str]:
 def _index_row(
     done: Done, study: Study, failures: Sequence[tuple[str, NotebookFailure]], unread: Sequence[Unread], names: Sequence[str], language: str
 ) -> IndexRow:
-    """Say of one study what it is of: counts, no rates, no order of merit; whether it is there, and which files of it cannot be read."""
+    """Return the row of one study: its counts (no rates and no ranking), its state, and its unreadable files."""
     county, status = study.county, done.status_of(study)
     failed = {code for pages, _ in failures for code in pages.split()}
     cells = county.cells if county else Counter[str]()
@@ -272,7 +272,7 @@ def _is_simulated(study: Study) -> bool:
 
 
 def _county_cells(county: County, language: str) -> list[tuple[str, float | str | None]]:
-    """Say of one county what was read."""
+    """Return what was read of one county, for the list of studies."""
     levels = Counter(county.levels or {})
     counts = [(str(levels[level]), float(levels[level])) if county.reports else (NOTHING, None) for level in finding_words.LEVELS]
     return [(county.code or NOTHING, county.code), _year_spans(county.reports, language), _received(county, language), *counts]
@@ -292,7 +292,7 @@ def _county_name(county: County, language: str) -> str:
 
 
 def _year_spans(reports: Sequence[Mapping[str, Any]], language: str) -> tuple[str, str | None]:
-    """Tell the years, those that follow each other as a span; they sort by the newest."""
+    """Write years, consecutive ones as a span; the row sorts by the newest."""
     years = sorted({r["year"] for r in reports if r["year"] is not None})
     starts = [year for year in years if year - 1 not in years]
     ends = [year for year in years if year + 1 not in years]

@@ -1,4 +1,4 @@
-"""Notebooks -> pages with their figures beside them, and the page that lists them: asking no other host for anything, and saying so."""
+"""Notebooks -> pages with figures as files, and the page that lists them; their Content-Security-Policy forbids requests to other hosts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gongkai.core.messages import refuse_language, say, unturned
 from gongkai.report.templates import fill, script, style
 
 ASSETS, FONT = "assets", "GongkaiSansSC-Regular.otf"
-# What a page takes from the shared font: quotation marks are wide in Chinese and narrow in English.
+# Variants of the shared font: quotation marks are wide in Chinese and narrow in English.
 RANGES = {"zh": "U+80-10FFFF", "en": "U+2070-10FFFF"}
 FIGURES = {"image/png": ".png", "image/jpeg": ".jpg", "image/svg+xml": ".svg"}
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'none'"
@@ -184,7 +184,7 @@ def _page_cell(cell: Mapping[str, Any], figures: _Figures, language: str) -> Pag
 
 
 def _with_silent_code(cells: Iterable[PageCell]) -> list[PageCell]:
-    """Put the code of cells that show nothing before the code of the next that does."""
+    """Join the code of cells without output with the code of the next cell that has output."""
     kept: list[PageCell] = []
     waiting: list[str] = []
     for cell in cells:
@@ -238,7 +238,7 @@ def _displayed(data: Mapping[str, Any], about: Mapping[str, Any], figures: _Figu
 
 
 def _image(kind: str, data: Mapping[str, Any], about: Mapping[str, Any], figures: _Figures, language: str) -> Output:
-    """Put a figure beside the page; where nobody said what it shows, its text says so, not what Python calls it."""
+    """Save a figure as a file beside the page; a figure without alternative text gets one that says so, not Python's repr."""
     raw = _one_string(data[kind])
     name = figures.add(raw.encode() if kind == "image/svg+xml" else base64.b64decode(raw), FIGURES[kind])
     plain = _one_string(data.get("text/plain", ""))

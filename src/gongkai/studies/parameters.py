@@ -65,7 +65,7 @@ def read_rows(path: Path, notebook: Path, given: Parameters) -> list[ParameterRo
 
 
 def given_values(notebook: Path, texts: Sequence[str]) -> Parameters:
-    """Turn ``NAME=VALUE`` of a command line into values as the notebook's own are: digits stay text where its own value is text.
+    """Turn ``NAME=VALUE`` of a command line into values of the types of the notebook's own: digits stay text where its own value is text.
 
     Examples
     --------
@@ -115,7 +115,7 @@ def _parameter_rows(
 
 
 def _content(value: str) -> str:
-    """Hash the file or folder that a parameter may name; a folder in which the batch itself stands is too much to be meant."""
+    """Hash the file or folder that a parameter may name; a folder that contains the batch itself is not hashed."""
     try:
         path = Path(value).resolve()
         return sha256(path) if path.exists() and not Path.cwd().is_relative_to(path) else ""
@@ -126,7 +126,7 @@ def _content(value: str) -> str:
 def _typed_value(text: str, default: str, kind: type | None = None) -> str | int | float | None:
     """Turn a cell into a number, unless it begins with 0, as codes do, or the notebook's own value is text.
 
-    A whole number that a spreadsheet wrote as 2019.0 is one where the notebook's ``kind`` is; None is none where its own value is None.
+    ``2019.0`` becomes 2019 where the notebook's own value (``kind``) is an int; ``None`` becomes None where its own value is None.
 
     Examples
     --------

@@ -30,7 +30,7 @@ UNREAD = "unread"
 
 @dataclass(frozen=True, slots=True)
 class FlowNode:
-    """One bar of the flow: ``value`` is None where a cell behind it has none, ``part`` adds up those that have one."""
+    """One bar of the flow: ``value`` is None if any of its cells has no value; ``part`` is the sum of the cells that have one."""
 
     label: str
     colour: str
@@ -167,7 +167,7 @@ def _flow_notes(report: Report, nodes: Sequence[FlowNode], language: str) -> lis
 
 
 def _draw_flow(axes: Axes, incoming: Sequence[FlowNode], outgoing: Sequence[FlowNode], language: str) -> None:
-    """Draw both sides and, between them, the bar of all that was to be processed, as high as each side makes it."""
+    """Draw both sides and, between them, the bar of all requests to be processed, on each side as high as that side's sum."""
     left, right = (sum(n.value or 0 for n in nodes) for nodes in (incoming, outgoing))
     unknown = [any(n.value is None for n in nodes) for nodes in (incoming, outgoing)]
     scale = 1 / max(left, right, 1)
@@ -249,7 +249,7 @@ def _draw_bar(axes: Axes, x: float, bottom: float, height: float, **looks: Any) 
 
 
 def _draw_year(axes: Axes, year: int, report: Report | str | None, width: float, language: str) -> str:
-    """Draw the box of one year, ``width`` points wide, and return its words."""
+    """Draw the box of one year, ``width`` points wide, and return its text for the figure's description."""
     from matplotlib.patches import Rectangle
 
     size = 9.0 if width > 70 else 7.0
@@ -271,13 +271,13 @@ def _year_looks(report: Report | str | None, language: str) -> tuple[dict[str, A
 
 
 def _read_words(form: str, language: str) -> str:
-    """Say that a report was read; a form that is known by no year has words of its own."""
+    """Say that a report was read, and by which form if it is not one of the yearly editions."""
     own = f"read_{form}"
     return _say(own if own in _load()["words"] else "read", language, form=form)
 
 
 def _draw_break(axes: Axes, entry: Mapping[str, Any], language: str) -> str:
-    """Draw the line before a year in which law or form changed, and return its words."""
+    """Draw the line before a year in which law or form changed, and return its label."""
     x, words = entry["year"] - 0.5, entry[language]
     axes.plot([x, x], [-0.25, 0.78], color=INK, linewidth=0.9, linestyle=(0, (3, 2)))
     axes.text(x, 0.82, "\n".join(wrapped(words, 17)), ha="center", va="bottom", fontsize=8, linespacing=1.1)

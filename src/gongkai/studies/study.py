@@ -1,4 +1,4 @@
-"""What the county study says: composed here, so that the notebook and the pages say the same."""
+"""The sentences and tables of the county study, composed here so that notebook and pages say the same."""
 
 from __future__ import annotations
 
@@ -244,7 +244,7 @@ def citation(report: Report, language: str = "zh") -> Html:
 
 
 def verdict(answer: float | None, right: float, language: str = "zh", within: float = 1e-9) -> str:
-    """Say whether the answer to an exercise is right, or ``within`` so much of it, and never what is.
+    """Say whether the answer to an exercise is right (within ``within``), without giving the right answer away.
 
     Examples
     --------
@@ -267,7 +267,7 @@ def _counts(report: Report, language: str) -> str:
 
 
 def _lost(report: Report, language: str) -> str:
-    """Say which of the counts that no rate stands on have no value, and why; nothing where all have one."""
+    """Say which of the counts have no value and why; empty if all have one."""
     own = [report.reading(f"applications/{item}/total") for item in COUNTED[:2]]
     told = _cells_in_words([r for r in own if r.value is None], report, language)
     return _say("conclusion.lost", language, cells=told) if told else ""
@@ -287,7 +287,7 @@ def _contents(report: Report, language: str) -> str:
 
 
 def no_flow(totals: Sequence[Reading], language: str = "zh") -> str:
-    """Say that there is no figure of the requests since no total has a value, and what stands in their place."""
+    """Say that no figure of requests can be drawn, since no total has a value, and what the cells print instead."""
     counts = Counter(r.status for r in totals)
     told = say("explain.comma", language).join(f"{say(f'status.{s}', language)} {counts[s]}" for s in STATUSES if counts[s])
     return _say("conclusion.no_flow", language, n=len(totals), counts=told)
@@ -303,7 +303,7 @@ def _level(finding: Finding) -> int:
 
 
 def _ranked(report: Report) -> list[Finding]:
-    """Order findings by level, then kinds not seen before, then those that touch an operand of a main indicator, then as they came."""
+    """Order findings by level; then the first of each kind before any second; then those about operands of the main indicators."""
     operands = {path for entry in indicators.indicators().values() if entry.lead for path in entry.operands}
     near = sorted(report.contents.findings, key=lambda f: (_level(f), not _touches(f, operands)))
     seen: Counter[str] = Counter()

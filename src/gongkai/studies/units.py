@@ -1,4 +1,4 @@
-"""What is studied together: the reports of one unit of a corpus through the years, and what is known of those that are not among them."""
+"""A county as the subject of a study: its reports through the years, and those that were unreadable or set aside."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from gongkai.report import STATUSES, Report
 _LONGEST_NAME = 40
 _YEAR = r"[(（\[【]?[\d〇零○一二三四五六七八九]{4}年度?[)）\]】]?"
 _NO_NAME = re.compile(r"(?:人民政府(?:办公[室厅])?|关于|的)*(?:(?:人民)?(?:政府)?(?:信息|政务)公开.*|年度报告.*)?$")
-# What a page or a program puts before a title.
+# What web pages and programs put before a title, such as ``Page8-``.
 _BEFORE = re.compile(r"^[\W\da-zA-Z_]+(?=[\u4e00-\u9fff])")
 _BELOW = ("department", "street_or_town")
 _RECEIVED = ("applications", "new_received", "total")
@@ -76,7 +76,7 @@ class County:
 
     @property
     def inputs(self) -> list[dict[str, Any]]:
-        """All that its study is made from, as text: rows of reports and failures, and what the findings say."""
+        """Everything that its study depends on, as text: the rows of reports and failures, and the messages of findings."""
         rows = [*self.reports, *self.failures, *self.set_aside]
         return [*({k: str(v) for k, v in row.items()} for row in rows), {"findings": self.said, "beside": self.beside}]
 
@@ -185,7 +185,7 @@ def named(code: object, body: object, title: object, authority: object, otherwis
 
 
 def place_name(text: str) -> str:
-    """Cut the year and all that is no name off a title or an authority.
+    """Return the name in a title or an authority, without the year and words that are no part of a name.
 
     Examples
     --------
@@ -293,7 +293,7 @@ def _two_for_one_year(twice: Sequence[Row]) -> Problem:
 
 
 def _mark(county: County) -> str:
-    """Tell counties of one name apart: by the ids of their documents."""
+    """Return the id of a county's first document, which tells counties of the same name apart."""
     first: Sequence[Mapping[str, Any]] = county.reports or county.failures
     return str(first[0].get("report_id") or report_id_of(str(first[0]["sha256"])))
 

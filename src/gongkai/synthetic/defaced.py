@@ -1,4 +1,4 @@
-"""What happens to labels, heads and what stands between and beside the rows, each kind with the truth that it leaves."""
+"""Damages of labels, of heads and of what stands between rows; each returns the damaged tables and what they still print."""
 
 from __future__ import annotations
 

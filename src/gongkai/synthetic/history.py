@@ -1,4 +1,4 @@
-"""A seed and the number of a county -> its years, each consistent in itself and with the year before."""
+"""From a seed and a county's number to its invented years, each consistent in itself and with the year before."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Year:
 
 @dataclass
 class _County:
-    """What a county is like, and what it carries from year to year."""
+    """The parameters of one invented county, and what it carries over from year to year."""
 
     rng: np.random.Generator
     level: float
@@ -114,7 +114,7 @@ def _shared(county: _County, n: Any, weights: Sequence[float]) -> np.ndarray:
 
 
 def _applications(county: _County, form: Form, year: int) -> dict[str, float]:
-    """Let applications come in, be decided and be carried over, applicant by applicant, so that every sum holds."""
+    """Draw applications received, decided and carried over, for each kind of applicant, so that every sum holds."""
     import numpy as np
 
     known, mass = settings()["applications"], settings()["mass"]
@@ -152,7 +152,7 @@ def _total(applications: Values, role: str) -> int:
 
 
 def _review(county: _County, year: int, applications: Values) -> dict[str, float]:
-    """Let some decisions be contested, more or fewer since the law changed."""
+    """Draw how many decisions are contested; the rates change with the law."""
     known = settings()["review"]
     outcomes = (*known["outcomes"], "total")
     cells: dict[str, float] = {}
@@ -165,7 +165,7 @@ def _review(county: _County, year: int, applications: Values) -> dict[str, float
 
 
 def _disclosure(county: _County) -> dict[str, float]:
-    """Let documents and items come and go, and count decisions and money."""
+    """Draw the figures of section two: documents issued and repealed, items, decisions, money."""
     cells: dict[str, float] = {}
     for name, thing in settings()["disclosure"].items():
         size, before = county.sizes[name], county.stocks[name]

@@ -115,7 +115,7 @@ def province(seed: int, number: int, years: tuple[int, int]) -> tuple[Corpus, di
 
 
 def misread(cells: pd.DataFrame, seed: int, documents: int = 3) -> pd.DataFrame:
-    """Return cells with misreadings planted in a few documents, as a bad page brings them: numbers off by a few, others lost.
+    """Return cells with errors planted in a few documents: some numbers changed a little, others lost.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""One year of a county -> a document as it may reach a reader, and the truth of what it prints."""
+"""One invented year -> a document in one of the layouts in which reports are found, and the truth of what it prints."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def _to_bytes(chosen: str, form: Form, sheets: Sheets, story: render.Story, enco
 
 
 def _truth(year: Year, damaged: Damaged) -> dict[str, object]:
-    """Say what is printed of each cell: a damage that leaves a number out of its place leaves its value, one that takes it leaves none."""
+    """Return the true value of each cell: None if a damage has removed the number, unchanged if it only stands in the wrong place."""
     if year.listed:
         return {"statistics": [{"indicator": label, "unit": unit, "values": numbers} for label, unit, *numbers in year.listed]}
     tables: dict[str, dict[str, dict[str, float | None]]] = {}

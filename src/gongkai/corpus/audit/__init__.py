@@ -72,7 +72,7 @@ def draw(cells: pd.DataFrame, reports: pd.DataFrame, n: int = 200, seed: int = 0
 
 
 def _chances(sizes: NDArray[np.float64], n: int) -> NDArray[np.float64]:
-    """Turn sizes into chances that add up to n; where one would pass 1, the cell is certain and the rest share what is left."""
+    """Turn sizes into probabilities that add up to n; where one would exceed 1 it is set to 1, and the others share the rest."""
     import numpy as np
 
     certain = np.zeros(len(sizes), dtype=bool)
@@ -146,7 +146,7 @@ def _statuses_by_word() -> dict[str, str]:
 
 
 def rates(judged: pd.DataFrame, confidence: float = CONFIDENCE) -> pd.DataFrame:
-    """Return error rates with intervals that respect that errors come in documents.
+    """Return error rates with intervals that allow for errors that cluster within documents.
 
     Parameters
     ----------
@@ -189,7 +189,7 @@ def _shares(row: Any) -> dict[str, float]:
 
 
 def changed(key: pd.DataFrame, cells: pd.DataFrame) -> int:
-    """Count the cells drawn that the corpus reads otherwise by now: rates are of the data as it was drawn."""
+    """Count the audited cells that the corpus has meanwhile read differently; error rates describe the data as they were drawn."""
     now = key[CELL].merge(cells[[*CELL, "value", "status"]], on=CELL, how="left")
     same = (now["status"].to_numpy() == key["status"].to_numpy()) & (
         now["value"].fillna(-1).to_numpy() == key["value"].fillna(-1).to_numpy()

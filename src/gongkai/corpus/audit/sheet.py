@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("number", "file", "table", "row", "column", "unit", "place", "answer", "remark")
 _WIDTHS = {"number": 8, "file": 36, "table": 24, "row": 44, "column": 24, "place": 30, "answer": 18, "remark": 30}
-# Rows drawn before the first that the table was read from: its heads.
+# Rows shown before the first row that the table was read from, so that its heads are visible.
 _HEADS = 4
 _MOST_DRAWN = 400
 _CELL = re.compile(r" c\d+$")
@@ -69,7 +69,7 @@ def write_sheet(
         drawn = _draw_tables(source, key, places, open_document, book.add_format({"bold": True}), language)
         _fill_sheet(audit, key, drawn, book, language)
     beside = key_path(path)
-    # A document that is gone ends the drawing, and a full disk the writing: half a sheet would stand in the way of the next attempt.
+    # Written only when complete: after a missing document or a full disk, half a sheet would block the next attempt.
     with whole(beside) as scratch:
         key.to_parquet(scratch, index=False)
     write(path, made.getvalue())
@@ -118,7 +118,7 @@ def _answer_text(value: object) -> str:
 
 
 def refuse_sheet(target: str | Path, option: str = "") -> Path:
-    """Refuse a name that is no workbook's, one that is taken, and one that cannot be written.
+    """Refuse an output that is not named ``*.xlsx``, that exists already, or that cannot be written.
 
     Examples
     --------
@@ -156,7 +156,7 @@ def _fill_sheet(sheet: Any, key: pd.DataFrame, drawn: dict[tuple[str, str], tupl
 
 
 def _unit(unit: str, language: str) -> str:
-    """Say the unit that an answer is in where it names none."""
+    """Return the unit of an answer that names none."""
     return say(f"audit.{unit}", language) if unit in ("count", "yuan") else unit
 
 
@@ -201,7 +201,7 @@ def _found(document: Document, places: Sequence[str | None]) -> tuple[int, int]:
 
 
 def _places_in_rows(row: Row) -> Iterator[tuple[int, str]]:
-    """Yield where on a sheet each cell of a row is written: in its column, or spaced out in one cell where the print has no columns."""
+    """Yield the column and text of each cell of a row; where the document has no columns, the whole row goes into one cell with spaces."""
     if row.kind in ("grid", "tabs"):
         yield from ((cell.x0, cell.text) for cell in row.cells)
         return

@@ -1,4 +1,4 @@
-"""Tables as files that other programs open: Chinese intact, no text of a document ever run as a formula, no reason for a gap lost."""
+"""Export for other programs: Chinese characters intact, no text of a document run as a formula, the reason of every missing value kept."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def export(source: object, to: str, target: str | Path, language: str = "zh") ->
 
 
 def refuse_target(to: str, target: str | Path, option: str = "") -> Path:
-    """Refuse a format that there is not, and a target that cannot be written, before anything is read for it.
+    """Refuse an unknown format and a target that cannot be written, before any data are loaded.
 
     Examples
     --------
@@ -192,7 +192,7 @@ _Job = tuple[_Writer, str, "pd.DataFrame", Path]
 
 
 def _write_together(jobs: Sequence[_Job], language: str) -> list[Path]:
-    """Write files that take their places together when all are whole, and tell what hinders one as the user knows it."""
+    """Write all files to temporary names and rename them together at the end; errors name the target that the user gave."""
     path = jobs[0][-1]
     try:
         with ExitStack() as all_whole:
@@ -209,7 +209,7 @@ def _csv(_name: str, table: pd.DataFrame, path: Path, _language: str) -> None:
 
 
 def _harmless_all(texts: pd.Series[Any]) -> pd.Series[Any]:
-    """Make the texts of a column harmless; only those that hold such a character at all are looked at, millions take a second."""
+    """Make the texts of a column harmless; texts without a special character are skipped, so that millions take a second."""
     risky = texts.str.contains("[=+\\-@＝＋－＠\t\r]", na=False)
     return texts.mask(risky, texts[risky].map(harmless))
 

@@ -16,7 +16,7 @@ from gongkai.report import STATUSES, Report
 if TYPE_CHECKING:
     import pandas as pd
 
-# Excel's bounds: characters of a cell (32,767, less some for escapes), rows of a sheet.
+# Excel's limits: characters of a cell (32,767, less some for escapes), rows of a sheet.
 LONGEST, MOST_ROWS = 32_000, 1_048_576
 _WIDTHS = {"message": 60, "message_zh": 60, "text": 80, "printed": 30, "label": 36, "phrase": 40, "sentence": 80, "item": 28, "measure": 26,
            "meaning": 60, "path": 40, "title": 40, "value": 18}  # fmt: skip
@@ -61,14 +61,14 @@ def write_workbook(path: Path, tables: Iterable[_Table], facts: Mapping[str, obj
                 _write_table(book, name, table, bold)
     except (xlsxwriter.exceptions.FileCreateError, OSError) as error:
         hindered = _hindrance(error)
-    # Raised here, when what was begun is gone: an archive that is thrown away later complains of a full disk once more.
+    # Raised here, after the unfinished archive is discarded: otherwise it complains of the full disk once more when it is collected.
     if hindered:
         raise hindered
     path.write_bytes(made.getbuffer())
 
 
 def _hindrance(error: Exception) -> OSError:
-    """Return what the system said, which an error of the library wraps, without a hold on what was begun."""
+    """Return the ``OSError`` that an error of the library wraps, without a reference to the unfinished workbook."""
     said = error if isinstance(error, OSError) else error.args[0]
     return OSError(said.errno, said.strerror)
 

@@ -62,7 +62,7 @@ def _peers_figure(report: Report, others: pd.DataFrame, codes: Sequence[str], pa
 
 
 def _draw_among(axes: Any, y: float, own: Any, cases: pd.DataFrame, language: str) -> str:
-    """Draw one share: what the others lead one to expect below, the county above, on one footing; and return its words."""
+    """Draw one share: the range predicted from the other counties below, the county's own value above; return the alternative text."""
     import pandas as pd
 
     shares, few = (cases["numerator"] / cases["denominator"]).astype(float), cases["denominator"] < FEW

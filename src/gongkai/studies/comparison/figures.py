@@ -1,4 +1,4 @@
-"""Figures of many counties: each says of what year and how many, greys what stands on few cases, and says where its data are simulated."""
+"""Figures of many counties: each names its year and number of counties, greys values from few cases, and says if data are simulated."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 WIDTH, NOTE_WIDTH = 9, 150
 BAND = "#dbe5f1"
 MOST_NAMED = 8
-ABOVE = 1.1  # room for the words of breaks above shares
-GOLDEN = 0.618034  # dots of one year are spread by it: evenly, and the same each time
+ABOVE = 1.1  # height above 100 % for the labels of breaks
+GOLDEN = 0.618034  # golden ratio: spreads the dots of one year evenly, and the same way each time
 
 
 def funnel_figure(rows: pd.DataFrame, code: str, year: int, language: str = "zh") -> Picture:
@@ -189,7 +189,7 @@ def _colours(few: pd.Series[bool]) -> list[str]:
 
 
 def _draw_limits(axes: Axes, found: pd.DataFrame) -> None:
-    """Draw the limits of each county, which are its own: they come from the others, and each has other others."""
+    """Draw the limits of each county; they differ by county, since each is predicted from all the others."""
     ends = found[["low_95", "high_95", "low_998", "high_998", "centre"]].astype(float)
     axes.vlines(found["n"], ends["low_998"], ends["high_998"], color=FAINT, linewidth=0.7)
     axes.vlines(found["n"], ends["low_95"], ends["high_95"], color=BAND, linewidth=6)

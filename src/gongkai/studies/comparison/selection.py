@@ -1,4 +1,4 @@
-"""Which counties may stand beside each other: those below one division, for one year, counted alike; never a city beside its counties."""
+"""Which counties may be compared: those of one division and year with the same definitions; never a city with its own counties."""
 
 from __future__ import annotations
 

@@ -133,7 +133,7 @@ def _reasons_without_value(rows: pd.DataFrame, code: str, year: int, language: s
 
 
 def year_ratios(fit: Any, base: int, name: str = "year") -> pd.DataFrame:
-    """Read from a fitted model of counts what each year is over the base year, with 95 % intervals.
+    """Return the ratio of each year to the base year from a fitted model of counts, with 95 % intervals.
 
     Parameters
     ----------
