@@ -89,7 +89,7 @@ def _streams() -> list[TextIO]:
 
 
 def _let_go() -> None:
-    """head``: let the rest of what is printed go nowhere, this process's last words included.| head``), so that Python does not complain at exit.| head``), so that Python does not complain at exit.|Discard what is left to print after a pipe is closed (``| head``), so that Python does not complain at exit.| head``), so that Python does not complain at exit.| head``), so that Python does not complain at exit.| head``: let the rest of what is printed go nowhere, this process's last words included."""
+    """Discard what is left to print after a pipe is closed (``| head``), so that Python does not complain at exit."""
     for stream in _streams():
         with suppress(OSError), open(os.devnull, "wb") as nowhere:
             os.dup2(nowhere.fileno(), stream.fileno())

@@ -76,7 +76,7 @@ def correct(form: Form, aligned: Aligned, corrections: Sequence[Correction]) -> 
     Raises
     ------
     StaleCorrection
-        If a correction names a cell that the form has not, or quotes what is not printed there: it is about another reading.
+        If a correction names a cell that the form does not have, or quotes text that is not printed there.
 
     Examples
     --------

@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 Declaration = tuple[str, str, bool]
 Declared = dict[int, dict[str, str]]
-# Where the page is looked at: on the screen of a desk, the mouse at rest.
+# Media queries and pseudo-classes are judged for a desktop screen with the mouse elsewhere.
 _SCREEN = {"width": 1280.0, "height": 900.0, "device-width": 1280.0, "device-height": 900.0}
 _SHOWN_AS = {"orientation": "landscape", "hover": "hover", "pointer": "fine", "scripting": "enabled", "prefers-color-scheme": "light"}
 _ACTED_ON = frozenset(("hover", "focus", "focus-within", "focus-visible", "active", "target", "visited", "fullscreen", "popover-open"))

@@ -21,7 +21,7 @@ _STYLES = (
     r"(?P<n>[①-⑳])",
 )
 _PART = re.compile(r"其中[:：,，]?")
-# Above all numbering: a heading without a number, and a row without one.
+# Levels above all numbered ones: of a heading without a number, and of a row without one.
 _HEADING, _ROW, _TOP, _PLAIN = -2, -1, 0, len(_STYLES)
 
 
@@ -123,7 +123,7 @@ def _parents(marks: Sequence[tuple[bool, int, int, str]], entries: Sequence[Entr
 
 
 def _before(stack: Sequence[_Step], part: bool, style: int, number: int) -> list[_Step]:
-    """Return what stands above a numbered row: its series ends there, or it opens one, below a row of its own style where 其中 says so."""
+    """Return the rows that stay above a numbered row, which continues a series or starts one (after 其中 also below its own style)."""
     series = [] if part else [k for k in reversed(range(len(stack))) if stack[k].style == style]
     goes_on = [k for k in series if stack[k].number + 1 == number] or [k for k in series if 0 < stack[k].number < number]
     if goes_on:

@@ -126,7 +126,7 @@ def _measures(part: Listing) -> tuple[str, ...]:
 
 
 def _repeats(before: _List, part: Listing) -> bool:
-    """A list that prints the rows of the one before is that of another authority."""
+    """Say whether a list prints the same rows as the one before: then it is another authority's."""
     known = {row_name(e.label) for e in before.entries}
     return 2 * sum(row_name(e.label) in known for e in part.entries) > len(part.entries)
 
@@ -150,7 +150,7 @@ def _statistics(lists: Sequence[_List], rows: Sequence[Row]) -> Statistics | Non
 
 
 def _aligned(form: Form, lines: Sequence[Line]) -> Aligned:
-    """Read each row as it stands or not at all: the sums of a list prove what is missing, but choose no reading."""
+    """Read each row as it is printed or not at all: sums of a list may prove missing values, but never choose a reading."""
     alone = align(replace(form, identities=()), lines, lambda _: "absent")
     return replace(alone, readings=deduce(form, alone.readings))
 

@@ -1,4 +1,4 @@
-"""What the prose says about applications and reviews, held against the tables."""
+"""Compare what the prose says about applications and reviews with the tables."""
 
 from __future__ import annotations
 

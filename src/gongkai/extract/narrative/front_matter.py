@@ -124,7 +124,7 @@ def _titles(head: Sequence[tuple[str, str]], meta: Mapping[str, str]) -> list[tu
 
 
 def _meta_title(meta: Mapping[str, str]) -> str | None:
-    """A page's own title carries the names of its site and column."""
+    """Return the report's title from the page's title, without the names of the site and its column."""
     named = (meta.get(k, "") for k in ("articletitle", "og:title", "title"))
     pieces = (piece.strip() for name in named for piece in re.split(r"[_|｜]|\s[-–—]+\s|-(?=[^-]*$)", name))
     return next((p for p in pieces if is_title(p)), None)

@@ -1,4 +1,4 @@
-"""What the prose states about its own numbers: sums of parts and shares, recomputed."""
+"""Recompute the sums and shares that the prose states about its own numbers."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def _checks(section: Section, at: int, passage: _Passage) -> Iterator[ProseCheck
 
 
 def _breakdowns(passage: _Passage) -> Iterator[_Breakdown]:
-    """Find the lists of parts: after 其中 and its like, and in the brackets behind a number."""
+    """Find the lists of parts: after 其中 and similar words, and in the brackets behind a number."""
     for scope in (*_brackets(passage), *_marked(passage)):
         before = _before(passage, scope)
         for unit in dict.fromkeys(m.unit for m in _inside(passage, scope, scope.end) if m.unit not in _SHARES):
@@ -183,7 +183,7 @@ def _brackets(passage: _Passage) -> Iterator[_Scope]:
 
 
 def _marked(passage: _Passage) -> Iterator[_Scope]:
-    """Yield what follows each 其中 and its like, unless it opens a bracket."""
+    """Yield the text after each 其中 or similar word, unless it opens a bracket."""
     text, depth = passage.text, passage.depth
     marks = [m for m in _pattern("markers").finditer(text) if text[m.start() - 1 : m.start()] not in ("（", "(")]
     for mark, following in zip_longest(marks, marks[1:]):

@@ -25,7 +25,7 @@ _NOTES = ("footnoteReference", "endnoteReference")
 _STRIKES = ("strikeH", "strikeV", "strikeBLTR", "strikeTLBR")
 # What Word and WPS themselves know, by the first letters of its name; where a choice asks for more, they show the fallback.
 _KNOWN = ("wp", "w1", "a", "c", "v", "o", "m", "p", "w")
-# Of two ways to look, the one further behind holds for what looks both ways.
+# If two looks apply to the same text, the later one in this list counts.
 _RANKS = (Look.SHOWN, Look.DOUBTED, Look.RAISED, Look.STRUCK, Look.ADDED)
 
 
