@@ -1,8 +1,4 @@
-"""The one catalogue of what the project says: every text once, by its key, in both languages.
-
-``messages.toml`` holds what is shown; ``errors.toml`` and its like hold the three parts of every error, which are what was expected,
-what was found, and advice.
-"""
+"""The texts that the command line, pages and explanations show: each once, in ``messages.toml``, in Chinese and English."""
 
 from __future__ import annotations
 
@@ -16,9 +12,7 @@ from gongkai.core.data import packaged
 from gongkai.core.text import width
 
 LANGUAGES = ("zh", "en")
-# The catalogue, by the rooms whose errors stand there.
-_FILES = ("messages.toml", "errors.toml", "errors_readers.toml", "errors_corpus.toml", "errors_studies.toml")
-# Invisible characters that turn what follows them around, the digits of its numbers included.
+# Invisible characters that can change the direction in which the text after them is shown, digits included.
 _TURNING = dict.fromkeys(map(ord, "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
 # As many decimals as an amount is printed with; where a float shows more, they may be the noise of binary fractions.
 _MOST_DECIMALS = 6
@@ -139,7 +133,7 @@ def marked(text: str, language: str, is_simulated: bool) -> str:
 
 
 def place_words(where: str | None, language: str) -> str:
-    """Say a place of the fixed grammar in words; what is no place of the grammar is said as it is.
+    """Turn a place such as ``p2 t3 r8 c4`` into words; any other text is returned as it is.
 
     Examples
     --------
@@ -152,7 +146,7 @@ def place_words(where: str | None, language: str) -> str:
 
 
 def unturned(text: str) -> str:
-    """Leave out the invisible characters that would show 2019 as 9102.
+    """Remove the invisible characters that reverse the direction of text, and would show 2019 as 9102.
 
     Examples
     --------
