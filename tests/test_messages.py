@@ -72,7 +72,7 @@ def literals(node: ast.AST) -> Iterator[str]:
 def calls() -> Iterator[tuple[Path, str, ast.Call]]:
     """Yield every call of a function of the catalogue; the room of indicators has functions of these names for its own words."""
     for path, tree in TREES.items():
-        theirs = [n for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and n.module == "gongkai.indicators.words"]
+        theirs = [n for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and n.module == "gongkai.indicators.descriptions"]
         own = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)] if path.parent.name == "indicators" else []
         others = {a.name for n in theirs for a in n.names} | {n.name for n in own}
         for call in (n for n in ast.walk(tree) if isinstance(n, ast.Call) and n.args):

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from gongkai.core import findings as finding_words
+from gongkai.core.codes import Aside, Level
 from gongkai.core.errors import NoDocuments, ReportWarning
 from gongkai.core.files import refuse_unwritable
 from gongkai.core.messages import LANGUAGES, aligned, both, place_words, say

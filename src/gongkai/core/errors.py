@@ -119,52 +119,11 @@ class NothingSelectedWarning(ReportWarning):
     """A selection that means something, and holds no report."""
 
 
-class NothingToStudy(ReportError):
+class NothingToStudy(_Told, ReportError):
     """A county of which no report can be studied, with the reason as message."""
 
 
-    def in_language(self, language: str) -> str:
-        return self.told[language]
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return type(self), (self.told["zh"], self.told["en"])
-
-
-def of_system(error: OSError, expected: Words, where: object = None, kind: type[ReportError] = UsageError) -> ReportError:
-    """Turn an ``OSError`` about a file or folder into an error of this family.
-
-    Examples
-    --------
-    >>> print(of_system(PermissionError(13, "Permission denied", "a.csv"), ("可写入的文件", "a file that can be written")))
-    a.csv: 应为可写入的文件；实为没有权限；建议：检查权限。
-    a.csv: expected a file that can be written; found permission denied; what to do: check its permissions.
-    """
-    found, advice = system_words(error)
-    return kind(str(where or error.filename or "—"), expected, found, advice)
-
-
-def system_words(error: OSError) -> tuple[Words, Words]:
-    """Say in both languages why the system refused a file or folder and what helps; unknown reasons are told in the system's words.
-
-    Examples
-    --------
-    >>> system_words(OSError(28, "No space left on device"))[0]
-    ('磁盘已满', 'a full disk')
-    """
-    said = error.strerror or str(error) or type(error).__name__
-    known = _system().get(errno.errorcode.get(error.errno or 0, ""))
-    told = known or {key: text.format(said=said) for key, text in _system()["otherwise"].items()}
-    # Python itself gives some errors words of their own, which say more than the number.
-    more = f"（{said}）" if known and error.filename is None and error.errno and said != os.strerror(error.errno) else ""
-    return (told["zh"] + more, told["en"] + more), (told["do_zh"], told["do_en"])
-
-
-@cache
-def _system() -> Mapping[str, Mapping[str, str]]:
-    return packaged(__package__, "errors.toml")
-
-
-class Interrupted(KeyboardInterrupt):
+class Interrupted(_Told, KeyboardInterrupt):
     """Work that the user has interrupted (Ctrl-C): how much of it is done, and how to go on, in both languages.
 
     Examples
@@ -186,7 +145,7 @@ def refuse_language(language: str) -> None:
 
 
 def of_system(error: OSError, expected: str, where: object = None, kind: type[ReportError] = UsageError) -> ReportError:
-    """Turn what the operating system says of a file or folder into an error of this family; ``expected`` is the key of a text.
+    """Turn an ``OSError`` about a file or folder into an error of this family; ``expected`` is the key of a text.
 
     Examples
     --------
@@ -199,7 +158,7 @@ def of_system(error: OSError, expected: str, where: object = None, kind: type[Re
 
 
 def system_words(error: OSError) -> tuple[Words, Words]:
-    """Say in both languages what hinders a file or folder, and what helps; what the table does not know is said as the system says it.
+    """Say in both languages why the system refused a file or folder and what helps; unknown reasons are told in the system's words.
 
     Examples
     --------

@@ -15,8 +15,6 @@ from pathlib import Path
 from gongkai.core.errors import ReportError, UsageError, of_system
 from gongkai.core.messages import Words, both
 
-_FILE = ("可写入的文件", "a file that can be written")
-_FOLDER = ("可写入的文件夹", "a folder that can be written to")
 # A file system allots space in blocks of this many bytes: if one block cannot be written, the disk is full.
 _BLOCK = bytes(4096)
 

@@ -1,4 +1,8 @@
-"""The texts that the command line, pages and explanations show: each once, in ``messages.toml``, in Chinese and English."""
+"""The one catalogue of what the project says: every text once, by its key, in Chinese and English.
+
+``messages.toml`` holds what the command line, pages and explanations show; ``errors.toml`` and its like hold the parts of every error:
+what was expected, what was found, and advice.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,8 @@ from gongkai.core.data import packaged
 from gongkai.core.text import width
 
 LANGUAGES = ("zh", "en")
+# The catalogue, by the rooms whose errors stand there.
+_FILES = ("messages.toml", "errors.toml", "errors_readers.toml", "errors_corpus.toml", "errors_studies.toml")
 # Invisible characters that can change the direction in which the text after them is shown, digits included.
 _TURNING = dict.fromkeys(map(ord, "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
 # As many decimals as an amount is printed with; where a float shows more, they may be the noise of binary fractions.

@@ -214,7 +214,7 @@ def _valued(found: re.Match[str], unit: str, signed: bool, head_unit: str) -> Nu
         if value is None:
             return Number(None, Status.UNREADABLE)
         told = shown or found["times"] or not value
-        return Number(value, "printed", shown) if told else Number(None, "uncertain")
+        return Number(value, Status.PRINTED, shown) if told else Number(None, Status.UNCERTAIN)
     value = _float_shown_as(Decimal(digits) * scale)
     if value is None or len(digits.split(".")[0]) > _MOST_DIGITS:
         return Number(None, Status.UNREADABLE)
@@ -277,11 +277,12 @@ def read_as_printed(printed: str, units: frozenset[str], whole: bool = True) -> 
     if not text:
         return Number(None, Status.BLANK)
     if squeeze(text) in MARKS:
-        return Number(None, "mark")
-    found = re.fullmatch(r"(0|[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d*)(\.\d+)?\s*(\D*)", text)
-    if not found or (found[3] and found[3] not in units):
-        return Number(None, "unreadable")
-    value = _float_shown_as(Decimal(found[1].replace(",", "") + (found[2] or "")))
+        return Number(None, Status.MARK)
+    found = _BARE.fullmatch(text)
+    digits, unit = (found["digits"].replace(",", ""), found["unit"]) if found else ("", "")
+    if not digits or leads_with_zero(digits) or (unit and unit not in units):
+        return Number(None, Status.UNREADABLE)
+    value = _float_shown_as(Decimal(digits))
     told = value is not None and (value == int(value) or not whole)
     return Number(value, Status.PRINTED, unit) if told else Number(None, Status.UNREADABLE)
 

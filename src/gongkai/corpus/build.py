@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from gongkai import __version__
 from gongkai.core.errors import Interrupted, NoDocuments, UsageError
 from gongkai.core.files import refuse_unwritable, write
-from gongkai.core.messages import LANGUAGES, say
+from gongkai.core.messages import say
 from gongkai.core.report_ids import report_id_of
 from gongkai.corpus.assemble import assemble, write_failures
 from gongkai.corpus.ingest import DocumentTask, failed, gather, wanted

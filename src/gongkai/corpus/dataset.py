@@ -185,10 +185,7 @@ class Corpus:
             raise UsageError.of("dataset.gone", entry.path)
         report = read_entry(entry, read_corrections(self._at(self._record["curation"])).get(report_id, ()), site)
         if report.report_id != report_id:
-            raise UsageError(
-                str(entry.path), (f"编号为 {report_id} 的文件", f"a document with the id {report_id}"),
-                (report.report_id, report.report_id), ("文件已被改动：重新构建", "the document has changed: build again"),
-            )  # fmt: skip
+            raise UsageError.of("dataset.changed", entry.path, report_id=report_id, found=report.report_id)
         return replace(report.with_findings(self._between(report)), has_namesakes=self._has_namesakes(report))
 
     def _has_namesakes(self, report: Report) -> bool:

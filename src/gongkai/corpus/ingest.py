@@ -15,6 +15,7 @@ from pathlib import PurePath
 from typing import Any, NamedTuple
 
 from gongkai.core.errors import ReportError, UnreadableSource, of_system
+from gongkai.core.messages import both
 from gongkai.corpus.manifest import ManifestEntry, read_entry
 from gongkai.corpus.store import StoredReading, form_version, forms_text, packed, reader_version
 from gongkai.extract.corrections import Correction

@@ -109,7 +109,7 @@ def entries(
                               listed, skipped)  # fmt: skip
     for error in closed:
         if Path(str(error.filename)) == folder:
-            raise of_system(error, ("报告所在的文件夹", "a folder of reports"), folder)
+            raise of_system(error, "own.documents", folder)
         yield ManifestEntry(folder, _relative_path(str(error.filename), folder))
 
 
@@ -179,10 +179,10 @@ def known(data_dir: str | Path) -> dict[str, ManifestEntry]:
     except OSError as error:
         raise of_system(error, FOLDER, folder) from error
     listed: dict[str, ManifestEntry] = {}
-    faults: list[tuple[str, str]] = []
+    faults: list[Words] = []
     for number, row in enumerate(_manifest_rows(folder / MANIFEST), 2):
         entry = _entry(folder, row)
-        faults += [*_faults(folder, number, row), *([_stands_twice(row["path"])] if entry.name in listed else [])]
+        faults += [*_faults(folder, number, row), *([both("manifest.repeated", path=row["path"])] if entry.name in listed else [])]
         listed[entry.name] = entry
     if faults:
         raise UsageError.of("manifest.faults", folder / MANIFEST, faults=joined(faults))
@@ -248,11 +248,7 @@ def _faults(folder: Path, number: int, row: Mapping[str, str]) -> Iterator[Words
         yield both("manifest.missing", number=number, path=row["path"])
     for column, pattern in KNOWN.items():
         if (value := row.get(column, "")) and not re.fullmatch(pattern, value.lower() if column == "sha256" else value):
-            yield f"第 {number} 行的 {column} 为“{value}”", f"line {number}: {column} is {value!r}"
-
-
-def _stands_twice(path: str) -> tuple[str, str]:
-    return f"“{path}”出现不止一次", f"{path!r} stands there more than once"
+            yield both("manifest.value", number=number, column=column, value=value)
 
 
 def _entry(folder: Path, row: Mapping[str, str]) -> ManifestEntry:

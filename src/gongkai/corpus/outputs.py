@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from gongkai.core.errors import UsageError
 from gongkai.core.files import write
-from gongkai.core.messages import LANGUAGES, Words, both, say
+from gongkai.core.messages import LANGUAGES, say
 from gongkai.core.schema import schemas
 
 MARKER, CORPUS, STORE = "gongkai.json", "corpus.json", "readings.sqlite"

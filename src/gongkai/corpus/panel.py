@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gongkai.core.codes import Aside, Body
 from gongkai.core.errors import UsageError
-from gongkai.core.messages import LANGUAGES, say
+from gongkai.core.messages import LANGUAGES, Words, both, say
 from gongkai.core.report_ids import as_report_id
 from gongkai.core.schema import frame
 from gongkai.forms import editions, load_form
@@ -68,7 +68,7 @@ def settle(reports: pd.DataFrame, body: str | None, duplicates: str = DUPLICATES
     twice = reports[why.isna()].duplicated(KEY, keep=False)
     if twice.any() and duplicates == "refuse":
         raise _unsettled(reports[why.isna()][twice])
-    why = why.mask(twice.reindex(reports.index, fill_value=False), "duplicate")
+    why = why.mask(twice.reindex(reports.index, fill_value=False), Aside.DUPLICATE)
     return reports[why.isna()], _set_aside_table(reports[why.notna()], why[why.notna()])
 
 
@@ -132,10 +132,7 @@ def _indicators(beside: pd.DataFrame) -> pd.DataFrame:
     needed = ("report_id", "indicator", "value", "n", "status")
     if not set(needed) <= set(getattr(beside, "columns", ())):
         has = ", ".join(map(str, getattr(beside, "columns", [type(beside).__name__])))
-        raise UsageError(
-            "beside", ("gongkai.indicators.table(corpus) 的结果", f"what gongkai.indicators.table(corpus) gives ({', '.join(needed)})"),
-            (has, has), ("先计算指标", "compute the indicators first"),
-        )  # fmt: skip
+        raise UsageError.of("panel.no_indicators", "beside", needed=", ".join(needed), has=has)
     known = beside.assign(report_id=beside["report_id"].map(as_report_id).astype("str"))
     wide = known.pivot(index="report_id", columns="indicator", values=["value", "n", "status"])
     order = list(dict.fromkeys(beside["indicator"]))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gongkai.core.codes import Body
 from gongkai.core.errors import UsageError
-from gongkai.core.messages import LANGUAGES, say
+from gongkai.core.messages import LANGUAGES, Words, both, listed, say
 from gongkai.core.report_ids import as_report_id
 from gongkai.core.schema import frame, schemas, to_pandas
 from gongkai.corpus.store import damaged
@@ -235,13 +235,8 @@ def _no_division(name: str, found: str, known: Known) -> UsageError:
         if re.search(r"[\u4e00-\u9fff]", found)
         else ""
     )
-    likely = (f"；相近的有 {near}", f"; alike are {near}") if near else ("", "")
-    return UsageError(
-        name,
-        (f"区划代码、其前 2 或 4 位，或地名（其中有：{held}{likely[0]}）",
-         f"a division code, its first 2 or 4 digits, or a name (the corpus has {held}{likely[1]})"),
-        (found, found), (f"改正 {name}", f"correct {name}"),
-    )  # fmt: skip
+    likely = both("selection.likely", near=near) if near else ""
+    return UsageError.of("selection.no_division", name, held=held, likely=likely, found=found, name=name)
 
 
 def _division_names() -> Sequence[str]:
@@ -274,9 +269,4 @@ def _year_asked(said: Any) -> int | None:
 
 
 def _no_years(said: Any) -> UsageError:
-    return UsageError(
-        "years",
-        ("一个年度（2020），或首尾两年（(2019, 2023)，先早后晚，可有一端为 None）",
-         "a year (2020), or the first and the last ((2019, 2023), the earlier first, one of them None for an open end)"),
-        (repr(said), repr(said)), ("改正 years", "correct years"),
-    )  # fmt: skip
+    return UsageError.of("selection.years", "years", said=said)

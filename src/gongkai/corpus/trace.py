@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from gongkai.core.errors import ReportError, UsageError
-from gongkai.core.messages import number_text, place_words, say
+from gongkai.core.messages import both, number_text, place_words, say
 from gongkai.core.report_ids import as_report_id
 
 if TYPE_CHECKING:

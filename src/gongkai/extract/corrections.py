@@ -63,10 +63,7 @@ def _correction(path: Path, number: int, row: Mapping[str, str]) -> Correction:
         whole = False
     if not whole:
         shown = ", ".join(f"{k}={v}" for k, v in row.items())
-        raise UsageError(
-            f"{path}:{number}", (f"列 {'、'.join(COLUMNS)}，且 reason 不为空", f"the columns {', '.join(COLUMNS)}, and a reason"),
-            (shown, shown), ("改正该行", "mend the row"),
-        )  # fmt: skip
+        raise UsageError.of("corrections.row", f"{path}:{number}", columns=listed(COLUMNS), shown=shown)
     return Correction(as_report_id(row["report_id"]), row["cell"], row["printed"], value, row["reason"])
 
 

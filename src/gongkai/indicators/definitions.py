@@ -223,14 +223,14 @@ def _faults(code: str, body: Any, reserved: Iterable[str]) -> list[Words]:
         faults += _faults_of_side(f"{code}.{side}", body.get(side, ()), side == "numerator" or KINDS[kind])
     for key, words in (("breaks", breaks()), ("forms", editions())):
         unknown = [str(name) for name in _as_list(body.get(key, ())) if name not in words]
-        faults += [(f"{code}.{key} 中没有 {name}", f"{code}.{key}: there is no {name}") for name in unknown]
+        faults += [both("indicators.no_such", where=f"{code}.{key}", name=name) for name in unknown]
     return faults
 
 
-def _faults_of_side(where: str, side: Any, needed: bool) -> list[tuple[str, str]]:
+def _faults_of_side(where: str, side: Any, needed: bool) -> list[Words]:
     terms = _as_list(side)
     if needed and not terms:
-        return [(f"缺 {where}", f"{where} is missing")]
+        return [both("indicators.missing", where=where)]
     paths = [path for term in terms for path in _as_list(term)]
     wrong = [path for path in paths if not _names_a_cell(path)]
     return [both("indicators.not_a_cell", where=where, path=path) for path in wrong]

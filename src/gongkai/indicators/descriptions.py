@@ -129,7 +129,7 @@ def _status(code: int) -> str:
 
 def _alternative(term: Term, codes: Mapping[str, int], edition: str) -> tuple[str, ...]:
     """Return the cells of the first alternative that the document prints; else of the first that its edition defines."""
-    for missing in ((NOWHERE, CODE["absent"]), (NOWHERE,)):
+    for missing in ((NOWHERE, CODE[Status.ABSENT]), (NOWHERE,)):
         for path in term.paths:
             if any(codes[cell] not in missing for cell in cells_of(path)):
                 return tuple(cell for cell in cells_of(path) if codes[cell] != NOWHERE)

@@ -63,7 +63,7 @@ def tell(code: str, language: str, **values: Any) -> str:
     >>> tell("none", "zh")
     '没有可以作分母的件数，无比率可言'
     """
-    return filled(sentence_texts(language)[code], {"if": condition(language), **values})
+    return said_of(sentence_texts(language), code, language, {"if": condition(language), **values})
 
 
 @cache

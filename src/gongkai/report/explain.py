@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from gongkai.core import findings as finding_words
-from gongkai.core.messages import number_text, pad, place_words, refuse_language, say, texts, width
+from gongkai.core.codes import State, Status
+from gongkai.core.errors import refuse_language
+from gongkai.core.messages import number_text, pad, place_words, places, say, texts
 from gongkai.core.model import Check, Contents, Document, Field, Finding, Form, Identity, Reading
 from gongkai.report.view import finding_text, prints_row, value_text
 
@@ -98,7 +100,7 @@ def _weighed(reading: Reading, language: str) -> str:
     if not reading.candidates:
         return say("explain.weighed_row" if prints_row(reading) else "explain.weighed_one", language)
     candidates = say("explain.comma", language).join(_side_text(c, language) for c in dict.fromkeys(reading.candidates))
-    if reading.status == "uncertain":
+    if reading.status == Status.UNCERTAIN:
         return say("explain.weighed_open", language, candidates=candidates)
     return say("explain.weighed_chosen", language, candidates=candidates, value=value_text(reading, language))
 

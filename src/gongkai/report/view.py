@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup, escape
 
 from gongkai.core import findings as finding_words
-from gongkai.core.errors import UsageError
-from gongkai.core.messages import LANGUAGES, aligned, number_text, place_words, refuse_language, say, wrapped
+from gongkai.core.codes import Level, Status
+from gongkai.core.errors import UsageError, refuse_language
+from gongkai.core.messages import LANGUAGES, Words, aligned, number_text, place_words, say, wrapped
 from gongkai.core.model import Finding, Form, Group, Reading, Table
 from gongkai.core.text import MONEY_UNITS, money_unit
 from gongkai.forms.layout import Box, layout
@@ -214,7 +215,7 @@ def prints_row(reading: Reading) -> bool:
 
 def signs(reading: Reading, findings: Iterable[Finding]) -> str:
     """Return the signs that stand beside a cell: its status, a proof that exists, a finding of weight about this very cell."""
-    own = any(_about(f, reading.field.key) == "cell" and finding_words.level(f.code) != "note" for f in findings)
+    own = any(_about(f, reading.field.key) == "cell" and finding_words.level(f.code) != Level.NOTE for f in findings)
     return (
         SIGNS[reading.status] + (DEDUCED if reading.deduced is not None else "") + (QUESTIONED if own and not SIGNS[reading.status] else "")
     )
@@ -256,7 +257,9 @@ def _box(form: Form, table: Table, box: Box, by_path: Mapping[str, Reading], fin
 
 def _about_line(findings: Iterable[Finding], item: str | None, measure: str | None) -> list[Finding]:
     """Return the findings of weight about a whole row or a whole column."""
-    return [f for f in findings if (item or measure) and (f.item, f.measure) == (item, measure) and finding_words.level(f.code) != "note"]
+    return [
+        f for f in findings if (item or measure) and (f.item, f.measure) == (item, measure) and finding_words.level(f.code) != Level.NOTE
+    ]
 
 
 def _label_kind(table: Table, box: Box) -> str:
@@ -316,7 +319,7 @@ def _legend(readings: Sequence[Reading], findings: Sequence[Finding], language: 
     counts = Counter(r.status for r in readings)
     found = [(s, SIGNS[s], f"{say(f'status.{s}', language)} {counts[s]}", say(f"meaning.{s}", language)) for s in SIGNS if counts[s]]
     marked = "".join(signs(r, findings) for r in readings)
-    beside = any(f.table and bool(f.item) != bool(f.measure) and finding_words.level(f.code) != "note" for f in findings)
+    beside = any(f.table and bool(f.item) != bool(f.measure) and finding_words.level(f.code) != Level.NOTE for f in findings)
     extra = [("deducible", DEDUCED, DEDUCED in marked), ("question", QUESTIONED, QUESTIONED in marked or beside)]
     return found + [("", sign, say(f"show.{name}", language), "") for name, sign, is_there in extra if is_there]
 

@@ -332,11 +332,10 @@ def _gather(
 
 
 def _unforeseen(error: BaseException) -> NotebookFailure:
-    zh = en = f"{type(error).__name__}: {error}".splitlines()[0]
+    said: str | Words = f"{type(error).__name__}: {error}".splitlines()[0]
     if isinstance(error, OSError):
-        told = of_system(error, ("可读写的文件", "a file that can be read and written"))
-        zh, en = told.in_language("zh"), told.in_language("en")
-    return NotebookFailure(f"未能运行：{zh}", f"could not be run: {en}", type(error).__name__)
+        said = of_system(error, "file.reachable").words
+    return NotebookFailure(*both("studies.unforeseen", said=said), type(error).__name__)
 
 
 def run_study(tasks: Sequence[StudyTask], made_from: Mapping[str, str]) -> dict[str, NotebookFailure]:

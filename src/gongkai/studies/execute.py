@@ -194,11 +194,10 @@ def _attempt(
         return failure_of_cell(error.ename, error.evalue, error.exec_count)
     except (CellTimeoutError, DeadKernelError) as error:  # from papermill's own engine
         key = "engine.timeout" if isinstance(error, CellTimeoutError) else "engine.died"
-        zh, en = (say(key, language, seconds=options["execution_timeout"]) for language in LANGUAGES)
-        return NotebookFailure(zh, en, type(error).__name__)
+        return NotebookFailure(*both(key, seconds=options["execution_timeout"]), type(error).__name__)
     except (PapermillException, RuntimeError, OSError) as error:
         said = str(error).strip().splitlines()[-1:] or [""]
-        return NotebookFailure(f"笔记本无法运行：{said[0]}", f"the notebook cannot run: {said[0]}", type(error).__name__)
+        return NotebookFailure(*both("studies.cannot_run", said=said[0]), type(error).__name__)
     return None
 
 
@@ -227,8 +226,8 @@ def failure_of_cell(name: str, message: str, cell: int | None) -> NotebookFailur
     if name in _SAYS_BOTH and len(lines) > 1:
         return NotebookFailure("\n".join(lines[: len(lines) // 2]), "\n".join(lines[len(lines) // 2 :]), name, cell)
     key = next((key for end, key in _WORDS.items() if name.endswith(end)), None)
-    zh, en = (f"{name}: {lines[0]}" + (say(key, language) if key else "") for language in LANGUAGES)
-    return NotebookFailure(f"第 {cell} 个代码单元格出错：{zh}", f"code cell {cell} failed: {en}", name, cell)
+    told = both("studies.cell_failed", cell=cell, name=name, line=lines[0], more=both(key) if key else "")
+    return NotebookFailure(*told, name, cell)
 
 
 _SAYS_BOTH = {*(name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, ReportError)), *STOPPED}

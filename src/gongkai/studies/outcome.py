@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from gongkai.core import findings as finding_words
+from gongkai.core.codes import Status
 from gongkai.core.messages import marked, say
 from gongkai.core.model import Reading, brief
 from gongkai.corpus.export import harmless

@@ -53,7 +53,7 @@ def read_rows(path: Path, notebook: Path, given: Parameters) -> list[ParameterRo
         columns = ", ".join([NAME, *sorted(known)])
         raise UsageError.of("studies.table_columns", path, columns=columns, found="、".join(unknown or head))
     if faulty := [str(n) for n, line in enumerate(lines, 2) if len(line) != len(head) or not line[head.index(naming)]]:
-        _refuse(path, (f"每行 {len(head)} 格，{naming} 不空", f"{len(head)} cells a line, {naming} not empty"), ", ".join(faulty[:20]))
+        raise UsageError.of("studies.table_lines", path, n=len(head), naming=naming, found=", ".join(faulty[:20]))
     rows = list(_parameter_rows([dict(zip(head, line, strict=True)) for line in lines], naming, known, kinds, given))
     for row in (row for row in rows if mistyped(row.parameters, kinds)):
         refuse_unknown(notebook, row.parameters, f"{path}: {row.name}")

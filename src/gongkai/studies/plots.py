@@ -153,7 +153,7 @@ def _node(report: Report, code: str, language: str) -> FlowNode:
     own = [report.reading(f.path) for f in totals]
     known = [r.value for r in own if r.value is not None]
     value = sum(known) if own and len(known) == len(own) else None
-    return FlowNode(entry[language], entry["colour"], value, sum(known), any(r.status == "realigned" for r in own))
+    return FlowNode(entry[language], entry["colour"], value, sum(known), any(r.status == Status.REALIGNED for r in own))
 
 
 def _belongs(item: str, names: Sequence[str]) -> bool:
@@ -163,7 +163,7 @@ def _belongs(item: str, names: Sequence[str]) -> bool:
 def _flow_notes(report: Report, nodes: Sequence[FlowNode], language: str) -> list[str]:
     """Say how the figure is to be read, and which of the sums that it shows fail in print."""
     drawn = [c for c in report.contents.checks if c.identity.code in ("balance", "results") and c.identity.measure == "total"]
-    broken = [c for c in drawn if c.state == "broken"]
+    broken = [c for c in drawn if c.state == State.BROKEN]
     notes = [_say("as_printed", language, message=sums_in_words(check, report, language)) for check in broken]
     return notes + [_say("flow_note", language)] + ([_say("realigned", language)] if any(n.realigned for n in nodes) else [])
 

@@ -134,10 +134,9 @@ def _read_answer(row: Any, answer: str) -> float | str:
     unit = "yuan" if row.unit == "yuan" else "count"
     free = row.table == "statistics"
     number = read_as_printed(answer, frozenset((row.unit,)), whole=False) if free else read_number(answer, unit, True, "元")
-    if number.value is None and number.status != "mark":
+    if number.value is None and number.status != Status.MARK:
         words = "、".join(_statuses_by_word())
-        expected = (f"数、符号，或 {words} 之一", f"a number, a mark, or one of {words}")
-        raise UsageError(f"#{row.number}", expected, (repr(answer), repr(answer)), ("改正这一格", "correct that cell of the sheet"))
+        raise UsageError.of("audit.no_reading", f"#{row.number}", words=words, answer=answer)
     return number.status if number.value is None else number.value
 
 

@@ -76,22 +76,6 @@ def _numbering(entry: Entry) -> tuple[bool, int, int, str]:
     return bool(part), _PLAIN, 0, rest
 
 
-def _ordinal(text: str) -> int:
-    """Read a number in digits, circled or in words up to 99.
-
-    Examples
-    --------
-    >>> [_ordinal(t) for t in ("7", "十", "十二", "二十一", "③")]
-    [7, 10, 12, 21, 3]
-    """
-    if text.isdecimal():
-        return int(text)
-    if "①" <= text <= "⑳":
-        return ord(text) - ord("①") + 1
-    tens, ten, ones = text.rpartition("十")
-    return (_NUMERALS.index(tens) if tens else 1) * 10 * bool(ten) + (_NUMERALS.index(ones) if ones else 0)
-
-
 def row_name(label: str) -> str:
     """Fold a label to what names its row: no space, no bracketed explanation, no punctuation; its numbering is taken off before.
 

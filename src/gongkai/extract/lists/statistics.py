@@ -152,7 +152,7 @@ def _statistics(lists: Sequence[_List], rows: Sequence[Row]) -> Statistics | Non
 
 def _aligned(form: Form, lines: Sequence[Line]) -> Aligned:
     """Read each row as it is printed or not at all: sums of a list may prove missing values, but never choose a reading."""
-    alone = align(replace(form, identities=()), lines, lambda _: "absent")
+    alone = align(replace(form, identities=()), lines, lambda _: Status.ABSENT)
     return replace(alone, readings=deduce(form, alone.readings))
 
 

@@ -172,7 +172,7 @@ def _year_of_heads(document: Document) -> list[int]:
 
 
 def _years(text: str) -> list[int]:
-    return [int((a or b).translate(_DIGITS)) for a, b in _YEAR.findall(squeeze(fold_widths(text)))]
+    return [int(in_digits(a or b)) for a, b in _YEAR.findall(squeeze(fold_widths(text)))]
 
 
 def _periods(sections: Sequence[Section]) -> list[int]:

@@ -171,7 +171,7 @@ def _ranked_row(code: str, row: Any, language: str) -> tuple[str, ...]:
 
 
 def _named_few(names: Sequence[str], language: str) -> str:
-    shown = _COMMA[language].join(names[:MOST_NAMED]) or tell("none", language)
+    shown = say("explain.comma", language).join(names[:MOST_NAMED]) or tell("none", language)
     return shown if len(names) <= MOST_NAMED else tell("more", language, names=shown, n=len(names))
 
 

@@ -44,7 +44,7 @@ def draw(sheet: Sheet) -> list[str]:
     """
     fields = _placed_boxes(sheet)
     rows, columns = len(sheet), max(reach(sheet))
-    widths = _sizes([(f.c0, f.c1, max(min(_width(f.text), f.most), *map(_width, _unbroken_pieces(f.text)), 2)) for f in fields], columns)
+    widths = _sizes([(f.c0, f.c1, max(min(places(f.text), f.most), *map(places, _unbroken_pieces(f.text)), 2)) for f in fields], columns)
     lines = {f: _broken(f.text, sum(widths[f.c0 : f.c1]) + f.c1 - f.c0 - 1) for f in fields}
     heights = _sizes([(f.r0, f.r1, len(lines[f])) for f in fields], rows)
     across, down = (_starts(sizes) for sizes in (widths, heights))
@@ -108,7 +108,7 @@ def _broken(text: str, most: int) -> list[str]:
     lines: list[str] = []
     line = ""
     for word in _unbroken_pieces(text):
-        if line and _width(line + word) > most:
+        if line and places(line + word) > most:
             lines, line = [*lines, line.rstrip()], word.lstrip()
         else:
             line += word
