@@ -133,9 +133,9 @@ def _noted(glyph: Glyph) -> Look:
     return Look.RAISED if glyph.look is Look.SHOWN else glyph.look
 
 
-def shown_of(glyphs: Iterable[Glyph], width: float) -> tuple[str, tuple[str, ...]]:
-    """Return the text of a cell of some width, line by line, and the other texts that it may mean."""
-    lines = [line for line in lines_of(glyphs) if any(g.text.strip() for g in line)]
+def shown_of(found: Iterable[list[Glyph]], width: float) -> tuple[str, tuple[str, ...]]:
+    """Return the text of the lines of a cell of some width, and the other texts that it may mean."""
+    lines = [line for line in found if any(g.text.strip() for g in line)]
     pieces: list[tuple[Look, str]] = []
     for n, line in enumerate(lines):
         pieces += [(Look.SHOWN, "" if _goes_on(lines[n - 1], line, width) else "\n")] if n else []

@@ -74,10 +74,11 @@ def _glyph(char: Char, place: Callable[[float, float], Point], turned: int) -> G
     if turn is None or (char.text < " "):
         return None
     (xa, ya), (xb, yb), (x, y) = place(*char.box[:2]), place(*char.box[2:]), place(*char.origin)
-    left, right, top, bottom, up = min(xa, xb), max(xa, xb), min(ya, yb), max(ya, yb), ABOVE_BASE * char.size
-    look = char.look or Look.SHOWN
+    left, right = (xa, xb) if xa < xb else (xb, xa)
+    up, look = ABOVE_BASE * char.size, char.look or Look.SHOWN
     if turn == 0:
         return Glyph(char.text, left, right, y, char.size, (left + right) / 2, y - up, turn, look, char.instead)
+    top, bottom = min(ya, yb), max(ya, yb)
     if turn == 180:
         return Glyph(char.text, -right, -left, -y, char.size, (left + right) / 2, y + up, turn, look, char.instead)
     if turn == 90:

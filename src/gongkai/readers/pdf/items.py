@@ -20,6 +20,7 @@ Matrix = tuple[float, float, float, float, float, float]
 Box = tuple[float, float, float, float]
 Point = tuple[float, float]
 AS_IT_IS: Matrix = (1, 0, 0, 1, 0, 0)
+NOWHERE: Box = (0, 0, 0, 0)
 
 
 class Item(NamedTuple):
@@ -87,12 +88,15 @@ def through(m: Matrix, point: Sequence[float]) -> Point:
     return m[0] * x + m[2] * y + m[4], m[1] * x + m[3] * y + m[5]
 
 
-def bounds_of(item: Item) -> Box:
-    left, bottom, right, top = c_float(), c_float(), c_float(), c_float()
-    raw.FPDFPageObj_GetBounds(item.handle, left, bottom, right, top)
-    if item.matrix == AS_IT_IS:
-        return left.value, bottom.value, right.value, top.value
-    return _around([through(item.matrix, (x.value, y.value)) for x in (left, right) for y in (bottom, top)])
+def boxes_of(items: Iterable[Item]) -> Iterator[Box]:
+    """Yield the boxes of what is drawn, on the page."""
+    left, bottom, right, top = into = (c_float(), c_float(), c_float(), c_float())
+    ask = raw.FPDFPageObj_GetBounds
+    for item in items:
+        ask(item.handle, *into)
+        box = (left.value, bottom.value, right.value, top.value)
+        inner = item.matrix is not AS_IT_IS
+        yield _around([through(item.matrix, (x, y)) for x in box[::2] for y in box[1::2]]) if inner else box
 
 
 def cut(texts: Iterable[tuple[int, Item, Box, int]]) -> dict[int, Item]:
@@ -120,13 +124,11 @@ def drawn(items: Sequence[Item]) -> tuple[list[tuple[Box, float]], list[Surface]
         if item.kind == raw.FPDF_PAGEOBJ_PATH:
             for strip, thin, filled in _strips(item):
                 if filled and min(abs(strip[2] - strip[0]), abs(strip[3] - strip[1])) > THIN:
-                    surfaces.append(
-                        surface(item.handle, order, _inner(strip, item.clip), whole=strip[3] - strip[1] > _SHEET and _is_box(item.handle))
-                    )
+                    surfaces.append(surface(item.handle, order, _inner(strip, item.clip)))
                 elif thin and (shown := _shown(strip, item.clip, thin)):
                     strips.append((shown, thin))
         elif item.kind in (raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_SHADING):
-            surfaces.append(surface(item.handle, order, bounds_of(item)))
+            surfaces.append(Surface(order, next(boxes_of([item])), None))
     return strips, [s for s in surfaces if s]
 
 
@@ -134,8 +136,11 @@ def _inner(box: Box, clip: Box) -> Box:
     return max(box[0], clip[0]), max(box[1], clip[1]), min(box[2], clip[2]), min(box[3], clip[3])
 
 
-def _is_box(path: Any) -> bool:
-    """Say whether a path is one upright rectangle that no clip of its own cuts."""
+def hides_all(over: Surface) -> bool:
+    """Say whether a surface is tall, one upright rectangle that no clip of its own cuts, and lets nothing through."""
+    path = over.path
+    if over.box[3] - over.box[1] < _SHEET or not over.colour or not path or raw.FPDFPageObj_HasTransparency(path):
+        return False
     clip = raw.FPDFPageObj_GetClipPath(path)
     (part, *more), m = list(_subpaths(path, AS_IT_IS)) or [[]], _matrix(path)
     points = {p for p in part if p}
@@ -146,9 +151,7 @@ def _is_box(path: Any) -> bool:
 
 def _spares(clip: Any, path: Any) -> bool:
     """Say whether a clip leaves all of a path."""
-    left, bottom, right, top = c_float(), c_float(), c_float(), c_float()
-    raw.FPDFPageObj_GetBounds(path, left, bottom, right, top)
-    whole = (left.value, bottom.value, right.value, top.value)
+    whole = next(boxes_of([Item(path, 0, AS_IT_IS, NOWHERE, False)]))
     return not clip or _clipped(path, AS_IT_IS, whole) == whole
 
 

@@ -29,29 +29,29 @@ _PICTURE = 60_000_000
 # What lets more through hides nothing; and what covers less of a text.
 _SHEER, _LEAST = 64, 0.1
 # A surface so many times as high as a text was not laid over it to write another there.
-_ANEW, _PAIRS = 5, 1_000_000
+_ANEW, _PAIRS = 5, 50_000
 # A colour of no report, on which type of every colour is seen.
 _GROUND = (0xFE, 0x01, 0xFD)
 
 
-class Text(NamedTuple):
-    """A text that the page draws: its handle, its place in the order of painting, its box on the page, whether its group is translucent."""
+class Texts(NamedTuple):
+    """The texts of a page: their places in the order of painting, their boxes on the page, their colours."""
 
-    handle: Any
-    order: int
-    box: Box
-    veiled: bool
+    orders: Sequence[int]
+    boxes: Sequence[Box]
+    colours: Sequence[Colour]
 
 
 class Surface(NamedTuple):
     """A surface that the page paints: its place in the order of painting, its box, its colour if it has one.
 
-    ``solid`` says that nothing can be seen through it, all over its box.
+    ``solid`` says that nothing can be seen through it, all over its box; that costs time to find, from its ``path``.
     """
 
     order: int
     box: Box
     colour: Colour | None
+    path: Any = None
     solid: bool = False
 
 
@@ -80,35 +80,31 @@ def paints(surfaces: Sequence[Surface], first: int, colours: Sequence[Colour]) -
     return any(s.order > first for s in surfaces) or _any_alike(colours, surfaces)
 
 
-def doubtful(texts: Sequence[Text], colours: Sequence[Colour], pale: set[int], surfaces: Sequence[Surface], layers: bool) -> Suspects:
-    """Say which texts something may hide."""
-    found = {i for i, text in enumerate(texts) if layers or text.veiled} | pale
-    under, hidden = _under(texts, surfaces) if surfaces and texts else (set(), set())
-    found |= _alike(texts, colours, surfaces) if _any_alike(colours, surfaces) else set()
-    return Suspects((found | under) - hidden, under - hidden, hidden)
+def doubtful(texts: Texts, surfaces: Sequence[Surface], pale: set[int]) -> Suspects:
+    """Say which texts something may hide; those that are ``pale`` or in a group that may shine through are known."""
+    under, hidden = _under(texts, surfaces) if surfaces else (set(), set())
+    on = _alike(texts, surfaces) if surfaces and _any_alike(texts.colours, surfaces) else set()
+    return Suspects((pale | on | under) - hidden, under - hidden, hidden)
 
 
-def inks(handles: Sequence[Any]) -> tuple[list[Colour], set[int]]:
-    """Return the colour of each text, and which of them are pale, translucent, or painted with a pattern."""
+def surface(path: Any, order: int, box: Box) -> Surface | None:
+    """Return what a filled path paints; nothing where nearly all shines through."""
     red, green, blue, alpha = into = (c_uint(), c_uint(), c_uint(), c_uint())
-    ask, colours, pale = raw.FPDFPageObj_GetFillColor, list[Colour](), set[int]()
-    for i, handle in enumerate(handles):
-        known = ask(handle, *into)
-        r, g, b = colour = (red.value, green.value, blue.value)
-        if not known or 30 * r + 59 * g + 11 * b > 100 * _LIGHT or alpha.value < _LIGHT:
-            pale.add(i)
-        colours.append(colour)
-    return colours, pale
-
-
-def surface(handle: Any, order: int, box: Box, whole: bool = False) -> Surface | None:
-    """Return what a filled path or an image paints, the ``whole`` box or not; nothing where nearly all shines through."""
-    red, green, blue, alpha = into = (c_uint(), c_uint(), c_uint(), c_uint())
-    plain = raw.FPDFPageObj_GetType(handle) == raw.FPDF_PAGEOBJ_PATH and raw.FPDFPageObj_GetFillColor(handle, *into)
+    plain = raw.FPDFPageObj_GetFillColor(path, *into)
     if plain and alpha.value < _SHEER:
         return None
-    solid = bool(whole and plain and not raw.FPDFPageObj_HasTransparency(handle))
-    return Surface(order, box, (red.value, green.value, blue.value) if plain else None, solid)
+    return Surface(order, box, (red.value, green.value, blue.value) if plain else None, path)
+
+
+def is_pale(colour: Colour, alpha: int) -> bool:
+    """Say whether type of a colour hardly stands out on white, or lets much through.
+
+    Examples
+    --------
+    >>> is_pale((250, 250, 250), 255), is_pale((0, 0, 0), 20), is_pale((200, 0, 0), 255)
+    (True, True, False)
+    """
+    return 30 * colour[0] + 59 * colour[1] + 11 * colour[2] > 100 * _LIGHT or alpha < _LIGHT
 
 
 def is_sheer(group: Any) -> bool:
@@ -117,14 +113,14 @@ def is_sheer(group: Any) -> bool:
     return bool(raw.FPDFPageObj_GetFillColor(group, *into) and into[3].value < _LIGHT)
 
 
-def _under(texts: Sequence[Text], surfaces: Sequence[Surface]) -> tuple[set[int], set[int]]:
+def _under(texts: Texts, surfaces: Sequence[Surface]) -> tuple[set[int], set[int]]:
     """Return which texts lie under a later surface, and which wholly under a solid one far larger than they are: a page drawn anew."""
     import numpy as np
 
-    boxes, orders = np.array([t.box for t in texts]).T, np.array([t.order for t in texts])
-    later = [s for s in surfaces if s.order > texts[0].order]
-    under, hidden = np.zeros(len(texts), dtype=bool), np.zeros(len(texts), dtype=bool)
-    for start in range(0, len(later), step := max(_PAIRS // len(texts), 1)):
+    boxes, orders = np.array(texts.boxes).T, np.array(texts.orders)
+    later = [s for s in surfaces if s.order > texts.orders[0]]
+    under, hidden = np.zeros(len(orders), dtype=bool), np.zeros(len(orders), dtype=bool)
+    for start in range(0, len(later), step := max(_PAIRS // len(orders), 1)):
         some = later[start : start + step]
         others = np.array([s.box for s in some]).T[:, :, None]
         wide = np.minimum(boxes[2], others[2]) - np.maximum(boxes[0], others[0])
@@ -142,16 +138,16 @@ def _any_alike(colours: Sequence[Colour], surfaces: Sequence[Surface]) -> bool:
     return any(max(abs(a - b) for a, b in zip(ink, ground, strict=True)) < _ALIKE for ink in inks for ground in grounds)
 
 
-def _alike(texts: Sequence[Text], colours: Sequence[Colour], surfaces: Sequence[Surface]) -> set[int]:
+def _alike(texts: Texts, surfaces: Sequence[Surface]) -> set[int]:
     """Return which texts stand on a surface of a colour like theirs."""
     import numpy as np
 
-    left, bottom, right, top = np.array([t.box for t in texts]).T
-    x, y, orders, ground = (left + right) / 2, (bottom + top) / 2, np.array([t.order for t in texts]), np.full((len(texts), 3), 255)
-    for order, box, colour, _ in surfaces:
+    left, bottom, right, top = np.array(texts.boxes).T
+    x, y, orders, ground = (left + right) / 2, (bottom + top) / 2, np.array(texts.orders), np.full((len(texts.orders), 3), 255)
+    for order, box, colour, *_ in surfaces:
         if colour:
             ground[(orders > order) & (box[0] < x) & (x < box[2]) & (box[1] < y) & (y < box[3])] = colour
-    return set(np.flatnonzero(np.abs(np.array(colours, dtype=int) - ground).max(axis=1) < _ALIKE).tolist())
+    return set(np.flatnonzero(np.abs(np.array(texts.colours, dtype=int) - ground).max(axis=1) < _ALIKE).tolist())
 
 
 def looks(

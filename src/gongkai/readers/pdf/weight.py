@@ -92,9 +92,8 @@ def weigh(data: bytes) -> Traits:
     _unpack(file)
     for page in _pages(file):
         refuse_beyond("drawn", sum(_page_weights(file, page)))
-    texts = (data, *file.packed.values())
-    layers = any(word in text for text in texts for word in _COLD)
-    return Traits(layers, file.spoken or any(b"ActualText" in text for text in texts))
+    layers = any(word in text for text in (data, *file.packed.values()) for word in _COLD)
+    return Traits(layers, file.spoken)
 
 
 def _places(data: bytes) -> Iterator[tuple[int, int]]:
@@ -161,11 +160,13 @@ def _weight(file: _File, stream: Stream, resources: Mapping[bytes, Any], within:
     refuse_beyond("depth", len(within))
     resources = file.dictionary(stream.head.get(b"Resources")) or resources
     forms = _forms(file, resources)
+    file.spoken = file.spoken or any(b"ActualText" in file.dictionary(p) for p in file.dictionary(resources.get(b"Properties")).values())
     if not forms and len(stream.raw) * _SWELLS < most("drawn") and not within:
-        file.spoken = file.spoken or b"ActualText" in (_decoded(stream, most("drawn")) or b"")
+        file.spoken = file.spoken or b"ActualText" in (_decoded(stream, most("drawn")) or b"ActualText")
         return len(stream.raw)
     content = _decoded(stream, most("drawn"))
     if content is None:
+        file.spoken = True
         return len(stream.raw) + sum(_UNKNOWN * _form_weight(file, number, resources, within) for number in forms.values())
     file.spoken = file.spoken or b"ActualText" in content
     total = len(content)
