@@ -14,7 +14,7 @@ from gongkai.readers.glyphs import Glyph
 from gongkai.readers.pdf.annotations import Added
 from gongkai.readers.pdf.chars import ABOVE_BASE, Char, written
 from gongkai.readers.pdf.hidden import shown_of
-from gongkai.readers.pdf.items import AS_IT_IS, SLANT, THIN, Box, Point, drawn, is_slanted, items_of
+from gongkai.readers.pdf.items import SLANT, THIN, Box, Point, drawn, is_slanted, items_of
 from gongkai.readers.pdf.lattice import Rule
 from gongkai.readers.pdf.limits import refuse_beyond
 from gongkai.readers.pdf.pages import Page
@@ -31,7 +31,7 @@ def page_of(page: Any, added: Added = Added(), layers: bool = False, spoken: boo
     edges = raw.FS_RECTF()
     raw.FPDF_GetPageBoundingBox(page.raw, edges)
     bounds = (edges.left, edges.bottom, edges.right, edges.top)
-    items = list(items_of(page.raw, raw.FPDFPage_CountObjects, raw.FPDFPage_GetObject, AS_IT_IS, bounds))
+    items = items_of(page.raw, bounds)
     turned = raw.FPDFPage_GetRotation(page.raw) * 90
     strips, surfaces = drawn(items)
     chars, unseen = shown_of(page, items, surfaces, bounds, (layers, spoken), _placing(bounds, turned))

@@ -11,7 +11,7 @@ from pypdfium2 import raw
 
 from gongkai.core.shown import Look
 from gongkai.readers.pdf.chars import Char, chars_of
-from gongkai.readers.pdf.items import AS_IT_IS, Box, Item, Point, boxes_of, cut, hides_all
+from gongkai.readers.pdf.items import AS_IT_IS, Box, Item, Point, boxes_of, cut, sized_up
 from gongkai.readers.pdf.seen import Colour, Surface, Texts, Tried, address, doubtful, is_pale, looks, paints
 
 _UNPAINTED = (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP)
@@ -39,7 +39,7 @@ def shown_of(
     if not (over or inner or clips or pale or unpainted):
         return [c for c, _ in chars_of(page, {}, bounds, set()) if c.look], 0
     boxes = list(boxes_of(texts)) if over or clips else []
-    surfaces = [s._replace(solid=hides_all(s)) if s.order > orders[0] else s for s in surfaces] if over else []
+    surfaces = [sized_up(s) if s.order > orders[0] else s for s in surfaces] if over else []
     suspects, covered, hidden = doubtful(Texts(orders, boxes, colours), surfaces, pale)
     for i in hidden:
         _take_off(texts[i].handle)
@@ -49,6 +49,8 @@ def shown_of(
         return [c for c, _ in chars_of(page, {}, bounds, set()) if c.look], 0
     where = [address(t.handle) for t in texts]
     within = {where[i]: item for i, item in inside.items()}
+    if not (suspects or unpainted):
+        return [c for c, _ in chars_of(page, within, bounds, set()) if c.look], 0
     special = tuple({where[i] for i in some} for some in (suspects, unpainted, covered))
 
     def read() -> list[tuple[Char, int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from ctypes import c_float, c_int
 from itertools import pairwise
 from math import hypot
@@ -13,14 +13,16 @@ from pypdfium2 import raw
 from gongkai.readers.pdf.limits import most, refuse_beyond
 from gongkai.readers.pdf.seen import Surface, address, is_sheer, surface
 
-# How thick a rule may be, and how far from straight; from which height on a surface can be the ground of a page drawn anew.
-THIN, SLANT, _SHEET = 3.0, 0.75, 40.0
+# How thick a rule may be, and how far from straight; from which height or width on a surface can be the ground of a page drawn anew.
+THIN, SLANT, _SHEET, _BAND = 3.0, 0.75, 40.0, 300.0
+# A path of no more segments has one part, of which a box says all.
+_ONE_BOX = 5
+_IN_FORM = (raw.FPDFFormObj_CountObjects, raw.FPDFFormObj_GetObject)
 
 Matrix = tuple[float, float, float, float, float, float]
 Box = tuple[float, float, float, float]
 Point = tuple[float, float]
 AS_IT_IS: Matrix = (1, 0, 0, 1, 0, 0)
-NOWHERE: Box = (0, 0, 0, 0)
 
 
 class Item(NamedTuple):
@@ -36,38 +38,51 @@ class Item(NamedTuple):
     veiled: bool
 
 
-def items_of(
-    container: Any, count: Callable[[Any], int], get: Callable[[Any, int], Any], matrix: Matrix, clip: Box, within: tuple[bool, ...] = ()
-) -> Iterator[Item]:
-    """Yield what is drawn on a page, also inside of forms; ``within`` says of each form whether it may shine through."""
-    refuse_beyond("objects", count(container))
-    for i in range(count(container)):
+def items_of(page: Any, bounds: Box) -> list[Item]:
+    """Return what is drawn on a page, also inside of forms."""
+    found: list[Item] = []
+    _collect(page, (raw.FPDFPage_CountObjects, raw.FPDFPage_GetObject), AS_IT_IS, bounds, (), found)
+    return found
+
+
+def _collect(container: Any, ways: tuple[Any, Any], matrix: Matrix, clip: Box, within: tuple[bool, ...], into: list[Item]) -> None:
+    """Collect what a page or a form draws; ``within`` says of each form around it whether it may shine through."""
+    count, get = ways
+    many, veiled, kind_of = count(container), any(within), raw.FPDFPageObj_GetType
+    refuse_beyond("objects", many + len(into))
+    for i in range(many):
         handle = get(container, i)
-        kind = raw.FPDFPageObj_GetType(handle)
+        kind = kind_of(handle)
         if kind == raw.FPDF_PAGEOBJ_FORM and len(within) < most("depth"):
             inner, shown = _times(_matrix(handle), matrix), _clipped(handle, matrix, clip)
-            veiled = is_sheer(handle)
-            yield from items_of(handle, raw.FPDFFormObj_CountObjects, raw.FPDFFormObj_GetObject, inner, shown, (*within, veiled))
+            _collect(handle, _IN_FORM, inner, shown, (*within, is_sheer(handle)), into)
         else:
-            yield Item(handle, kind, matrix, clip, any(within))
+            into.append(Item(handle, kind, matrix, clip, veiled))
 
 
 def _clipped(handle: Any, matrix: Matrix, clip: Box) -> Box:
     """Return what a clip leaves of the part of the page that is shown."""
     path = raw.FPDFPageObj_GetClipPath(handle)
     for n in range(raw.FPDFClipPath_CountPaths(path) if path else 0):
-        segments = (raw.FPDFClipPath_GetPathSegment(path, n, i) for i in range(raw.FPDFClipPath_CountPathSegments(path, n)))
-        points = [through(matrix, _point(s)) for s in segments]
-        if points:
-            xs, ys = zip(*points, strict=True)
-            clip = (max(clip[0], min(xs)), max(clip[1], min(ys)), min(clip[2], max(xs)), min(clip[3], max(ys)))
+        if points := _corners(path, n):
+            clip = _inner(clip, _around([through(matrix, point) for point in points]))
     return clip
 
 
-def _point(segment: Any) -> Point:
-    x, y = c_float(), c_float()
-    raw.FPDFPathSegment_GetPoint(segment, x, y)
-    return x.value, y.value
+def _corners(path: Any, n: int) -> list[Point]:
+    """Return the points of a part of a clip, of an upright rectangle only as many as say where it is."""
+    x, y, points = c_float(), c_float(), list[Point]()
+    many = raw.FPDFClipPath_CountPathSegments(path, n)
+    for i in range(many):
+        raw.FPDFPathSegment_GetPoint(raw.FPDFClipPath_GetPathSegment(path, n, i), x, y)
+        points.append((x.value, y.value))
+        if i == 2 and many <= _ONE_BOX and _is_corner(*points):
+            break
+    return points
+
+
+def _is_corner(a: Point, b: Point, c: Point) -> bool:
+    return (a[0] == b[0] and b[1] == c[1]) or (a[1] == b[1] and b[0] == c[0])
 
 
 def _matrix(item: Any) -> Matrix:
@@ -102,10 +117,10 @@ def boxes_of(items: Iterable[Item]) -> Iterator[Box]:
 def cut(texts: Iterable[tuple[int, Item, Box, int]]) -> dict[int, Item]:
     """Return the texts of which their own clips, so many, leave only a part; texts that follow each other share them."""
     found: dict[int, Item] = {}
-    clips: dict[tuple[int, int, Box], Box] = {}
+    clips: dict[tuple[int, int, Matrix, Box], Box] = {}
     for where, item, box, many in texts:
         path = raw.FPDFPageObj_GetClipPath(item.handle)
-        key = (many, address(raw.FPDFClipPath_GetPathSegment(path, many - 1, 0)), item.clip)
+        key = (many, address(raw.FPDFClipPath_GetPathSegment(path, many - 1, 0)), item.matrix, item.clip)
         clip = clips[key] if key in clips else clips.setdefault(key, _clipped(item.handle, item.matrix, item.clip))
         if not holds(clip, box):
             found[where] = item._replace(clip=clip)
@@ -124,7 +139,7 @@ def drawn(items: Sequence[Item]) -> tuple[list[tuple[Box, float]], list[Surface]
         if item.kind == raw.FPDF_PAGEOBJ_PATH:
             for strip, thin, filled in _strips(item):
                 if filled and min(abs(strip[2] - strip[0]), abs(strip[3] - strip[1])) > THIN:
-                    surfaces.append(surface(item.handle, order, _inner(strip, item.clip)))
+                    surfaces.append(surface(item, order, _inner(strip, item.clip)))
                 elif thin and (shown := _shown(strip, item.clip, thin)):
                     strips.append((shown, thin))
         elif item.kind in (raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_SHADING):
@@ -136,23 +151,28 @@ def _inner(box: Box, clip: Box) -> Box:
     return max(box[0], clip[0]), max(box[1], clip[1]), min(box[2], clip[2]), min(box[3], clip[3])
 
 
-def hides_all(over: Surface) -> bool:
-    """Say whether a surface is tall, one upright rectangle that no clip of its own cuts, and lets nothing through."""
-    path = over.path
-    if over.box[3] - over.box[1] < _SHEET or not over.colour or not path or raw.FPDFPageObj_HasTransparency(path):
-        return False
-    clip = raw.FPDFPageObj_GetClipPath(path)
-    (part, *more), m = list(_subpaths(path, AS_IT_IS)) or [[]], _matrix(path)
+def sized_up(over: Surface) -> Surface:
+    """Say of a large surface where it hides all that is below: an upright rectangle, as its own clips leave it, that lets nothing through."""
+    item, large = over.item, over.box[3] - over.box[1] > _SHEET or over.box[2] - over.box[0] > _BAND
+    if not large or not over.colour or not item or raw.FPDFPageObj_HasTransparency(item.handle):
+        return over
+    (part, *more), m = list(_subpaths(item.handle, AS_IT_IS)) or [[]], _matrix(item.handle)
     points = {p for p in part if p}
-    xs, ys = {p[0] for p in points}, {p[1] for p in points}
-    upright = not (m[1] or m[2]) or not (m[0] or m[3])
-    return not more and None not in part and len(points) == 4 and len(xs) == len(ys) == 2 and upright and _spares(clip, path)
+    box = not more and None not in part and len(points) == 4 and len({p[0] for p in points}) == len({p[1] for p in points}) == 2
+    if not box or not (_upright(m) and _upright(item.matrix) and _cuts_straight(item.handle)):
+        return over
+    return over._replace(box=_inner(over.box, _clipped(item.handle, item.matrix, item.clip)), solid=True)
 
 
-def _spares(clip: Any, path: Any) -> bool:
-    """Say whether a clip leaves all of a path."""
-    whole = next(boxes_of([Item(path, 0, AS_IT_IS, NOWHERE, False)]))
-    return not clip or _clipped(path, AS_IT_IS, whole) == whole
+def _upright(m: Matrix) -> bool:
+    return not (m[1] or m[2]) or not (m[0] or m[3])
+
+
+def _cuts_straight(handle: Any) -> bool:
+    """Say whether the clips of what is drawn are upright rectangles."""
+    path = raw.FPDFPageObj_GetClipPath(handle)
+    many = raw.FPDFClipPath_CountPaths(path) if path else 0
+    return all(len(corners) == 3 for n in range(many) if (corners := _corners(path, n)))
 
 
 def _strips(item: Item) -> Iterator[tuple[Box, float, bool]]:
@@ -161,6 +181,9 @@ def _strips(item: Item) -> Iterator[tuple[Box, float, bool]]:
     """
     fill, stroke, width = c_int(), c_int(), c_float()
     raw.FPDFPath_GetDrawMode(item.handle, fill, stroke)
+    if fill.value and not stroke.value and raw.FPDFPath_CountSegments(item.handle) <= _ONE_BOX:
+        yield next(boxes_of([item])), THIN, True
+        return
     matrix = _times(_matrix(item.handle), item.matrix)
     parts = list(_subpaths(item.handle, matrix)) if fill.value or stroke.value else []
     lines = stroke.value and raw.FPDFPageObj_GetStrokeWidth(item.handle, width) and width.value * hypot(matrix[0], matrix[1]) <= THIN

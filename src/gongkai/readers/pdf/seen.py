@@ -28,8 +28,8 @@ _SCALE, _PIXELS, _ROUNDS, _OVER = 2.0, 8_000_000, 6, 0.25
 _PICTURE = 60_000_000
 # What lets more through hides nothing; and what covers less of a text.
 _SHEER, _LEAST = 64, 0.1
-# A surface so many times as high as a text was not laid over it to write another there.
-_ANEW, _PAIRS = 5, 50_000
+# A surface so many times as high as a text, or as wide as it is high, was not laid over it to write another there; of so much of it nobody reads the rest.
+_ANEW, _ACROSS, _MOST, _PAIRS = 5, 50, 0.7, 50_000
 # A colour of no report, on which type of every colour is seen.
 _GROUND = (0xFE, 0x01, 0xFD)
 
@@ -45,13 +45,13 @@ class Texts(NamedTuple):
 class Surface(NamedTuple):
     """A surface that the page paints: its place in the order of painting, its box, its colour if it has one.
 
-    ``solid`` says that nothing can be seen through it, all over its box; that costs time to find, from its ``path``.
+    ``solid`` says that nothing can be seen through it, all over its box; that costs time to find, from the ``item``.
     """
 
     order: int
     box: Box
     colour: Colour | None
-    path: Any = None
+    item: Any = None
     solid: bool = False
 
 
@@ -87,13 +87,13 @@ def doubtful(texts: Texts, surfaces: Sequence[Surface], pale: set[int]) -> Suspe
     return Suspects((pale | on | under) - hidden, under - hidden, hidden)
 
 
-def surface(path: Any, order: int, box: Box) -> Surface | None:
+def surface(item: Any, order: int, box: Box) -> Surface | None:
     """Return what a filled path paints; nothing where nearly all shines through."""
     red, green, blue, alpha = into = (c_uint(), c_uint(), c_uint(), c_uint())
-    plain = raw.FPDFPageObj_GetFillColor(path, *into)
+    plain = raw.FPDFPageObj_GetFillColor(item.handle, *into)
     if plain and alpha.value < _SHEER:
         return None
-    return Surface(order, box, (red.value, green.value, blue.value) if plain else None, path)
+    return Surface(order, box, (red.value, green.value, blue.value) if plain else None, item)
 
 
 def is_pale(colour: Colour, alpha: int) -> bool:
@@ -117,20 +117,26 @@ def _under(texts: Texts, surfaces: Sequence[Surface]) -> tuple[set[int], set[int
     """Return which texts lie under a later surface, and which wholly under a solid one far larger than they are: a page drawn anew."""
     import numpy as np
 
-    boxes, orders = np.array(texts.boxes).T, np.array(texts.orders)
-    later = [s for s in surfaces if s.order > texts.orders[0]]
-    under, hidden = np.zeros(len(orders), dtype=bool), np.zeros(len(orders), dtype=bool)
+    left, bottom, right, top = boxes = np.array(texts.boxes, dtype="float32").T
+    orders = np.array(texts.orders)
+    later = [s for s in surfaces if s.order > orders[0]]
+    under, hidden = set[int](), set[int]()
     for start in range(0, len(later), step := max(_PAIRS // len(orders), 1)):
         some = later[start : start + step]
-        others = np.array([s.box for s in some]).T[:, :, None]
-        wide = np.minimum(boxes[2], others[2]) - np.maximum(boxes[0], others[0])
-        high = np.minimum(boxes[3], others[3]) - np.maximum(boxes[1], others[1])
-        before = orders < np.array([s.order for s in some])[:, None]
-        width, height = boxes[2] - boxes[0], boxes[3] - boxes[1]
-        under |= (before & (wide > 0) & (high > 0) & (wide * high > _LEAST * width * height)).any(axis=0)
-        solid = np.array([s.solid for s in some])[:, None] & (others[3] - others[1] > _ANEW * height)
-        hidden |= (before & solid & (wide >= width) & (high >= height)).any(axis=0)
-    return set(np.flatnonzero(under | hidden).tolist()), set(np.flatnonzero(hidden).tolist())
+        others = np.array([s.box for s in some], dtype="float32").T[:, :, None]
+        met = (orders < np.array([s.order for s in some])[:, None]) & (left < others[2]) & (right > others[0])
+        over, below = np.nonzero(met & (bottom < others[3]) & (top > others[1]))
+        a, b = others[:, over, 0], boxes[:, below]
+        width, height = b[2] - b[0], b[3] - b[1]
+        wide, high = np.minimum(a[2], b[2]) - np.maximum(a[0], b[0]), np.minimum(a[3], b[3]) - np.maximum(a[1], b[1])
+        anew = (
+            np.array([s.solid for s in some])[over]
+            & ((a[3] - a[1] > _ANEW * height) | (a[2] - a[0] > _ACROSS * height))
+            & (wide * high >= _MOST * width * height)
+        )
+        under |= set(below[wide * high > _LEAST * width * height].tolist())
+        hidden |= set(below[anew].tolist())
+    return under | hidden, hidden
 
 
 def _any_alike(colours: Sequence[Colour], surfaces: Sequence[Surface]) -> bool:
