@@ -110,8 +110,13 @@ def boxes_of(items: Iterable[Item]) -> Iterator[Box]:
     for item in items:
         ask(item.handle, *into)
         box = (left.value, bottom.value, right.value, top.value)
-        inner = item.matrix is not AS_IT_IS
-        yield _around([through(item.matrix, (x, y)) for x in box[::2] for y in box[1::2]]) if inner else box
+        yield box if item.matrix is AS_IT_IS else _box_through(item.matrix, box)
+
+
+def _box_through(m: Matrix, box: Box) -> Box:
+    if m[1] or m[2] or m[0] < 0 or m[3] < 0:
+        return _around([through(m, (x, y)) for x in box[::2] for y in box[1::2]])
+    return m[0] * box[0] + m[4], m[3] * box[1] + m[5], m[0] * box[2] + m[4], m[3] * box[3] + m[5]
 
 
 def cut(texts: Iterable[tuple[int, Item, Box, int]]) -> dict[int, Item]:
