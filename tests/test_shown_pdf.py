@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import time
 import zlib
 from functools import cache
 from pathlib import Path
 
+import pypdfium2
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pdfs import FONTS, HEIGHT, Overlay, Rule, Text, form, overlaid, pdf, stream, table
 
 from gongkai import Report, ReportError, read_report
@@ -89,6 +93,7 @@ SHOWN: dict[str, Overlay] = {
     "a highlight over the number": Overlay(
         N + f"q /H gs 1 1 0 rg {X + 2} {Y + 2} 60 16 re f Q ", resources="/ExtGState<</H<</BM/Multiply/ca 1>>>>"
     ),
+    "a marker behind small figures": Overlay(box(2, 3, 40, 7.5, "1 1 0.5 rg") + number("21574", size=6)),
     "wholly transparent text": Overlay(N + number("99", 32, state="/T gs"), resources="/ExtGState<</T<</ca 0/CA 0>>>>"),
     "text of a transparent form": Overlay(
         N + "q /T gs /X0 Do Q ", objects=(form(number("99", 32)),), resources="/XObject<</X0 X0>>/ExtGState<</T<</ca 0/CA 0>>>>"
@@ -173,6 +178,10 @@ DOUBTFUL: dict[str, tuple[Overlay, set[str]]] = {
     "struck alone": (Overlay(N + line(4, 8.3, 28)), {"", "21574"}),
     "a line across the cell through the number": (Overlay(N + line(1, 8.3, 150)), {"21574", ""}),
     "a slanted line through a figure": (Overlay(N + line(3, 4, 30, 9)), {"21574", ""}),
+    "a wave through the number": (
+        Overlay(N + f"q 0.7 w {X + 4} {Y + 8} m {X + 10} {Y + 10} {X + 24} {Y + 6.5} {X + 32} {Y + 8} c S Q "), {"21574", ""},
+    ),
+    "a thick line through the number": (Overlay(N + box(4, 6.5, 28, 3.4, "0.7 g")), {"21574", ""}),
     "faint figures": (Overlay(N + number("9", 32, state="0.9 g")), {"215749", "21574"}),
 }  # fmt: skip
 
@@ -185,6 +194,55 @@ def test_what_cannot_be_told_is_uncertain_with_all_that_it_may_be(kind: str) -> 
     cells = [c for row in read_document(overlaid(page(), over)).rows for c in row.cells if c.alternatives]
     assert len(cells) == 1
     assert {cells[0].text, *cells[0].alternatives} == texts
+
+
+@pytest.mark.parametrize("turned", [90, 180, 270])
+@pytest.mark.parametrize("kind", ["white text behind", "text behind a later box", "text behind a later image", "a struck number before"])
+def test_a_page_that_the_viewer_turns_shows_the_same(kind: str, turned: int) -> None:
+    book = pypdfium2.PdfDocument(overlaid(page(), SHOWN[kind]))
+    book[0].set_rotation(turned)
+    out = io.BytesIO()
+    book.save(out)
+    (reading,) = [r for r in read_report(out.getvalue()).readings if r.field.key == CELL]
+    assert reading.value == 21574
+
+
+def test_what_stands_outside_of_the_crop_is_not_shown() -> None:
+    book = pypdfium2.PdfDocument(overlaid(page(), Overlay(N + number("99", 32))))
+    book[0].set_cropbox(0, 0, X + 32, HEIGHT)
+    out = io.BytesIO()
+    book.save(out)
+    cells = [c.text for row in read_document(out.getvalue()).rows for c in row.cells]
+    assert "21574" in cells
+
+
+def test_a_scan_over_what_was_recognised_is_refused_by_that_name() -> None:
+    scan = drawing(f"0.9 g 0 0 300 300 re f BT 3 Tr /F 12 Tf 20 200 Td (12345678) Tj ET {TEXT.replace('123', '1')}")
+    with pytest.raises(ReportError, match="recognised"):
+        read_document(scan)
+
+
+KINDS = {
+    "white": lambda x, y: number("9", x - X, y - Y, state="1 g"),
+    "covered": lambda x, y: number("9", x - X, y - Y) + box(x - X - 1, y - Y - 3, 8, 12),
+    "unpainted": lambda x, y: number("9", x - X, y - Y, state="3 Tr"),
+    "tiny": lambda x, y: number("9", x - X, y - Y, size=0.5),
+    "struck": lambda x, y: number("9", x - X, y - Y) + line(x - X, y - Y + 3.3, 5.6),
+    "raised": lambda x, y: number("1", x - X, y - Y + 3.3, 8.3, 8.3),
+}  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(sorted(KINDS)), st.integers(50, 430), st.integers(HEIGHT - 470, HEIGHT - 60))
+def test_what_is_hidden_struck_or_raised_anywhere_changes_no_value_but_to_none(kind: str, x: int, y: int) -> None:
+    plain = read_report(overlaid(page(), Overlay(N)))
+    changed = read_report(overlaid(page(), Overlay(N + KINDS[kind](x, y))))
+    before = {r.field.key: r.value for r in plain.readings}
+    after = {r.field.key: r.value for r in changed.readings}
+    wrong = {k: (before[k], v) for k, v in after.items() if v is not None and v != before[k]}
+    assert not wrong
+    if kind in ("white", "unpainted", "tiny"):
+        assert after == before
 
 
 def test_a_ticked_box_is_no_four() -> None:

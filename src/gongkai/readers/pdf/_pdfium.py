@@ -14,7 +14,7 @@ from gongkai.readers.glyphs import Glyph
 from gongkai.readers.pdf.annotations import Added
 from gongkai.readers.pdf.chars import ABOVE_BASE, Char, written
 from gongkai.readers.pdf.hidden import shown_of
-from gongkai.readers.pdf.items import SLANT, THIN, Box, Point, drawn, is_slanted, items_of
+from gongkai.readers.pdf.items import BAND, SLANT, THIN, Box, Point, drawn, is_slanted, items_of
 from gongkai.readers.pdf.lattice import Rule
 from gongkai.readers.pdf.limits import refuse_beyond
 from gongkai.readers.pdf.pages import Page
@@ -44,7 +44,9 @@ def page_of(page: Any, added: Added = Added(), layers: bool = False, spoken: boo
     rules = [rule for strip, thin in strips for rule in _rule(place(*strip[:2]), place(*strip[2:]), thin)]
     refuse_beyond("rules", len(rules))
     across, down = tuple(r for r, flat in rules if flat), tuple(r for r, flat in rules if not flat)
-    slanted = tuple((*place(*strip[:2]), *place(*strip[2:])) for strip, thin in strips if thin == SLANT and is_slanted(strip))
+    slanted = tuple(
+        (*place(*strip[:2]), *place(*strip[2:])) for strip, thin in strips if thin == BAND or (thin == SLANT and is_slanted(strip))
+    )
     return Page(tuple(g for g in glyphs if g), across, down, slanted, unseen)
 
 

@@ -23,7 +23,7 @@ _PASSES, _AWAY = 4, 1e5
 def shown_of(
     page: Any, items: list[Item], surfaces: list[Surface], bounds: Box, traits: tuple[bool, bool], place: Callable[[float, float], Point]
 ) -> tuple[list[Char], int]:
-    """Return the characters that the page shows, and how many it writes without showing them.
+    """Return the characters that the page shows, and how many it writes without paint, as a scan does with what was recognised.
 
     ``traits`` says whether some of the page may be off, and whether text may be given other words than are shown.
     """
@@ -86,7 +86,7 @@ def _without_hidden(
     page: Any, drawn: list[Any], texts: Mapping[int, Any], special: tuple[set[int], ...],
     read: Callable[[], list[tuple[Char, int]]], place: Callable[[float, float], Point],
 ) -> tuple[list[Char], int]:  # fmt: skip
-    """Return the characters that are seen, and how many are not.
+    """Return the characters that are seen, and how many are written without paint.
 
     Texts that are not plainly seen are moved off the page and the others read again: where one is written over another, the library
     gives only the first of equal characters.
@@ -115,7 +115,7 @@ def _without_hidden(
             _take_off(texts[a])
     below = [c for (a, at), c in hidden.items() if (a, at) in known and a in covered]
     shown = [c for c, _ in found if c.look]
-    return _typed_over(shown + [c for c in doubted if not any(_twins(c, o) for o in shown)], below), len(hidden)
+    return _typed_over(shown + [c for c in doubted if not any(_twins(c, o) for o in shown)], below), sum(a in unpainted for a, _ in hidden)
 
 
 def _take_off(text: Any) -> None:

@@ -15,6 +15,8 @@ from gongkai.readers.pdf.seen import Surface, address, is_sheer, surface
 
 # How thick a rule may be, and how far from straight; from which height or width on a surface can be the ground of a page drawn anew.
 THIN, SLANT, _SHEET, _BAND = 3.0, 0.75, 40.0, 300.0
+# A curve or a surface so many times as wide as it is high, and lower than a line of type, is no rule, but may strike out.
+BAND, _WIDE, _LOW = -1.0, 4.0, 8.0
 # A path of no more segments has one part, of which a box says all.
 _ONE_BOX = 5
 _IN_FORM = (raw.FPDFFormObj_CountObjects, raw.FPDFFormObj_GetObject)
@@ -145,6 +147,7 @@ def drawn(items: Sequence[Item]) -> tuple[list[tuple[Box, float]], list[Surface]
             for strip, thin, filled in _strips(item):
                 if filled and min(abs(strip[2] - strip[0]), abs(strip[3] - strip[1])) > THIN:
                     surfaces.append(surface(item, order, _inner(strip, item.clip)))
+                    strips += [(shown, BAND)] if (shown := _shown(strip, item.clip, BAND)) else []
                 elif thin and (shown := _shown(strip, item.clip, thin)):
                     strips.append((shown, thin))
         elif item.kind in (raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_SHADING):
@@ -194,6 +197,7 @@ def _strips(item: Item) -> Iterator[tuple[Box, float, bool]]:
     lines = stroke.value and raw.FPDFPageObj_GetStrokeWidth(item.handle, width) and width.value * hypot(matrix[0], matrix[1]) <= THIN
     if lines:
         yield from (((*a, *b), SLANT, False) for part in parts for a, b in pairwise(part) if a and b)
+        yield from ((_around([p for p in part if p]), BAND, False) for part in parts if None in part)
     filled = [_around([p for p in part if p]) for part in parts] if fill.value else []
     for i, box in enumerate(filled):
         if not any(hole != box and holds(box, hole) and 2 * _area(hole) > _area(box) for hole in filled[i + 1 : i + 3]):
@@ -214,7 +218,10 @@ def is_slanted(strip: Box) -> bool:
 
 
 def _shown(strip: Box, clip: Box, thin: float) -> Box | None:
-    """Return the part of a strip that is shown, if it has a length; a slanted line is left as it is."""
+    """Return the part of a strip that is shown, if it has a length; a slanted line and a band are left as they are."""
+    if thin == BAND:
+        high = strip[3] - strip[1]
+        return strip if high <= _LOW and strip[2] - strip[0] > _WIDE * high else None
     if min(abs(strip[2] - strip[0]), abs(strip[3] - strip[1])) > thin:
         return strip if is_slanted(strip) else None
     (xa, xb), (ya, yb) = sorted(strip[::2]), sorted(strip[1::2])
