@@ -122,7 +122,8 @@ SHOWN: dict[str, Overlay] = {
     "a struck digit": Overlay(number("9") + line(4, 8.3, 5.6) + number("21574", 10)),
     "struck by an annotation": Overlay(
         number("21547") + number("21574", 34),
-        (f"<</Type/Annot/Subtype/StrikeOut{rect(4, 4, 28, 8)}/QuadPoints[{X + 4} {Y + 12} {X + 32} {Y + 12} {X + 4} {Y + 4} {X + 32} {Y + 4}]/F 4>>",),  # noqa: E501
+        (f"<</Type/Annot/Subtype/StrikeOut{rect(4, 4, 28, 8)}/F 4"
+         f"/QuadPoints[{X + 4} {Y + 12} {X + 32} {Y + 12} {X + 4} {Y + 4} {X + 32} {Y + 4}]>>",),
     ),
     "an underlined number": Overlay(N + line(4, 3.8, 28)),
     "a line above the number": Overlay(N + line(4, 14, 28)),
@@ -133,11 +134,13 @@ SHOWN: dict[str, Overlay] = {
     "a comment": Overlay(N, note("/Subtype/Text/Contents(99)", look=False)),
     "the window of a comment": Overlay(N, note("/Subtype/Popup/Contents(99)/Open true", look=False)),
     "a white box laid over as an annotation": Overlay(
-        N + number("99", 32), (f"<</Type/Annot/Subtype/Square/F 4{rect(31, 1, 30, 18)}/AP<</N X0>>>>",), (form("1 g 0 0 30 18 re f", "0 0 30 18"),)  # noqa: E501
+        N + number("99", 32), (f"<</Type/Annot/Subtype/Square/F 4{rect(31, 1, 30, 18)}/AP<</N X0>>>>",),
+        (form("1 g 0 0 30 18 re f", "0 0 30 18"),)
     ),
     "a field": widget("/FT/Tx/V(21574)"),
     "a field with a picture": widget("/FT/Tx/V(21574)/AP<</N X0>>"),
-    "a field whose picture is old": widget("/FT/Tx/V(21574)/AP<</N X0>>", "/NeedAppearances true", form("BT /F 10 Tf 2 3 Td (9) Tj ET", "0 0 60 14")),  # noqa: E501
+    "a field whose picture is old": widget("/FT/Tx/V(21574)/AP<</N X0>>", "/NeedAppearances true",
+                                          form("BT /F 10 Tf 2 3 Td (9) Tj ET", "0 0 60 14")),
     "a choice": widget("/FT/Ch/Ff 131072/V(b)/Opt[[(a)(5)][(b)(21574)]]"),
     "a list with one line chosen": widget("/FT/Ch/V(b)/Opt[[(a)(5)][(b)(21574)]]"),
     "a shadow": Overlay(number("21574", 4.8, 4.4, state="0.7 g") + N),
@@ -291,16 +294,19 @@ def nested(content: str, name: str = "", number: int = 0) -> bytes:
 
 HATCH = "".join(f"{i / 5} 0 m {i / 5} 300 l 0 {i / 5} m 300 {i / 5} l S " for i in range(1500))
 STAMP = "/Annots[<</Type/Annot/Subtype/Stamp/Rect[0 0 99 99]/AP<</N 10 0 R>>>>]"
+BOOK = "BT /F 1 Tf 0 290 Td " + "".join(f"0 -0.04 Td ({f'{i:06d}' * 16}) Tj " for i in range(6_000)) + "ET"
 TOO_MUCH = {
     "forms within forms": (drawing("/A Do", *(nested("/X Do " * 10, "X", 11 + i) for i in range(10)), form(TEXT)), "forms within forms"),
     "a form drawn without end": (drawing("/A Do " * 100_000, form(TEXT * 1000)), "forms within forms"),
     "a form that draws itself": (drawing(TEXT + "/A Do", nested(TEXT + "/X Do", "X", 10)), "draws itself"),
     "forms that draw each other": (drawing(TEXT + "/A Do", nested("/X Do", "X", 11), nested("/X Do", "X", 10)), "draws itself"),
-    "a stamp of forms within forms": (drawing(TEXT, nested("/X Do " * 50_000, "X", 11), form(TEXT * 100), names=STAMP), "forms within forms"),  # noqa: E501
+    "a stamp of forms within forms": (
+        drawing(TEXT, nested("/X Do " * 50_000, "X", 11), form(TEXT * 100), names=STAMP), "forms within forms",
+    ),
     "a stream that swells": (drawing("0 0 m 1 1 l S " * 5_000_000, packed=True), "streams that swell"),
     "a page of 1,500 by 1,500 rules": (drawing(HATCH + TEXT), "crossings"),
     "a page of a hundred thousand boxes": (drawing("0 0 5 5 re f " * 100_000 + TEXT), "drawn objects"),
-    "more characters than a book": (drawing("BT /F 1 Tf 0 290 Td " + "".join(f"0 -0.04 Td ({f'{i:06d}' * 16}) Tj " for i in range(6_000)) + "ET"), "characters"),  # noqa: E501
+    "more characters than a book": (drawing(BOOK), "characters"),
 }  # fmt: skip
 
 

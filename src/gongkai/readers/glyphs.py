@@ -169,7 +169,7 @@ def _closed_up(line: list[Glyph]) -> list[Glyph]:
     """Close up the figures of a cell that stand apart evenly: they are one number that is spaced out."""
     figures = [g for g in line if g.text.strip()]
     gaps = [(b.x0 - a.x1) / b.size for a, b in pairwise(figures)]
-    if len(figures) < _FEWEST or not all(g.text.isdigit() for g in figures) or not min(gaps) > _WORD_GAP:
+    if len(figures) < _FEWEST or not all(g.text.isdigit() for g in figures) or min(gaps) <= _WORD_GAP:
         return line
     even = max(gaps) - min(gaps) <= _EVEN and max(gaps) <= _SET_APART
     return [a._replace(x1=b.x0) for a, b in pairwise(figures)] + figures[-1:] if even else line

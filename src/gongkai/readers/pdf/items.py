@@ -160,7 +160,7 @@ def _inner(box: Box, clip: Box) -> Box:
 
 
 def sized_up(over: Surface) -> Surface:
-    """Say of a large surface where it hides all that is below: an upright rectangle, as its own clips leave it, that lets nothing through."""
+    """Say of a large surface where it hides all below: an upright rectangle, as its own clips leave it, that lets nothing through."""
     item, large = over.item, over.box[3] - over.box[1] > _SHEET or over.box[2] - over.box[0] > _BAND
     if not large or not over.colour or not item or raw.FPDFPageObj_HasTransparency(item.handle):
         return over

@@ -28,7 +28,8 @@ _SCALE, _PIXELS, _ROUNDS, _OVER = 2.0, 8_000_000, 6, 0.25
 _PICTURE = 60_000_000
 # What lets more through hides nothing; and what covers less of a text.
 _SHEER, _LEAST = 64, 0.1
-# A surface so many times as high as a text, or as wide as it is high, was not laid over it to write another there; of so much of it nobody reads the rest.
+# A surface so many times as high as a text, or as wide as it is high, was not laid over it to write another there.
+# And of a text of which it covers this part nobody reads the rest.
 _ANEW, _ACROSS, _MOST, _PAIRS = 5, 50, 0.7, 50_000
 # A colour of no report, on which type of every colour is seen.
 _GROUND = (0xFE, 0x01, 0xFD)
@@ -56,7 +57,7 @@ class Surface(NamedTuple):
 
 
 class Suspects(NamedTuple):
-    """The numbers of texts: those that something may hide, those over which something small is painted, and those hidden for sure."""
+    """The numbers of texts: those that may be hidden, those of them over which something small is painted, and those hidden for sure."""
 
     tried: set[int]
     covered: set[int]
