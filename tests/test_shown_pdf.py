@@ -332,3 +332,14 @@ def test_digits_set_narrow_by_a_collector_keep_their_twins(shared: Path) -> None
 def test_forms_that_office_programs_nest_are_read() -> None:
     document = read_document(drawing("/A Do", nested("/X Do", "X", 11), nested("/X Do", "X", 12), form(TEXT)))
     assert document.rows[0].cells[0].text == "123"
+
+
+@pytest.mark.parametrize("code", ["01", "0d", "41", "80", "ff"])
+def test_a_glyph_that_means_no_character_is_unreadable_and_not_left_out(code: str) -> None:
+    names = f"/Encoding<</Type/Encoding/Differences[{int(code, 16)}/g1]>>/FirstChar {int(code, 16)}/LastChar {int(code, 16)}/Widths[600]"
+    font = f"<</Type/Font/Subtype/Type3/FontBBox[0 0 600 700]/FontMatrix[.001 0 0 .001 0 0]/CharProcs<</g1 X0>>{names}>>"
+    glyph = stream("600 0 d0 0 0 500 700 re f")
+    text = f"BT /G 10 Tf 1 0 0 1 {X + 32} {Y + 5} Tm <{code}> Tj ET"
+    drawn = stream(text, "/Type/XObject/Subtype/Form/BBox[0 0 595 842]/Resources<</Font<</G X1>>>>")
+    over = Overlay(N + "/X2 Do ", (), (glyph, font, drawn), resources="/XObject<</X2 X2>>")
+    assert shown(over)[1] is None
