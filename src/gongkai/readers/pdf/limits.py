@@ -16,14 +16,15 @@ class Limit(NamedTuple):
     why: str
 
 
-# Each stands far above what the longest of some twenty reports at hand has, and below what takes seconds or gigabytes.
+# Each stands far above what the largest of fourteen documents at hand has (three reports, eleven pages of a browser),
+# and below what takes many seconds or gigabytes.
 LIMITS = {
     "pages": Limit(400, "{most} 页", "{most} pages", "a report has 10"),
     "characters": Limit(500_000, "{most} 个字符", "{most} characters", "a report has 5,000"),
     "drawn": Limit(
         4_000_000, "每页 {most} 字节绘图指令（表单重复嵌套或压缩数据膨胀）",
         "{most} bytes of drawing a page (forms within forms, or streams that swell)",
-        "a page has 140,000; for each the library takes up to 80 bytes of memory",
+        "a page has 140,000; for each the library takes some 60 bytes of memory",
     ),
     "depth": Limit(15, "{most} 层嵌套表单", "{most} forms within each other", "a report has 4"),
     "objects": Limit(50_000, "每页 {most} 个绘图对象", "{most} drawn objects a page", "a page has 2,200"),
