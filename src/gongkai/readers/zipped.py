@@ -8,7 +8,6 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -146,37 +145,65 @@ def parsed(data: bytes, kind: str) -> _Element:
         raise Unreadable(f"损坏的 {kind} 文件", f"a damaged {kind} file", "damaged") from error
 
 
+class _Names(dict[object, str]):
+    """Names without their namespaces, each parted once; what is no element has none."""
+
+    def __missing__(self, name: object) -> str:
+        if len(self) >= _MOST_NAMES:
+            self.clear()
+        bare = self[name] = name.rpartition("}")[2] if isinstance(name, str) else ""
+        return bare
+
+
+_MOST_NAMES = 4096
+_NAMES = _Names()
+
+
+def bare(name: str) -> str:
+    """Return a name without its namespace."""
+    return _NAMES[name]
+
+
 def local(element: _Element) -> str:
     """Return a tag without its namespace: there are two, of the transitional and of the strict standard."""
-    return _bare(element.tag) if isinstance(element.tag, str) else ""
-
-
-@lru_cache(maxsize=4096)
-def _bare(tag: str) -> str:
-    return tag.rpartition("}")[2]
+    return _NAMES[element.tag]
 
 
 def attribute(element: _Element, name: str, default: str | None = None) -> str | None:
     """Return an attribute, whatever its namespace."""
-    return next((str(v) for k, v in element.attrib.items() if _bare(str(k)) == name), default)
+    for key, value in element.items():
+        if _NAMES[key] == name:
+            return str(value)
+    return default
 
 
 def child(element: _Element | None, path: str) -> _Element | None:
     """Return the first element below another at a path of names, such as ``tcPr/gridSpan``."""
     for name in path.split("/"):
-        element = next(element.iterchildren(f"{{*}}{name}"), None) if element is not None else None
+        if element is None or not len(element):
+            return None
+        element = next((e for e in element if _NAMES[e.tag] == name), None)
     return element
 
 
 def children(element: _Element | None, name: str) -> Iterator[_Element]:
     """Yield the elements of one name directly below another."""
-    yield from element.iterchildren(f"{{*}}{name}") if element is not None else ()
+    return (e for e in element if _NAMES[e.tag] == name) if element is not None else iter(())
+
+
+def parts(element: _Element | None) -> dict[str, _Element]:
+    """Return the elements directly below another by their names, of several of one name the first."""
+    return {_NAMES[e.tag]: e for e in reversed(element)} if element is not None else {}
+
+
+def value(element: _Element | None, default: str | None = None) -> str | None:
+    """Return the value of a property; ``default`` where it is there and has none."""
+    return attribute(element, "val", default) if element is not None else None
 
 
 def setting(element: _Element | None, path: str, default: str | None = None) -> str | None:
     """Return the value of a property below an element, such as ``tcPr/gridSpan``; ``default`` where the property has no value."""
-    found = child(element, path)
-    return attribute(found, "val", default) if found is not None else None
+    return value(child(element, path), default)
 
 
 OFF = ("0", "false", "off", "none")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from gongkai.readers.zipped import attribute, local, setting
+from gongkai.readers.zipped import attribute, local, setting, value
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -32,11 +32,13 @@ class Numbering:
         self._styles = {attribute(s, "styleId"): (setting(s, "pPr/numPr/numId"), setting(s, "pPr/numPr/ilvl")) for s in numbered}
         self._counts: dict[str, list[int]] = {}
 
-    def label(self, paragraph: _Element) -> str:
-        """Count a paragraph, and return what is printed before it."""
-        styled = self._styles.get(setting(paragraph, "pPr/pStyle"), (None, None))
-        name = setting(paragraph, "pPr/numPr/numId") or styled[0] or ""
-        level = _number(setting(paragraph, "pPr/numPr/ilvl") or styled[1], 0)
+    def label(self, properties: Mapping[str, _Element]) -> str:
+        """Count a paragraph that has these properties, and return what is printed before it."""
+        if not self._lists:
+            return ""
+        styled, own = self._styles.get(value(properties.get("pStyle")), (None, None)), properties.get("numPr")
+        name = setting(own, "numId") or styled[0] or ""
+        level = _number(setting(own, "ilvl") or styled[1], 0)
         levels = self._lists.get(name, [])
         if level >= len(levels):
             return ""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from functools import cache
+from itertools import product
 from typing import TYPE_CHECKING
 
 from gongkai.core.shown import Look
 from gongkai.readers.colours import WHITE, Colour, colour, look
-from gongkai.readers.zipped import OFF, attribute, child, children, local, setting
+from gongkai.readers.docx.symbols import FONTS
+from gongkai.readers.zipped import OFF, attribute, bare, child, children, local, setting
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -18,6 +20,15 @@ Settings = Mapping[str, str]
 _TOGGLES = ("strike", "vanish")
 _SWITCHES = (*_TOGGLES, "dstrike", "specVanish")
 _VALUES = ("vertAlign", "position", "sz", "highlight")
+# What these say where they change nothing.
+_PLAIN: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(_SWITCHES, OFF), "vertAlign": ("baseline",), "position": ("0",), "textFill": (),
+}  # fmt: skip
+_COLOURS = ("color", "shd", "highlight")
+_BEARING = frozenset((*_PLAIN, *_COLOURS, "sz", "rFonts"))
+# More colours than any document needs are compared run by run instead.
+_MOST_PAIRS = 10_000
+PARAGRAPH = "paper of paragraph"
 _HIGHLIGHTS = {
     "white": "FFFFFF", "yellow": "FFFF00", "green": "00FF00", "cyan": "00FFFF", "magenta": "FF00FF", "blue": "0000FF", "red": "FF0000",
     "darkBlue": "00008B", "darkCyan": "008B8B", "darkGreen": "006400", "darkMagenta": "800080", "darkRed": "8B0000",
@@ -28,12 +39,15 @@ _LIGHT = ("background1", "light1")
 _TINY, _USUAL = 4, 20
 # Half-points by which a figure of the same size is set higher than its neighbours: three points, as by hand for a note.
 _LIFTED = 4
+# The size of type and its height, where nothing is set otherwise.
+ON_LINE = (float(_USUAL), 0.0)
 
 
 class Styles:
-    """What each style sets, with what it inherits."""
+    """What each style sets, with what it inherits; ``asked`` are the properties that may hide, strike out or raise anything at all."""
 
-    def __init__(self, root: _Element | None) -> None:
+    def __init__(self, root: _Element | None, body: _Element) -> None:
+        self.asked = asked(body) if root is None else asked(body, root)
         styles = list(children(root, "style"))
         self._styles = {attribute(s, "styleId"): s for s in styles}
         self._default = {attribute(s, "type"): attribute(s, "styleId") for s in styles if attribute(s, "default") in ("1", "true", "on")}
@@ -65,32 +79,53 @@ class Styles:
     def _level(self, name: str | None, kind: str) -> Settings:
         found: dict[str, str] = {}
         for style in self.chain(name, kind):
-            found |= own(child(style, "rPr")) | shading(child(style, "pPr"), "paper of paragraph")
+            found |= own(child(style, "rPr"))
+            behind = shading(child(style, "pPr/shd"))
+            found |= {} if behind is None else {PARAGRAPH: behind}
         return found
 
     def paper(self, table: _Element) -> tuple[Colour | None, bool]:
         """Return the colour of a table's cells, and whether it is told: a style may shade single rows and columns."""
         properties = child(table, "tblPr")
         styles = self.chain(setting(properties, "tblStyle"), "table")
-        shades = [child(s, path) for s in styles for path in ("tblPr", "tcPr")]
+        shades = [child(s, f"{path}/shd") for s in styles for path in ("tblPr", "tcPr")]
         told = not any(child(part, "tcPr/shd") is not None for s in styles for part in children(s, "tblStylePr"))
-        return painted([*shades, properties]), told
+        return painted([*shades, child(properties, "shd")]), told
 
 
-def own(properties: _Element | None) -> dict[str, str]:
+def asked(*roots: _Element) -> frozenset[str]:
+    """Return the properties of runs that somewhere in a document or its styles may have it that text is not seen, or not as its line is.
+
+    Nearly all documents set colours and sizes and hide nothing with them: of these, only what may hide is looked at run by run.
+    """
+    found = {(e.tag, *e.items()) for root in roots for e in root.iter(*(f"{{*}}{name}" for name in _BEARING))}
+    told = [(bare(tag), {bare(k): v for k, v in items}) for tag, *items in found]
+    names = {name for name, values in told if name in _PLAIN and values.get("val", "1") not in _PLAIN[name]}
+    names |= {"sz"} if "position" in names or any(_tiny(values) for name, values in told if name == "sz") else set()
+    names |= {"rFonts"} if any(v.casefold() in FONTS for name, values in told if name == "rFonts" for v in values.values()) else set()
+    inks = {_ink(values) for name, values in told if name == "color"}
+    papers = {"FFFFFF", *(_fill(values) for name, values in told if name == "shd")}
+    papers |= {_HIGHLIGHTS.get(values.get("val", ""), "") for name, values in told if name == "highlight"}
+    pairs = product(map(colour, inks), map(colour, papers))
+    coloured = len(inks) * len(papers) > _MOST_PAIRS or any(look(ink, paper) is not Look.SHOWN for ink, paper in pairs)
+    return frozenset(names | (set(_COLOURS) if coloured else set()))
+
+
+def own(properties: _Element | None, names: Set[str] = _BEARING) -> dict[str, str]:
     """Return what one place sets by itself, that bears on whether and how text is seen."""
     found: dict[str, str] = {}
-    for e in properties if properties is not None else ():
+    for e in properties if properties is not None and names else ():
         name = local(e)
+        if name not in names:
+            continue
         if name in _SWITCHES:
             found[name] = "" if attribute(e, "val", "1") in OFF else "1"
         elif name in _VALUES:
             found[name] = attribute(e, "val") or ""
         elif name == "color":
-            light = attribute(e, "themeColor") in _LIGHT and attribute(e, "themeShade") is None
-            found["ink"] = attribute(e, "val") or ("FFFFFF" if light else "")
+            found["ink"] = _ink(_attributes(e))
         elif name == "shd":
-            found["paper of run"] = _fill(e)
+            found["paper of run"] = _fill(_attributes(e))
         elif name == "rFonts":
             found["font"] = attribute(e, "ascii") or attribute(e, "hAnsi") or ""
         elif name == "textFill" and child(e, "noFill") is not None:
@@ -98,24 +133,36 @@ def own(properties: _Element | None) -> dict[str, str]:
     return found
 
 
-def shading(properties: _Element | None, name: str) -> dict[str, str]:
-    """Return the colour behind what has these properties, under a name."""
-    shade = child(properties, "shd")
-    return {name: _fill(shade)} if shade is not None else {}
+def _attributes(e: _Element) -> dict[str, str]:
+    return {bare(str(k)): str(v) for k, v in e.items()}
 
 
-def painted(properties: Iterable[_Element | None]) -> Colour | None:
-    """Return the colour that the last of several properties paints."""
-    found = [c for p in properties if (c := colour(shading(p, "").get("")))]
+def _ink(values: Settings) -> str:
+    light = values.get("themeColor") in _LIGHT and "themeShade" not in values
+    return values.get("val") or ("FFFFFF" if light else "")
+
+
+def _tiny(values: Settings) -> bool:
+    return _number(values.get("val"), _USUAL) <= _TINY
+
+
+def shading(shade: _Element | None) -> str | None:
+    """Return the colour behind what has this shade."""
+    return _fill(_attributes(shade)) if shade is not None else None
+
+
+def painted(shades: Iterable[_Element | None]) -> Colour | None:
+    """Return the colour that the last of several shades paints."""
+    found = [c for shade in shades if (c := colour(shading(shade)))]
     return found[-1] if found else None
 
 
-def _fill(shade: _Element) -> str:
+def _fill(values: Settings) -> str:
     """Return the colour of a shade; one that is drawn of two colours is neither, and nobody can tell which ink it hides."""
-    pattern = attribute(shade, "val") or "clear"
+    pattern = values.get("val") or "clear"
     if pattern in ("nil", "clear"):
-        return attribute(shade, "fill") or ""
-    return attribute(shade, "color") or "" if pattern == "solid" else "mixed"
+        return values.get("fill") or ""
+    return values.get("color") or "" if pattern == "solid" else "mixed"
 
 
 def look_of(found: Settings, paper: Colour | None, told: bool, beside: tuple[float, float]) -> Look | None:
@@ -148,7 +195,7 @@ def measures(found: Settings) -> tuple[float, float]:
 
 def _inked(found: Settings, paper: Colour | None, told: bool) -> Look | None:
     """Compare the ink of a run with the nearest colour behind it."""
-    behind = (_HIGHLIGHTS.get(found.get("highlight", "")), found.get("paper of run"), found.get("paper of paragraph"))
+    behind = (_HIGHLIGHTS.get(found.get("highlight", "")), found.get("paper of run"), found.get(PARAGRAPH))
     nearest = next((b for b in behind if b not in (None, "", "auto")), None)
     if nearest is not None:
         return look(colour(found.get("ink")), colour(nearest))
