@@ -38,6 +38,7 @@ class Package:
         within("members", len(found))
         self._members = {_key(m.orig_filename): m for m in found}
         self._left = LIMITS["unpacked"].most
+        self._relations: dict[str, list[tuple[str, str, str]]] = {}
 
     @property
     def names(self) -> frozenset[str]:
@@ -81,15 +82,20 @@ class Package:
 
     def related(self, name: str, kind: str) -> dict[str, str]:
         """Return the parts to which a part relates in one way, by the identifier that it calls them by; ``""`` is the whole package."""
+        if name not in self._relations:
+            self._relations[name] = list(self._related(name))
+        return {identifier: target for identifier, type_, target in self._relations[name] if type_.endswith(f"/{kind}")}
+
+    def _related(self, name: str) -> Iterator[tuple[str, str, str]]:
+        """Yield what a part says of each part to which it relates: what it calls it by, in which way, and its name."""
         folder, base = posixpath.split(name)
         relations = self.xml(posixpath.join(folder, "_rels", f"{base}.rels"), "Office")
-        found = {}
         for relation in relations if relations is not None else ():
-            if (attribute(relation, "Type") or "").endswith(f"/{kind}") and attribute(relation, "TargetMode") != "External":
+            if attribute(relation, "TargetMode") != "External":
                 target = (attribute(relation, "Target") or "").replace("\\", "/")
                 joined = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
-                found[attribute(relation, "Id") or ""] = joined if joined in self else unquote(joined)
-        return found
+                part = joined if joined in self else unquote(joined)
+                yield attribute(relation, "Id") or "", attribute(relation, "Type") or "", part
 
     def beside(self, main: str, kind: str) -> _Element | None:
         """Return the root of the one part to which the main part relates in one way, or which stands beside it under its usual name."""

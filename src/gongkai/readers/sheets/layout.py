@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from gongkai.core.model import Cell, Row
 from gongkai.core.text import is_value
@@ -12,6 +13,7 @@ from gongkai.readers.sheets.places import WIDEST, Area, Place
 
 # Text, and the other texts that it may be.
 Shown = tuple[str, tuple[str, ...]]
+_NOTHING: Shown = ("", ())
 _LONG = 40
 
 
@@ -25,20 +27,20 @@ class Sheet:
     hidden_columns: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """One row of a sheet: its cells, blank ones too, of which a merged one is there once."""
+class _Line(NamedTuple):
+    """One row of a sheet: its cells, blank ones too, of which a merged one is there once, and those that show something."""
 
-    number: int
     cells: tuple[Cell, ...]
-
-    @property
-    def filled(self) -> list[Cell]:
-        return [c for c in self.cells if c.text or c.alternatives]
+    filled: tuple[Cell, ...]
 
     @property
     def valued(self) -> bool:
         return any(is_value(c.text) for c in self.filled)
+
+
+def _line(cells: Iterable[Cell]) -> _Line:
+    found = tuple(cells)
+    return _Line(found, tuple(c for c in found if c.text or c.alternatives))
 
 
 def sheet_rows(sheet: Sheet, number: int, before: int) -> Iterator[Row]:
@@ -64,14 +66,15 @@ def _lines(sheet: Sheet, number: int) -> Iterator[_Line]:
     within("cells", (bottom + 1) * (right + 1))
     ends, moved, covered = _merged(sheet, bottom, right)
     cells = {moved.get(place, place): sheet.cells[place] for place in filled}
+    columns = [c for c in range(right + 1) if c not in sheet.hidden_columns]
     last = -1
     for r in sorted({r for r, c in cells if r not in sheet.hidden_rows and c not in sheet.hidden_columns}):
         if any(between not in sheet.hidden_rows for between in range(last + 1, r)):
-            yield _Line(last + 1, ())
-        places = [(r, c) for c in range(right + 1) if (r, c) not in covered and c not in sheet.hidden_columns]
-        shown = [(place, *cells.get(place, ("", ()))) for place in places]
-        where = f"sheet {number} r{r + 1}"
-        yield _Line(r + 1, tuple(Cell(t, p[1], ends.get(p, p[1] + 1), f"{where} c{p[1] + 1}", others) for p, t, others in shown))
+            yield _line(())
+        places = [(r, c) for c in columns if (r, c) not in covered]
+        where = f"sheet {number} r{r + 1} c"
+        yield _line(Cell(text, c, ends.get((r, c), c + 1), f"{where}{c + 1}", others)
+                    for (r, c), (text, others) in ((p, cells.get(p, _NOTHING)) for p in places))
         last = r
 
 
