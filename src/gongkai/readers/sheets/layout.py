@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -13,7 +13,6 @@ from gongkai.readers.sheets.places import WIDEST, Area, Place
 
 # Text, and the other texts that it may be.
 Shown = tuple[str, tuple[str, ...]]
-_NOTHING: Shown = ("", ())
 _LONG = 40
 
 
@@ -28,19 +27,15 @@ class Sheet:
 
 
 class _Line(NamedTuple):
-    """One row of a sheet: its cells, blank ones too, of which a merged one is there once, and those that show something."""
+    """One row of a sheet: the cells that show something, and the columns of all, of which a merged one is there once."""
 
-    cells: tuple[Cell, ...]
     filled: tuple[Cell, ...]
+    columns: Sequence[tuple[int, int]] = ()
+    where: str = ""
 
     @property
     def valued(self) -> bool:
         return any(is_value(c.text) for c in self.filled)
-
-
-def _line(cells: Iterable[Cell]) -> _Line:
-    found = tuple(cells)
-    return _Line(found, tuple(c for c in found if c.text or c.alternatives))
 
 
 def sheet_rows(sheet: Sheet, number: int, before: int) -> Iterator[Row]:
@@ -70,11 +65,11 @@ def _lines(sheet: Sheet, number: int) -> Iterator[_Line]:
     last = -1
     for r in sorted({r for r, c in cells if r not in sheet.hidden_rows and c not in sheet.hidden_columns}):
         if any(between not in sheet.hidden_rows for between in range(last + 1, r)):
-            yield _line(())
-        places = [(r, c) for c in columns if (r, c) not in covered]
+            yield _Line(())
+        places = [(c, ends.get((r, c), c + 1)) for c in columns if (r, c) not in covered]
         where = f"sheet {number} r{r + 1} c"
-        yield _line(Cell(text, c, ends.get((r, c), c + 1), f"{where}{c + 1}", others)
-                    for (r, c), (text, others) in ((p, cells.get(p, _NOTHING)) for p in places))
+        shown = ((x0, x1, *cells[r, x0]) for x0, x1 in places if (r, x0) in cells)
+        yield _Line(tuple(Cell(text, x0, x1, f"{where}{x0 + 1}", others) for x0, x1, text, others in shown), places, where)
         last = r
 
 
@@ -117,7 +112,7 @@ def _is_label(line: _Line, before: _Line) -> bool:
     """Say whether a cell alone in its row is a label whose numbers are blank: beside a merged one, or merged as the label above it is."""
     cell = line.filled[0]
     merged = cell.x1 - cell.x0 > 1 and (cell.x0, cell.x1) in {(c.x0, c.x1) for c in before.filled}
-    return (cell.x0 > 0 and line.cells[0] is cell) or merged
+    return (cell.x0 > 0 and line.columns[0][0] == cell.x0) or merged
 
 
 def _is_long(line: _Line) -> bool:
@@ -144,4 +139,6 @@ def _table(block: Sequence[_Line], number: int) -> Iterator[Row]:
     filled = [c for line in block for c in line.filled]
     left, right = min((c.x0 for c in filled), default=0), max((c.x1 for c in filled), default=0)
     for line in block:
-        yield Row(tuple(c for c in line.cells if left <= c.x0 < right), number, "grid")
+        shown = {c.x0: c for c in line.filled}
+        cells = (shown.get(x0) or Cell("", x0, x1, f"{line.where}{x0 + 1}") for x0, x1 in line.columns if left <= x0 < right)
+        yield Row(tuple(cells), number, "grid")
