@@ -107,7 +107,8 @@ def tidy(text: str) -> str:
     >>> tidy(" 21 \\r\\n\\n  574 ")
     '21\\n574'
     """
+    text = (text.replace("\r", "") if "\r" in text else text).strip()
     if "\n" not in text:
-        return " ".join(text.replace("\r", "").split())
-    lines = (" ".join(line.split()) for line in text.replace("\r", "").split("\n"))
+        return " ".join(text.split())
+    lines = (" ".join(line.split()) for line in text.split("\n"))
     return "\n".join(line for line in lines if line)
