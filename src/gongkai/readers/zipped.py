@@ -8,6 +8,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -119,8 +120,9 @@ def part(data: bytes, name: str) -> bytes:
     return Package(data).part(name)
 
 
+@lru_cache(maxsize=1)
 def package(data: bytes) -> Package | None:
-    """Open a file as a package, where it is one."""
+    """Open a file as a package, where it is one: once for all readers that ask whether it is theirs."""
     if not data.startswith(SIGNATURE):
         return None
     try:

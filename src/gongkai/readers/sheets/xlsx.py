@@ -18,7 +18,7 @@ from gongkai.readers.sheets.formulas import Formula, doubted
 from gongkai.readers.sheets.layout import Sheet, Shown
 from gongkai.readers.sheets.places import LOWEST, WIDEST, Area, Place, area, place
 from gongkai.readers.sheets.typeset import Font, Style, number, words
-from gongkai.readers.zipped import OFF, Package, child, children, is_on, local, parts
+from gongkai.readers.zipped import OFF, Package, child, children, is_on, local
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -210,11 +210,16 @@ def _held(page: _Element) -> Iterator[tuple[Place, _Held]]:
 
 
 def _cell(e: _Element) -> _Held:
-    held = parts(e)
-    formula, value = held.get("f"), held.get("v")
-    text = (value.text or "") if value is not None else ""
-    code = "=" + (formula.text or "…") if formula is not None else None
-    return _Held(e.get("t") or "n", text, _int(e, "s"), code, held.get("is"))
+    text, code, inline = "", None, None
+    for part in e:
+        name = local(part)
+        if name == "v":
+            text = part.text or ""
+        elif name == "f":
+            code = "=" + (part.text or "…")
+        elif name == "is":
+            inline = part
+    return _Held(e.get("t") or "n", text, _int(e, "s"), code, inline)
 
 
 def _words(book: _Book, one: _Held) -> Runs:
