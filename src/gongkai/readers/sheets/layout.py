@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 from gongkai.core.model import Cell, Row
@@ -27,11 +28,11 @@ class Sheet:
 
 
 class _Line(NamedTuple):
-    """One row of a sheet: the cells that show something, and the columns of all, of which a merged one is there once."""
+    """One row of a sheet: the cells that show something, and where all its cells begin and end, of which a merged one is there once."""
 
     filled: tuple[Cell, ...]
-    columns: Sequence[tuple[int, int]] = ()
     where: str = ""
+    columns: Callable[[], Sequence[tuple[int, int]]] = tuple
 
     @property
     def valued(self) -> bool:
@@ -66,11 +67,15 @@ def _lines(sheet: Sheet, number: int) -> Iterator[_Line]:
     for r in sorted({r for r, c in cells if r not in sheet.hidden_rows and c not in sheet.hidden_columns}):
         if any(between not in sheet.hidden_rows for between in range(last + 1, r)):
             yield _Line(())
-        places = [(c, ends.get((r, c), c + 1)) for c in columns if (r, c) not in covered]
         where = f"sheet {number} r{r + 1} c"
-        shown = ((x0, x1, *cells[r, x0]) for x0, x1 in places if (r, x0) in cells)
-        yield _Line(tuple(Cell(text, x0, x1, f"{where}{x0 + 1}", others) for x0, x1, text, others in shown), places, where)
+        shown = ((c, *cells[r, c]) for c in columns if (r, c) in cells and (r, c) not in covered)
+        found = tuple(Cell(text, c, ends.get((r, c), c + 1), f"{where}{c + 1}", others) for c, text, others in shown)
+        yield _Line(found, where, partial(_columns, r, columns, ends, covered))
         last = r
+
+
+def _columns(r: int, columns: Sequence[int], ends: Mapping[Place, int], covered: Set[Place]) -> list[tuple[int, int]]:
+    return [(c, ends.get((r, c), c + 1)) for c in columns if (r, c) not in covered]
 
 
 def _merged(sheet: Sheet, bottom: int, right: int) -> tuple[dict[Place, int], dict[Place, Place], set[Place]]:
@@ -112,7 +117,7 @@ def _is_label(line: _Line, before: _Line) -> bool:
     """Say whether a cell alone in its row is a label whose numbers are blank: beside a merged one, or merged as the label above it is."""
     cell = line.filled[0]
     merged = cell.x1 - cell.x0 > 1 and (cell.x0, cell.x1) in {(c.x0, c.x1) for c in before.filled}
-    return (cell.x0 > 0 and line.columns[0][0] == cell.x0) or merged
+    return (cell.x0 > 0 and line.columns()[0][0] == cell.x0) or merged
 
 
 def _is_long(line: _Line) -> bool:
@@ -140,5 +145,5 @@ def _table(block: Sequence[_Line], number: int) -> Iterator[Row]:
     left, right = min((c.x0 for c in filled), default=0), max((c.x1 for c in filled), default=0)
     for line in block:
         shown = {c.x0: c for c in line.filled}
-        cells = (shown.get(x0) or Cell("", x0, x1, f"{line.where}{x0 + 1}") for x0, x1 in line.columns if left <= x0 < right)
+        cells = (shown.get(x0) or Cell("", x0, x1, f"{line.where}{x0 + 1}") for x0, x1 in line.columns() if left <= x0 < right)
         yield Row(tuple(cells), number, "grid")
