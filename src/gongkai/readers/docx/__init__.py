@@ -131,11 +131,17 @@ class _Walk:
         return shown_text(pieces)
 
     def _pieces(self, paragraph: _Element, properties: Properties, place: Place, look: Look = Look.SHOWN) -> list[Piece]:
-        """Return a paragraph with the number of its list before it; a number alone is left alone, since the two would become one."""
+        """Return a paragraph with the number of its list before it; a number alone is left alone, since the two would become one.
+
+        Where nothing else stands in a paragraph, or nothing parts the two, the number of the list may be read as the cell's.
+        """
         pieces = self._runs.pieces(paragraph, properties, place)
-        label = self._numbering.label(properties)
-        if label and not is_value("".join(text for _, text in pieces)):
+        label, touches = self._numbering.label(properties)
+        text = "".join(t for _, t in pieces)
+        if label and not is_value(text):
             pieces.insert(0, (Look.SHOWN, label))
+        elif label and (touches or not text.strip()) and is_value(label + text):
+            pieces.insert(0, (Look.ADDED, label))
         return [(look, text) for _, text in pieces] if look is not Look.SHOWN else pieces
 
     def _printed(self, cells: list[Cell], number: int) -> Iterator[Row]:

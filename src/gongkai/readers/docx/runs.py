@@ -24,6 +24,10 @@ _UNPRINTED = frozenset((
     "numberingChange", "fPr", "sSupPr", "sSubPr", "rubyPr", "tblPr",
 ))  # fmt: skip
 _SIGNS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
+# Pictures, charts, drawings of boxes and arrows, and what is written by hand.
+_PICTURES = frozenset(("blip", "imagedata", "OLEObject", "chart", "relIds", "contentPart"))
+# What Word prints of the day and the page wherever it stands.
+_DATES = frozenset(("dayShort", "dayLong", "monthShort", "monthLong", "yearShort", "yearLong", "pgNum"))
 _NOTES = ("footnoteReference", "endnoteReference")
 _ENDS = re.compile(r"[\r\n\t]+")
 _STRIKES = ("strikeH", "strikeV", "strikeBLTR", "strikeTLBR")
@@ -135,7 +139,7 @@ class _Emitter:
     def _other(self, name: str, e: _Element, look: Look, font: str) -> None:
         if name in _SIGNS:
             self._pieces.append((look, _SIGNS[name]))
-        elif name == "sym":
+        elif name in ("sym", "symEx"):
             own_look, text = symbol(attribute(e, "font") or "", attribute(e, "char") or "")
             self._pieces.append((both(look, own_look), text))
         elif name in ("drawing", "pict", "object"):
@@ -155,7 +159,7 @@ class _Emitter:
         art = [attribute(path, "string") or "" for path in e.iter("{*}textpath")]
         if any(art):
             self._pieces.append((look, "\n".join(art)))
-        elif next(e.iter("{*}txbxContent"), None) is None and any(local(p) in ("blip", "imagedata", "OLEObject") for p in e.iter()):
+        elif next(e.iter("{*}txbxContent"), None) is None and any(local(p) in _PICTURES for p in e.iter()):
             self._pieces.append((both(look, Look.ADDED), PICTURE))
         if next(e.iter("{*}txbxContent", "{*}textpath"), None) is None:
             self.below(e, look)
@@ -166,6 +170,10 @@ class _Emitter:
             self.below(chosen(e), look, font)
         elif name == "sdt" and is_on(child(e, "sdtPr"), "showingPlcHdr"):
             self.below(e, Look.ADDED, font)
+        elif name in ("bdo", "dir") and value(e) == "rtl":
+            self.below(e, both(look, Look.DOUBTED), font)
+        elif name in _DATES or name == "contentPart":
+            self._pieces.append((both(look, Look.ADDED), PICTURE))
         elif name in ("sup", "sub"):
             self.below(e, both(look, Look.RAISED), font)
         elif name == "f" and child(e, "num") is not None:

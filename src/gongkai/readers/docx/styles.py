@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from gongkai.core.shown import Look
 from gongkai.readers.colours import WHITE, Colour, colour, look
 from gongkai.readers.docx.symbols import FONTS
-from gongkai.readers.zipped import OFF, attribute, bare, child, children, local, setting
+from gongkai.readers.zipped import OFF, attribute, bare, child, children, local, parts, setting, value
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -19,13 +19,13 @@ Settings = Mapping[str, str]
 # Of these, each kind of style turns what the others set: struck out by two of them is not struck out.
 _TOGGLES = ("strike", "vanish")
 _SWITCHES = (*_TOGGLES, "dstrike", "specVanish")
-_VALUES = ("vertAlign", "position", "sz", "highlight")
+_VALUES = ("vertAlign", "position", "sz", "w", "highlight")
 # What these say where they change nothing.
 _PLAIN: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys(_SWITCHES, OFF), "vertAlign": ("baseline",), "position": ("0",), "textFill": (),
+    **dict.fromkeys(_SWITCHES, OFF), "vertAlign": ("baseline",), "position": ("0",),
 }  # fmt: skip
 _COLOURS = ("color", "shd", "highlight")
-_BEARING = frozenset((*_PLAIN, *_COLOURS, "sz", "rFonts"))
+_BEARING = frozenset((*_PLAIN, *_COLOURS, "sz", "w", "rFonts", "textFill"))
 # More colours than any document needs are compared run by run instead.
 _MOST_PAIRS = 10_000
 PARAGRAPH = "paper of paragraph"
@@ -34,9 +34,11 @@ _HIGHLIGHTS = {
     "darkBlue": "00008B", "darkCyan": "008B8B", "darkGreen": "006400", "darkMagenta": "800080", "darkRed": "8B0000",
     "darkYellow": "808000", "darkGray": "A9A9A9", "lightGray": "D3D3D3", "black": "000000",
 }  # fmt: skip
-_LIGHT = ("background1", "light1")
+_LIGHT = ("background1", "light1", "bg1", "lt1")
 # Half-points. Type of one point is a line of dust; a size that is nowhere set is ten points.
 _TINY, _USUAL = 4, 20
+# In a hundred: type set at less of its width is a line, and ink that lets more of the paper through is none.
+_SQUEEZED, _CLEAR = 10, 95
 # Half-points by which a figure of the same size is set higher than its neighbours: three points, as by hand for a note.
 _LIFTED = 4
 # The size of type and its height, where nothing is set otherwise.
@@ -80,6 +82,8 @@ class Styles:
         found: dict[str, str] = {}
         for style in self.chain(name, kind):
             found |= own(child(style, "rPr"))
+            if any(_conceals(own(child(part, "rPr"))) for part in children(style, "tblStylePr")):
+                found["specVanish"] = "1"
             behind = shading(child(style, "pPr/shd"))
             found |= {} if behind is None else {PARAGRAPH: behind}
         return found
@@ -103,6 +107,9 @@ def asked(*roots: _Element) -> frozenset[str]:
     names = {name for name, values in told if name in _PLAIN and values.get("val", "1") not in _PLAIN[name]}
     names |= {"sz"} if "position" in names or any(_tiny(values) for name, values in told if name == "sz") else set()
     names |= {"rFonts"} if any(v.casefold() in FONTS for name, values in told if name == "rFonts" for v in values.values()) else set()
+    names |= {"w"} if any(_squeezed(values.get("val")) for name, values in told if name == "w") else set()
+    if any(name == "textFill" for name, _ in told) and any(_filled(e) for root in roots for e in root.iter("{*}textFill")):
+        return frozenset((*names, *_COLOURS, "textFill"))
     inks = {_ink(values) for name, values in told if name == "color"}
     papers = {"FFFFFF", *(_fill(values) for name, values in told if name == "shd")}
     papers |= {_HIGHLIGHTS.get(values.get("val", ""), "") for name, values in told if name == "highlight"}
@@ -128,9 +135,19 @@ def own(properties: _Element | None, names: Set[str] = _BEARING) -> dict[str, st
             found["paper of run"] = _fill(_attributes(e))
         elif name == "rFonts":
             found["font"] = attribute(e, "ascii") or attribute(e, "hAnsi") or ""
-        elif name == "textFill" and child(e, "noFill") is not None:
-            found["unfilled"] = "1"
+        elif name == "textFill":
+            found |= _filled(e)
     return found
+
+
+def _filled(fill: _Element) -> dict[str, str]:
+    """Return what newer versions of Word say of the ink, where it is not dark: none, one that is see-through, or one of another colour."""
+    if child(fill, "noFill") is not None or any(_number(value(e), 0.0) >= 1000 * _CLEAR for e in fill.iter("{*}alpha")):
+        return {"unfilled": "1"}
+    named = setting(fill, "solidFill/schemeClr")
+    light = named in _LIGHT and not len(parts(child(fill, "solidFill/schemeClr")))
+    ink = setting(fill, "solidFill/srgbClr") or ("FFFFFF" if light else "")
+    return {"ink": ink} if look(colour(ink), WHITE) is not Look.SHOWN else {}
 
 
 def _attributes(e: _Element) -> dict[str, str]:
@@ -168,7 +185,7 @@ def _fill(values: Settings) -> str:
 def look_of(found: Settings, paper: Colour | None, told: bool, beside: tuple[float, float]) -> Look | None:
     """Say how a run looks that is set so, None where nobody sees it. ``beside`` is the size and the height of the type on its line."""
     size, height = measures(found)
-    if found.get("vanish") == "1" or size <= _TINY:
+    if found.get("vanish") == "1" or size <= _TINY or _squeezed(found.get("w")):
         return None
     seen = _inked(found, paper, told)
     if seen is None or found.get("strike") == "1" or found.get("dstrike") == "1":
@@ -181,6 +198,11 @@ def look_of(found: Settings, paper: Colour | None, told: bool, beside: tuple[flo
     return Look.DOUBTED if found.get("specVanish") == "1" or found.get("unfilled") == "1" else seen
 
 
+def _conceals(found: Settings) -> bool:
+    """Say whether what one part of a table sets hides, strikes out or raises, its ink aside: the same part may have a dark ground."""
+    return look_of({**found, "ink": ""}, None, False, ON_LINE) is not Look.SHOWN
+
+
 def line_of(runs: Iterable[Settings]) -> tuple[float, float]:
     """Return the size of the largest type of a line, and how high the line stands: where nothing stands on it, the lowest that is set."""
     measured = [measures(found) for found in runs] or [(_USUAL, 0.0)]
@@ -191,6 +213,10 @@ def line_of(runs: Iterable[Settings]) -> tuple[float, float]:
 def measures(found: Settings) -> tuple[float, float]:
     """Return the size of type and how far it is set above the line, in half-points."""
     return _number(found.get("sz"), _USUAL), _number(found.get("position"), 0.0)
+
+
+def _squeezed(share: str | None) -> bool:
+    return 0 < _number((share or "").rstrip("%"), 100.0) < _SQUEEZED
 
 
 def _inked(found: Settings, paper: Colour | None, told: bool) -> Look | None:
