@@ -12,12 +12,12 @@ from gongkai.core.text import squeeze
 from gongkai.readers.colours import BLACK, WHITE, Colour, colour, tinted
 from gongkai.readers.decoding import Unreadable
 from gongkai.readers.limits import within
-from gongkai.readers.sheets.conditions import hidden_by, rules
+from gongkai.readers.sheets.conditions import rules, under
 from gongkai.readers.sheets.formats import BUILTIN
 from gongkai.readers.sheets.formulas import Formula, doubted
 from gongkai.readers.sheets.layout import Sheet, Shown
 from gongkai.readers.sheets.places import LOWEST, WIDEST, Area, Place, area, place
-from gongkai.readers.sheets.typeset import Font, Style, number, words
+from gongkai.readers.sheets.typeset import AS_IT_IS, Differing, Font, Style, number, words
 from gongkai.readers.zipped import OFF, Package, child, children, is_on, local
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ T = TypeVar("T")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 # Points and characters: what is lower or narrower shows nothing.
 _FLAT, _NARROW = 2.0, 0.2
+# Points: smaller type is a line of dust; and the size that is nowhere set.
+_TINY, _USUAL = 2.0, 11.0
 # No number of a row, a column or a style has more digits.
 _LONGEST = 7
 # The colours that files name by number (ECMA-376, 18.8.27); all others are shades that nobody prints on.
@@ -42,7 +44,7 @@ class _Book(NamedTuple):
     package: Package
     strings: list[Runs]
     styles: list[Style]
-    conditional: list[Style]
+    conditional: list[Differing]
     date1904: bool
     uncalculated: bool
     theme: dict[str, Colour]
@@ -102,12 +104,12 @@ def _styles(root: _Element | None, theme: dict[str, Colour]) -> list[Style]:
     ]
 
 
-def _differing(e: _Element, theme: dict[str, Colour]) -> Style:
-    """Read how a condition sets cells: without a format or a font, it leaves theirs."""
-    code, font, fill = child(e, "numFmt"), child(e, "font"), child(e, "fill")
+def _differing(e: _Element, theme: dict[str, Colour]) -> Differing:
+    """Read how a condition sets cells."""
+    code = child(e, "numFmt")
     # Of the two colours of a condition's plain fill, the one behind is shown.
-    back = _colour(child(fill, "patternFill/bgColor"), theme)
-    return Style((code.get("formatCode") or "") if code is not None else "General", _font(font, theme), back or WHITE)
+    back = _colour(child(e, "fill/patternFill/bgColor"), theme)
+    return Differing((code.get("formatCode") or "") if code is not None else None, _font(child(e, "font"), theme), back)
 
 
 def _at(found: Sequence[T], index: int, default: T) -> T:
@@ -129,7 +131,8 @@ def _float(e: _Element, name: str, default: float) -> float:
 def _font(e: _Element | None, theme: dict[str, Colour]) -> Font:
     raised = child(e, "vertAlign")
     high = raised is not None and raised.get("val") in ("superscript", "subscript")
-    return Font(is_on(e, "strike"), high, _colour(child(e, "color"), theme))
+    size = child(e, "sz")
+    return Font(is_on(e, "strike"), high, _colour(child(e, "color"), theme), size is not None and _float(size, "val", _USUAL) <= _TINY)
 
 
 def _paper(fill: _Element, theme: dict[str, Colour]) -> Colour | None:
@@ -180,10 +183,11 @@ def _sheet(book: _Book, page: _Element, part: str) -> Sheet:
         book = book._replace(styles=[s._replace(paper=None) if s.paper == WHITE else s for s in book.styles])
     # Most cells of a form hold one of a few numbers.
     shown = cache(partial(_shown, book, zeros))
-    cells = {at: shown(one, at in doubts) for at, one in held.items()}
-    conditions = list(rules(page, book.conditional))
-    if conditions:
-        cells = {at: hidden_by(conditions, at, _value(held[at]), *found) for at, found in cells.items()}
+    cells: dict[Place, Shown] = {at: shown(one, at in doubts) for at, one in held.items()}
+    conditions = list(rules(page, book.conditional, lambda e: _differing(e, book.theme)))
+    for at in cells if conditions else ():
+        one, doubt = held[at], at in doubts
+        cells[at] = under(conditions, at, _value(one), cells[at], partial(_shown, book, zeros, one, doubt))
     for at, text in _boxes(book, part):
         own, others = cells.get(at, ("", ()))
         cells[at] = (text, ()) if not own and not others and text != PICTURE else (own, tuple(dict.fromkeys((*others, text))))
@@ -242,9 +246,9 @@ def _value(one: _Held) -> float | None:
         return None
 
 
-def _shown(book: _Book, zeros: bool, one: _Held, doubt: bool) -> Shown:
+def _shown(book: _Book, zeros: bool, one: _Held, doubt: bool, set_otherwise: Differing = AS_IT_IS) -> Shown:
     """Return what a cell shows; a formula that was never calculated is quoted, since nobody knows what it shows."""
-    value, stored, style = _value(one), one.value.strip(), _at(book.styles, one.style, Style())
+    value, stored, style = _value(one), one.value.strip(), set_otherwise.over(_at(book.styles, one.style, Style()))
     if one.formula is not None and not stored and one.kind not in ("str", "inlineStr", "s"):
         return one.formula, ()
     if one.formula is not None and doubt:
