@@ -62,6 +62,10 @@ def rect(x: float = 4, y: float = 3, w: float = 60, h: float = 14) -> str:
 N = number("21574")
 LOOK = form("BT /F 10 Tf 2 3 Td (21574) Tj ET", "0 0 60 14")
 FIELDS = "/AcroForm<</Fields[X1]/DA(/F 10 Tf 0 g)/DR<</Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>{}>>"
+PATTERN = "/Type/Pattern/PatternType 1/PaintType 1/TilingType 1/BBox[0 0 5 5]/XStep 5/YStep 5/Resources<<>>"
+# A mask that is black all over shows nothing of what it masks.
+MASK = form("0 g 0 0 595 842 re f").replace(b"/Subtype/Form", b"/Subtype/Form/Group<</S/Transparency/CS/DeviceGray>>")
+MASKED = "/ExtGState<</G0<</SMask<</S/Luminosity/G X0>>>>>>"
 OFF = "/OCProperties<</OCGs[X0]/D<</OFF[X0]>>>>"
 
 
@@ -99,6 +103,22 @@ SHOWN: dict[str, Overlay] = {
         N + "q /T gs /X0 Do Q ", objects=(form(number("99", 32)),), resources="/XObject<</X0 X0>>/ExtGState<</T<</ca 0/CA 0>>>>"
     ),
     "invisible type": Overlay(N + number("99", 32, state="3 Tr")),
+    "white outlines": Overlay(N + number("99", 32, state="1 Tr 1 G")),
+    "outlines": Overlay(number("21574", state="1 Tr 0.3 w")),
+    "of a white pattern": Overlay(
+        N + number("99", 32, state="/Pattern cs /P0 scn"), objects=(stream("1 g 0 0 5 5 re f", PATTERN),), resources="/Pattern<</P0 X0>>",
+    ),
+    "under a mask": Overlay(N + "q /G0 gs " + number("99", 32) + "Q ", objects=(MASK,), resources=MASKED),
+    "a form under a mask": Overlay(
+        N + "q /G0 gs /X1 Do Q ", objects=(MASK, form(number("99", 32))), resources=MASKED + "/XObject<</X1 X1>>",
+    ),
+    "under a broad white stroke": Overlay(N + number("99", 32) + f"q 1 G 16 w {X + 31} {Y + 9} m {X + 62} {Y + 9} l S Q "),
+    "leaning": Overlay(f"BT /F 10 Tf 1 0 0.3 1 {X + 4} {Y + 5} Tm (21574) Tj ET "),
+    "leaning back": Overlay(f"BT /F 10 Tf 1 0 -0.3 1 {X + 4} {Y + 5} Tm (21574) Tj ET "),
+    "in a layer that another names": Overlay(
+        N + "/OC /L BDC " + number("99", 32) + "EMC ", objects=("<</Type/OCMD/OCGs X1>>", "<</Type/OCG/Name(L)>>"),
+        resources="/Properties<</L X0>>", catalog=OFF.replace("X0", "X1"),
+    ),
     "type that only clips": Overlay(N + number("99", 32, state="7 Tr")),
     "tiny type": Overlay(N + number("99", 32, size=0.5)),
     "squeezed type": Overlay(N + number("99", 32, state="1 Tz")),
@@ -197,6 +217,13 @@ def test_what_cannot_be_told_is_uncertain_with_all_that_it_may_be(kind: str) -> 
     cells = [c for row in read_document(overlaid(page(), over)).rows for c in row.cells if c.alternatives]
     assert len(cells) == 1
     assert {cells[0].text, *cells[0].alternatives} == texts
+
+
+def test_hidden_words_of_a_file_with_layers_cost_nothing() -> None:
+    """What a sheet laid over all of the page hides has been taken off before the layers are tried."""
+    anew = number("99") + "q 1 g 0 0 595 842 re f Q " + N
+    made = overlaid(page(), Overlay(anew, objects=("<</Type/OCG/Name(L)>>",), catalog=OFF))
+    assert "21574" in {c.text for row in read_document(made).rows for c in row.cells}
 
 
 @pytest.mark.parametrize("turned", [90, 180, 270])

@@ -18,23 +18,23 @@ from gongkai.readers.pdf.items import BAND, SLANT, THIN, Box, Point, drawn, is_s
 from gongkai.readers.pdf.lattice import Rule
 from gongkai.readers.pdf.limits import refuse_beyond
 from gongkai.readers.pdf.pages import Page
+from gongkai.readers.pdf.weight import Traits
 
 _CROOKED, _MOST_TURNED = 5, 0.9
 
 
-def page_of(page: Any, added: Added = Added(), layers: bool = False, spoken: bool = False) -> Page:  # noqa: B008
+def page_of(page: Any, added: Added = Added(), traits: Traits = Traits()) -> Page:  # noqa: B008
     """Read one page, turned if nearly all of its lines are: turned heads alone do not turn it.
 
-    ``added`` is what annotations show beside what is drawn, ``layers`` says that some of the page may be off, ``spoken`` that text
-    may be given other words than are shown.
+    ``added`` is what annotations show beside what is drawn, ``traits`` what its file says that needs a closer look.
     """
     edges = raw.FS_RECTF()
     raw.FPDF_GetPageBoundingBox(page.raw, edges)
     bounds = (edges.left, edges.bottom, edges.right, edges.top)
-    items = items_of(page.raw, bounds)
+    items = items_of(page.raw, bounds, traits.masked)
     turned = raw.FPDFPage_GetRotation(page.raw) * 90
     strips, surfaces = drawn(items)
-    chars, unseen = shown_of(page, items, surfaces, bounds, (layers, spoken), _placing(bounds, turned))
+    chars, unseen = shown_of(page, items, surfaces, bounds, traits, _placing(bounds, turned))
     chars += [char for note in added.notes for char in written(note, turned)]
     (turn, many), *_ = Counter(_turn(c.angle, turned) for c in chars).most_common(1) or [(0, 0)]
     turned = (turned - (turn or 0)) % 360 if many > _MOST_TURNED * len(chars) else turned

@@ -115,11 +115,20 @@ def _char(text: Any, i: int, code: int, into: tuple[Any, ...]) -> tuple[Char, Po
     edges = (box.left, box.bottom, box.right, box.top)
     if box.right - box.left > _WIDEST * size:
         edges = _tight_box(text, i)
+    if matrix.c and matrix.d and not matrix.b:
+        edges = _unslanted(edges, matrix.c / matrix.d, y.value)
     if not lost and code < _FIRST:
         ink = _tight_box(text, i)
         lost = ink[0] < ink[2] and ink[1] < ink[3]
     char = Char(_LOST if lost else fold(chr(code)), edges, (x.value, y.value), size, _angle(matrix.a, matrix.b))
     return char, (matrix.e, matrix.f)
+
+
+def _unslanted(box: Box, lean: float, base: float) -> Box:
+    """Return where a character would stand that leans, if it stood upright: boxes around those that lean overlap each other."""
+    left, low, right, high = box
+    low_shift, high_shift = lean * (low - base), lean * (high - base)
+    return left - min(low_shift, high_shift), low, right - max(low_shift, high_shift), high
 
 
 @lru_cache(maxsize=1024)

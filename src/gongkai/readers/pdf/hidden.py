@@ -13,7 +13,9 @@ from gongkai.core.shown import Look
 from gongkai.readers.pdf.chars import Char, chars_of
 from gongkai.readers.pdf.items import AS_IT_IS, Box, Item, Point, boxes_of, cut, sized_up
 from gongkai.readers.pdf.seen import Colour, Surface, Texts, Tried, address, doubtful, is_pale, looks, paints
+from gongkai.readers.pdf.weight import Traits
 
+_OUTLINED = (raw.FPDF_TEXTRENDERMODE_STROKE, raw.FPDF_TEXTRENDERMODE_STROKE_CLIP)
 _UNPAINTED = (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP)
 # How far a figure may stand from what it is typed over, in its size, and a shadow from its character.
 _OVER, _TWIN = 0.5, 0.3
@@ -21,19 +23,19 @@ _PASSES, _AWAY = 4, 1e5
 
 
 def shown_of(
-    page: Any, items: list[Item], surfaces: list[Surface], bounds: Box, traits: tuple[bool, bool], place: Callable[[float, float], Point]
+    page: Any, items: list[Item], surfaces: list[Surface], bounds: Box, traits: Traits, place: Callable[[float, float], Point]
 ) -> tuple[list[Char], int]:
     """Return the characters that the page shows, and how many it writes without paint, as a scan does with what was recognised.
 
-    ``traits`` says whether some of the page may be off, and whether text may be given other words than are shown.
+    ``traits`` says whether some of the page may be off or masked, and whether text may be given other words than are shown.
     """
-    layers, spoken = traits
+    see_through = raw.FPDFPageObj_HasTransparency
     orders = [order for order, item in enumerate(items) if item.kind == raw.FPDF_PAGEOBJ_TEXT]
     texts = [items[order] for order in orders]
-    if spoken:
+    if traits.spoken:
         _unspeak(item.handle for item in texts)
     colours, pale, unpainted, clips = _traits(texts)
-    pale |= {i for i, text in enumerate(texts) if layers or text.veiled}
+    pale |= {i for i, text in enumerate(texts) if traits.layers or text.veiled or (traits.masked and see_through(text.handle))}
     over = bool(texts) and paints(surfaces, orders[0], colours)
     inner = any(t.matrix is not AS_IT_IS or t.clip is not bounds for t in texts)
     if not (over or inner or clips or pale or unpainted):
@@ -71,11 +73,12 @@ def _traits(texts: Sequence[Item]) -> tuple[list[Colour], set[int], set[int], di
     )
     colours, pale, unpainted, clips = list[Colour](), set[int](), set[int](), dict[int, int]()
     for i, text in enumerate(texts):
-        known = colour_of(text.handle, *into)
+        mode = mode_of(text.handle)
+        known = (raw.FPDFPageObj_GetStrokeColor if mode in _OUTLINED else colour_of)(text.handle, *into)
         colours.append((red.value, green.value, blue.value))
         if not known or is_pale(colours[-1], alpha.value):
             pale.add(i)
-        if mode_of(text.handle) in _UNPAINTED:
+        if mode in _UNPAINTED:
             unpainted.add(i)
         if (many := count(clip_of(text.handle))) > 0:
             clips[i] = many
@@ -111,7 +114,7 @@ def _without_hidden(
         if not off:
             break
         gone |= off
-        for a in off:
+        for a in off & texts.keys():
             _take_off(texts[a])
     below = [c for (a, at), c in hidden.items() if (a, at) in known and a in covered]
     shown = [c for c, _ in found if c.look]

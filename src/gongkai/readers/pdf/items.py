@@ -17,6 +17,8 @@ from gongkai.readers.pdf.seen import Surface, address, is_sheer, surface
 THIN, SLANT, _SHEET, _BAND = 3.0, 0.75, 40.0, 300.0
 # A curve or a surface so many times as wide as it is high, and lower than a line of type, is no rule, but may strike out.
 BAND, _WIDE, _LOW = -1.0, 4.0, 8.0
+# A stroke too broad for a rule covers what is below it.
+_BROAD = -2.0
 # A path of no more segments has one part, of which a box says all.
 _ONE_BOX = 5
 _IN_FORM = (raw.FPDFFormObj_CountObjects, raw.FPDFFormObj_GetObject)
@@ -40,14 +42,16 @@ class Item(NamedTuple):
     veiled: bool
 
 
-def items_of(page: Any, bounds: Box) -> list[Item]:
-    """Return what is drawn on a page, also inside of forms."""
+def items_of(page: Any, bounds: Box, masked: bool = False) -> list[Item]:
+    """Return what is drawn on a page, also inside of forms; ``masked`` says that the file has masks."""
     found: list[Item] = []
-    _collect(page, (raw.FPDFPage_CountObjects, raw.FPDFPage_GetObject), AS_IT_IS, bounds, (), found)
+    _collect(page, (raw.FPDFPage_CountObjects, raw.FPDFPage_GetObject), AS_IT_IS, bounds, (), masked, found)
     return found
 
 
-def _collect(container: Any, ways: tuple[Any, Any], matrix: Matrix, clip: Box, within: tuple[bool, ...], into: list[Item]) -> None:
+def _collect(
+    container: Any, ways: tuple[Any, Any], matrix: Matrix, clip: Box, within: tuple[bool, ...], masked: bool, into: list[Item]
+) -> None:
     """Collect what a page or a form draws; ``within`` says of each form around it whether it may shine through."""
     count, get = ways
     many, veiled, kind_of = count(container), any(within), raw.FPDFPageObj_GetType
@@ -57,7 +61,7 @@ def _collect(container: Any, ways: tuple[Any, Any], matrix: Matrix, clip: Box, w
         kind = kind_of(handle)
         if kind == raw.FPDF_PAGEOBJ_FORM and len(within) < most("depth"):
             inner, shown = _times(_matrix(handle), matrix), _clipped(handle, matrix, clip)
-            _collect(handle, _IN_FORM, inner, shown, (*within, is_sheer(handle)), into)
+            _collect(handle, _IN_FORM, inner, shown, (*within, is_sheer(handle, masked)), masked, into)
         else:
             into.append(Item(handle, kind, matrix, clip, veiled))
 
@@ -145,7 +149,9 @@ def drawn(items: Sequence[Item]) -> tuple[list[tuple[Box, float]], list[Surface]
     for order, item in enumerate(items):
         if item.kind == raw.FPDF_PAGEOBJ_PATH:
             for strip, thin, filled in _strips(item):
-                if filled and min(abs(strip[2] - strip[0]), abs(strip[3] - strip[1])) > THIN:
+                if thin == _BROAD:
+                    surfaces.append(Surface(order, _inner(strip, item.clip), None))
+                elif filled and min(abs(strip[2] - strip[0]), abs(strip[3] - strip[1])) > THIN:
                     surfaces.append(surface(item, order, _inner(strip, item.clip)))
                     strips += [(shown, BAND)] if (shown := _shown(strip, item.clip, BAND)) else []
                 elif thin and (shown := _shown(strip, item.clip, thin)):
@@ -195,6 +201,8 @@ def _strips(item: Item) -> Iterator[tuple[Box, float, bool]]:
     matrix = _times(_matrix(item.handle), item.matrix)
     parts = list(_subpaths(item.handle, matrix)) if fill.value or stroke.value else []
     lines = stroke.value and raw.FPDFPageObj_GetStrokeWidth(item.handle, width) and width.value * hypot(matrix[0], matrix[1]) <= THIN
+    if stroke.value and not lines and not fill.value:
+        yield next(boxes_of([item])), _BROAD, False
     if lines:
         yield from (((*a, *b), SLANT, False) for part in parts for a, b in pairwise(part) if a and b)
         yield from ((_around([p for p in part if p]), BAND, False) for part in parts if None in part)

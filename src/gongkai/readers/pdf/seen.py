@@ -108,8 +108,10 @@ def is_pale(colour: Colour, alpha: int) -> bool:
     return 30 * colour[0] + 59 * colour[1] + 11 * colour[2] > 100 * _LIGHT or alpha < _LIGHT
 
 
-def is_sheer(group: Any) -> bool:
-    """Say whether what a form draws lets much of the page through."""
+def is_sheer(group: Any, masked: bool) -> bool:
+    """Say whether what a form draws lets much of the page through; in a file with masks, one may hide it."""
+    if masked and raw.FPDFPageObj_HasTransparency(group):
+        return True
     into = (c_uint(), c_uint(), c_uint(), c_uint())
     return bool(raw.FPDFPageObj_GetFillColor(group, *into) and into[3].value < _LIGHT)
 

@@ -31,7 +31,8 @@ _SWELLS, _TOKENS, _PARENTS, _HEAD = 1_032, 200_000, 50, 20
 _R, _DIGITS = ord("R"), b"0123456789"
 # Words for a voice that are Chinese characters name what is shown; others may be another number.
 _SPOKEN, _CHINESE = re.compile(rb"ActualText\s*(<[^>]*>|\([^)]*\)|.)", re.S), re.compile(r"[\u2e80-\u2fdf\u3400-\u9fff\uf900-\ufaff]+")
-_COLD = (b"OCProperties", b"OCGs")
+# Layers and patterns: whether they show a text can only be seen. And masks, which the library knows by the texts that they mask.
+_COLD, _MASKS = (b"OCProperties", b"OCGs", b"/PatternType 1"), (b"/Luminosity", b"/Alpha")
 
 
 class Ref(NamedTuple):
@@ -48,10 +49,11 @@ class Stream(NamedTuple):
 
 
 class Traits(NamedTuple):
-    """What decides how the pages are read: whether layers can be off, and whether text is given other words than are shown."""
+    """What decides how pages are read: whether layers can be off, whether text is given other words than are shown, or masked."""
 
-    layers: bool
-    spoken: bool
+    layers: bool = False
+    spoken: bool = False
+    masked: bool = False
 
 
 @dataclass
@@ -97,8 +99,8 @@ def weigh(data: bytes) -> Traits:
     _unpack(file)
     for page in _pages(file):
         refuse_beyond("drawn", sum(_page_weights(file, page)))
-    layers = any(word in text for text in (data, *file.packed.values()) for word in _COLD)
-    return Traits(layers, file.spoken)
+    layers, masked = (any(word in text for text in (data, *file.packed.values()) for word in words) for words in (_COLD, _MASKS))
+    return Traits(layers, file.spoken, masked)
 
 
 def _places(data: bytes) -> Iterator[tuple[int, int]]:
