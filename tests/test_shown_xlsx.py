@@ -12,10 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from office import (
+    ABOVE,
     AT,
+    BELOW,
     CELL,
     OTHERS,
     STRICT,
+    TITLE,
     N,
     dressed,
     font,
@@ -382,6 +385,18 @@ def test_a_cell_of_the_old_format_without_a_number_says_why(kind: str) -> None:
     parts, status = OLD_NONE[kind]
     found = read(xls(**parts))  # type: ignore[arg-type]
     assert (found.value, found.status) == (None, status)
+
+
+OLD_CELLS = [(r, c, t) for r, line in enumerate([*ABOVE, [], *BELOW], len(TITLE)) for c, t in enumerate(line) if t.isdigit()]
+OLD_UNSEEN = {"struck": font(struck=True), "raised": font(raised=1), "white": font(colour=9)}
+
+
+@given(st.lists(st.sampled_from(OLD_CELLS), min_size=1, max_size=6, unique=True), st.sampled_from(["1", "9", "21"]), st.data())
+def test_unseen_characters_of_the_old_format_change_no_value(cells: list[tuple[int, int, str]], more: str, data: st.DataObject) -> None:
+    """Struck-out, raised and white digits are put behind numbers of a workbook of the old format."""
+    made = {(r, c): rich_cell(r, c, text + more, len(text), 5) for r, c, text in cells}
+    changed = xls(number_cell(AT - 1, 1, N), fonts=[OLD_UNSEEN[data.draw(st.sampled_from(sorted(OLD_UNSEEN)))]], instead=made)
+    assert read(changed).value == N
 
 
 def test_a_calculated_zero_of_the_old_format_is_a_zero() -> None:
