@@ -33,11 +33,11 @@ _ENDS = re.compile(r"[\r\n\t]+")
 _STRIKES = ("strikeH", "strikeV", "strikeBLTR", "strikeTLBR")
 # What Word and WPS themselves know, by the first letters of its name; where a choice asks for more, they show the fallback.
 _KNOWN = ("wp", "w1", "a", "c", "v", "o", "m", "p", "w")
-# Of two ways to look, the one further behind holds for what looks both ways.
+# If two looks apply to the same text, the later one in this list counts.
 _RANKS = (Look.SHOWN, Look.DOUBTED, Look.RAISED, Look.STRUCK, Look.ADDED)
 
 
-class Place(NamedTuple):
+class ParagraphLook(NamedTuple):
     """Where a paragraph stands: the style of its table, the colour behind it, and whether that is told."""
 
     table: str | None = None
@@ -48,7 +48,7 @@ class Place(NamedTuple):
 class _Around(NamedTuple):
     """What sets the runs of one paragraph, besides themselves: its place, its style, its shade, and the type of its line."""
 
-    place: Place
+    place: ParagraphLook
     style: str | None
     behind: str | None
     line: tuple[float, float] = ON_LINE
@@ -61,7 +61,7 @@ class Runs:
         self._styles, self._fields = styles, fields
         self._usual = cache(self._set_by_styles)
 
-    def pieces(self, paragraph: _Element, properties: Properties, place: Place) -> list[Piece]:
+    def pieces(self, paragraph: _Element, properties: Properties, place: ParagraphLook) -> list[Piece]:
         """Return what is printed of a paragraph that has these properties; its text boxes are not in it."""
         behind = shading(properties.get("shd")) if "shd" in self._styles.asked else None
         around = _Around(place, value(properties.get("pStyle")), behind)

@@ -35,7 +35,7 @@ _HIGHLIGHTS = {
     "darkYellow": "808000", "darkGray": "A9A9A9", "lightGray": "D3D3D3", "black": "000000",
 }  # fmt: skip
 _LIGHT = ("background1", "light1", "bg1", "lt1")
-# Half-points. Type of one point is a line of dust; a size that is nowhere set is ten points.
+# In half-points: type of one point or less is invisible; a size that is nowhere set is ten points.
 _TINY, _USUAL = 4, 20
 # In a hundred: type set at less of its width is a line, and ink that lets more of the paper through is none.
 _SQUEEZED, _CLEAR = 10, 95

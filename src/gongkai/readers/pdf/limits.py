@@ -1,4 +1,4 @@
-"""How much of a PDF is read at most. Beyond that a file is refused by name: what it holds is no report, and costs memory without end."""
+"""How much of a PDF is read at most. A file beyond a limit is refused with its name: it is no report."""
 
 from __future__ import annotations
 

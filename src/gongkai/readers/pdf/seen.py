@@ -31,7 +31,7 @@ _SHEER, _LEAST = 64, 0.1
 # A surface so many times as high as a text, or as wide as it is high, was not laid over it to write another there.
 # And of a text of which it covers this part nobody reads the rest.
 _ANEW, _ACROSS, _MOST, _PAIRS = 5, 50, 0.7, 50_000
-# A colour of no report, on which type of every colour is seen.
+# A colour that no report uses, on which type of every other colour is visible.
 _GROUND = (0xFE, 0x01, 0xFD)
 
 

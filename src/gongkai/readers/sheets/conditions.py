@@ -21,7 +21,7 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
 }  # fmt: skip
 
 
-class Rule(NamedTuple):
+class ConditionalRule(NamedTuple):
     """How cells are set where their number compares so with another; without a comparison it cannot be told whether they are.
 
     A style of None shows a bar or a sign instead of the number.
@@ -33,7 +33,7 @@ class Rule(NamedTuple):
     style: Differing | None
 
 
-def rules(page: _Element, styles: Sequence[Differing], differing: Callable[[_Element], Differing]) -> Iterator[Rule]:
+def rules(page: _Element, styles: Sequence[Differing], differing: Callable[[_Element], Differing]) -> Iterator[ConditionalRule]:
     """Yield the conditions of a sheet, those of newer versions too, which hold their styles themselves."""
     for conditional in page.iter("{*}conditionalFormatting"):
         named = attribute(conditional, "sqref") or " ".join("".join(e.itertext()) for e in children(conditional, "sqref"))
@@ -46,10 +46,12 @@ def rules(page: _Element, styles: Sequence[Differing], differing: Callable[[_Ele
                 formulas = ["".join(e.itertext()) for e in children(rule, "formula")]
                 plain = len(formulas) == 1 and re.fullmatch(r"-?\d+(\.\d+)?", formulas[0]) and attribute(rule, "type") == "cellIs"
                 compare = _COMPARE.get(attribute(rule, "operator") or "") if plain else None
-                yield Rule(areas, compare, float(formulas[0]) if plain else 0.0, None if bars else style)
+                yield ConditionalRule(areas, compare, float(formulas[0]) if plain else 0.0, None if bars else style)
 
 
-def under(conditions: Sequence[Rule], at: Place, value: float | None, usual: Shown, shown: Callable[[Differing], Shown]) -> Shown:
+def under(
+    conditions: Sequence[ConditionalRule], at: Place, value: float | None, usual: Shown, shown: Callable[[Differing], Shown]
+) -> Shown:
     """Return what a cell shows under the conditions of its sheet; ``shown`` says what it shows when it is set otherwise."""
     text, others = usual
     for rule in conditions:

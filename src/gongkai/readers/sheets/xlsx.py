@@ -17,7 +17,7 @@ from gongkai.readers.sheets.formats import BUILTIN
 from gongkai.readers.sheets.formulas import Formula, doubted
 from gongkai.readers.sheets.layout import Sheet, Shown
 from gongkai.readers.sheets.places import LOWEST, WIDEST, Area, Place, area, place
-from gongkai.readers.sheets.typeset import AS_IT_IS, Differing, Font, Style, number, words
+from gongkai.readers.sheets.typeset import AS_IT_IS, CellStyle, Differing, Font, number_shown, text_shown
 from gongkai.readers.zipped import OFF, Package, child, children, is_on, local
 
 if TYPE_CHECKING:
@@ -43,14 +43,14 @@ class _Book(NamedTuple):
 
     package: Package
     strings: list[Runs]
-    styles: list[Style]
+    styles: list[CellStyle]
     conditional: list[Differing]
     date1904: bool
     uncalculated: bool
     theme: dict[str, Colour]
 
 
-class _Held(NamedTuple):
+class _StoredCell(NamedTuple):
     """One cell as it is stored, its style by number; a string of its own is an element."""
 
     kind: str
@@ -93,13 +93,15 @@ def _scheme(e: _Element) -> Colour | None:
     return colour(e.get("lastClr") or e.get("val"))
 
 
-def _styles(root: _Element | None, theme: dict[str, Colour]) -> list[Style]:
+def _styles(root: _Element | None, theme: dict[str, Colour]) -> list[CellStyle]:
     """Read how cells are set, by the number that they name."""
     codes = dict(BUILTIN) | {_int(e, "numFmtId"): e.get("formatCode") or "" for e in children(child(root, "numFmts"), "numFmt")}
     fonts = [_font(e, theme) for e in children(child(root, "fonts"), "font")]
     papers = [_paper(e, theme) for e in children(child(root, "fills"), "fill")]
     return [
-        Style(codes.get(_int(xf, "numFmtId"), "General"), _at(fonts, _int(xf, "fontId"), Font()), _at(papers, _int(xf, "fillId"), WHITE))
+        CellStyle(
+            codes.get(_int(xf, "numFmtId"), "General"), _at(fonts, _int(xf, "fontId"), Font()), _at(papers, _int(xf, "fillId"), WHITE)
+        )
         for xf in children(child(root, "cellXfs"), "xf")
     ]
 
@@ -194,14 +196,14 @@ def _sheet(book: _Book, page: _Element, part: str) -> Sheet:
     return Sheet(cells, tuple(_merged(page)), *_hidden(page))
 
 
-def _doubted(book: _Book, held: Mapping[Place, _Held]) -> frozenset[Place]:
+def _doubted(book: _Book, held: Mapping[Place, _StoredCell]) -> frozenset[Place]:
     if all(one.formula is None for one in held.values()):
         return frozenset()
     numbers = {at: Formula(one.formula or "", value) for at, one in held.items() if (value := _value(one)) is not None}
     return doubted(numbers, book.uncalculated)
 
 
-def _held(page: _Element) -> Iterator[tuple[Place, _Held]]:
+def _held(page: _Element) -> Iterator[tuple[Place, _StoredCell]]:
     """Yield the cells that hold anything; one that does not say where it stands follows the one before it."""
     r, count = -1, 0
     for row in children(child(page, "sheetData"), "row"):
@@ -213,7 +215,7 @@ def _held(page: _Element) -> Iterator[tuple[Place, _Held]]:
                 yield (r, c), _cell(e)
 
 
-def _cell(e: _Element) -> _Held:
+def _cell(e: _Element) -> _StoredCell:
     text, code, inline = "", None, None
     for part in e:
         name = local(part)
@@ -223,10 +225,10 @@ def _cell(e: _Element) -> _Held:
             code = "=" + (part.text or "…")
         elif name == "is":
             inline = part
-    return _Held(e.get("t") or "n", text, _int(e, "s"), code, inline)
+    return _StoredCell(e.get("t") or "n", text, _int(e, "s"), code, inline)
 
 
-def _words(book: _Book, one: _Held) -> Runs:
+def _words(book: _Book, one: _StoredCell) -> Runs:
     """Return the text of a cell, part by part: its own, one of those that all sheets share, or its value."""
     if one.kind == "inlineStr":
         return _runs(one.inline, book.theme) if one.inline is not None else []
@@ -238,7 +240,7 @@ def _words(book: _Book, one: _Held) -> Runs:
     return book.strings[int(number)]
 
 
-def _value(one: _Held) -> float | None:
+def _value(one: _StoredCell) -> float | None:
     """Return the number that a cell stores, None where it stores none."""
     try:
         return float(one.value) if one.kind == "n" else None
@@ -246,20 +248,20 @@ def _value(one: _Held) -> float | None:
         return None
 
 
-def _shown(book: _Book, zeros: bool, one: _Held, doubt: bool, set_otherwise: Differing = AS_IT_IS) -> Shown:
+def _shown(book: _Book, zeros: bool, one: _StoredCell, doubt: bool, set_otherwise: Differing = AS_IT_IS) -> Shown:
     """Return what a cell shows; a formula that was never calculated is quoted, since nobody knows what it shows."""
-    value, stored, style = _value(one), one.value.strip(), set_otherwise.over(_at(book.styles, one.style, Style()))
+    value, stored, style = _value(one), one.value.strip(), set_otherwise.over(_at(book.styles, one.style, CellStyle()))
     if one.formula is not None and not stored and one.kind not in ("str", "inlineStr", "s"):
         return one.formula, ()
     if one.formula is not None and doubt:
         return one.formula, (stored,)
     if value is not None:
-        return number(value, style, book.date1904, zeros) if abs(value) < 1e300 else (stored, ())
+        return number_shown(value, style, book.date1904, zeros) if abs(value) < 1e300 else (stored, ())
     if one.kind == "b":
         return ("TRUE" if stored == "1" else "FALSE"), ()
     if one.kind in ("n", "e", "d"):
         return stored.removesuffix("T00:00:00"), ()
-    return words(_words(book, one), style)
+    return text_shown(_words(book, one), style)
 
 
 def _merged(page: _Element) -> Iterator[Area]:
