@@ -68,7 +68,7 @@ def _pages(document: Any, traits: Traits) -> list[Page]:
             page, added = settled(document, index)
         except PdfiumError as error:
             raise Unreadable("pdf_page", n=index + 1) from error
-        pages.append(page_of(page, added, *traits))
+        pages.append(page_of(page, added, traits))
         page.close()
         refuse_beyond("characters", sum(len(p.glyphs) for p in pages))
     shown, unseen = sum(len(p.glyphs) for p in pages), sum(p.unseen for p in pages)

@@ -14,11 +14,12 @@ class Limit(NamedTuple):
     why: str
 
 
-# Each limit is far above what the longest of twenty known reports needs, and below what takes seconds or gigabytes.
+# Each stands far above what the largest of fourteen documents at hand has (three reports, eleven pages of a browser),
+# and below what takes many seconds or gigabytes.
 LIMITS = {
     "pages": Limit(400, "a report has 10"),
     "characters": Limit(500_000, "a report has 5,000"),
-    "drawn": Limit(4_000_000, "a page has 140,000; for each the library takes up to 80 bytes of memory"),
+    "drawn": Limit(4_000_000, "a page has 140,000; for each the library takes some 60 bytes of memory"),
     "depth": Limit(15, "a report has 4"),
     "objects": Limit(50_000, "a page has 2,200"),
     "rules": Limit(20_000, "a page has 900"),
