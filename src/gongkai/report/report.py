@@ -20,7 +20,7 @@ from gongkai.extract.lists.statistics import with_statistics
 from gongkai.extract.narrative.figures import check_figures, compare_with_tables, read_figures
 from gongkai.extract.narrative.front_matter import Front, read_front
 from gongkai.extract.narrative.sections import missing_sections, split_sections
-from gongkai.places import is_simulated, locate
+from gongkai.places import body_of, is_simulated, locate
 from gongkai.readers import Source, read_document
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def read_report(
     return Report(
         document, with_statistics(edition, lists) if lists else edition, all_cells(printed, aligned),
         (*checks, *(lists.checks if lists else ())), tuple(notices), parts, numbers, year or front.year, front.authority, division_code,
-        scope or front.scope, front.title, front.published, front.source_url,
+        scope or front.scope, front.title, front.published, front.source_url, body_of(front.authority, front.title),
     )  # fmt: skip
 
 
@@ -121,7 +121,9 @@ class Report:
         The year that the report is about.
     authority, division_code, scope, title, published, source : str or None
         What is printed, or what the caller said; ``scope`` is ``organ``, ``government``, ``area`` or None.
-    body, retrieved_at, unit_id, located_by : str or None
+    body : str or None
+        Which kind of body reports, ``government``, ``department`` or ``street_or_town``: as its title and name say, or the manifest.
+    retrieved_at, unit_id, located_by : str or None
         What the collector's manifest says, if there is one; which unit the division is through the years, and how its code is known.
     has_namesakes : bool
         Whether its corpus holds another report of the same division, body and year.
