@@ -102,6 +102,14 @@ def test_every_code_is_raised_somewhere() -> None:
         "carry_over", "stock_flow", "item_stock", "cumulative_restart", "copied_figures", "money_scale", "below_department",
         "two_versions", "versions_open", "two_copies",
     }  # fmt: skip
+    elsewhere |= {
+        "doubted_sum",
+        "implausible_amount",
+        "blank_form",
+        "empty_table",
+        "table_not_text",
+        "empty_section",
+    }  # tests/test_questions.py
     elsewhere |= {"ambiguous_place", "foreign_place", "place_conflict", "place_unknown"}  # tests/test_places_locating.py
     assert set(codes()) - {code for code, _ in RAISED} == elsewhere | between
 

@@ -215,7 +215,7 @@ FRONTS = [
 ENDS = ["", "{A}\n2021年3月9日\n", "　　　　{A}　　　　\n　　　　二〇二一年三月九日\n打印 关闭\n"]
 
 
-@pytest.mark.parametrize(("front", "end"), product(FRONTS, ENDS))
+@pytest.mark.parametrize(("front", "end"), list(product(FRONTS, ENDS)))
 @pytest.mark.parametrize(("place", "organ"), PLACES)
 def test_one_body_has_one_name_however_its_pages_are_made(place: str, organ: str, front: str, end: str) -> None:
     for named in dict.fromkeys((place, place + organ)):

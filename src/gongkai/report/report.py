@@ -12,15 +12,16 @@ from gongkai.core import findings as words
 from gongkai.core.errors import UsageError
 from gongkai.core.model import Check, Document, Figure, Finding, Form, Reading, Section
 from gongkai.core.schema import frame, schemas
-from gongkai.extract.checks import check_identities, document_findings, table_findings
+from gongkai.extract.checks import amount_findings, check_identities, document_findings, table_findings
 from gongkai.extract.corrections import Correction, correct
 from gongkai.extract.edition import all_cells, identify_edition, read_tables
+from gongkai.extract.hollow import hollow_findings, told_better
 from gongkai.extract.identities import Aligned
 from gongkai.extract.lists.statistics import with_statistics
 from gongkai.extract.narrative.figures import check_figures, compare_with_tables, read_figures
 from gongkai.extract.narrative.front_matter import Front, read_front
 from gongkai.extract.narrative.sections import missing_sections, split_sections
-from gongkai.places import body_of, is_simulated, locate
+from gongkai.places import body_of, is_simulated, level_of, locate
 from gongkai.readers import Source, read_document
 
 if TYPE_CHECKING:
@@ -71,9 +72,12 @@ def read_report(
     parts = split_sections(document, edition, printed.prose)
     numbers = read_figures(parts)
     front = read_front(document, parts, edition)
+    hollow = hollow_findings(edition, aligned, parts, numbers, year or front.year)
     notices = [
+        *hollow,
         *corrected,
         *table_findings(edition, aligned, checks, printed.found, printed.rows),
+        *amount_findings(aligned.readings, lambda: level_of(division_code or locate(front.title, front.authority, year=front.year).code)),
         *_prose_findings(edition, aligned, parts, numbers, year or front.year),
         *front.findings,
         *_contradictions(front, year=year, scope=scope),
@@ -83,8 +87,9 @@ def read_report(
     lists = printed.statistics
     return Report(
         document, with_statistics(edition, lists) if lists else edition, all_cells(printed, aligned),
-        (*checks, *(lists.checks if lists else ())), tuple(notices), parts, numbers, year or front.year, front.authority, division_code,
-        scope or front.scope, front.title, front.published, front.source_url, body_of(front.authority, front.title),
+        (*checks, *(lists.checks if lists else ())), tuple(n for n in notices if not told_better(n, hollow)), parts, numbers,
+        year or front.year, front.authority, division_code, scope or front.scope, front.title, front.published, front.source_url,
+        body_of(front.authority, front.title),
     )  # fmt: skip
 
 
