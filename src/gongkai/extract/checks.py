@@ -58,9 +58,9 @@ def table_findings(form: Form, aligned: Aligned, checks: Sequence[Check], found:
 
 
 def _doubted(aligned: Aligned) -> frozenset[Field]:
-    """Return the cells that the reader itself doubted: not read as they stand, or with several readings."""
-    moved = {f for choice in aligned.choices if not choice.as_printed or choice.line.reason for f in choice.line.fields}
-    return frozenset(moved | {r.field for r in aligned.readings if r.status == "realigned" or r.candidates})
+    """Return the cells that the reader itself doubted: not read as they stand, or in several ways. A person's correction is sure."""
+    moved = (f for choice in aligned.choices if not choice.as_printed or choice.line.reason for f in choice.line.fields)
+    return frozenset((*moved, *(r.field for r in aligned.readings if r.candidates)))
 
 
 def _broken(checks: Sequence[Check], read: Mapping[Field, Reading], doubted: Collection[Field]) -> Iterator[Finding]:

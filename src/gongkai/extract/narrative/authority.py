@@ -14,7 +14,7 @@ from gongkai.extract.narrative.titles import Said, stem_of
 
 _GOVERNS = re.compile(r"(?:政府|管委会|管理委员会|办事处|街道办|行署)$")
 _SEAL = re.compile(r"[（(](?:盖章|公章|章|印章)[）)]|^(?:报告|填报|编制|公开)?(?:单位|机关)[:：]")
-_OPENING, _SHORT = 2, 30
+_OPENING, _SHORT, _LONGEST = 2, 30, 5000
 
 
 def read_authority(
@@ -83,7 +83,7 @@ def _known(
     place: str, signatures: Sequence[str], sections: Sequence[Section], head: Sequence[Said], meta: Mapping[str, str]
 ) -> tuple[str, str] | None:
     """Return the first body that one of the words beside the title names."""
-    opening = squeeze("".join(s.text for s in sections[:_OPENING]))
+    opening = squeeze("".join(s.text for s in sections[:_OPENING]))[:_LONGEST]
     compiled = [m["name"] for m in (*_pattern("compiled").finditer(opening), *_pattern("announced").finditer(opening))]
     tagged = [*(meta.get(k, "") for k in ("author", "contentsource")), *_sources(head)]
     for name in map(_plain, signatures):

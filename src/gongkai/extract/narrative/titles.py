@@ -19,7 +19,8 @@ _DIGITS = str.maketrans("〇○零OＯ一二三四五六七八九", "00000123456
 _CRUMBS = re.compile(r"[>»›→＞]+")
 _SITE = re.compile(r"[_|｜>»›→＞]+|\s+[-–—]+\s+|[-–—]+")
 _LETTERS = re.compile(r"(?:\S[ \u3000]+){6,}\S")
-_LONG, _LOOK, _HEAD = 90, 300, 12
+# A menu of some hundred entries may stand between a page's title and its report.
+_LONG, _LOOK, _HEAD, _LONGEST_HEAD = 90, 300, 12, 400
 _MOST_LINES, _LONGEST_PIECE = 4, 30
 
 
@@ -54,7 +55,8 @@ def _texts(row: Row) -> Iterator[str]:
 def head_of(rows: Sequence[Row], sections: Sequence[Section]) -> Sequence[Row]:
     """Return the rows before the first heading; where there is none, the first rows."""
     first = next((s.where for s in sections if s.level), None)
-    return rows[: next((i for i, row in enumerate(rows) if row.where == first), _HEAD)]
+    end = next((i for i, row in enumerate(rows) if row.where == first), _HEAD)
+    return rows[max(0, end - _LONGEST_HEAD) : end]
 
 
 def titles(head: Sequence[Said], meta: Mapping[str, str]) -> list[Said]:
@@ -62,7 +64,8 @@ def titles(head: Sequence[Said], meta: Mapping[str, str]) -> list[Said]:
 
     They are as printed, lines that belong to one title joined, without what only stands beside it (pinyin, the way to the page).
     """
-    found = [t for t in _printed(head) if _says_whose(t[0])] or list(_printed(head)) or list(_on_a_long_line(head))
+    printed = list(_printed(head))
+    found = [t for t in printed if _says_whose(t[0])] or printed or list(_on_a_long_line(head))
     named = meta_title(meta) or ""
     same = [t for t in found if squeeze(t[0]) == squeeze(named)] or [t for t in found if named and years(t[0])[:1] == years(named)[:1]]
     believed = (same or found[-1:])[:1]
@@ -176,7 +179,8 @@ def _label() -> re.Pattern[str]:
 def _credits() -> re.Pattern[str]:
     known = words()["titles"]
     labels = "|".join([known["sources"], *known["dates"], "作者", "编辑", "浏览(?:次数|量)?", "字体", "字号"])
-    return re.compile(rf"[\s|【】\[\]（）()]+(?=(?:{labels})\s*[:：])")
+    # It begins only where a run of marks does: else a long run would be searched from each of its characters.
+    return re.compile(rf"(?<![\s|【】\[\]（）()])[\s|【】\[\]（）()]+(?=(?:{labels})\s*[:：])")
 
 
 @cache
