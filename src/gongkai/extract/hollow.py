@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from gongkai.core.model import Figure, Finding, Form, Reading, Section
 from gongkai.core.text import squeeze
+from gongkai.extract.alignment.match import Line
 from gongkai.extract.identities import Aligned
 from gongkai.extract.narrative.sections import is_title, section_code
 from gongkai.forms import editions, load_form
@@ -24,14 +25,23 @@ def empty_tables(aligned: Aligned) -> frozenset[str]:
     """Return the tables whose rows are all there and none of which prints anything behind its label."""
     rows: dict[str, list[bool]] = defaultdict(list)
     for choice in aligned.choices:
-        slots = [slot for candidate in choice.line.candidates for slot in candidate]
-        nothing = choice.line.reason == "no_cells" or all(s.status == "blank" for s in slots)
-        rows[choice.line.fields[0].table].append(nothing and not any((s.printed or "").strip() for s in slots))
+        rows[choice.line.fields[0].table].append(_prints_nothing(choice.line))
     across = {c.line.fields[0].table for c in aligned.choices if len({f.item for f in c.line.fields}) > 1}
     return frozenset(t for t, empty in rows.items() if all(empty) and (len(empty) >= _FEWEST_ROWS or t in across))
 
 
-def hollow_findings(form: Form, aligned: Aligned, parts: Sequence[Section], figures: Sequence[Figure], year: int | None) -> list[Finding]:
+def _prints_nothing(line: Line) -> bool:
+    """Say whether nothing stands behind a label: no cell with text, and none that the reader could make no sense of."""
+    slots = [slot for candidate in line.candidates for slot in candidate]
+    if slots and all(slot.status == "blank" for slot in slots):
+        return True
+    behind = squeeze(line.source).replace(squeeze(line.label or ""), "")
+    return line.reason == "no_cells" and not re.search(r"\w", behind)
+
+
+def hollow_findings(
+    form: Form, aligned: Aligned, parts: Sequence[Section], figures: Sequence[Figure], year: int | None, authority: str | None
+) -> list[Finding]:
     """Say that the form is blank, or which tables and official sections are empty.
 
     Parameters
@@ -44,6 +54,8 @@ def hollow_findings(form: Form, aligned: Aligned, parts: Sequence[Section], figu
         Its sections, and the numbers in them.
     year : int or None
         The reporting year, by which official sections are expected where the document has no table.
+    authority : str or None
+        Who reports: what somebody has put a name to is no blank form, however empty.
 
     Returns
     -------
@@ -53,7 +65,7 @@ def hollow_findings(form: Form, aligned: Aligned, parts: Sequence[Section], figu
     """
     there = {r.field.table for r in aligned.readings if r.status != "absent"}
     empty = [t for t in form.tables if t in empty_tables(aligned)]
-    if empty and set(empty) == there and not figures and _own_words(parts) < _OWN_WORDS:
+    if empty and set(empty) == there and not (figures or authority) and _own_words(parts) < _OWN_WORDS:
         return [Finding("blank_form", where=_first(aligned.readings, empty[0]))]
     return [*(Finding("empty_table", t, where=_first(aligned.readings, t)) for t in empty), *_bare(parts, form, there, year)]
 

@@ -72,7 +72,7 @@ def read_report(
     parts = split_sections(document, edition, printed.prose)
     numbers = read_figures(parts)
     front = read_front(document, parts, edition)
-    hollow = hollow_findings(edition, aligned, parts, numbers, year or front.year)
+    hollow = hollow_findings(edition, aligned, parts, numbers, year or front.year, front.authority)
     notices = [
         *hollow,
         *corrected,
