@@ -33,7 +33,7 @@ def read(document: str | bytes) -> Report:
 
 def raised(document: str | bytes, level: str = "warning") -> list[str]:
     """List the findings that are no notes."""
-    return [f.code for f in read(document).notices if codes()[f.code]["level"] != "note"]
+    return [f.code for f in read(document).contents.findings if codes()[f.code]["level"] != "note"]
 
 
 # (prose of section one, values, the statement that no table agrees with)
@@ -54,7 +54,7 @@ SAID = [
 
 @pytest.mark.parametrize(("prose", "values", "phrase"), SAID)
 def test_the_prose_about_section_two_is_held_against_its_table(prose, values, phrase) -> None:
-    found = [f for f in read(page(prose, values)).notices if f.code == "text_table"]
+    found = [f for f in read(page(prose, values)).contents.findings if f.code == "text_table"]
     assert [f.words["phrase"] for f in found] == ([phrase] if phrase else [])
 
 
@@ -62,7 +62,7 @@ def test_the_form_of_2019_counts_what_is_newly_made_and_disclosed() -> None:
     form = load_form("2019")
     story = Story("青河县", 2019, prose={"overview": ("规章对外公开总数量1件。全年制定规范性文件2件。",)})
     text = to_text(form, layout(form, {f.path: 0 for f in form.fields}), story)
-    assert [(f.code, f.item, f.measure) for f in read(text).notices if f.code == "text_table"] == [
+    assert [(f.code, f.item, f.measure) for f in read(text).contents.findings if f.code == "text_table"] == [
         ("text_table", "regulations", "total_disclosed"),
         ("text_table", "normative_documents", "newly_made"),
     ]
@@ -77,7 +77,7 @@ def test_the_form_of_2019_counts_what_is_newly_made_and_disclosed() -> None:
     ],
 )
 def test_totals_between_the_parts_of_a_sum_are_no_parts(prose: str, faults: list[str]) -> None:
-    assert sorted({f.code for f in read(page(prose)).notices} & {"breakdown", "percentage"}) == faults
+    assert sorted({f.code for f in read(page(prose)).contents.findings} & {"breakdown", "percentage"}) == faults
 
 
 @pytest.mark.parametrize("hide", ["<p style='display:none'>{}</p>", "<p hidden>{}</p>", "<p style='font-size:0'>{}</p>", "<!-- {} -->"])
@@ -103,7 +103,7 @@ AMOUNTS = [
 @pytest.mark.parametrize(("place", "printed", "doubted"), AMOUNTS)
 def test_yuan_in_a_column_of_ten_thousand_yuan_is_doubted(place: str, printed: str | None, doubted: bool) -> None:
     report = read(page(values={FEES: printed}).replace("青河县", place))
-    assert [f.code for f in report.notices if f.code == "implausible_amount"] == ["implausible_amount"] * doubted
+    assert [f.code for f in report.contents.findings if f.code == "implausible_amount"] == ["implausible_amount"] * doubted
     assert report.reading(FEES).value == (None if printed is None else pytest.approx(float(printed) * 10_000))
 
 
@@ -141,15 +141,15 @@ def test_tables_that_are_pictures_are_named_with_their_places(year: int, under: 
     text = PICTURED.format(year=year) + "".join(f"{a}\n{b}\n" for a, b in lines) + END
     document = "".join(line if line.startswith("<") else f"<p>{line}</p>" for line in text.split("\n") if line) if markup else text
     report = read(f"<html><meta charset='utf-8'><body>{document}</body></html>" if markup else document)
-    told = [f for f in report.notices if f.code == "table_not_text"]
+    told = [f for f in report.contents.findings if f.code == "table_not_text"]
     assert (report.form, len(report.cells), report.year) == ("narrative", 0, year)
     assert [f.words["section"] for f in told] == list(SECTIONS) and all(f.where for f in told) and len({f.where for f in told}) == 3
-    assert {f.code for f in report.notices} == {"table_not_text"}
+    assert {f.code for f in report.contents.findings} == {"table_not_text"}
 
 
 def test_one_table_of_three_is_a_picture() -> None:
     document = re.sub(r"(三、收到和处理政府信息公开申请情况</span></p>\n)<table.*?</table>", r"\1<img src='a.png'>", page(), flags=re.S)
-    found = {(f.code, f.table) for f in read(document).notices}
+    found = {(f.code, f.table) for f in read(document).contents.findings}
     assert ("table_not_text", "applications") in found and ("absent_table", "applications") not in found
 
 
@@ -182,7 +182,7 @@ def blank_form(code: str, markup: bool, prose: str) -> str:
 def test_the_blank_form_is_read_and_said_to_be_blank(code: str, markup: bool, prose: str) -> None:
     report = read(blank_form(code, markup, prose))
     assert report.form == code and report.cells["value"].isna().all() and set(report.cells["status"]) <= {"blank", "absent"}
-    assert {f.code for f in report.notices if codes()[f.code]["level"] != "note"} == {"blank_form", "year_unknown"}
+    assert {f.code for f in report.contents.findings if codes()[f.code]["level"] != "note"} == {"blank_form", "year_unknown"}
 
 
 @pytest.mark.parametrize("markup", [True, False])
@@ -198,24 +198,24 @@ def test_the_blank_form_is_read_and_said_to_be_blank(code: str, markup: bool, pr
     ],
 )
 def test_a_report_with_empty_tables_is_no_blank_form(title: str, prose: str, markup: bool) -> None:
-    found = {f.code for f in read(blank_form("2021", markup, prose).replace("政府信息公开工作年度报告", title, 1)).notices}
+    found = {f.code for f in read(blank_form("2021", markup, prose).replace("政府信息公开工作年度报告", title, 1)).contents.findings}
     assert "empty_table" in found and "blank_form" not in found
 
 
 def test_a_table_left_empty_is_one_finding_and_not_one_a_row() -> None:
     report = read(page("全年公开信息12条。", EMPTY))
-    assert [f.table for f in report.notices if f.code == "empty_table"] == ["disclosure", "applications", "review"]
-    assert not [f for f in report.notices if f.code in ("uncertain", "blank_form")]
+    assert [f.table for f in report.contents.findings if f.code == "empty_table"] == ["disclosure", "applications", "review"]
+    assert not [f for f in report.contents.findings if f.code in ("uncertain", "blank_form")]
     lines = page("全年公开信息12条。", EMPTY)
     torn = "\n".join(t for t in re.sub(r"<[^>]+>", "\n", lines).split("\n") if t.strip())
-    told = [f.code for f in read(torn).notices if f.code in ("uncertain", "empty_table")]
+    told = [f.code for f in read(torn).contents.findings if f.code in ("uncertain", "empty_table")]
     assert "uncertain" not in told and told
 
 
 def test_a_table_whose_numbers_the_reader_could_not_place_is_not_empty() -> None:
     documents = scoring.CONVERTED / "documents"
     for name in ("pingtan-2020.pandas.html", "qinxian-2019.copied.txt", "liwan-ndrc-2020.pandas-numbers.html"):
-        assert "empty_table" not in {f.code for f in read_report(documents / name).notices}, name
+        assert "empty_table" not in {f.code for f in read_report(documents / name).contents.findings}, name
 
 
 def test_a_sum_broken_in_a_row_that_was_doubted_blames_the_reading() -> None:
@@ -224,7 +224,9 @@ def test_a_sum_broken_in_a_row_that_was_doubted_blames_the_reading() -> None:
     assert "applicants" in raised(as_printed) and "doubted_sum" not in raised(as_printed)
     row = next(line for line in as_printed.split("\n") if "上年结转" in line and "\t" in line)
     shifted = as_printed.replace(row, row + "\t5")
-    found = [(f.code, f.item) for f in read(shifted).notices if f.item == "carried_in" and f.code in ("applicants", "doubted_sum")]
+    found = [
+        (f.code, f.item) for f in read(shifted).contents.findings if f.item == "carried_in" and f.code in ("applicants", "doubted_sum")
+    ]
     assert ("applicants", "carried_in") not in found
 
 

@@ -8,12 +8,11 @@ from functools import cache
 
 from gongkai.core.model import Section
 from gongkai.core.text import simplified, squeeze, without_readings
-from gongkai.extract.narrative.numbers import fold, words
+from gongkai.extract.narrative.numbers import fold_widths, prose_words
 from gongkai.extract.narrative.sections import is_organ
 from gongkai.extract.narrative.titles import Said, stem_of
 
 _GOVERNS = re.compile(r"(?:政府|管委会|管理委员会|办事处|街道办|行署)$")
-_SEAL = re.compile(r"[（(](?:盖章|公章|章|印章)[）)]|^(?:报告|填报|编制|公开)?(?:单位|机关)[:：]")
 _OPENING, _SHORT, _LONGEST = 2, 30, 5000
 
 
@@ -62,7 +61,7 @@ def read_authority(
 
 def _headlines(head: Sequence[Said]) -> Iterator[str]:
     """Yield what a page is headed by where it is no title (宿迁市政务公开年报比对)."""
-    yield from (text for text, _ in head if len(text) <= _SHORT and re.search(words()["titles"]["headline"], squeeze(text)))
+    yield from (text for text, _ in head if len(text) <= _SHORT and re.search(prose_words()["titles"]["headline"], squeeze(text)))
 
 
 def governing_body(place: str) -> str | None:
@@ -75,7 +74,7 @@ def governing_body(place: str) -> str | None:
     """
     if re.match(r"[全我本各]", place):
         return None
-    rows = words()["organs"]["governs"]
+    rows = prose_words()["organs"]["governs"]
     return next((f"{place}{row['organ']}" for row in rows if re.fullmatch(row["place"], place)), None)
 
 
@@ -98,7 +97,7 @@ def _known(
 
 
 def _plain(name: str) -> str:
-    return simplified(_SEAL.sub("", squeeze(fold(name))))
+    return simplified(squeeze(fold_widths(name)))
 
 
 def _reporting(name: str) -> str:
@@ -123,15 +122,15 @@ def _sources(head: Sequence[Said]) -> Iterator[str]:
 
 @cache
 def _pattern(name: str) -> re.Pattern[str]:
-    return re.compile(("^(?:{})" if name == "relative" else "{}").format(words()["organs"][name]))
+    return re.compile(("^(?:{})" if name == "relative" else "{}").format(prose_words()["organs"][name]))
 
 
 @cache
 def _alone() -> re.Pattern[str]:
     """A name without its place, such as 县科技局, says whose report it is only if nothing says it better."""
-    return re.compile(words()["organs"]["alone"])
+    return re.compile(prose_words()["organs"]["alone"])
 
 
 @cache
 def _source() -> re.Pattern[str]:
-    return re.compile(rf"\W?(?:{words()['titles']['sources']})\s*[:：]\s*(?P<name>[\u4e00-\u9fff]+)")
+    return re.compile(rf"\W?(?:{prose_words()['titles']['sources']})\s*[:：]\s*(?P<name>[\u4e00-\u9fff]+)")

@@ -10,7 +10,7 @@ from functools import cache
 
 from gongkai.core.model import Finding, Row
 from gongkai.core.text import squeeze
-from gongkai.extract.narrative.numbers import fold, words
+from gongkai.extract.narrative.numbers import fold_widths, prose_words
 from gongkai.extract.narrative.sections import bare_line, is_furniture, is_organ, is_title
 from gongkai.extract.narrative.titles import Said, statements
 
@@ -26,6 +26,7 @@ _SIGNED = re.compile(
 )
 # What a page prints without a label is its date only with the hour, or before its own credits.
 _STAMP = re.compile(rf"{_DAY}(?:\s+\d{{1,2}}:\d\d(?::\d\d)?)(?=\s|$|[\u4e00-\u9fff])|20\d\d[-/.]\d{{1,2}}[-/.]\d{{1,2}}(?=\s*$)")
+_SEAL = re.compile(r"[（(](?:盖章|公章|章|印章)[）)]$|^(?:报告|填报|编制|公开)?(?:单位|机关)[:：]")
 _DIGITS = str.maketrans("〇○零OＯ一二三四五六七八九", "00000123456789")
 _TENS = {"廿": "二十", "卅": "三十", "元": "一", "正": "一"}
 _TAIL, _NEAR, _LONG, _OPENING, _AROUND = 40, 30, 90, 200, 2
@@ -86,7 +87,7 @@ def iso_date(text: str) -> str | None:
     >>> iso_date("二O二三年元月卅一日"), iso_date("2023.1.31")
     ('2023-01-31', '2023-01-31')
     """
-    found = _DATE.search(fold(text).replace(" ", "") if "年" in text else fold(text))
+    found = _DATE.search(fold_widths(text).replace(" ", "") if "年" in text else fold_widths(text))
     if not found:
         return None
     try:
@@ -112,14 +113,14 @@ def _printed(said: Sequence[Said], foot: bool = False) -> Said | None:
     openings = [(text[:_OPENING].split("。")[0], where) for text, where in near]
     for label in _labels()[: 1 if foot else None]:
         for text, where in openings:
-            if (found := label.search(fold(text))) and (day := iso_date(found["day"])):
+            if (found := label.search(fold_widths(text))) and (day := iso_date(found["day"])):
                 return day, where
-    stamped = ((iso_date(m[0]), where) for text, where in openings if not foot and (m := _STAMP.match(fold(text).strip())))
+    stamped = ((iso_date(m[0]), where) for text, where in openings if not foot and (m := _STAMP.match(fold_widths(text).strip())))
     return next(((day, where) for day, where in stamped if day), None)
 
 
 def _tagged(meta: Mapping[str, str]) -> Said | None:
-    named = (iso_date(meta.get(key, "")) for key in words()["titles"]["pubdate"])
+    named = (iso_date(meta.get(key, "")) for key in prose_words()["titles"]["pubdate"])
     return next(((day, "") for day in named if day), None)
 
 
@@ -147,11 +148,11 @@ def _organs(lines: Sequence[Said]) -> Iterator[str]:
 
 
 def _name(line: str) -> str:
-    return re.sub(r"[（(](?:盖章|公章|章|印章)[）)]$|^(?:报告|填报|编制|公开)?(?:单位|机关)[:：]", "", squeeze(fold(bare_line(line))))
+    return _SEAL.sub("", squeeze(fold_widths(bare_line(line))))
 
 
 def _signed_line(text: str) -> re.Match[str] | None:
-    return _SIGNED.fullmatch(squeeze(fold(text))) if len(text) <= _LONG else None
+    return _SIGNED.fullmatch(squeeze(fold_widths(text))) if len(text) <= _LONG else None
 
 
 def _signed(lines: Sequence[Said]) -> Said | None:
@@ -167,4 +168,4 @@ def _signed(lines: Sequence[Said]) -> Said | None:
 def _labels() -> tuple[re.Pattern[str], ...]:
     """Compile the labels of dates, the most telling first; a space may stand inside a date in digits."""
     day = rf"(?P<day>20\d\d\s*[年./-]\s*\d{{1,2}}\s*[月./-]\s*\d{{1,2}}|{_DAY})"
-    return tuple(re.compile(rf"(?:{label})\s*[】\]]?\s*[:：]?\s*{day}") for label in words()["titles"]["dates"])
+    return tuple(re.compile(rf"(?:{label})\s*[】\]]?\s*[:：]?\s*{day}") for label in prose_words()["titles"]["dates"])

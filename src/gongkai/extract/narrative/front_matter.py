@@ -11,7 +11,7 @@ from gongkai.core.model import Document, Finding, Form, Section
 from gongkai.core.text import squeeze
 from gongkai.extract.narrative.authority import read_authority
 from gongkai.extract.narrative.dates import read_published
-from gongkai.extract.narrative.numbers import fold, words
+from gongkai.extract.narrative.numbers import fold_widths, prose_words
 from gongkai.extract.narrative.titles import head_of, meta_title, statements, titles, years
 
 _PERIOD = re.compile(r"(20\d\d)年?\d{1,2}月\d{1,2}日(?:起|开始)?(?:至|到|-|—|~)(?:(20\d\d)年?)?\d{1,2}月\d{1,2}日")
@@ -116,7 +116,7 @@ def _in_words(said: Sequence[tuple[str, int]]) -> str:
 
 def _preamble(sections: Sequence[Section]) -> list[int]:
     """Return the one year that the sentences before the first heading say the report is about."""
-    text = squeeze(fold("".join(s.text for s in sections[:1] if not s.level)))
+    text = squeeze(fold_widths("".join(s.text for s in sections[:1] if not s.level)))
     found = {int(y) for y in (*_STATED.findall(re.sub(r"《[^《》]*》|〔[^〔〕]*〕", "", text)), *_SPAN.findall(text))}
     return list(found) if len(found) == 1 else []
 
@@ -129,7 +129,7 @@ def _year_of_heads(document: Document) -> list[int]:
 
 def _periods(sections: Sequence[Section]) -> list[int]:
     """Return the years in which a period of statistics ends."""
-    text = "\n".join(squeeze(fold(s.text)) for s in sections)
+    text = "\n".join(squeeze(fold_widths(s.text)) for s in sections)
     found = (m for m in _PERIOD.finditer(text) if _COUNTED.search(text, max(0, m.start() - 30), m.start()))
     return [int(m[2] or m[1]) for m in found]
 
@@ -153,4 +153,4 @@ def _overview(sections: Sequence[Section]) -> Iterator[Section]:
 
 def _scope(title: str | None) -> str | None:
     """Return the scope that the title prints in brackets."""
-    return next((code for code, pattern in words()["scopes"].items() if re.search(pattern, title or "")), None)
+    return next((code for code, pattern in prose_words()["scopes"].items() if re.search(pattern, title or "")), None)

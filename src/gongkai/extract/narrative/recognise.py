@@ -12,7 +12,7 @@ from gongkai.core.data import packaged
 from gongkai.core.errors import NotAReport
 from gongkai.core.model import Document, Row
 from gongkai.core.text import is_value, label_key, squeeze
-from gongkai.extract.narrative.numbers import words
+from gongkai.extract.narrative.numbers import prose_words
 from gongkai.extract.narrative.sections import bare_line, is_furniture, is_organ, is_title
 from gongkai.extract.narrative.titles import stem_of, years
 from gongkai.forms import editions
@@ -127,7 +127,7 @@ def _kind_of_text(text: str) -> Mapping[str, str] | None:
 
 def _names(document: Document, rows: Sequence[Row]) -> Iterator[str]:
     """Yield the names that a page gives itself: in its tags, then in its first lines, those of the report's part of the page first."""
-    tagged = (document.meta.get(key, "") for key in words()["titles"]["meta"])
+    tagged = (document.meta.get(key, "") for key in prose_words()["titles"]["meta"])
     yield from (squeeze(piece) for name in tagged for piece in _SITE.split(name)[:1] if piece.strip())
     lines = [(row.aside, squeeze(bare_line(_joined(row)))) for row in rows]
     short = [(aside, line) for aside, line in lines if line and len(line) <= _NAME and not is_furniture(line)][:_HEAD]

@@ -8,7 +8,7 @@ from functools import cache
 
 from gongkai.core.model import Row, Section
 from gongkai.core.text import simplified, squeeze, without_readings
-from gongkai.extract.narrative.numbers import fold, words
+from gongkai.extract.narrative.numbers import fold_widths, prose_words
 from gongkai.extract.narrative.sections import bare_line, is_furniture, is_organ, is_title, is_title_tail
 
 # A text of the page with its place.
@@ -76,7 +76,7 @@ def titles(head: Sequence[Said], meta: Mapping[str, str]) -> list[Said]:
 
 def meta_title(meta: Mapping[str, str]) -> str | None:
     """Return the title that a page's own tags name, without the names of its site and column."""
-    named = (meta.get(k, "") for k in words()["titles"]["meta"])
+    named = (meta.get(k, "") for k in prose_words()["titles"]["meta"])
     pieces = [piece.strip() for name in named for piece in _SITE.split(name) if is_title(piece.strip())]
     return next((p for p in pieces if _says_whose(p)), None)
 
@@ -89,14 +89,14 @@ def stem_of(title: str) -> str:
     >>> stem_of("沁县人民政府关于2019年政府信息公开年度报告"), stem_of("2021年沁县教育局信息公开年报")
     ('沁县人民政府', '沁县教育局')
     """
-    bare = re.sub(r"[（(][^）)]*[）)]|关于|(?:20\d\d|二[〇○零OＯ0]..)年?度?", "", squeeze(fold(title)))
+    bare = re.sub(r"[（(][^）)]*[）)]|关于|(?:20\d\d|二[〇○零OＯ0]..)年?度?", "", squeeze(fold_widths(title)))
     stem = re.split(r"政府信息公[开開]|政[务務](?:信息)?公[开開]|信息公[开開]", bare)[0]
     return stem + "政府" if stem.endswith("人民") else stem
 
 
 def years(text: str) -> list[int]:
     """Return the years that a text names, in digits or in words."""
-    return [int((a or b).translate(_DIGITS)) for a, b in _YEAR.findall(squeeze(fold(text)))]
+    return [int((a or b).translate(_DIGITS)) for a, b in _YEAR.findall(squeeze(fold_widths(text)))]
 
 
 def _says_whose(title: str) -> bool:
@@ -150,7 +150,7 @@ def _is_piece(line: str) -> bool:
 
 def _leads(line: str) -> bool:
     """Say whether a line can be the beginning of a title: whose report it is, or of which year."""
-    return _is_piece(line) and (is_organ(line) or bool(re.search(words()["titles"]["lead"], squeeze(line))))
+    return _is_piece(line) and (is_organ(line) or bool(re.search(prose_words()["titles"]["lead"], squeeze(line))))
 
 
 def _on_a_long_line(head: Sequence[Said]) -> Iterator[Said]:
@@ -160,24 +160,24 @@ def _on_a_long_line(head: Sequence[Said]) -> Iterator[Said]:
             opening = text[:_LOOK].split("。")[0]
             pieces = opening.split()
             spaced = [p for p in pieces if is_title(p) and _says_whose(p)]
-            glued = re.match(words()["titles"]["glued"], squeeze(opening))
+            glued = re.match(prose_words()["titles"]["glued"], squeeze(opening))
             yield from ((t, where) for t in spaced[-1:] or ([glued[1]] if glued and is_title(glued[1]) else []))
 
 
 @cache
 def _named() -> re.Pattern[str]:
-    return re.compile(rf"^\W{{0,2}}(?:{words()['titles']['named']})\s*[:：]\s*\|?\s*")
+    return re.compile(rf"^\W{{0,2}}(?:{prose_words()['titles']['named']})\s*[:：]\s*\|?\s*")
 
 
 @cache
 def _label() -> re.Pattern[str]:
-    known = words()["titles"]
+    known = prose_words()["titles"]
     return re.compile(rf"(?:{known['named']}|{'|'.join(known['dates'])}|{known['sources']})[:：]?")
 
 
 @cache
 def _credits() -> re.Pattern[str]:
-    known = words()["titles"]
+    known = prose_words()["titles"]
     labels = "|".join([known["sources"], *known["dates"], "作者", "编辑", "浏览(?:次数|量)?", "字体", "字号"])
     # It begins only where a run of marks does: else a long run would be searched from each of its characters.
     return re.compile(rf"(?<![\s|【】\[\]（）()])[\s|【】\[\]（）()]+(?=(?:{labels})\s*[:：])")
@@ -185,4 +185,4 @@ def _credits() -> re.Pattern[str]:
 
 @cache
 def _rest() -> re.Pattern[str]:
-    return re.compile(words()["titles"]["rest"])
+    return re.compile(prose_words()["titles"]["rest"])
