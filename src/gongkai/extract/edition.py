@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
-from itertools import pairwise
+from functools import partial
 
 from gongkai.core.codes import Status
-from gongkai.core.errors import NotAReport, UsageError
+from gongkai.core.errors import UsageError
 from gongkai.core.model import Document, Field, Finding, Form, Reading, Row
-from gongkai.core.text import is_value, label_key, squeeze
+from gongkai.core.text import is_value, label_key
 from gongkai.extract.alignment.match import match_table
 from gongkai.extract.alignment.strips import LONGEST_LABEL, Found
 from gongkai.extract.alignment.tables import find_headings, find_table
 from gongkai.extract.alignment.tokens import tokenise
 from gongkai.extract.identities import Aligned, align
 from gongkai.extract.lists.statistics import Statistics, read_statistics
-from gongkai.extract.narrative.sections import is_title
+from gongkai.extract.narrative.recognise import is_narrative, not_a_report, only_encloses_a_form
 from gongkai.forms import editions, load_form, one_of_each
-from gongkai.forms.keys import known_keys, measure_keys, title_keys
+from gongkai.forms.keys import known_keys, measure_keys
 
 FEWEST_ROWS = 2
-FEWEST_HEADINGS = 2
-_HEAD = 12
-_PART = re.compile(r"(?:^|[。；:：\s\u4e00-\u9fff])([一二三四五六七八]|[1-8])、")
-# The head of an indicator list whose rows follow on the same line: there is a list, but it cannot be read.
-_LOST_LIST = re.compile("统计表.{0,4}指标")
 LISTS, NARRATIVE = "statistics", "narrative"
 
 
@@ -75,25 +68,11 @@ def identify_edition(document: Document, code: str | None = None, year: Callable
     tried = [_tables(rows, form, statistics) for form in _likely(rows, [code] if code else editions())]
     most = max(map(_evidence, tried), default=0)
     fitting = [one for one in tried if _evidence(one) == most and sum(len(t.strips) for t in one.found) >= FEWEST_ROWS]
-    if fitting:
+    if fitting and not only_encloses_a_form(document, rows):
         return fitting[0] if len(fitting) == 1 else _by_year(fitting, year())
-    if statistics or (code in (None, NARRATIVE) and _is_narrative(rows)):
+    if statistics or (code in (None, NARRATIVE) and not fitting and is_narrative(document, rows)):
         return Printed(load_form(LISTS if statistics else NARRATIVE), rows, (), statistics, statistics.findings if statistics else ())
-    raise NotAReport.of("edition.none", document.name, first=_first_words(document))
-
-
-def _is_narrative(rows: Sequence[Row]) -> bool:
-    """Say whether paragraphs are a report: the official headings, or one title of a report and numbered parts that report on it."""
-    lines = ["".join(c.text for c in row.cells) for row in rows if len(row.cells) == 1 and not row.aside]
-    if sum(label_key(line) in _all_titles() for line in lines) >= FEWEST_HEADINGS:
-        return True
-    head = [re.sub(r"^(?:标题|名称)[:：]", "", line).strip() for line in lines[:_HEAD]]
-    titles = {squeeze(t) for t in (*head, *(f"{a}{b}" for a, b in pairwise(head))) if is_title(t) and re.search(r"20\d\d|二[〇○零]", t)}
-    text = squeeze("".join(lines))
-    parts = len(set(_PART.findall(text)))
-    years = {y for t in titles for y in re.findall(r"20\d\d", t)}
-    told = parts > FEWEST_HEADINGS and text.count("公开") > FEWEST_HEADINGS
-    return bool(titles) and len(years) <= 1 and told and not _LOST_LIST.search(text)
+    raise not_a_report(document)
 
 
 def _one_cell(row: Row) -> Row:
@@ -155,13 +134,3 @@ def _status_of_missing(found: Sequence[Found], rows: Sequence[Row], field: Field
     spare = sum(is_value(c.text) and bool(c.text.strip()) for r in table.strays for c in rows[r].cells)
     run_on = any(sum(bool(c.text.strip()) for c in s.own) >= len(s.fields) + n for s in table.strips)
     return Status.UNCERTAIN if run_on or spare >= min(n, 2) else Status.ABSENT
-
-
-@cache
-def _all_titles() -> frozenset[str]:
-    return frozenset(key for code in editions() for key in title_keys(code))
-
-
-def _first_words(document: Document) -> str:
-    line = next((c.text for row in document.rows for c in row.cells if c.text.strip()), "")[:40]
-    return "".join(c if c.isprintable() else "·" for c in line)

@@ -103,6 +103,18 @@ def split_sections(document: Document, form: Form, prose: Sequence[Row]) -> tupl
     return tuple(_finished(d) for d in kept)
 
 
+def section_code(title: str, form: Form) -> str | None:
+    """Return the code of the official section that a title means, or None.
+
+    Examples
+    --------
+    >>> from gongkai.forms import load_form
+    >>> section_code("四、政府信息公开行政法复议、行政诉讼情况", load_form("2019")), section_code("（二）抓好阵地建设", load_form("2019"))
+    ('review', None)
+    """
+    return _code(title, _titles(form))
+
+
 def missing_sections(sections: Sequence[Section], form: Form) -> list[Finding]:
     """Report the official sections that no heading names.
 
