@@ -169,8 +169,10 @@ def _notes(form: Form, read: Mapping[Field, Reading]) -> Iterator[Finding]:
         else:
             gone = _gone_columns(cells)
             yield from (Finding("absent", table, None, measure) for measure in gone)
-            for item in dict.fromkeys(r.field.item for r in cells):
-                yield from _row_notes(table, item, [r for r in cells if r.field.item == item and r.field.measure not in gone])
+            by_item: dict[str, list[Reading]] = defaultdict(list)
+            for reading in cells:
+                by_item[reading.field.item] += [reading] * (reading.field.measure not in gone)
+            yield from (finding for item, row in by_item.items() for finding in _row_notes(table, item, row))
         proven = [r for r in cells if r.deduced is not None]
         if proven:
             yield Finding("deduced", table, where=proven[0].where, words={"count": str(len(proven))})
@@ -179,8 +181,8 @@ def _notes(form: Form, read: Mapping[Field, Reading]) -> Iterator[Finding]:
 def _gone_columns(cells: Sequence[Reading]) -> list[str]:
     """Return the measures of which no row prints a cell, though the rows are there."""
     there = {r.field.item for r in cells if r.status != "absent"}
-    measures = dict.fromkeys(r.field.measure for r in cells if r.field.item in there)
-    return [m for m in measures if all(r.status == "absent" for r in cells if r.field.measure == m and r.field.item in there)]
+    printed = {r.field.measure for r in cells if r.status != "absent"}
+    return [m for m in dict.fromkeys(r.field.measure for r in cells if r.field.item in there) if m not in printed]
 
 
 def _row_notes(table: str, item: str, cells: Sequence[Reading]) -> Iterator[Finding]:

@@ -10,11 +10,11 @@ from itertools import pairwise
 
 from gongkai.core.errors import NotAReport, UsageError
 from gongkai.core.model import Document, Field, Finding, Form, Reading, Row
-from gongkai.core.text import is_value, label_key, squeeze
+from gongkai.core.text import is_value, label_key, plain, simplified, squeeze
 from gongkai.extract.alignment.match import match_table
-from gongkai.extract.alignment.strips import LONGEST_LABEL, Found
+from gongkai.extract.alignment.strips import Found
 from gongkai.extract.alignment.tables import find_headings, find_table
-from gongkai.extract.alignment.tokens import tokenise
+from gongkai.extract.alignment.tokens import LONGEST_LABEL, lexicon, tokenise
 from gongkai.extract.identities import Aligned, align
 from gongkai.extract.lists.statistics import Statistics, read_statistics
 from gongkai.extract.narrative.sections import is_title
@@ -70,7 +70,8 @@ def identify_edition(document: Document, code: str | None = None, year: Callable
         known = "、".join(editions())
         raise UsageError("form=", (f"已知的表样：{known}", f"one of {known}"), (code, code), ("改用已知的表样", "name a known edition"))
     statistics = read_statistics(document.rows) if code in (None, LISTS) else None
-    rows = tuple(row for r, row in enumerate(document.rows) if not (statistics and statistics.covers(r)))
+    listed = {r for span in statistics.spans for r in range(*span)} if statistics else set()
+    rows = tuple(row for r, row in enumerate(document.rows) if r not in listed)
     tried = [_tables(rows, form, statistics) for form in _likely(rows, [code] if code else editions())]
     most = max(map(_evidence, tried), default=0)
     fitting = [one for one in tried if _evidence(one) == most and sum(len(t.strips) for t in one.found) >= FEWEST_ROWS]
@@ -130,7 +131,14 @@ def _likely(rows: Sequence[Row], codes: Sequence[str]) -> list[Form]:
     keys = {label_key(c.text) for row in rows for c in row.cells if len(c.text) <= LONGEST_LABEL and not is_value(c.text)}
     forms = [form for form in map(load_form, codes) if form.tables]
     printed = [len(keys & known_keys(form.code)) for form in forms]
-    return [form for form, n in zip(forms, printed, strict=True) if n == max(printed)]
+    likely = [form for form, n in zip(forms, printed, strict=True) if n == max(printed)]
+    return likely if any(printed) else [form for form in likely if _names(rows, form)]
+
+
+def _names(rows: Sequence[Row], form: Form) -> bool:
+    """Say whether a word of a form stands anywhere in a document, be it glued to others."""
+    words = lexicon(form.code).words
+    return any(words.search(simplified(plain(c.text))) for row in rows for c in row.cells if not is_value(c.text))
 
 
 def _evidence(one: Printed) -> int:

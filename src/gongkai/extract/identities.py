@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
@@ -59,20 +60,17 @@ def align(form: Form, lines: Sequence[Line], missing: Callable[[Field], str]) ->
 
 def _one_line_a_row(lines: Sequence[Line]) -> list[Line]:
     """Join the lines that print the same row twice: equal ones are one, others compete."""
-    merged: dict[tuple[Field, ...], Line] = {}
+    alike: dict[frozenset[Field], list[Line]] = defaultdict(list)
     for line in lines:
-        key = tuple(sorted(line.fields, key=lambda f: f.path))
-        known = merged.get(key)
-        if known is None:
-            merged[key] = line
-            continue
-        candidates = tuple(dict.fromkeys((*known.candidates, *line.candidates)))
-        same = len({_values(c) for c in candidates}) == 1
-        merged[key] = Line(
-            known.fields, known.label, known.row, known.where, known.source, candidates[:1] if same else candidates,
-            same and known.settled, "doubled",
-        )  # fmt: skip
-    return list(merged.values())
+        alike[frozenset(line.fields)].append(line)
+    return [_merged(same) if len(same) > 1 else same[0] for same in alike.values()]
+
+
+def _merged(lines: Sequence[Line]) -> Line:
+    candidates = tuple(dict.fromkeys(c for line in lines for c in line.candidates))
+    same = len({_values(c) for c in candidates}) == 1
+    settled = same and lines[0].settled
+    return replace(lines[0], candidates=candidates[:1] if same else candidates, settled=settled, reason="doubled", by_width=False)
 
 
 def _touching(form: Form) -> Mapping[Field, tuple[Identity, ...]]:

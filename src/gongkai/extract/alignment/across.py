@@ -9,11 +9,14 @@ from dataclasses import dataclass, field, replace
 from gongkai.core.model import Cell, Field, Form, Row, Table
 from gongkai.core.text import is_page_mark, is_value, plain, squeeze
 from gongkai.extract.alignment.columns import apart
-from gongkai.extract.alignment.strips import Found, Strip, key_of, until_label
+from gongkai.extract.alignment.strips import Found, Strip
+from gongkai.extract.alignment.tokens import key_of, until_label
 from gongkai.forms.keys import known_keys, measure_keys, row_sums
 
 _FEWEST_HEADS = 3
 _SHORT = 8
+# Heads whose letters stand apart are some hundred words; what stands further above is none of them.
+_MOST_WORDS = 200
 
 
 @dataclass(slots=True)
@@ -96,13 +99,13 @@ def _scrambled(block: _Block, table: Table) -> bool:
     """Say whether every letter of the official heads is there, though not in their order: heads set upright, copied line by line."""
     if len(block.heads) == len(table.measures) * len(table.items):
         return False
-    printed = Counter("".join(w for w in block.words if len(w) <= _SHORT) + "".join(c.text for _, c in block.heads))
+    printed = Counter("".join(w for w in block.words[-_MOST_WORDS:] if len(w) <= _SHORT) + "".join(c.text for _, c in block.heads))
     needed = Counter("".join(m.zh for m in table.measures.values()) * len(table.items))
     return all(printed[letter] >= n for letter, n in needed.items())
 
 
 def _named(block: _Block, table: Table) -> tuple[str, ...]:
-    words = squeeze(plain("".join(block.words)))
+    words = squeeze(plain("".join(block.words[-_MOST_WORDS:])))
     named = [(words.rfind(label), code) for code, n in table.items.items() for label in (n.zh, *n.aliases) if label in words]
     last = sorted(named)[-(len(block.heads) // len(table.measures) or 1) :]
     return tuple(code for _, code in last) if len(block.heads) == len(last) * len(table.measures) else ()

@@ -5,10 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gongkai.core.model import Cell, Field, Group, Identity, Table
-from gongkai.core.text import is_value, label_key
 from gongkai.extract.alignment.columns import Pattern
-
-LONGEST_LABEL = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +38,3 @@ class Found:
     span: tuple[int, int]
     reordered: tuple[Group, ...] = ()
     strays: tuple[int, ...] = ()
-
-
-def key_of(cell: Cell) -> str:
-    """Return the key of a cell that may be a label, and nothing for a value or a sentence."""
-    return "" if len(cell.text) > LONGEST_LABEL or is_value(cell.text) else label_key(cell.text)
-
-
-def until_label(cells: tuple[Cell, ...], known: frozenset[str]) -> tuple[Cell, ...]:
-    """Cut a row off where another label of the form begins: there its line end was lost."""
-    return cells[: next((i for i, c in enumerate(cells) if key_of(c) in known), len(cells))]

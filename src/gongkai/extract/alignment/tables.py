@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -14,7 +14,8 @@ from gongkai.extract.alignment.across import find_across
 from gongkai.extract.alignment.columns import Heads, Pattern, read_heads, united
 from gongkai.extract.alignment.rows import ALIKE, Assigned, alike, assign
 from gongkai.extract.alignment.runs import FORM, NOTE, Run, Vocabulary, find_runs
-from gongkai.extract.alignment.strips import Found, Strip, key_of, until_label
+from gongkai.extract.alignment.strips import Found, Strip
+from gongkai.extract.alignment.tokens import key_of, until_label
 from gongkai.forms.keys import fields_of, item_keys, known_keys, measure_keys, row_sums, title_keys
 
 _LONGEST_HEADING = 45
@@ -45,6 +46,9 @@ def find_table(rows: Sequence[Row], headings: Mapping[int, str], form: Form, tab
     """Find one table of the form in a document, wherever its headings allow it."""
     (start, end), others = _region(rows, headings, form, table)
     area = rows[start:end]
+    keys = (measure_keys if table.across else item_keys)(form.code, table.code)
+    if not any(key_of(c) in keys if key_of(c) else is_value(c.text) and c.text.strip() for row in area for c in row.cells):
+        return Found(table, (), (start, start), (), tuple(others))
     found = find_across(area, start, form, table) if table.across else _find_down(area, start, form, table)
     return replace(found, strays=(*found.strays, *others))
 
@@ -193,7 +197,7 @@ def _with_numbers_beside(strip: Strip, area: Sequence[Row], strays: Sequence[int
     """Offer a row that is wholly blank the numbers that stand close to it without a label: a page may have parted them."""
     if strip.more or not strip.own or any(c.text.strip() for c in strip.own):
         return strip
-    near = [r for r in strays if abs(strip.row - r) <= _NEAR]
+    near = strays[bisect_left(strays, strip.row - _NEAR) : bisect_right(strays, strip.row + _NEAR)]
     offers = [[(r, c) for c in area[r].cells if c.text.strip() and is_value(c.text) and not is_numbering(c.text)] for r in near]
     whole = [offer for offer in offers if 0 <= len(offer) - len(strip.fields) <= 1]  # a number may have come loose from a label
     return replace(strip, more=tuple(whole[0])) if len(whole) == 1 else strip

@@ -138,7 +138,7 @@ class _Reader:
         """A table goes on in the next one where the page ends, if its first rows fit under the same head; prose between parts them."""
         row = self.rows[r]
         if row.kind != "grid":
-            after = next((p.table for p in self.rows[r:] if p.kind == "grid"), 0)
+            after = next((self.rows[k].table for k in range(r, len(self.rows)) if self.rows[k].kind == "grid"), 0)
             return after != self.rows[self.last].table and ("。" in row.cells[0].text or len(row.cells[0].text) > _LONGEST_LINE)
         first = [p for p in self.rows[r : r + 3] if p.kind == "grid" and p.table == row.table]
         fits = (self._in_place(p.cells) for p in first)

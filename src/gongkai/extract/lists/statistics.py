@@ -50,10 +50,6 @@ class Statistics:
     findings: tuple[Finding, ...]
     spans: tuple[tuple[int, int], ...]
 
-    def covers(self, row: int) -> bool:
-        """Say whether a row of the document belongs to a list."""
-        return any(start <= row < end for start, end in self.spans)
-
 
 @dataclass(frozen=True, slots=True)
 class _Item:
@@ -161,7 +157,8 @@ def _named(lists: Sequence[_List]) -> list[list[_Item]]:
     codes: list[str] = []
     for one, nodes in zip(lists, outlines, strict=True):
         title, own = fold(one.parts[0].title), unique_names(nodes)
-        codes += [f"{title}.{code}" if title and code in codes else code for code in own]
+        known = set(codes) if title else set()
+        codes += [f"{title}.{code}" if code in known else code for code in own]
     unique = told_apart(codes)
     number = iter(range(1, len(codes) + 1))
     return [
