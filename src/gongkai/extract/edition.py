@@ -72,11 +72,12 @@ def identify_edition(document: Document, code: str | None = None, year: Callable
     statistics = read_statistics(document.rows) if code in (None, LISTS) else None
     listed = {r for span in statistics.spans for r in range(*span)} if statistics else set()
     rows = tuple(row for r, row in enumerate(document.rows) if r not in listed)
-    tried = [_tables(rows, form, statistics) for form in _likely(rows, [code] if code else editions())]
+    likely, alike = _likely(rows, [code] if code else editions(), year)
+    tried = [_tables(rows, form, statistics) for form in likely]
     most = max(map(_evidence, tried), default=0)
     fitting = [one for one in tried if _evidence(one) == most and sum(len(t.strips) for t in one.found) >= FEWEST_ROWS]
     if fitting:
-        return fitting[0] if len(fitting) == 1 else _by_year(fitting, year())
+        return _by_year(fitting, year()) if alike or len(fitting) > 1 else fitting[0]
     if statistics or (code in (None, NARRATIVE) and _is_narrative(rows)):
         return Printed(load_form(LISTS if statistics else NARRATIVE), rows, (), statistics, statistics.findings if statistics else ())
     raise NotAReport(
@@ -126,19 +127,33 @@ def _tables(printed: tuple[Row, ...], form: Form, statistics: Statistics | None)
     return Printed(form, rows, found, statistics, statistics.findings if statistics else ())
 
 
-def _likely(rows: Sequence[Row], codes: Sequence[str]) -> list[Form]:
-    """Keep the editions of whose labels the document prints most, so that only those are read to the end that can fit."""
+def _likely(rows: Sequence[Row], codes: Sequence[str], year: Callable[[], int | None]) -> tuple[list[Form], bool]:
+    """Keep the editions of whose labels the document prints most, so that only those are read to the end that can fit.
+
+    Those that give it the very same words would read it alike: of them the one that the year decides for is kept, and True is said.
+    Where no word of a form is printed, no edition is.
+    """
     keys = {label_key(c.text) for row in rows for c in row.cells if len(c.text) <= LONGEST_LABEL and not is_value(c.text)}
     forms = [form for form in map(load_form, codes) if form.tables]
     printed = [len(keys & known_keys(form.code)) for form in forms]
     likely = [form for form, n in zip(forms, printed, strict=True) if n == max(printed)]
-    return likely if any(printed) else [form for form in likely if _names(rows, form)]
+    words = [_words(rows, form) for form in likely] if len(likely) > 1 else []
+    if words and all(found == words[0] for found in words):
+        return ([_in_force(likely, year())], True) if words[0] else ([], False)
+    return likely, False
 
 
-def _names(rows: Sequence[Row], form: Form) -> bool:
-    """Say whether a word of a form stands anywhere in a document, be it glued to others."""
-    words = lexicon(form.code).words
-    return any(words.search(simplified(plain(c.text))) for row in rows for c in row.cells if not is_value(c.text))
+def _words(rows: Sequence[Row], form: Form) -> frozenset[str]:
+    """Return the words of the tables of a form that stand anywhere in a document, be they glued to others."""
+    texts = {c.text for row in rows for c in row.cells if not is_value(c.text)}
+    found = {label_key(w) for t in texts for w in lexicon(form.code).words.findall(simplified(plain(t)))}
+    return known_keys(form.code) & found
+
+
+def _in_force(forms: Sequence[Form], year: int | None) -> Form:
+    """Return the edition that was in force in a year, the newest where none was or no year is known."""
+    by_age = sorted(forms, key=lambda form: form.first_year)
+    return next((form for form in reversed(by_age) if year is not None and form.first_year <= year <= form.last_year), by_age[-1])
 
 
 def _evidence(one: Printed) -> int:
@@ -152,8 +167,8 @@ def _evidence(one: Printed) -> int:
 
 def _by_year(fitting: Sequence[Printed], year: int | None) -> Printed:
     """Settle editions that fit alike, and say so."""
-    in_force = [one for one in fitting if year is not None and one.form.first_year <= year <= one.form.last_year]
-    chosen = (in_force or sorted(fitting, key=lambda one: one.form.first_year))[-1]
+    form = _in_force([one.form for one in fitting], year)
+    chosen = next(one for one in fitting if one.form is form)
     note = Finding("edition_alike", words={"form_zh": chosen.form.zh, "form_en": chosen.form.en})
     return Printed(chosen.form, chosen.rows, chosen.found, chosen.statistics, (*chosen.findings, note))
 

@@ -46,8 +46,8 @@ def find_table(rows: Sequence[Row], headings: Mapping[int, str], form: Form, tab
     """Find one table of the form in a document, wherever its headings allow it."""
     (start, end), others = _region(rows, headings, form, table)
     area = rows[start:end]
-    keys = (measure_keys if table.across else item_keys)(form.code, table.code)
-    if not any(key_of(c) in keys if key_of(c) else is_value(c.text) and c.text.strip() for row in area for c in row.cells):
+    named = item_keys(form.code, table.code).keys() | measure_keys(form.code, table.code).keys()
+    if not any(key_of(c) in named for row in area for c in row.cells):
         return Found(table, (), (start, start), (), tuple(others))
     found = find_across(area, start, form, table) if table.across else _find_down(area, start, form, table)
     return replace(found, strays=(*found.strays, *others))

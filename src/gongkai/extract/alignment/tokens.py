@@ -57,16 +57,13 @@ def tokenise(rows: Sequence[Row], form: Form) -> tuple[Row, ...]:
     items = frozenset(k for t in form.tables for k in item_keys(form.code, t))
     whole = _whole_labels(tuple(stack(tuple(_without_starts(rows, form)), known)), known)
     loose = (part for row in whole for part in _stretches(row, form))
-    return tuple(_worded(part) for row in loose for part in _parted(row, known, items))
+    return tuple(part for row in loose for part in _parted(row, known, items))
 
 
-def _worded(row: Row) -> Row:
-    """Compare each word of a row once and for all."""
-    valued = [is_value(c.text) for c in row.cells]
-    return row if all(valued) else replace(row, cells=tuple(c if v else _token(c) for c, v in zip(row.cells, valued, strict=True)))
-
-
-def _token(cell: Cell) -> Token:
+def _token(cell: Cell) -> Cell:
+    """Compare the words of a cell once and for all; a value stays what it is."""
+    if is_value(cell.text):
+        return cell
     key = label_key(cell.text) if len(cell.text) <= LONGEST_LABEL else ""
     return Token(cell.text, cell.x0, cell.x1, cell.where, cell.alternatives, key)
 
@@ -254,18 +251,14 @@ def _joined(lines: Sequence[Row]) -> Row:
 
 
 def _parted(row: Row, known: frozenset[str], items: frozenset[str]) -> Iterator[Row]:
-    if row.kind == "grid":
-        yield row
-        return
-    cells = [piece for cell in row.cells for piece in _pieces(cell, known)]
-    if len(cells) == len(row.cells):
-        yield row
-        return
-    starts = [i for i, c in enumerate(cells) if label_key(c.text) in items and i + 1 < len(cells) and is_value(cells[i + 1].text)]
-    starts += [i for i in range(1, len(cells)) if is_value(cells[i - 1].text) and not is_value(cells[i].text)]
-    cuts = sorted({0, *starts, len(cells)})
-    for a, b in pairwise(cuts):
-        yield replace(row, cells=tuple(cells[a:b]))
+    cells = [_token(piece) for cell in row.cells for piece in (_pieces(cell, known) if row.kind != "grid" else [cell])]
+    starts: list[int] = []
+    if len(cells) != len(row.cells):
+        words = [type(c) is Token for c in cells]
+        starts = [i for i in range(1, len(cells)) if words[i] and not words[i - 1]]
+        starts += [i for i in range(1, len(cells) - 1) if key_of(cells[i]) in items and not words[i + 1]]
+    for a, b in pairwise(sorted({0, *starts, len(cells)})):
+        yield Row(tuple(cells[a:b]), row.table, row.kind, row.aside)
 
 
 def _pieces(cell: Cell, known: frozenset[str]) -> list[Cell]:
