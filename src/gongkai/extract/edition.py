@@ -9,6 +9,7 @@ from functools import cache, partial
 from itertools import pairwise
 
 from gongkai.core.errors import NotAReport, UsageError
+from gongkai.core.memory import unswept
 from gongkai.core.model import Document, Field, Finding, Form, Reading, Row
 from gongkai.core.text import is_value, label_key, plain, simplified, squeeze
 from gongkai.extract.alignment.match import match_table
@@ -48,6 +49,7 @@ class Printed:
         return [row if row.kind == "line" else _one_cell(row) for row in free]
 
 
+@unswept()
 def identify_edition(document: Document, code: str | None = None, year: Callable[[], int | None] = lambda: None) -> Printed:
     """Choose the edition whose labels the document prints; where two fit, the year decides, and without a year the newest.
 
@@ -104,6 +106,7 @@ def _one_cell(row: Row) -> Row:
     return Row((replace(row.cells[0], text="".join(c.text for c in row.cells), x1=row.cells[-1].x1),))
 
 
+@unswept()
 def read_tables(printed: Printed) -> tuple[Form, Aligned]:
     """Turn what was found of the tables into one reading of every cell that the document can have, and return the form as it has it."""
     named = {(t.table.code, s.item) for t in printed.found for s in t.strips}
