@@ -9,7 +9,9 @@ from contextlib import contextmanager
 
 @contextmanager
 def unswept() -> Iterator[None]:
-    """Look for no circles of objects meanwhile: where hundreds of thousands of cells are made, none of which refers back, that is half the time.
+    """Look for no circles of objects meanwhile.
+
+    Where hundreds of thousands of cells are made, none of which refers back to another, looking for circles is half the time.
 
     Examples
     --------

@@ -48,7 +48,7 @@ def table_findings(form: Form, aligned: Aligned, checks: Sequence[Check], found:
         *_crossings(form, checks, read),
         *(f for choice in aligned.choices for f in _choice_findings(choice)),
         *(f for r in aligned.readings for f in _cell_findings(r)),
-        *_leftovers(found, rows),
+        *_leftovers(found, aligned.choices, rows),
         *_notes(form, read),
     ]
 
@@ -101,7 +101,7 @@ def _choice_findings(choice: Choice) -> Iterator[Finding]:
     if decided:
         yield Finding("realigned", *_owner(line.fields), where=line.where, words=words)
     if decided < len(line.fields):
-        yield Finding("uncertain", *_owner(line.fields), where=line.where, words=words | {"candidates": _options(choice)})
+        yield Finding("uncertain", *_owner(line.fields), where=line.where or None, words=words | {"candidates": _options(choice)})
 
 
 def _ambiguous(choice: Choice) -> Iterator[Finding]:
@@ -147,10 +147,11 @@ def _cell_findings(r: Reading) -> Iterator[Finding]:
         yield Finding("unit_missing", f.table, f.item, f.measure, None, r.printed, r.where, {"printed": r.printed})
 
 
-def _leftovers(found: Sequence[Found], rows: Sequence[Row]) -> Iterator[Finding]:
+def _leftovers(found: Sequence[Found], choices: Sequence[Choice], rows: Sequence[Row]) -> Iterator[Finding]:
     """Report every row of numbers inside a table that no row of the form claimed, and columns out of order."""
     for table in found:
-        for r in table.strays:
+        behind = (r for c in choices if c.line.fields[0].table == table.table.code for r in c.line.left)
+        for r in dict.fromkeys((*table.strays, *behind)):
             text = " ".join(c.text for c in rows[r].cells if c.text.strip())
             yield Finding("unclaimed", table.table.code, None, None, None, text, rows[r].where, {"printed": text})
         for group in table.reordered:
@@ -192,8 +193,6 @@ def _row_notes(table: str, item: str, cells: Sequence[Reading]) -> Iterator[Find
         if same:
             words = {"count": str(len(same)), "printed": same[0].printed or ""}
             yield Finding(status, table, item, same[0].field.measure if len(same) == 1 else None, where=same[0].where, words=words)
-    if any(r.status == "uncertain" and r.where is None for r in cells):
-        yield Finding("uncertain", table, item, None, words={"printed": "", "candidates": "—", **_reason("unnamed", "")})
     yield from _blank_totals(cells)
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache
 from itertools import pairwise
 
 from gongkai.core.errors import NotAReport, UsageError
 from gongkai.core.memory import unswept
-from gongkai.core.model import Document, Field, Finding, Form, Reading, Row
+from gongkai.core.model import Document, Finding, Form, Reading, Row
 from gongkai.core.text import is_value, label_key, plain, simplified, squeeze
 from gongkai.extract.alignment.match import match_table
 from gongkai.extract.alignment.strips import Found
@@ -113,7 +113,7 @@ def read_tables(printed: Printed) -> tuple[Form, Aligned]:
     form = one_of_each(printed.form, lambda table, item: (table, item) in named)
     there = set(form.fields)
     lines = [line for table in printed.found for line in match_table(table, printed.rows) if there.issuperset(line.fields)]
-    return form, align(form, lines, partial(_status_of_missing, printed.found, printed.rows))
+    return form, align(form, lines)
 
 
 def all_cells(printed: Printed, aligned: Aligned) -> tuple[Reading, ...]:
@@ -174,15 +174,6 @@ def _by_year(fitting: Sequence[Printed], year: int | None) -> Printed:
     chosen = next(one for one in fitting if one.form is form)
     note = Finding("edition_alike", words={"form_zh": chosen.form.zh, "form_en": chosen.form.en})
     return Printed(chosen.form, chosen.rows, chosen.found, chosen.statistics, (*chosen.findings, note))
-
-
-def _status_of_missing(found: Sequence[Found], rows: Sequence[Row], field: Field) -> str:
-    """A row that the document does not name is absent, unless a row of numbers without a label could be it."""
-    table = next(t for t in found if t.table.code == field.table)
-    n = next(len(g.measures) for g in table.table.groups if field.item in g.items)
-    spare = sum(is_value(c.text) and bool(c.text.strip()) for r in table.strays for c in rows[r].cells)
-    run_on = any(sum(bool(c.text.strip()) for c in s.own) >= len(s.fields) + n for s in table.strips)
-    return "uncertain" if run_on or spare >= min(n, 2) else "absent"
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from math import inf, prod
@@ -45,14 +45,14 @@ class Aligned:
     used: frozenset[Identity]
 
 
-def align(form: Form, lines: Sequence[Line], missing: Callable[[Field], str]) -> Aligned:
-    """Choose among candidate readings; ``missing`` says the status of a cell that no line has."""
+def align(form: Form, lines: Sequence[Line]) -> Aligned:
+    """Choose among candidate readings; a cell that no line has is absent."""
     lines = _one_line_a_row(lines)
     touching = _touching(form)
     survivors = _survivors(lines, touching)
     choices = tuple(Choice(line, kept, len({_values(c) for c in line.candidates}) > 1) for line, kept in zip(lines, survivors, strict=True))
     read = {f: r for choice in choices for f, r in _readings(choice).items()}
-    readings = [read.get(f) or Reading(f, None, missing(f)) for f in form.fields]
+    readings = [read.get(f) or Reading(f, None, "absent") for f in form.fields]
     decided = [c for c in choices if c.contested and len(c.survivors) < len(c.line.candidates)]
     used = frozenset(i for c in decided for f in c.line.fields for i in touching[f])
     return Aligned(deduce(form, readings), choices, used)
@@ -69,8 +69,8 @@ def _one_line_a_row(lines: Sequence[Line]) -> list[Line]:
 def _merged(lines: Sequence[Line]) -> Line:
     candidates = tuple(dict.fromkeys(c for line in lines for c in line.candidates))
     same = len({_values(c) for c in candidates}) == 1
-    settled = same and lines[0].settled
-    return replace(lines[0], candidates=candidates[:1] if same else candidates, settled=settled, reason="doubled", by_width=False)
+    settled, reason = same and lines[0].settled, "disputed" if lines[0].reason == "disputed" else "doubled"
+    return replace(lines[0], candidates=candidates[:1] if same else candidates, settled=settled, reason=reason, by_width=False)
 
 
 def _touching(form: Form) -> Mapping[Field, tuple[Identity, ...]]:
@@ -88,7 +88,8 @@ def _values(candidate: Candidate) -> tuple[tuple[float | None, str], ...]:
 def _survivors(lines: Sequence[Line], touching: Mapping[Field, tuple[Identity, ...]]) -> list[tuple[Candidate, ...]]:
     """Settle the contested lines one by one as the others allow it, then those that remain together."""
     kept = [line.candidates for line in lines]
-    open_lines = [i for i, line in enumerate(lines) if line.by_width or len({_values(c) for c in line.candidates}) > 1]
+    several = (line.by_width or len({_values(c) for c in line.candidates}) > 1 for line in lines)
+    open_lines = [i for i, (line, more) in enumerate(zip(lines, several, strict=True)) if more and line.reason != "disputed"]
     progress = True
     while progress and open_lines:
         progress = False
@@ -214,7 +215,8 @@ def _readings(choice: Choice) -> dict[Field, Reading]:
     """Turn the surviving readings of a line into one reading a cell."""
     line = choice.line
     in_place = choice.as_printed
-    return {f: _reading(f, line, in_place, [c[k] for c in choice.survivors]) for k, f in enumerate(line.fields)}
+    read = {f: _reading(f, line, in_place, [c[k] for c in choice.survivors]) for k, f in enumerate(line.fields)}
+    return read if line.margin is None else {f: replace(r, margin=line.margin) for f, r in read.items()}
 
 
 def _reading(field: Field, line: Line, in_place: bool, slots: Sequence[Slot]) -> Reading:
@@ -226,7 +228,7 @@ def _reading(field: Field, line: Line, in_place: bool, slots: Sequence[Slot]) ->
         return Reading(field, None, "uncertain", first.printed, first.where, line.label, candidates=options)
     if not agreed or first.status == "uncertain":
         values = tuple(dict.fromkeys(s.value for s in slots))
-        return Reading(field, None, "uncertain", line.source, line.where, line.label, candidates=values)
+        return Reading(field, None, "uncertain", line.source or None, line.where or None, line.label, candidates=values)
     if in_place:
         return Reading(field, first.value, first.status, first.printed, first.where, line.label)
     status = "realigned" if first.status == "printed" else first.status

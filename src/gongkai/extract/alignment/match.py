@@ -42,7 +42,8 @@ Candidate = tuple[Slot, ...]
 class Line:
     """One row of the form with its candidate readings.
 
-    ``settled`` says that the first stands in place as printed; ``by_width`` that only the width of a gap says so.
+    ``settled`` says that the first stands in place as printed; ``by_width`` that only the width of a gap says so. ``margin`` is by how
+    much its assignment is better than the next, and ``left`` are rows behind it whose numbers no reading uses.
     """
 
     fields: tuple[Field, ...]
@@ -54,12 +55,31 @@ class Line:
     settled: bool
     reason: str = ""
     by_width: bool = False
+    margin: float | None = None
+    left: tuple[int, ...] = ()
 
 
 def match_table(found: Found, rows: Sequence[Row]) -> list[Line]:
     """Turn the strips of a table into lines with their candidate readings."""
-    lines = _shifts([line_of(strip, rows[strip.row]) for strip in found.strips], found, rows)
+    lines = _shifts([_accounted(line_of(strip, rows[strip.row]), strip) for strip in found.strips], found, rows)
+    lines += [_open_line(strip, rows) for strip in found.open]
     return _uncut(lines, rows, {strip.fields: strip.sums for strip in found.strips})
+
+
+def _accounted(line: Line, strip: Strip) -> Line:
+    """Keep by how much a row was assigned, and which of the numbers behind it are in none of its readings."""
+    used = {s.where for c in line.candidates for s in c}
+    left = (r for r, c in strip.more if c.where not in used and any(ch.isdigit() for ch in c.text)) if line.candidates else ()
+    return replace(line, margin=strip.margin, left=tuple(dict.fromkeys(left)))
+
+
+def _open_line(strip: Strip, rows: Sequence[Row]) -> Line:
+    """Say what a row may be read as whose values may be another's: them or nothing; no identity chooses."""
+    cells = [c for c in (*strip.own, *(c for _, c in strip.more)) if c.text.strip()]
+    whole = len(cells) == len(strip.fields)
+    candidates = (_slots(strip, [[c] for c in cells]), _slots(strip, [[]] * len(cells))) if whole else ()
+    source = " ".join(c.text for c in cells)
+    return Line(strip.fields, None, strip.row, rows[strip.row].where if cells else "", source, candidates, False, strip.reason)
 
 
 def _uncut(lines: list[Line], rows: Sequence[Row], sums: Mapping[tuple[Field, ...], tuple[Identity, ...]]) -> list[Line]:

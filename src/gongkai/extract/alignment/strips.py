@@ -23,6 +23,7 @@ class Strip:
     nameless: bool = False
     reason: str = ""
     sums: tuple[Identity, ...] = ()
+    margin: float | None = None
 
     @property
     def item(self) -> str:
@@ -31,10 +32,14 @@ class Strip:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the document prints of one table: its strips, its span of rows, and the numbered rows that nobody claims."""
+    """What the document prints of one table: its strips, its span of rows, and the numbered rows that nobody claims.
+
+    ``open`` are rows of the form to which values may belong that are not read as theirs.
+    """
 
     table: Table
     strips: tuple[Strip, ...]
     span: tuple[int, int]
     reordered: tuple[Group, ...] = ()
     strays: tuple[int, ...] = ()
+    open: tuple[Strip, ...] = ()

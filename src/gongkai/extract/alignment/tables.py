@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from rapidfuzz import fuzz, process
@@ -50,7 +50,20 @@ def find_table(rows: Sequence[Row], headings: Mapping[int, str], form: Form, tab
     if not any(key_of(c) in named for row in area for c in row.cells):
         return Found(table, (), (start, start), (), tuple(others))
     found = find_across(area, start, form, table) if table.across else _find_down(area, start, form, table)
-    return replace(found, strays=(*found.strays, *others))
+    found = replace(found, strays=(*found.strays, *others))
+    return replace(found, open=(*found.open, *_unnamed(found, rows, form)))
+
+
+def _unnamed(found: Found, rows: Sequence[Row], form: Form) -> Iterator[Strip]:
+    """Yield the rows that the document does not name, where numbers without a label could be theirs; others are absent."""
+    spare = sum(is_value(c.text) and bool(c.text.strip()) for r in found.strays for c in rows[r].cells)
+    longest = max((sum(bool(c.text.strip()) for c in s.own) - len(s.fields) for s in found.strips), default=0)
+    there = {s.item for s in (*found.strips, *found.open)}
+    for group in found.table.groups:
+        n = len(group.measures)
+        if longest >= n or spare >= min(n, 2):
+            missing = (fields_of(form.code, found.table.code, i) for i in group.items if i not in there)
+            yield from (Strip(tuple(fields.values()), None, found.span[0], "line", (), reason="unnamed") for fields in missing)
 
 
 def _find_down(area: Sequence[Row], start: int, form: Form, table: Table) -> Found:
@@ -58,7 +71,7 @@ def _find_down(area: Sequence[Row], start: int, form: Form, table: Table) -> Fou
     words = Vocabulary.of(form, table)
     runs, printed = find_runs(area, words)
     assigned = assign(runs, printed, table, words)
-    strips, reordered = [], []
+    strips, reordered, disputed = [], [], []
     for group in table.groups:
         heads = _heads(area, assigned, form, table, group.items)
         if heads.order != tuple(m for m in group.measures if m in heads.order):
@@ -68,13 +81,16 @@ def _find_down(area: Sequence[Row], start: int, form: Form, table: Table) -> Fou
             units = tuple(heads.units.get(code, "") for code in heads.order)
             sums = row_sums(form, fields)
             reason = "torn" if item in assigned.torn else "heads" if heads.doubtful else ""
-            blank = Strip(fields, None, 0, "line", (), (), heads.pattern, units, reason=reason, sums=sums)
+            margin = assigned.margins.get(item)
+            blank = Strip(fields, None, 0, "line", (), (), heads.pattern, units, reason=reason, sums=sums, margin=margin)
             strips += [_strip(blank, run, area, table) for run in assigned.rows.get(item, ())]
             strips += [_empty(blank, assigned, area, words)] if item in assigned.empty else []
+            disputed += [replace(_strip(blank, run, area, table), reason="disputed") for run in assigned.disputed.get(item, ())]
     strays = _strays(area, strips, assigned, table)
     strips = [_moved(_with_numbers_beside(s, area, strays), start) for s in _with_patterns(strips)]
     span = _span(area, strips, start, known_keys(form.code))
-    return Found(table, tuple(strips), span, tuple(reordered), tuple(start + r for r in strays))
+    open_ = tuple(_moved(s, start) for s in disputed)
+    return Found(table, tuple(strips), span, tuple(reordered), tuple(start + r for r in strays), open_)
 
 
 def _heads(area: Sequence[Row], assigned: Assigned, form: Form, table: Table, items: Sequence[str]) -> Heads:

@@ -147,7 +147,7 @@ def _statistics(lists: Sequence[_List], rows: Sequence[Row]) -> Statistics | Non
 
 def _aligned(form: Form, lines: Sequence[Line]) -> Aligned:
     """Read each row as it stands or not at all: the sums of a list prove what is missing, but choose no reading."""
-    alone = align(replace(form, identities=()), lines, lambda _: "absent")
+    alone = align(replace(form, identities=()), lines)
     return replace(alone, readings=deduce(form, alone.readings))
 
 
