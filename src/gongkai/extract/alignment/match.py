@@ -79,7 +79,9 @@ def _open_line(strip: Strip, rows: Sequence[Row]) -> Line:
     whole = len(cells) == len(strip.fields)
     candidates = (_slots(strip, [[c] for c in cells]), _slots(strip, [[]] * len(cells))) if whole else ()
     source = " ".join(c.text for c in cells)
-    return Line(strip.fields, None, strip.row, rows[strip.row].where if cells else "", source, candidates, False, strip.reason)
+    return Line(
+        strip.fields, None, strip.row, rows[strip.row].where if cells else "", source, candidates, False, strip.reason, False, strip.margin
+    )
 
 
 def _uncut(lines: list[Line], rows: Sequence[Row], sums: Mapping[tuple[Field, ...], tuple[Identity, ...]]) -> list[Line]:
@@ -134,7 +136,7 @@ def line_of(strip: Strip, row: Row) -> Line:
     plainly = len(candidates) == 1 and all(s.printed is not None for s in candidates[0]) and len(tokens + below) == n
     reason = strip.reason if plainly else _reason(len(tokens + below), n, bool(below and (tokens or blank)))
     settled = plainly or (placed is not None and bool(stands) and not blank)
-    source = " ".join([source, *(c.text for c in below)])
+    source = " ".join([source, *(c.text for _, c in strip.more if below)])
     by_width = strip.kind == "spaces" and len(tokens) < n
     return Line(strip.fields, strip.label, strip.row, row.where, source, candidates, settled, reason, by_width)
 

@@ -163,14 +163,20 @@ def _region(rows: Sequence[Row], headings: Mapping[int, str], form: Form, table:
             spans.setdefault(ends[bisect_right(ends, h)], h)
     keys = (measure_keys if table.across else item_keys)(form.code, table.code).keys()
 
-    def named(span: tuple[int, int]) -> int:
-        return len({k for row in rows[span[0] : span[1]] for c in row.cells if (k := key_of(c)) in keys})
+    def named(part: Sequence[Row]) -> int:
+        return len({k for row in part for c in row.cells if (k := key_of(c)) in keys})
 
-    best = max(((h, e) for e, h in spans.items()), key=named, default=(0, len(rows)))
-    whole = (0, len(rows))
-    chosen = best if named(best) * 2 >= named(whole) else whole
-    again = [span[0] for e, h in spans.items() if (span := (h, e)) != best and 2 * named(span) > named(best) and _valued(rows[h:e])]
-    return chosen, again if chosen == best else []
+    headed = [(h, e) for e, h in spans.items()]
+    best = max(headed, key=lambda span: named(rows[slice(*span)]), default=(0, len(rows)))
+    most = named(rows[slice(*best)])
+    if 2 * most < named(rows):
+        return (0, len(rows)), []
+    again = [h for h, e in headed if (h, e) != best and 2 * named(rows[h:e]) > most and _valued(rows[h:e])]
+    taken = {r for span in headed for r in range(*span)}
+    free = [r for r in range(len(rows)) if r not in taken]
+    first = next((r for r in free if key_of(rows[r].cells[0]) in keys), 0) if headed else 0
+    unheaded = [rows[r] for r in free if r >= first]
+    return best, [*again, *([first] if first and 2 * named(unheaded) > most and _valued(unheaded) else [])]
 
 
 def _valued(rows: Sequence[Row]) -> bool:
