@@ -17,6 +17,7 @@ from gongkai.extract.alignment.strips import Found
 from gongkai.extract.alignment.tables import find_headings, find_table
 from gongkai.extract.alignment.tokens import LONGEST_LABEL, lexicon, tokenise
 from gongkai.extract.identities import Aligned, align
+from gongkai.extract.lists.glued import part_lists
 from gongkai.extract.lists.statistics import Statistics, read_statistics
 from gongkai.extract.narrative.sections import is_title
 from gongkai.forms import editions, load_form, one_of_each
@@ -71,9 +72,10 @@ def identify_edition(document: Document, code: str | None = None, year: Callable
     if code is not None and code not in editions():
         known = "、".join(editions())
         raise UsageError("form=", (f"已知的表样：{known}", f"one of {known}"), (code, code), ("改用已知的表样", "name a known edition"))
-    statistics = read_statistics(document.rows) if code in (None, LISTS) else None
+    every = part_lists(document.rows) if code in (None, LISTS) else document.rows
+    statistics = read_statistics(every) if code in (None, LISTS) else None
     listed = {r for span in statistics.spans for r in range(*span)} if statistics else set()
-    rows = tuple(row for r, row in enumerate(document.rows) if r not in listed)
+    rows = tuple(row for r, row in enumerate(every) if r not in listed)
     likely, alike = _likely(rows, [code] if code else editions(), year)
     tried = [_tables(rows, form, statistics) for form in likely]
     most = max(map(_evidence, tried), default=0)

@@ -283,12 +283,12 @@ def _parted(tokens: Sequence[Cell], n: int) -> Iterator[list[Cell]]:
     digits = tokens[0].text
     most = n - len(tokens) + 1 if re.fullmatch(r"\d+", digits) else 1
     for pieces in range(1, most + 1):
-        for head in _cuts(digits, pieces) if pieces > 1 else [[digits]]:
+        for head in cuts(digits, pieces) if pieces > 1 else [[digits]]:
             for rest in _parted(tokens[1:], n - pieces):
                 yield [*(replace(tokens[0], text=p) for p in head), *rest]
 
 
-def _cuts(digits: str, pieces: int) -> Iterator[list[str]]:
+def cuts(digits: str, pieces: int) -> Iterator[list[str]]:
     """Yield the ways to cut a run of digits into whole numbers that do not begin with zero."""
     for cut in combinations(range(1, len(digits)), pieces - 1):
         parts = [digits[a:b] for a, b in zip((0, *cut), (*cut, len(digits)), strict=True)]

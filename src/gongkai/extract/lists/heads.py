@@ -58,7 +58,7 @@ def read_head(rows: Sequence[Row], r: int) -> tuple[Head, ...]:
     row = rows[r]
     if not any(_may_lead(c.text) for c in row.cells):
         return ()
-    if row.kind in ("grid", "tabs"):
+    if row.kind in ("grid", "tabs", "glued"):
         return _head_of_cells(rows, r)
     head = _head_of_words(rows, r)
     return (head,) if head else ()

@@ -244,7 +244,7 @@ def _readings(entry: Entry, n: int) -> tuple[Iterator[Sequence[Cell | None]], st
         return (cells[entry.codes :] for cells in _spread(entry.filled, n + entry.codes)), entry.doubt
     if entry.kind == "tabs" and entry.filled and not entry.cells[-1].text.strip():
         return _spread(entry.filled, n), "short"
-    return iter([entry.cells]), entry.doubt
+    return iter([entry.cells]), entry.doubt or ("glued" if entry.kind == "glued" else "")
 
 
 def _spread(cells: Sequence[Cell], n: int) -> Iterator[Sequence[Cell | None]]:
