@@ -55,7 +55,7 @@ APPLIED = "三、收到和处理政府信息公开申请情况\n一、本年新�
 def told(text: str | bytes, code: str) -> list[str]:
     """Return what the findings of one code quote."""
     report = read_report(text if isinstance(text, bytes) else text.encode(), form="2021")
-    return [f.words.get("printed", "") for f in report.notices if f.code == code]
+    return [f.words.get("printed", "") for f in report.contents.findings if f.code == code]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from gongkai import read_report
 from gongkai.core.model import Cell, Row
 from gongkai.extract.alignment.columns import read_heads
 from gongkai.forms import load_form
