@@ -3,7 +3,8 @@
     make bench-size
 
 Prints the processor's seconds for each size, and two slopes of their logarithms: over all sizes, and over the last decade, where nothing
-fixed hides what grows faster than the document. Fails where one is above 1.2.
+fixed hides what grows faster than the document. Fails where the first is above 1.2 or the second above 1.5: what no longer fits into the
+caches of words costs up to 1.35 in one decade, what compares all lines with each other costs 2.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from itertools import count, islice, takewhile
 import gongkai
 
 SIZES = (300, 3_000, 30_000, 300_000, 3_000_000)
-STEEPEST = 1.2
+STEEPEST, STEEPEST_LAST = 1.2, 1.5
 ROUNDS, LONG = 3, 0.5
 TITLE = "青石县2019年政府信息公开工作年度报告"
 LIST, TABLE = "统计指标\t单位\t统计数", "信息内容\t本年新制作数量\t本年新公开数量\t对外公开总数量"
@@ -99,7 +100,7 @@ def main() -> int:
             documents = [write(kind, size) for size in SIZES]
             sizes, times = [len(d) for d in documents], [seconds(d) for d in documents]
             slopes = slope(sizes, times), slope(sizes[-2:], times[-2:])
-            steep += max(slopes) > STEEPEST
+            steep += slopes[0] > STEEPEST or slopes[1] > STEEPEST_LAST
             print(f"{name:32}{''.join(f'{t:9.3f}' for t in times)}{slopes[0]:8.2f}{slopes[1]:8.2f}", flush=True)
     return int(steep > 0)
 
