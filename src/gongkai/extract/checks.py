@@ -53,7 +53,7 @@ def table_findings(form: Form, aligned: Aligned, checks: Sequence[Check], found:
         *_crossings(form, [c for c in checks if doubted.isdisjoint(c.identity.terms)], read),
         *(f for choice in aligned.choices if choice.line.fields[0].table not in empty for f in _choice_findings(choice)),
         *(f for r in aligned.readings for f in _cell_findings(r)),
-        *_leftovers(found, rows),
+        *_leftovers(found, aligned.choices, rows),
         *_notes(form, read),
     ]
 
@@ -117,7 +117,7 @@ def _choice_findings(choice: Choice) -> Iterator[Finding]:
     if decided:
         yield Finding("realigned", *_owner(line.fields), where=line.where, words=words)
     if decided < len(line.fields):
-        yield Finding("uncertain", *_owner(line.fields), where=line.where, words=words | {"candidates": _options(choice)})
+        yield Finding("uncertain", *_owner(line.fields), where=line.where or None, words=words | {"candidates": _options(choice)})
 
 
 def _ambiguous(choice: Choice) -> Iterator[Finding]:
@@ -163,10 +163,11 @@ def _cell_findings(r: Reading) -> Iterator[Finding]:
         yield Finding("unit_missing", f.table, f.item, f.measure, None, r.printed, r.where, {"printed": r.printed})
 
 
-def _leftovers(found: Sequence[Found], rows: Sequence[Row]) -> Iterator[Finding]:
+def _leftovers(found: Sequence[Found], choices: Sequence[Choice], rows: Sequence[Row]) -> Iterator[Finding]:
     """Report every row of numbers inside a table that no row of the form claimed, and columns out of order."""
     for table in found:
-        for r in table.strays:
+        behind = (r for c in choices if c.line.fields[0].table == table.table.code for r in c.line.left)
+        for r in dict.fromkeys((*table.strays, *behind)):
             text = " ".join(c.text for c in rows[r].cells if c.text.strip())
             yield Finding("unclaimed", table.table.code, None, None, None, text, rows[r].where, {"printed": text})
         for group in table.reordered:
@@ -185,8 +186,10 @@ def _notes(form: Form, read: Mapping[Field, Reading]) -> Iterator[Finding]:
         else:
             gone = _gone_columns(cells)
             yield from (Finding("absent", table, None, measure) for measure in gone)
-            for item in dict.fromkeys(r.field.item for r in cells):
-                yield from _row_notes(table, item, [r for r in cells if r.field.item == item and r.field.measure not in gone])
+            by_item: dict[str, list[Reading]] = defaultdict(list)
+            for reading in cells:
+                by_item[reading.field.item] += [reading] * (reading.field.measure not in gone)
+            yield from (finding for item, row in by_item.items() for finding in _row_notes(table, item, row))
         proven = [r for r in cells if r.deduced is not None]
         if proven:
             yield Finding("deduced", table, where=proven[0].where, words={"count": str(len(proven))})
@@ -195,8 +198,8 @@ def _notes(form: Form, read: Mapping[Field, Reading]) -> Iterator[Finding]:
 def _gone_columns(cells: Sequence[Reading]) -> list[str]:
     """Return the measures of which no row prints a cell, though the rows are there."""
     there = {r.field.item for r in cells if r.status != Status.ABSENT}
-    measures = dict.fromkeys(r.field.measure for r in cells if r.field.item in there)
-    return [m for m in measures if all(r.status == Status.ABSENT for r in cells if r.field.measure == m and r.field.item in there)]
+    printed = {r.field.measure for r in cells if r.status != Status.ABSENT}
+    return [m for m in dict.fromkeys(r.field.measure for r in cells if r.field.item in there) if m not in printed]
 
 
 def _row_notes(table: str, item: str, cells: Sequence[Reading]) -> Iterator[Finding]:
@@ -206,8 +209,6 @@ def _row_notes(table: str, item: str, cells: Sequence[Reading]) -> Iterator[Find
         if same:
             words = {"count": str(len(same)), "printed": same[0].printed or ""}
             yield Finding(status, table, item, same[0].field.measure if len(same) == 1 else None, where=same[0].where, words=words)
-    if any(r.status == Status.UNCERTAIN and r.where is None for r in cells):
-        yield Finding("uncertain", table, item, None, words={"printed": "", "candidates": "—", **_reason("unnamed", "")})
     yield from _blank_totals(cells)
 
 

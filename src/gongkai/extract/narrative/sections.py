@@ -349,14 +349,15 @@ def _organ() -> re.Pattern[str]:
 
 def _finished(draft: _Draft) -> Section:
     """Join the lines of each paragraph, and remember where each line began."""
-    text, places = "", []
+    places: list[tuple[int, str]] = []
+    parts, at = [""], 0
     for paragraph in draft.paragraphs:
-        text += "\n" if text else ""
-        for part, where in paragraph:
-            text += " " if re.search(r"[A-Za-z]$", text) and re.match(r"[A-Za-z]", part) else ""
-            places.append((len(text), where))
-            text += part
-    return Section(draft.number, draft.title, text, draft.level, draft.where, tuple(places))
+        for k, (part, where) in enumerate(paragraph):
+            between = "\n" if at and not k else " " if re.fullmatch("[A-Za-z]{2}", parts[-1][-1:] + part[:1]) else ""
+            places.append((at + len(between), where))
+            parts.append(between + part)
+            at += len(parts[-1])
+    return Section(draft.number, draft.title, "".join(parts), draft.level, draft.where, tuple(places))
 
 
 def paragraphs(section: Section) -> Iterator[tuple[int, str]]:
