@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from gongkai.core.codes import Status
 from gongkai.core.model import Figure, Finding, Form, Reading, Section
 from gongkai.core.text import squeeze
 from gongkai.extract.alignment.match import Line
@@ -33,7 +34,7 @@ def empty_tables(aligned: Aligned) -> frozenset[str]:
 def _prints_nothing(line: Line) -> bool:
     """Say whether nothing stands behind a label: no cell with text, and none that the reader could make no sense of."""
     slots = [slot for candidate in line.candidates for slot in candidate]
-    if slots and all(slot.status == "blank" for slot in slots):
+    if slots and all(slot.status == Status.BLANK for slot in slots):
         return True
     behind = squeeze(line.source).replace(squeeze(line.label or ""), "")
     return line.reason == "no_cells" and not re.search(r"\w", behind)
@@ -63,7 +64,7 @@ def hollow_findings(
         ``blank_form``, or ``empty_table`` for each; ``table_not_text`` for a section that is headed as the one of a table and has neither
         table nor text (on the page the table may be a picture); ``empty_section`` for others.
     """
-    there = {r.field.table for r in aligned.readings if r.status != "absent"}
+    there = {r.field.table for r in aligned.readings if r.status != Status.ABSENT}
     empty = [t for t in form.tables if t in empty_tables(aligned)]
     if empty and set(empty) == there and not (figures or authority) and _own_words(parts) < _OWN_WORDS:
         return [Finding("blank_form", where=_first(aligned.readings, empty[0]))]

@@ -53,7 +53,7 @@ def align(form: Form, lines: Sequence[Line]) -> Aligned:
     survivors = _survivors(lines, touching)
     choices = tuple(Choice(line, kept, len({_values(c) for c in line.candidates}) > 1) for line, kept in zip(lines, survivors, strict=True))
     read = {f: r for choice in choices for f, r in _readings(choice).items()}
-    readings = [read.get(f) or Reading(f, None, "absent") for f in form.fields]
+    readings = [read.get(f) or Reading(f, None, Status.ABSENT) for f in form.fields]
     decided = [c for c in choices if c.contested and len(c.survivors) < len(c.line.candidates)]
     used = frozenset(i for c in decided for f in c.line.fields for i in touching[f])
     return Aligned(deduce(form, readings), choices, used)
