@@ -21,7 +21,6 @@ from gongkai.core.messages import LANGUAGES, say, wrapped
 
 PROGRAM = "gongkai"
 INTERRUPTED, CUT_OFF = 130, 141  # as a shell counts SIGINT and SIGPIPE
-_REACHABLE = ("可读写的文件", "a file that can be read and written")
 JOBS = min(2, os.cpu_count() or 1)
 
 
@@ -57,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _let_go()
         return CUT_OFF
     except OSError as error:
-        print(of_system(error, _REACHABLE, error.filename or PROGRAM).in_language(language), file=sys.stderr)
+        print(of_system(error, "file.reachable", error.filename or PROGRAM).in_language(language), file=sys.stderr)
         return REFUSED
 
 

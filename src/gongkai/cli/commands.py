@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from gongkai.core import findings as finding_words
+from gongkai.core.codes import Aside, Level
 from gongkai.core.errors import NoDocuments, ReportWarning
 from gongkai.core.files import refuse_unwritable
-from gongkai.core.messages import LANGUAGES, aligned, place_words, say
+from gongkai.core.messages import LANGUAGES, aligned, both, place_words, say
 from gongkai.corpus.outputs import skipped_line
 from gongkai.report import STATUSES
 
@@ -64,7 +65,7 @@ def check(chosen: argparse.Namespace) -> int:
             print(f"\n{say(f'level.{level}', chosen.lang)} {levels[level]}")
             print("\n".join(_finding_lines(report, level, chosen.lang)))
     print(f"\n{_counts(report, chosen.lang)}\n{_verdict(levels, chosen.lang)}")
-    return QUESTIONED if levels["error"] else OK
+    return QUESTIONED if levels[Level.ERROR] else OK
 
 
 def study(chosen: argparse.Namespace) -> int:
@@ -211,7 +212,7 @@ def export(chosen: argparse.Namespace) -> int:
     for path in written:
         print(say("cli.saved", chosen.lang, path=path))
     has_panel = len(written) > 1 or chosen.to == "excel"
-    open_still = has_panel and (held.set_aside["why"] == "duplicate").any()
+    open_still = has_panel and (held.set_aside["why"] == Aside.DUPLICATE).any()
     if open_still:
         print(say("cli.unsettled", chosen.lang), file=sys.stderr)
     return QUESTIONED if open_still else OK
@@ -286,7 +287,7 @@ def _advising(command: str) -> Iterator[None]:
         yield
     except NoDocuments as error:
         out = shlex.quote(CORPUS if Path(error.where).exists() else error.where)
-        raise error.advised((say(f"advice.{command}", "zh", out=out), say(f"advice.{command}", "en", out=out))) from error
+        raise error.advised(both(f"advice.{command}", out=out)) from error
 
 
 def _tell(done: Done, language: str) -> None:
@@ -328,7 +329,7 @@ def _finding_lines(report: Report, level: str, language: str) -> list[str]:
 
 
 def _verdict(levels: Counter[str], language: str) -> str:
-    worst = next((level for level in ("error", "warning") if levels[level]), "note")
+    worst = next((level for level in (Level.ERROR, Level.WARNING) if levels[level]), Level.NOTE)
     return say(f"cli.verdict_{worst}", language, n=levels[worst])
 
 

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Sequence
 from enum import Enum
 
-from gongkai.core.text import is_value, plain, squeeze
+from gongkai.core.text import ANY, is_value, plain, squeeze
 
 PICTURE = "\ufffc"
 # A footnote mark has one or two digits; more raised digits are a number that happens to be raised.
-_BARE = re.compile(r"\d[\d,.]*")
+_BARE = re.compile(ANY)
 _LONGEST_NOTE = 2
-_BROKEN = re.compile(r"\d[\d,.]*(?:\n\d[\d,.]*)+")
+_BROKEN = re.compile(rf"{ANY}(?:\n{ANY})+")
 
 
 class Look(Enum):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from math import inf, prod
 
+from gongkai.core.codes import State, Status
 from gongkai.core.model import Field, Form, Identity, Reading
 from gongkai.extract.alignment.match import Candidate, Line, Slot, unitless
 
@@ -129,7 +130,7 @@ def _fewest_broken(
     identities = tuple(dict.fromkeys(i for f in line.fields for i in touching[f]))
     counts = [
         broken_count(identities, known | dict(zip(line.fields, (s.value for s in c), strict=True)), line.fields)
-        + sum(s.status == "unreadable" or bool(s.options) for s in c)
+        + sum(s.status == Status.UNREADABLE or bool(s.options) for s in c)
         for c in candidates
     ]
     least = min(counts, default=0)
@@ -151,7 +152,7 @@ def _confirmed(line: Line, candidates: tuple[Candidate, ...], identities: Sequen
 
 
 def _all_hold(identities: Sequence[Identity], values: Values) -> bool:
-    return bool(identities) and all(weigh(i, values)[0] == "holds" for i in identities)
+    return bool(identities) and all(weigh(i, values)[0] == State.HOLDS for i in identities)
 
 
 def _settle_together(
@@ -181,7 +182,7 @@ def broken_count(identities: Sequence[Identity], values: Values, empty_of: Seque
     broken = 0
     for identity in identities:
         state, cell, value = weigh(identity, values)
-        broken += state == "broken"
+        broken += state == State.BROKEN
         if cell is not None and value is not None:
             demanded.setdefault(cell, set()).add(value)
     return broken + sum(len(demanded[f]) > 1 for f in empty_of if f in demanded)
@@ -193,12 +194,12 @@ def weigh(identity: Identity, values: Mapping[Field, float | None]) -> tuple[str
     right, right_empty = _side(identity.right, values)
     empty = left_empty + right_empty
     if not empty:
-        return ("holds" if left == right else "broken"), None, None
+        return (State.HOLDS if left == right else State.BROKEN), None, None
     if (not right_empty and left > right) or (not left_empty and right > left):
-        return "broken", None, None
+        return State.BROKEN, None, None
     if len(empty) == 1:
-        return "undecided", empty[0], (right - left if left_empty else left - right)
-    return "undecided", None, None
+        return State.UNDECIDED, empty[0], (right - left if left_empty else left - right)
+    return State.UNDECIDED, None, None
 
 
 def _side(fields: tuple[Field, ...], values: Mapping[Field, float | None]) -> tuple[float, list[Field]]:
@@ -221,17 +222,17 @@ def _readings(choice: Choice) -> dict[Field, Reading]:
 
 def _reading(field: Field, line: Line, in_place: bool, slots: Sequence[Slot]) -> Reading:
     """A cell has a value where all surviving readings agree on it; it is ``printed`` only where its row was read as it stands."""
-    first = slots[0] if slots else Slot(None, "uncertain", None, "")
+    first = slots[0] if slots else Slot(None, Status.UNCERTAIN, None, "")
     agreed = len({(s.value, s.status) for s in slots}) == 1
-    if agreed and first.status == "uncertain" and first.printed is not None:
+    if agreed and first.status == Status.UNCERTAIN and first.printed is not None:
         options = first.options or (unitless(first.printed) if field.unit == "yuan" else ())
-        return Reading(field, None, "uncertain", first.printed, first.where, line.label, candidates=options)
-    if not agreed or first.status == "uncertain":
+        return Reading(field, None, Status.UNCERTAIN, first.printed, first.where, line.label, candidates=options)
+    if not agreed or first.status == Status.UNCERTAIN:
         values = tuple(dict.fromkeys(s.value for s in slots))
-        return Reading(field, None, "uncertain", line.source, line.where, line.label, candidates=values)
+        return Reading(field, None, Status.UNCERTAIN, line.source, line.where, line.label, candidates=values)
     if in_place:
         return Reading(field, first.value, first.status, first.printed, first.where, line.label)
-    status = "realigned" if first.status == "printed" else first.status
+    status = Status.REALIGNED if first.status == Status.PRINTED else first.status
     weighed = tuple(dict.fromkeys(c[line.fields.index(field)].value for c in line.candidates))
     return Reading(field, first.value, status, line.source, first.where or line.where, line.label, candidates=weighed)
 

@@ -6,7 +6,9 @@ import codecs
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
+from gongkai.core.messages import both, texts
 from gongkai.core.model import Row
 
 _BOMS = (
@@ -28,11 +30,12 @@ _DAMAGED_SHARE = 0.01
 
 
 class Unreadable(Exception):
-    """A reader met what it cannot open; says what that is, in Chinese and in English, and which advice of ``foreign.toml`` fits."""
+    """A reader met what it cannot open. What that is stands in the catalogue under ``unreadable``, and what helps under ``remedy``."""
 
-    def __init__(self, zh: str, en: str, advice: str = "unknown") -> None:
-        super().__init__(en)
-        self.found, self.advice = (zh, en), advice
+    def __init__(self, key: str, /, **values: Any) -> None:
+        self.found = both(f"unreadable.{key}", **values)
+        self.advice = both(f"remedy.{texts()['unreadable'][key].get('advice', 'unknown')}")
+        super().__init__(self.found.en)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ class Package:
         try:
             self._archive = zipfile.ZipFile(io.BytesIO(data))
         except _BROKEN as error:
-            raise Unreadable("损坏的压缩文件", "a damaged archive", "damaged") from error
+            raise Unreadable("archive") from error
         found = self._archive.infolist()
         within("members", len(found))
         self._members = {_key(m.orig_filename): m for m in found}
@@ -58,14 +58,14 @@ class Package:
         """Return a part, or its first ``most`` bytes, whatever size it claims; a bomb is refused."""
         member = self._members.get(_key(name))
         if member is not None and member.flag_bits & 1:
-            raise Unreadable("加密的压缩文件（需要密码）", "an encrypted archive (it needs a password)", "locked_archive")
+            raise Unreadable("locked_archive")
         if member is None or member.compress_type not in _METHODS:
-            raise Unreadable(f"损坏的压缩文件（{name}）", f"a damaged archive ({name})", "damaged")
+            raise Unreadable("part", name=name)
         try:
             with self._archive.open(member) as file:
                 content = file.read(most if most >= 0 else self._left + 1)
         except _BROKEN as error:
-            raise Unreadable(f"损坏的压缩文件（{name}）", f"a damaged archive ({name})", "damaged") from error
+            raise Unreadable("part", name=name) from error
         if most < 0:
             self._left -= len(content)
             if self._left < 0:
@@ -163,7 +163,7 @@ def parsed(data: bytes, kind: str) -> _Element:
     try:
         return etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True))
     except etree.XMLSyntaxError as error:
-        raise Unreadable(f"损坏的 {kind} 文件", f"a damaged {kind} file", "damaged") from error
+        raise Unreadable("xml", kind=kind) from error
 
 
 class _Names(dict[object, str]):

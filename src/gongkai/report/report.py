@@ -227,10 +227,7 @@ class Report:
         found = self._by_path.get(path)
         if found is None:
             near = ", ".join(sorted(self._by_path, key=lambda p: _distance(p, path))[:3])
-            raise UsageError(
-                path, ("官方表样中的单元格，如 " + near, f"a cell of the official form, such as {near}"), ("没有这一格", "no such cell"),
-                ("单元格名见 report.cells", "see report.cells for the names"),
-            )  # fmt: skip
+            raise UsageError.of("report.no_cell", path, near=near)
         return found
 
     def table(self, name: str, language: str = "zh") -> pd.DataFrame:

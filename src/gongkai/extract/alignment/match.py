@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations, islice
 from math import comb
 
+from gongkai.core.codes import Status
 from gongkai.core.model import Cell, Field, Identity, Row
 from gongkai.core.text import MARKS, Number, plain, read_number, squeeze
 from gongkai.extract.alignment.columns import Pattern
@@ -75,7 +76,7 @@ def _with_cut(line: Line, last: Cell, sums: Sequence[Identity]) -> Line:
     values = {f: s.value for f, s in zip(line.fields, first, strict=True)}
     if first[-1].where != last.where or first[-1].printed != last.text or any(_agree(i, values) for i in sums):
         return line
-    cut = (*first[:-1], replace(first[-1], value=None, status="uncertain"))
+    cut = (*first[:-1], replace(first[-1], value=None, status=Status.UNCERTAIN))
     return replace(line, candidates=(cut,), reason="cut")
 
 
@@ -290,7 +291,7 @@ def _slots(strip: Strip, reading: list[list[Cell]]) -> Candidate:
 
 def _slot(field: Field, cells: list[Cell], head_unit: str) -> Slot:
     if not cells:
-        return Slot(None, "uncertain", None, "")
+        return Slot(None, Status.UNCERTAIN, None, "")
     text = "".join(c.text for c in cells)
     number: Number = read_number(text, field.unit, field.signed, head_unit)
     others = [read_number(t, field.unit, field.signed, head_unit) for t in cells[0].alternatives] if len(cells) == 1 else []
@@ -302,8 +303,10 @@ def open_slot(cell: Cell, numbers: Sequence[Number]) -> Slot | None:
     if len({(n.value, n.status) for n in numbers}) == 1:
         return None
     texts = zip((cell.text, *cell.alternatives), numbers, strict=True)
-    meant = [v for t, n in texts for v in (unitless(t) if n.status == "uncertain" else () if n.status == "unreadable" else (n.value,))]
-    return Slot(None, "uncertain", cell.text, cell.where, "", tuple(dict.fromkeys(meant)) or (None,))
+    meant = [
+        v for t, n in texts for v in (unitless(t) if n.status == Status.UNCERTAIN else () if n.status == Status.UNREADABLE else (n.value,))
+    ]
+    return Slot(None, Status.UNCERTAIN, cell.text, cell.where, "", tuple(dict.fromkeys(meant)) or (None,))
 
 
 def unitless(printed: str) -> tuple[float, ...]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import combinations, islice
 
+from gongkai.core.codes import State, Status
 from gongkai.core.model import Cell, Check, Field, Finding, Form, Group, Identity, Name, Reading, Row, Table
 from gongkai.core.text import read_as_printed
 from gongkai.extract.alignment.match import Line, Slot, open_slot
@@ -151,7 +152,7 @@ def _statistics(lists: Sequence[_List], rows: Sequence[Row]) -> Statistics | Non
 
 def _aligned(form: Form, lines: Sequence[Line]) -> Aligned:
     """Read each row as it is printed or not at all: sums of a list may prove missing values, but never choose a reading."""
-    alone = align(replace(form, identities=()), lines, lambda _: "absent")
+    alone = align(replace(form, identities=()), lines, lambda _: Status.ABSENT)
     return replace(alone, readings=deduce(form, alone.readings))
 
 
@@ -270,7 +271,7 @@ def _digits(cells: Sequence[Cell]) -> bool:
 
 def _slot(field: Field, cell: Cell | None) -> Slot:
     if cell is None:
-        return Slot(None, "uncertain", None, "")
+        return Slot(None, Status.UNCERTAIN, None, "")
     whole = bool(field.unit) and field.unit not in knowledge()["words"]["fractions"]
     number = read_as_printed(cell.text, units(), whole)
     others = [read_as_printed(t, units(), whole) for t in cell.alternatives]
@@ -311,7 +312,7 @@ def _sums(own: Sequence[_Item]) -> Iterator[Identity]:
 
 def _of_cells(form: Form, aligned: Aligned, checks: Sequence[Check], rows: Sequence[Row]) -> Iterator[Finding]:
     """Yield what is to be said of cells and sums; a broken sum names the column too."""
-    broken = iter(c for c in checks if c.state == "broken")
+    broken = iter(c for c in checks if c.state == State.BROKEN)
     for finding in table_findings(form, aligned, checks, (), rows):
         yield replace(finding, measure=next(broken).identity.right[0].measure) if finding.code == SUM else finding
 

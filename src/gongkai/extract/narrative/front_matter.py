@@ -10,6 +10,7 @@ from datetime import date
 from functools import cache
 
 from gongkai.core.model import Document, Finding, Form, Row, Section
+from gongkai.core.numerals import in_digits, ordinal
 from gongkai.core.text import squeeze
 from gongkai.extract.narrative.numbers import fold_widths, prose_words
 from gongkai.extract.narrative.sections import bare_line, is_furniture, is_organ, is_title, is_title_tail
@@ -25,7 +26,6 @@ _STATED = re.compile(r"(20\d\d)年度?[^。；]{0,24}?(?:信息|政务)公[开�
 _SPAN = re.compile(r"(20\d\d)年1月1日(?:起|开始)?(?:至|到|-|—|~)(?:\1年)?12月31日")
 _LABELLED = re.compile(r"(?:标题|名称|標題|名稱)[:：]\s*\|?\s*")
 _COUNTED = re.compile("统计|数据|期限|統計|數據")
-_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _HEAD, _TAIL, _LONGEST_PLACE = 12, 40, 30
 _SOURCES = {
     "title": "标题/title", "period": "统计期限/period", "overview": "总体情况/overview", "preamble": "开头/preamble", "heads": "表头/heads",
@@ -172,7 +172,7 @@ def _year_of_heads(document: Document) -> list[int]:
 
 
 def _years(text: str) -> list[int]:
-    return [int((a or b).translate(_DIGITS)) for a, b in _YEAR.findall(squeeze(fold_widths(text)))]
+    return [int(in_digits(a or b)) for a, b in _YEAR.findall(squeeze(fold_widths(text)))]
 
 
 def _periods(sections: Sequence[Section]) -> list[int]:
@@ -272,17 +272,14 @@ def _iso(text: str) -> str | None:
     if not found:
         return None
     try:
-        return date(int(found["y"].translate(_DIGITS)), _small(found["m"]), _small(found["d"])).isoformat()
+        return date(int(in_digits(found["y"])), _small(found["m"]), _small(found["d"])).isoformat()
     except ValueError:
         return None
 
 
 def _small(numeral: str) -> int:
     """Read a day or month, in digits or words."""
-    if numeral.isdigit():
-        return int(numeral)
-    tens, ten, ones = numeral.rpartition("十")
-    return (int(tens.translate(_DIGITS) or 1) * 10 if ten else 0) + int(ones.translate(_DIGITS) or 0)
+    return ordinal(numeral) if "十" in numeral else int(in_digits(numeral))
 
 
 def _scope(title: str | None) -> str | None:

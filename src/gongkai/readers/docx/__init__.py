@@ -30,7 +30,6 @@ _META = {"title": "title", "creator": "author", "subject": "subject", "keywords"
 _MAX_SPAN, _LONG = 200, 200
 # Twips: a row of two points at most shows no text.
 _FLAT = 40
-_EMBEDDED = ("内嵌网页的 DOCX（altChunk）", "a DOCX around a web page (altChunk)", "word")
 _PAGE, _BOX = ParagraphLook(), ParagraphLook(told=False)
 
 
@@ -47,11 +46,11 @@ def read(data: bytes) -> Content:
     properties, numbering, styles = package.xml("docProps/core.xml", "DOCX"), *(package.beside(name, n) for n in ("numbering", "styles"))
     meta = {_META[local(e)]: e.text.strip() for e in (properties if properties is not None else ()) if local(e) in _META and e.text}
     if body is not None and _holds(body, "altChunk"):
-        raise Unreadable(*_EMBEDDED)
+        raise Unreadable("docx_page")
     walk = _BodyWalk(Numbering(numbering, styles), Styles(styles, body), body) if body is not None else None
     rows = tuple(walk.rows(body)) if walk is not None and body is not None else ()
     if not rows:
-        raise Unreadable("没有文字的 DOCX", "a DOCX without text")
+        raise Unreadable("docx_empty")
     return Content(rows, "ooxml", meta)
 
 

@@ -6,12 +6,12 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from gongkai.core.numerals import numeral
 from gongkai.readers.zipped import attribute, local, setting, value
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_DIGITS = "〇一二三四五六七八九"
 _CHINESE = ("chineseCounting", "chineseCountingThousand", "ideographDigital", "japaneseCounting", "taiwaneseCountingThousand")
 
 
@@ -80,6 +80,5 @@ def _numeral(count: int, kind: str) -> str:
     (['一', '十', '十二', '二十', '三十五'], '7', '')
     """
     if kind in _CHINESE and 0 < count < 100:
-        tens, ones = divmod(count, 10)
-        return ("" if tens < 2 else _DIGITS[tens]) + ("十" if tens else "") + (_DIGITS[ones] if ones else "")
+        return numeral(count)
     return str(count) if kind.startswith("decimal") else ""

@@ -37,7 +37,7 @@ def read_sheets(data: bytes) -> Iterator[Sheet]:
         raise
     # The library says of damage whatever its parts come to: a lost index, a wrong length, a failed assertion.
     except Exception as error:
-        raise Unreadable("损坏或加密的 XLS 文件", "a damaged or encrypted XLS file", "workbook") from error
+        raise Unreadable("xls") from error
 
 
 def _sheet(book: Any, sheet: Any, uncalculated: dict[Place, bool]) -> Sheet:

@@ -72,7 +72,7 @@ def read_sheets(data: bytes) -> Iterator[Sheet]:
         if part is not None and sheet.get("state", "visible") == "visible":
             page = package.xml(part, "XLSX")
             if page is None:
-                raise Unreadable("损坏的 XLSX 文件", "a damaged XLSX file")
+                raise Unreadable("xlsx")
             yield _sheet(book, page, part)
 
 
@@ -237,7 +237,7 @@ def _words(book: _Book, one: _StoredCell) -> Runs:
         return [(None, _unescaped(one.value))]
     number = one.value.strip()
     if not number.isdecimal() or int(number) >= len(book.strings):
-        raise Unreadable("损坏的 XLSX 文件（字符串缺失）", "a damaged XLSX file (a string is missing)")
+        raise Unreadable("xlsx_string")
     return book.strings[int(number)]
 
 
