@@ -14,12 +14,13 @@ from gongkai.core.model import Check, Document, Figure, Finding, Form, Reading, 
 from gongkai.core.schema import frame, schemas
 from gongkai.extract.checks import check_identities, document_findings, table_findings
 from gongkai.extract.corrections import Correction, correct
-from gongkai.extract.edition import all_cells, identify_edition, read_tables
+from gongkai.extract.edition import Printed, all_cells, identify_edition, read_tables
 from gongkai.extract.identities import Aligned
 from gongkai.extract.lists.statistics import with_statistics
 from gongkai.extract.narrative.figures import check_figures, compare_with_tables, read_figures
 from gongkai.extract.narrative.front_matter import Front, read_front
 from gongkai.extract.narrative.sections import missing_sections, split_sections
+from gongkai.extract.several import own_report
 from gongkai.places import is_simulated, locate
 from gongkai.readers import Source, read_document
 
@@ -55,7 +56,7 @@ def read_report(
     Raises
     ------
     ReportError
-        If the source cannot be opened as a document, or nothing of a report is recognisable in it.
+        If the source cannot be opened as a document, nothing of a report is recognisable in it, or it holds several reports.
 
     Examples
     --------
@@ -64,15 +65,16 @@ def read_report(
     (2019, '2019', 198)
     """
     document = read_document(source)
-    printed = identify_edition(document, form, lambda: year or read_front(document, ()).year)
+    own, printed, second = _own_tables(document, form, year)
     edition, aligned = read_tables(printed)
     aligned, corrected = correct(edition, aligned, corrections)
     checks = check_identities(edition, aligned)
-    parts = split_sections(document, edition, printed.prose)
+    parts = split_sections(own, edition, printed.prose)
     numbers = read_figures(parts)
-    front = read_front(document, parts, edition)
+    front = read_front(own, parts, edition)
     notices = [
         *corrected,
+        *second,
         *table_findings(edition, aligned, checks, printed.found, printed.rows),
         *_prose_findings(edition, aligned, parts, numbers, year or front.year),
         *front.findings,
@@ -86,6 +88,13 @@ def read_report(
         (*checks, *(lists.checks if lists else ())), tuple(notices), parts, numbers, year or front.year, front.authority, division_code,
         scope or front.scope, front.title, front.published, front.source_url,
     )  # fmt: skip
+
+
+def _own_tables(document: Document, form: str | None, year: int | None) -> tuple[Document, Printed, tuple[Finding, ...]]:
+    """Find what the document prints of its own report, and what it prints beside that."""
+    printed = identify_edition(document, form, lambda: year or read_front(document, ()).year)
+    own, second = own_report(document, printed)
+    return own, identify_edition(own, form, lambda: year or read_front(own, ()).year) if second else printed, second
 
 
 def _prose_findings(form: Form, aligned: Aligned, parts: Sequence[Section], numbers: Sequence[Figure], year: int | None) -> list[Finding]:

@@ -215,6 +215,17 @@ def _authority(
     return None, None
 
 
+def named_by(title: str) -> tuple[int | None, str]:
+    """Return the year and the place that a title names; an empty place where it names none.
+
+    Examples
+    --------
+    >>> named_by("沁县 2019 年政府信息公开年度报告"), named_by("政府信息公开工作年度报告")
+    ((2019, '沁县'), (None, ''))
+    """
+    return next(iter(_years(title)), None), _stem(title)
+
+
 def _stem(title: str) -> str:
     """Return what a title names before what it is: 沁县 of 沁县2019年政府信息公开年度报告."""
     bare = re.sub(r"[（(][^）)]*[）)]|关于|(?:20\d\d|二[〇○零]..)年?度?", "", squeeze(fold(title)))

@@ -1,0 +1,267 @@
+"""A document -> the rows of the one report that it is: two reports are refused by name, a second set of tables is set aside and named."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+from gongkai.core.data import packaged
+from gongkai.core.errors import SeveralReports
+from gongkai.core.messages import LANGUAGES, place_words
+from gongkai.core.model import Document, Finding, Form, Row
+from gongkai.core.text import is_value
+from gongkai.extract.edition import Printed
+from gongkai.extract.marks import (
+    ITEM,
+    LISTS,
+    OPENING,
+    PART,
+    PROSE,
+    SECTION,
+    TITLE,
+    Mark,
+    differ,
+    find_marks,
+    named,
+    repeats,
+    section_of,
+    sets_of,
+    starts,
+)
+from gongkai.extract.narrative.front_matter import Front, named_by, read_front
+from gongkai.extract.narrative.sections import is_title, split_sections
+
+# A directory is headings alone; where a report is, as much again stands between them.
+_BETWEEN = 2
+_LEAST_PROSE = 200  # characters: a few sentences, more than a notice beside a link
+_LONGEST_HEAD = 45
+_APPENDED = re.compile(r"\s*(?:附件|附表|附录|附)")
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A stretch of the document's rows that may be a report of its own, with its marks."""
+
+    start: int
+    end: int
+    marks: tuple[Mark, ...]
+    why: str = ""
+
+    def keys(self, kind: str) -> set[tuple[str, str]]:
+        return {m.key for m in self.marks if m.kind == kind}
+
+    def count(self, kind: str) -> int:
+        return sum(m.kind == kind for m in self.marks)
+
+    @property
+    def titles(self) -> list[str]:
+        return [m.text for m in self.marks if m.kind == TITLE]
+
+    @property
+    def is_told(self) -> bool:
+        """Whether something stands between its headings."""
+        return self.end - self.start >= _BETWEEN * max(self.count(SECTION), 1)
+
+    @property
+    def tells(self) -> bool:
+        """Whether it says as much as a report: rows of tables, headings, numbered parts or paragraphs."""
+        prose = sum(len(m.text) for m in self.marks if m.kind == PROSE)
+        return self.is_told and (prose >= _LEAST_PROSE or any(len(self.keys(kind)) > 1 for kind in (ITEM, SECTION, PART)))
+
+    @property
+    def opens(self) -> bool:
+        """Whether it begins as a report does: with an opening sentence, an overview or a first part."""
+        marks = [m for m in self.marks if m.kind in (OPENING, SECTION, PART)]
+        return any(m.kind == OPENING or m.key[1] in ("overview", "一", "1") for m in marks if m.row == marks[0].row)
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(m.kind in (ITEM, SECTION, PART) for m in self.marks) and not self.tells
+
+
+def own_report(document: Document, printed: Printed) -> tuple[Document, tuple[Finding, ...]]:
+    """Return the document without the tables that are not its report's, and what was set aside.
+
+    Parameters
+    ----------
+    document : Document
+        The document as its reader found it.
+    printed : Printed
+        What it prints, taken as one report.
+
+    Returns
+    -------
+    document : Document
+        The same where it prints one set of tables; then there is no finding.
+    findings : tuple of Finding
+        One for each set of tables that was set aside.
+
+    Raises
+    ------
+    SeveralReports
+        If it holds reports on several years or of several authorities; each is named.
+    """
+    marks = find_marks(document.rows, printed)
+    parts = _parts(marks, len(document.rows))
+    if len(parts) > 1:
+        _refuse_several(document, parts, printed.form)
+    own = max(parts, key=lambda part: (min(len(part.keys(SECTION)), _BETWEEN), part.tells, -part.start))
+    cuts = [(part.start, part.end, "") for part in parts if part is not own]
+    cuts += _second_sets(own, document)
+    if not cuts:
+        return document, ()
+    gone = {r for a, b, _ in cuts for r in range(a, b)}
+    rows = tuple(row for r, row in enumerate(document.rows) if r not in gone)
+    return replace(document, rows=rows), tuple(_finding(document.rows, cut, printed) for cut in sorted(cuts))
+
+
+def _parts(marks: Sequence[Mark], n: int) -> list[_Part]:
+    """Part a document where something of a report that it has told already begins anew."""
+    places = dict([(0, ""), *starts(marks)])
+    pieces = [_Part(a, b, tuple(m for m in marks if a <= m.row < b), places[a]) for a, b in pairwise([*sorted(places), n])]
+    parts: list[_Part] = []
+    for piece in _with_their_titles(pieces):
+        if parts and not any(_repeated(part, piece) for part in parts):
+            parts[-1] = _Part(parts[-1].start, piece.end, (*parts[-1].marks, *piece.marks), parts[-1].why)
+        else:
+            parts.append(piece)
+    return parts
+
+
+def _with_their_titles(pieces: Sequence[_Part]) -> Iterator[_Part]:
+    """Join pieces that tell nothing, such as links to other years' reports, to what follows them; the last to what precedes it."""
+    held: _Part | None = None
+    for i, piece in enumerate(pieces):
+        whole = _Part(held.start, piece.end, (*held.marks, *piece.marks), piece.why) if held else piece
+        held = whole if piece.is_empty and i + 1 < len(pieces) else None
+        if held is None:
+            yield whole
+
+
+def _repeated(one: _Part, other: _Part) -> bool:
+    """Say whether a part prints again what is printed once in a report: rows of its tables, or its headings with prose under them."""
+    if repeats(one.keys(ITEM), other.keys(ITEM)):
+        return True
+    shared = one.keys(SECTION) & other.keys(SECTION), one.keys(PART) & other.keys(PART)
+    if other.why in (TITLE, OPENING, "overview") and one.is_told and other.is_told and (len(shared[0]) > 1 or len(shared[1]) > _BETWEEN):
+        return True
+    if other.why not in (TITLE, OPENING):
+        return False
+    listed = [{table == LISTS for table, _ in part.keys(ITEM)} for part in (one, other)]
+    return (one.tells and (one.opens or bool(one.titles)) and other.tells and other.opens) or [{True}, {False}] in (listed, listed[::-1])
+
+
+def _refuse_several(document: Document, parts: Sequence[_Part], form: Form) -> None:
+    """Refuse parts that are reports on different years or of different authorities; an appendix without a text of its own is none."""
+    reports = [part for part in parts if not _is_appended(part, document.rows)]
+    fronts = [_front(document, part, form) for part in reports]
+    known = [_identity(part, front) for part, front in zip(reports, fronts, strict=True)]
+    if any(differ(one, other) for i, one in enumerate(known) for other in known[:i]):
+        raise _several(document, [(front, document.rows[part.start].where if i else None)
+                                  for i, (part, front) in enumerate(zip(reports, fronts, strict=True))])  # fmt: skip
+
+
+def _is_appended(part: _Part, rows: Sequence[Row]) -> bool:
+    """Say whether a part is headed as an appendix and has tables alone."""
+    head = (c.text for row in rows[max(part.start - 1, 0) : part.start + 1] for c in row.cells)
+    return ("", "overview") not in part.keys(SECTION) and any(_APPENDED.match(text) for text in head)
+
+
+def _front(document: Document, part: _Part, form: Form) -> Front:
+    rows = document.rows[part.start : part.end]
+    alone = replace(document, rows=rows, meta={})
+    return read_front(alone, split_sections(alone, form, [row for row in rows if len(row.cells) == 1]), form)
+
+
+def _identity(part: _Part, front: Front) -> tuple[int | None, str]:
+    """Return year and place as the part's own title names them, else as the rest of it does."""
+    year, place = named(part.titles[-1]) if part.titles else (None, "")
+    return year or front.year, place or front.authority or ""
+
+
+def _several(document: Document, reports: Sequence[tuple[Front, str | None]]) -> SeveralReports:
+    words = packaged(__package__, "several.toml")
+    told: Mapping[str, Mapping[str, str]] = words["told"]
+    named = {code: told["comma"][code].join(_named(front, where, told, code) for front, where in reports) for code in LANGUAGES}
+    found = tuple(told["found"][code].format(n=len(reports), reports=named[code]) for code in LANGUAGES)
+    return _error(document, found, words)
+
+
+def _named(front: Front, where: str | None, told: Mapping[str, Mapping[str, str]], code: str) -> str:
+    """Name one report by its title, year, authority and place."""
+    words: dict[str, Any] = {
+        "name": told["titled"][code].format(title=front.title) if front.title else told["untitled"][code],
+        "year": told["year"][code].format(year=front.year) if front.year else told["no_year"][code],
+        "authority": front.authority or named_by(front.title or "")[1] or told["no_authority"][code],
+        "place": place_words(where, code) if where else told["start"][code],
+    }  # fmt: skip
+    return told["report"][code].format_map(words)
+
+
+def _error(document: Document, found: Sequence[str], words: Mapping[str, Any]) -> SeveralReports:
+    advice, expected = words["advice"].get(document.format, words["advice"]["text"]), words["told"]["expected"]
+    return SeveralReports(document.name, (expected["zh"], expected["en"]), (found[0], found[1]), (advice["zh"], advice["en"]))
+
+
+def _second_sets(own: _Part, document: Document) -> list[tuple[int, int, str]]:
+    """Return the rows of the sets of tables that are not the report's own: its own stand under the heading of their section."""
+    by_table: dict[str, list[list[Mark]]] = {}
+    for table in dict.fromkeys(m.key[0] for m in own.marks if m.kind == ITEM):
+        by_table[table] = sets_of([m for m in own.marks if m.kind == ITEM and m.key[0] == table])
+    headings = {m.row: m.key[1] for m in own.marks if m.kind == SECTION}
+    chosen = {table: max(sets, key=lambda s: (_section(s, headings) == table, -s[0].row)) for table, sets in by_table.items()}
+    foreign = [s for table, sets in by_table.items() for s in sets if s is not chosen[table]]
+    foreign += [s for s in chosen.values() if _goes_on(s, foreign, headings)]
+    kept = [m.row for s in by_table.values() for one in s if not any(one is f for f in foreign) for m in one]
+    cuts = [(*_stretch(s, document.rows, kept), s[0].key[0]) for s in foreign]
+    if any(a <= r < b for a, b, _ in cuts for r in kept):
+        glued = packaged(__package__, "several.toml")["told"]["glued"]
+        raise _error(document, (glued["zh"], glued["en"]), packaged(__package__, "several.toml"))
+    return cuts
+
+
+def _section(one: Sequence[Mark], headings: Mapping[int, str]) -> str | None:
+    """Return the section under whose heading a set of labels stands."""
+    above = [r for r in headings if r <= one[0].row]
+    return headings[max(above)] if above else None
+
+
+def _goes_on(one: Sequence[Mark], foreign: Sequence[Sequence[Mark]], headings: Mapping[int, str]) -> bool:
+    """Say whether a table follows a set that is not the report's own, with no heading between: then it belongs to that."""
+    before = max((s[-1].row for s in foreign if s[-1].row < one[0].row), default=None)
+    if before is None or one[0].key[0] == LISTS:
+        return False
+    return not any(before < r <= one[0].row for r in headings)
+
+
+def _stretch(one: Sequence[Mark], rows: Sequence[Row], kept: Sequence[int]) -> tuple[int, int]:
+    """Return the rows that a set takes: its caption and heads above, and the values that follow its last label."""
+    start, end = one[0].row, one[-1].row + 1
+    while start and start - 1 not in kept and _heads(rows[start - 1]):
+        start -= 1
+    after = max((r for r in kept if r < one[0].row), default=-1)
+    while after >= 0 and start < one[0].row and all(is_value(c.text) for c in rows[start].cells):
+        start += 1  # what follows the last label of the report's own table is its own
+    while end < len(rows) and end not in kept and all(is_value(c.text) for c in rows[end].cells):
+        end += 1
+    return start, end
+
+
+def _heads(row: Row) -> bool:
+    """Say whether a row may be a head or a caption of a table: no heading of a section, no title, no paragraph."""
+    filled = [c.text for c in row.cells if c.text.strip()]
+    if len(filled) != 1:
+        return bool(filled)
+    return len(filled[0]) <= _LONGEST_HEAD and not (section_of(filled[0]) or is_title(filled[0]) or filled[0].rstrip()[-1:] in "。；：")
+
+
+def _finding(rows: Sequence[Row], cut: tuple[int, int, str], printed: Printed) -> Finding:
+    start, end, table = cut
+    text = next((t for row in rows[start:end] if (t := " ".join(c.text for c in row.cells if c.text.strip()))), "")
+    known = table if table in printed.form.tables or (table == LISTS and printed.statistics) else None
+    return Finding("second_tables", known, observed=text, where=rows[start].where,
+                   words={"printed": text[:_LONGEST_HEAD], "end_zh": place_words(rows[end - 1].where, "zh"),
+                          "end": place_words(rows[end - 1].where, "en")})  # fmt: skip
