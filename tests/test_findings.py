@@ -50,6 +50,7 @@ RAISED: list[tuple[str, str | bytes]] = [
     ("ambiguous_cell", page({"disclosure/permits/decisions": 12}).replace(">12<", ">1<br>2<")),
     ("unit_missing", page({"disclosure/procurement/amount_yuan": "12.5"})),
     ("unclaimed", text().replace("行政处罚\t", "其他\t5\t6\t7\n行政处罚\t")),
+    ("second_tables", text() + "全县汇总\n" + "\n".join(line for line in text().splitlines() if "\t" in line)),
     ("duplicate_row", text().replace("规范性文件\t0\t0\t0\n", "规范性文件\t0\t0\t0\n" * 2)),
     ("column_order", text().replace("本年新制作数量\t本年新公开数量", "本年新公开数量\t本年新制作数量")),
     ("blank_total", page({"applications/granted/total": None})),

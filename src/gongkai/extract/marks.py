@@ -27,6 +27,8 @@ _HEADS, _FEWEST = 4, 3
 _BRACKETED = re.compile(r"\s*[（(]")
 _TOP = re.compile(r"第?([一二三四五六七八九十]|\d)(?:部分|[、.．])(?!\d)")
 _STATED = re.compile(r"(20\d\d)年[^。；，]{0,24}?公[开開][^。；]{0,16}?(?:报告|年报|情况)")
+# A place and its government are one authority; its departments are others.
+_GOVERNMENT = re.compile(r"(?:党工委|党委)?(?:人民政府|政府|管委会|管理委员会|办事处)?(?:办公室|办公厅)?$")
 # The sentence with which a report begins, whatever its title; in the middle of a report it says the same of that report.
 _OPENING = re.compile(
     r"(?:报告|汇报|公布|公开)如下|本(?:年度)?(?:报告|年报)(?:由|是|中|按照|内容|所列|根据)"
@@ -159,11 +161,11 @@ def differ(one: tuple[int | None, str], other: tuple[int | None, str]) -> bool:
 
     Examples
     --------
-    >>> differ((2019, "沁县"), (2020, "")), differ((2019, "沁县"), (2019, "沁县人民政府")), differ((2019, "沁县"), (None, "武乡县"))
+    >>> differ((2019, "沁县"), (2020, "")), differ((2019, "山西省沁县"), (2019, "沁县人民政府")), differ((2019, "沁县"), (None, "沁县局"))
     (True, False, True)
     """
-    years, places = {one[0], other[0]} - {None}, [re.sub("人民政府(?:办公室)?$|办公室$", "", place) for _, place in (one, other)]
-    return len(years) > 1 or (all(places) and places[0] not in places[1] and places[1] not in places[0])
+    years, places = {one[0], other[0]} - {None}, [_GOVERNMENT.sub("", place) for _, place in (one, other)]
+    return len(years) > 1 or (all(places) and not any(a.endswith(b) for a, b in (places, places[::-1])))
 
 
 def starts(marks: Sequence[Mark]) -> list[tuple[int, str]]:

@@ -158,10 +158,20 @@ def _refuse_several(document: Document, parts: Sequence[_Part], form: Form) -> N
     """Refuse parts that are reports on different years or of different authorities; an appendix without a text of its own is none."""
     reports = [part for part in parts if not _is_appended(part, document.rows)]
     fronts = [_front(document, part, form) for part in reports]
-    known = [_identity(part, front) for part, front in zip(reports, fronts, strict=True)]
-    if any(differ(one, other) for i, one in enumerate(known) for other in known[:i]):
-        raise _several(document, [(front, document.rows[part.start].where if i else None)
-                                  for i, (part, front) in enumerate(zip(reports, fronts, strict=True))])  # fmt: skip
+    told = list(zip(reports, fronts, strict=True))
+    if any(_others(one, other) for i, one in enumerate(told) for other in told[:i]):
+        named = [(front, document.rows[part.start].where if i else None) for i, (part, front) in enumerate(told)]
+        raise _several(document, named)
+
+
+def _others(one: tuple[_Part, Front], other: tuple[_Part, Front]) -> bool:
+    """Say whether two parts are reports on different years or, by their titles or where one has none by who signs, of different places."""
+    titles = [named(part.titles[-1]) if part.titles else (None, "") for part, _ in (one, other)]
+    years = [title[0] or front.year for title, (_, front) in zip(titles, (one, other), strict=True)]
+    places = [title[1] for title in titles]
+    signed = [front.authority or "" for _, front in (one, other)]
+    first, second = zip(years, places if all(places) else signed, strict=True)
+    return differ(first, second)
 
 
 def _is_appended(part: _Part, rows: Sequence[Row]) -> bool:
@@ -174,12 +184,6 @@ def _front(document: Document, part: _Part, form: Form) -> Front:
     rows = document.rows[part.start : part.end]
     alone = replace(document, rows=rows, meta={})
     return read_front(alone, split_sections(alone, form, [row for row in rows if len(row.cells) == 1]), form)
-
-
-def _identity(part: _Part, front: Front) -> tuple[int | None, str]:
-    """Return year and place as the part's own title names them, else as the rest of it does."""
-    year, place = named(part.titles[-1]) if part.titles else (None, "")
-    return year or front.year, place or front.authority or ""
 
 
 def _several(document: Document, reports: Sequence[tuple[Front, str | None]]) -> SeveralReports:
