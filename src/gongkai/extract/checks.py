@@ -9,7 +9,7 @@ from functools import cache
 from gongkai.core.data import packaged
 from gongkai.core.messages import number_text
 from gongkai.core.model import Check, Document, Field, Finding, Form, Identity, Reading, Row
-from gongkai.extract.alignment.match import unitless
+from gongkai.core.text import unitless
 from gongkai.extract.alignment.strips import Found
 from gongkai.extract.identities import Aligned, Choice, weigh
 
@@ -144,7 +144,8 @@ def _cell_findings(r: Reading) -> Iterator[Finding]:
     if r.status == "unreadable":
         yield Finding("unreadable", f.table, f.item, f.measure, None, r.printed, r.where, {"printed": r.printed or ""})
     if r.status == "uncertain" and f.unit == "yuan" and r.printed and r.candidates == unitless(r.printed):
-        yield Finding("unit_missing", f.table, f.item, f.measure, None, r.printed, r.where, {"printed": r.printed})
+        words = {"printed": r.printed, "candidates": " | ".join(map(number_text, unitless(r.printed)))}
+        yield Finding("unit_missing", f.table, f.item, f.measure, None, r.printed, r.where, words)
 
 
 def _leftovers(found: Sequence[Found], rows: Sequence[Row]) -> Iterator[Finding]:

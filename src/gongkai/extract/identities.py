@@ -8,7 +8,8 @@ from itertools import product
 from math import inf, prod
 
 from gongkai.core.model import Field, Form, Identity, Reading
-from gongkai.extract.alignment.match import Candidate, Line, Slot, unitless
+from gongkai.core.text import unitless
+from gongkai.extract.alignment.match import Candidate, Line, Slot
 
 Values = dict[Field, float | None]
 MOST_TOGETHER = 3000

@@ -12,6 +12,7 @@ from gongkai.core import findings as words
 from gongkai.core.errors import UsageError
 from gongkai.core.model import Check, Document, Figure, Finding, Form, Reading, Section
 from gongkai.core.schema import frame, schemas
+from gongkai.extract.amounts import implausible_amounts, level_of
 from gongkai.extract.checks import check_identities, document_findings, table_findings
 from gongkai.extract.corrections import Correction, correct
 from gongkai.extract.edition import Printed, all_cells, identify_edition, read_tables
@@ -79,6 +80,7 @@ def read_report(
         *_prose_findings(edition, aligned, parts, numbers, year or front.year),
         *front.findings,
         *_contradictions(front, year=year, scope=scope),
+        *implausible_amounts(aligned.readings, lambda: level_of(front.title, front.authority, division_code, year or front.year)),
         *document_findings(document, edition, year or front.year),
         *printed.findings,
     ]
