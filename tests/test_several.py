@@ -98,6 +98,7 @@ TWO: dict[str, str | bytes] = {
     "the narrative first": "乙县2016年政府信息公开年度报告\n一、概述\n本年报依据条例编制。\n二、主动公开情况\n公开信息30条。\n三、其他\n"
     + text(),
     "the second titled after its place": text() + text(OTHER, year=2020).replace("甲县2020年", "甲县\n2020年", 1),
+    "no line end between them": text().rstrip() + text(OTHER, year=2020),
     "a department's behind the county's": text() + text(OTHER, "甲县教育局"),
 }
 

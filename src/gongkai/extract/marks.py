@@ -24,6 +24,7 @@ _LABELLED = re.compile(r"^\s*(?:标题|名称)\s*[:：]\s*\|?\s*")
 _TELLING = 20
 # The heads of a table across have so many rows at most above its values, of which there are more than a heading has numbers.
 _HEADS, _FEWEST = 4, 3
+_DATED = re.compile(r"^\s*20\d\d年\d{1,2}月\d{1,2}日\s*")  # the last line of the report before, where its line end was lost
 _BRACKETED = re.compile(r"\s*[（(]")
 _TOP = re.compile(r"第?([一二三四五六七八九十]|\d)(?:部分|[、.．])(?!\d)")
 _STATED = re.compile(r"(20\d\d)年[^。；，]{0,24}?公[开開][^。；]{0,16}?(?:报告|年报|情况)")
@@ -72,10 +73,12 @@ def _row_marks(row: Row, r: int, printed: Printed, before: Row | None, behind: S
 
 def _title(filled: Sequence[str], before: Row | None, behind: Sequence[Row]) -> str | None:
     """Return the title that a row prints: alone, behind the word for it, within a line that gaps part, or together with the next line."""
+    if not any("公" in text for text in filled):
+        return None
     texts = [piece for text in filled for piece in _LABELLED.sub("", simplified(without_readings(text))).split("  ")]
     texts += [piece for text in filled if len(text) > _LONGEST_HEADING for piece in text.split() if named(piece)[0]]
     if title := next((t for t in texts if is_title(t)), None):
-        return _with_place(title, before)
+        return _with_place(_DATED.sub("", title), before)
     below = "".join(c.text for row in behind for c in row.cells)
     joined = filled[0] + below if len(filled) == 1 and max(len(filled[0]), len(below)) <= _LONGEST_PLACE else ""
     return joined if joined and not is_title(below) and not section_of(joined) and is_title(joined) else None

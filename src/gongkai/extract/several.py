@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from gongkai.core.data import packaged
 from gongkai.core.errors import SeveralReports
@@ -31,7 +31,7 @@ from gongkai.extract.marks import (
     sets_of,
     starts,
 )
-from gongkai.extract.narrative.front_matter import Front, named_by, read_front
+from gongkai.extract.narrative.front_matter import read_front
 from gongkai.extract.narrative.sections import is_title, split_sections
 
 # A directory is headings alone; where a report is, as much again stands between them.
@@ -57,8 +57,12 @@ class _Part:
         return sum(m.kind == kind for m in self.marks)
 
     @property
-    def titles(self) -> list[str]:
-        return [m.text for m in self.marks if m.kind == TITLE]
+    def title(self) -> str:
+        """The title under which its first heading or table stands; another title on a page may be a link."""
+        told = next((m.row for m in self.marks if m.kind in (SECTION, PART, ITEM)), self.end)
+        titles = [m for m in self.marks if m.kind == TITLE]
+        above = [m for m in titles if m.row <= told]
+        return (above or titles[:1])[-1].text if titles else ""
 
     @property
     def is_told(self) -> bool:
@@ -80,6 +84,16 @@ class _Part:
     @property
     def is_empty(self) -> bool:
         return not any(m.kind in (ITEM, SECTION, PART) for m in self.marks) and not self.tells
+
+
+class _Report(NamedTuple):
+    """How a report of several is named: its title, the year and the place of that, who publishes it, where it begins."""
+
+    title: str
+    year: int | None
+    place: str
+    authority: str
+    where: str | None
 
 
 def own_report(document: Document, printed: Printed) -> tuple[Document, tuple[Finding, ...]]:
@@ -151,26 +165,20 @@ def _repeated(one: _Part, other: _Part) -> bool:
     if other.why not in (TITLE, OPENING):
         return False
     listed = [{table == LISTS for table, _ in part.keys(ITEM)} for part in (one, other)]
-    return (one.tells and (one.opens or bool(one.titles)) and other.tells and other.opens) or [{True}, {False}] in (listed, listed[::-1])
+    return (one.tells and (one.opens or bool(one.title)) and other.tells and other.opens) or [{True}, {False}] in (listed, listed[::-1])
 
 
 def _refuse_several(document: Document, parts: Sequence[_Part], form: Form) -> None:
     """Refuse parts that are reports on different years or of different authorities; an appendix without a text of its own is none."""
-    reports = [part for part in parts if not _is_appended(part, document.rows)]
-    fronts = [_front(document, part, form) for part in reports]
-    told = list(zip(reports, fronts, strict=True))
-    if any(_others(one, other) for i, one in enumerate(told) for other in told[:i]):
-        named = [(front, document.rows[part.start].where if i else None) for i, (part, front) in enumerate(told)]
-        raise _several(document, named)
+    reports = [_front(document, part, form) for part in parts if not _is_appended(part, document.rows)]
+    if any(_others(one, other) for i, one in enumerate(reports) for other in reports[:i]):
+        raise _several(document, reports)
 
 
-def _others(one: tuple[_Part, Front], other: tuple[_Part, Front]) -> bool:
+def _others(one: _Report, other: _Report) -> bool:
     """Say whether two parts are reports on different years or, by their titles or where one has none by who signs, of different places."""
-    titles = [named(part.titles[-1]) if part.titles else (None, "") for part, _ in (one, other)]
-    years = [title[0] or front.year for title, (_, front) in zip(titles, (one, other), strict=True)]
-    places = [title[1] for title in titles]
-    signed = [front.authority or "" for _, front in (one, other)]
-    first, second = zip(years, places if all(places) else signed, strict=True)
+    titled = bool(one.place and other.place)
+    first, second = ((r.year, r.place if titled else r.authority) for r in (one, other))
     return differ(first, second)
 
 
@@ -180,29 +188,31 @@ def _is_appended(part: _Part, rows: Sequence[Row]) -> bool:
     return ("", "overview") not in part.keys(SECTION) and any(_APPENDED.match(text) for text in head)
 
 
-def _front(document: Document, part: _Part, form: Form) -> Front:
+def _front(document: Document, part: _Part, form: Form) -> _Report:
+    """Read what a part says about itself, its title first."""
     rows = document.rows[part.start : part.end]
     alone = replace(document, rows=rows, meta={})
-    return read_front(alone, split_sections(alone, form, [row for row in rows if len(row.cells) == 1]), form)
+    front = read_front(alone, split_sections(alone, form, [row for row in rows if len(row.cells) == 1]), form)
+    title = part.title or front.title or ""
+    year, place = named(title)
+    return _Report(title, year or front.year, place, front.authority or place, rows[0].where if part.start else None)
 
 
-def _several(document: Document, reports: Sequence[tuple[Front, str | None]]) -> SeveralReports:
+def _several(document: Document, reports: Sequence[_Report]) -> SeveralReports:
     words = packaged(__package__, "several.toml")
     told: Mapping[str, Mapping[str, str]] = words["told"]
-    named = {code: told["comma"][code].join(_named(front, where, told, code) for front, where in reports) for code in LANGUAGES}
-    found = tuple(told["found"][code].format(n=len(reports), reports=named[code]) for code in LANGUAGES)
-    return _error(document, found, words)
+    listed = {code: told["comma"][code].join(_named(report, told, code) for report in reports) for code in LANGUAGES}
+    return _error(document, [told["found"][code].format(n=len(reports), reports=listed[code]) for code in LANGUAGES], words)
 
 
-def _named(front: Front, where: str | None, told: Mapping[str, Mapping[str, str]], code: str) -> str:
+def _named(report: _Report, told: Mapping[str, Mapping[str, str]], code: str) -> str:
     """Name one report by its title, year, authority and place."""
-    words: dict[str, Any] = {
-        "name": told["titled"][code].format(title=front.title) if front.title else told["untitled"][code],
-        "year": told["year"][code].format(year=front.year) if front.year else told["no_year"][code],
-        "authority": front.authority or named_by(front.title or "")[1] or told["no_authority"][code],
-        "place": place_words(where, code) if where else told["start"][code],
-    }  # fmt: skip
-    return told["report"][code].format_map(words)
+    return told["report"][code].format(
+        name=told["titled"][code].format(title=report.title) if report.title else told["untitled"][code],
+        year=told["year"][code].format(year=report.year) if report.year else told["no_year"][code],
+        authority=report.authority or told["no_authority"][code],
+        place=place_words(report.where, code) if report.where else told["start"][code],
+    )
 
 
 def _error(document: Document, found: Sequence[str], words: Mapping[str, Any]) -> SeveralReports:
