@@ -181,6 +181,14 @@ def test_a_second_set_of_tables_is_named_and_the_own_is_read(document: str) -> N
     assert printed(report) == values(ONE)
 
 
+@pytest.mark.parametrize("before", ["二、主动", "第二十条第（一）项", "三、收到", "五、"])
+def test_a_table_that_compares_two_years_is_not_the_reports_own(before: str) -> None:
+    compared = "项目\t2018年\t2019年\n行政许可\t33\t4\n行政处罚\t12\t40\n行政强制\t5\t0\n"
+    report = read(text().replace(before, f"{compared}{before}", 1))
+    assert [table for table, _ in seconds(report)] == ["disclosure"]
+    assert printed(report) == values(ONE)
+
+
 def test_each_table_may_be_followed_by_that_of_the_whole_county() -> None:
     both = text()
     for head, rows in zip(("三、收到", "四、政府信息"), (0, 1), strict=True):

@@ -203,12 +203,17 @@ def _has_told(since: Sequence[Mark]) -> bool:
     return len({m.key for m in since if m.kind in (SECTION, PART, ITEM)}) >= _FEWEST
 
 
-def sets_of(marks: Sequence[Mark]) -> list[list[Mark]]:
+def sets_of(marks: Sequence[Mark], table: str) -> list[list[Mark]]:
     """Part the labels of one table into its sets: a set begins where the labels of another are printed again, half of them at least."""
     runs: list[list[Mark]] = []
+    parted = True
     for mark in marks:
-        if not runs or any(m.key == mark.key and m.row != mark.row for m in runs[-1]):
+        if mark.kind in (SECTION, PROSE) or mark.key[0] != table:
+            parted = parted or mark.kind in (SECTION, PROSE)
+            continue
+        if parted or any(m.key == mark.key and m.row != mark.row for m in runs[-1]):
             runs.append([])
+        parted = False
         runs[-1].append(mark)
     sets: list[list[Mark]] = []
     for run in runs:

@@ -224,17 +224,23 @@ def _second_sets(own: _Part, document: Document) -> list[tuple[int, int, str]]:
     """Return the rows of the sets of tables that are not the report's own: its own stand under the heading of their section."""
     by_table: dict[str, list[list[Mark]]] = {}
     for table in dict.fromkeys(m.key[0] for m in own.marks if m.kind == ITEM):
-        by_table[table] = sets_of([m for m in own.marks if m.kind == ITEM and m.key[0] == table])
+        by_table[table] = sets_of(own.marks, table)
     headings = {m.row: m.key[1] for m in own.marks if m.kind == SECTION}
-    chosen = {table: max(sets, key=lambda s: (_section(s, headings) == table, -s[0].row)) for table, sets in by_table.items()}
+    chosen = {table: _own_set(table, sets, headings) for table, sets in by_table.items()}
     foreign = [s for table, sets in by_table.items() for s in sets if s is not chosen[table]]
-    foreign += [s for s in chosen.values() if _goes_on(s, foreign, headings)]
+    foreign += [s for table, s in chosen.items() if len(by_table[table]) == 1 and _goes_on(s, foreign, headings)]
     kept = [m.row for s in by_table.values() for one in s if not any(one is f for f in foreign) for m in one]
     cuts = [(*_stretch(s, document.rows, kept), s[0].key[0]) for s in foreign]
     if any(a <= r < b for a, b, _ in cuts for r in kept):
         glued = packaged(__package__, "several.toml")["told"]["glued"]
         raise _error(document, (glued["zh"], glued["en"]), packaged(__package__, "several.toml"))
     return cuts
+
+
+def _own_set(table: str, sets: Sequence[list[Mark]], headings: Mapping[int, str]) -> list[Mark]:
+    """Choose the set under its own heading, of those the first that has half of the most rows at least: a few rows compare years."""
+    most = max(len(s) for s in sets)
+    return max(sets, key=lambda s: (_section(s, headings) == table, 2 * len(s) >= most, -s[0].row))
 
 
 def _section(one: Sequence[Mark], headings: Mapping[int, str]) -> str | None:
@@ -256,17 +262,16 @@ def _stretch(one: Sequence[Mark], rows: Sequence[Row], kept: Sequence[int]) -> t
     start, end = one[0].row, one[-1].row + 1
     while start and start - 1 not in kept and _heads(rows[start - 1]):
         start -= 1
-    after = max((r for r in kept if r < one[0].row), default=-1)
-    while after >= 0 and start < one[0].row and all(is_value(c.text) for c in rows[start].cells):
-        start += 1  # what follows the last label of the report's own table is its own
     while end < len(rows) and end not in kept and all(is_value(c.text) for c in rows[end].cells):
         end += 1
     return start, end
 
 
 def _heads(row: Row) -> bool:
-    """Say whether a row may be a head or a caption of a table: no heading of a section, no title, no paragraph."""
+    """Say whether a row may be a head or a caption of a table: no values, no heading of a section, no title, no paragraph."""
     filled = [c.text for c in row.cells if c.text.strip()]
+    if any(map(is_value, filled)):
+        return False
     if len(filled) != 1:
         return bool(filled)
     return len(filled[0]) <= _LONGEST_HEAD and not (section_of(filled[0]) or is_title(filled[0]) or filled[0].rstrip()[-1:] in "。；：")
