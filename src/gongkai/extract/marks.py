@@ -203,15 +203,21 @@ def _has_told(since: Sequence[Mark]) -> bool:
     return len({m.key for m in since if m.kind in (SECTION, PART, ITEM)}) >= _FEWEST
 
 
-def sets_of(marks: Sequence[Mark], table: str) -> list[list[Mark]]:
-    """Part the labels of one table into its sets: a set begins where the labels of another are printed again, half of them at least."""
+def sets_of(marks: Sequence[Mark], table: str, code: str) -> list[list[Mark]]:
+    """Part the labels of one table of a form into its sets: in another, labels of the one before stand again, half of them at least.
+
+    A set may begin behind a paragraph or a heading, where a label stands again, or where the order of the form goes back.
+    """
+    order = {key: n for n, key in enumerate(_labels(code))}
     runs: list[list[Mark]] = []
     parted = True
     for mark in marks:
         if mark.kind in (SECTION, PROSE) or mark.key[0] != table:
             parted = parted or mark.kind in (SECTION, PROSE)
             continue
-        if parted or any(m.key == mark.key and m.row != mark.row for m in runs[-1]):
+        known = [] if parted else runs[-1]
+        back = known and order.get(mark.key[1], 0) < order.get(known[-1].key[1], 0)
+        if parted or back or any(m.key == mark.key and m.row != mark.row for m in known):
             runs.append([])
         parted = False
         runs[-1].append(mark)

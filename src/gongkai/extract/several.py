@@ -124,7 +124,7 @@ def own_report(document: Document, printed: Printed) -> tuple[Document, tuple[Fi
         _refuse_several(document, parts, printed.form)
     own = max(parts, key=lambda part: (min(len(part.keys(SECTION)), _BETWEEN), part.tells, -part.start))
     cuts = [(part.start, part.end, "") for part in parts if part is not own]
-    cuts += _second_sets(own, document)
+    cuts += _second_sets(own, document, printed.form)
     if not cuts:
         return document, ()
     gone = {r for a, b, _ in cuts for r in range(a, b)}
@@ -220,11 +220,11 @@ def _error(document: Document, found: Sequence[str], words: Mapping[str, Any]) -
     return SeveralReports(document.name, (expected["zh"], expected["en"]), (found[0], found[1]), (advice["zh"], advice["en"]))
 
 
-def _second_sets(own: _Part, document: Document) -> list[tuple[int, int, str]]:
+def _second_sets(own: _Part, document: Document, form: Form) -> list[tuple[int, int, str]]:
     """Return the rows of the sets of tables that are not the report's own: its own stand under the heading of their section."""
     by_table: dict[str, list[list[Mark]]] = {}
     for table in dict.fromkeys(m.key[0] for m in own.marks if m.kind == ITEM):
-        by_table[table] = sets_of(own.marks, table)
+        by_table[table] = sets_of(own.marks, table, form.code)
     headings = {m.row: m.key[1] for m in own.marks if m.kind == SECTION}
     chosen = {table: _own_set(table, sets, headings) for table, sets in by_table.items()}
     foreign = [s for table, sets in by_table.items() for s in sets if s is not chosen[table]]
