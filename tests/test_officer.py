@@ -55,8 +55,8 @@ def test_every_code_has_a_step_in_both_languages() -> None:
 @pytest.mark.parametrize("name", ["qinxian-2019.txt", "pingtan-2014.html", "pingtan-2020.html", "pingtan-2022.html"])
 def test_a_cell_is_guarded_where_a_sum_that_could_be_checked_holds_it(name: str) -> None:
     report = read_report(RAW / name)
-    free = {r.field for r in unguarded(report.readings, report.evaluated)}
-    checked = {f for c in report.evaluated if c.state in ("holds", "broken") for f in c.identity.terms}
+    free = {r.field for r in unguarded(report.readings, report.contents.checks)}
+    checked = {f for c in report.contents.checks if c.state in ("holds", "broken") for f in c.identity.terms}
     there = {r.field for r in report.readings if r.status != "absent"}
     assert free == there - checked
     assert {r.field.item for r in report.readings if r.field in free} >= (
@@ -66,9 +66,9 @@ def test_a_cell_is_guarded_where_a_sum_that_could_be_checked_holds_it(name: str)
 
 def test_a_sum_that_chose_a_reading_guards_nothing() -> None:
     report = read_report(SAMPLE)
-    chose = [c for c in report.evaluated if c.state == "chose"]
-    free = {r.field for r in unguarded(report.readings, report.evaluated)}
-    holding = {f for c in report.evaluated if c.state == "holds" for f in c.identity.terms}
+    chose = [c for c in report.contents.checks if c.state == "chose"]
+    free = {r.field for r in unguarded(report.readings, report.contents.checks)}
+    holding = {f for c in report.contents.checks if c.state == "holds" for f in c.identity.terms}
     assert chose and {f for c in chose for f in c.identity.terms} - holding <= free
 
 
@@ -81,14 +81,14 @@ def test_the_page_says_for_each_finding_what_where_and_which_step(language: str)
         assert " ".join(str(getattr(row, column)).split()) in texts
         assert step(row.code, language) in texts
     assert say("cli.verdict_error", language, n=2) in texts
-    assert texts.count("☐") == len(report.findings) + len(unguarded(report.readings, report.evaluated))
+    assert texts.count("☐") == len(report.findings) + len(unguarded(report.readings, report.contents.checks))
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_page_names_every_cell_that_no_sum_guards_with_how_sure_its_reading_is(language: str) -> None:
     report = broken()
     texts = Texts(check_page(report, language)).texts
-    for status, n in Counter(r.status for r in unguarded(report.readings, report.evaluated)).items():
+    for status, n in Counter(r.status for r in unguarded(report.readings, report.contents.checks)).items():
         assert texts.count(say(f"sure.{status}", language)) == n
 
 

@@ -79,7 +79,7 @@ def read(document: str | bytes) -> Report:
 
 
 def seconds(report: Report) -> list[tuple[str | None, str | None]]:
-    return [(f.table, f.where) for f in report.notices if f.code == "second_tables"]
+    return [(f.table, f.where) for f in report.contents.findings if f.code == "second_tables"]
 
 
 def printed(report: Report) -> dict[str, float]:
@@ -275,7 +275,7 @@ def test_no_two_documents_of_the_suite_are_read_as_one(monkeypatch: pytest.Monke
             continue
         own, second = alone[a], alone[b]
         foreign = [p for p, v in printed(report).items() if own.get(p) != v and second.get(p) == v]
-        said = {f.code for f in report.notices} & {"second_tables", "year_conflict", "impossible_year", "foreign_year"}
+        said = {f.code for f in report.contents.findings} & {"second_tables", "year_conflict", "impossible_year", "foreign_year"}
         counts["flagged" if said else "joined"] += 1
         silent += [(a, b, foreign[:3])] if foreign and not said else []
     print(dict(counts))

@@ -21,7 +21,6 @@ from gongkai.core.messages import LANGUAGES, say, wrapped
 
 PROGRAM = "gongkai"
 INTERRUPTED, CUT_OFF = 130, 141  # as a shell counts SIGINT and SIGPIPE
-_REACHABLE = ("可读写的文件", "a file that can be read and written")
 JOBS = min(2, os.cpu_count() or 1)
 
 
@@ -49,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     language = _language(arguments)
     _never_fail_on_a_character()
     try:
-        status = _ended(arguments, language)
+        status = _exit_status(arguments, language)
         for stream in _streams():
             stream.flush()
         return status
@@ -57,11 +56,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         _let_go()
         return CUT_OFF
     except OSError as error:
-        print(of_system(error, _REACHABLE, error.filename or PROGRAM).in_language(language), file=sys.stderr)
+        print(of_system(error, "file.reachable", error.filename or PROGRAM).in_language(language), file=sys.stderr)
         return REFUSED
 
 
-def _ended(arguments: Sequence[str], language: str) -> int:
+def _exit_status(arguments: Sequence[str], language: str) -> int:
     """Run one command, and tell what it raises in one sentence."""
     parser = _parser(language)
     try:
@@ -89,7 +88,7 @@ def _streams() -> list[TextIO]:
 
 
 def _let_go() -> None:
-    """Nobody reads on, as after ``| head``: let the rest of what is printed go nowhere, this process's last words included."""
+    """Discard what is left to print after a pipe is closed (``| head``), so that Python does not complain at exit."""
     for stream in _streams():
         with suppress(OSError), open(os.devnull, "wb") as nowhere:
             os.dup2(nowhere.fileno(), stream.fileno())
@@ -162,7 +161,7 @@ class _Parser(argparse.ArgumentParser):
             self.refuse_unknown([arguments[0]])
 
     def _listed(self, parts: Mapping[str, str]) -> dict[str, str]:
-        """Set choices as the language does; argparse quotes them in some versions."""
+        """Join the choices with the comma of the language; argparse quotes them in some versions."""
         comma = say("explain.comma", self.language)
         return {**parts, **({"choices": comma.join(re.findall(r"[^\s,']+", parts["choices"]))} if "choices" in parts else {})}
 
@@ -203,7 +202,7 @@ def _years(text: str) -> tuple[int, int]:
     return int(first), int(last if dash else first)
 
 
-def _count(text: str) -> int:
+def _positive_number(text: str) -> int:
     number = int(text)
     if number < 1:
         raise ValueError(text)
@@ -226,14 +225,14 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "rerun": (("--rerun",), {"choices": ("failed", "all"), "default": "changed"}),
     "only": (("--only",), {"metavar": "CODE", "default": ""}),
     "dry_run": (("--dry-run",), {"action": "store_true"}),
-    "timeout": (("--timeout",), {"metavar": "S", "type": _count, "default": 600}),
-    "memory": (("--memory",), {"metavar": "MB", "type": _count, "default": 4096}),
-    "jobs": (("--jobs",), {"metavar": "N", "type": _count, "default": JOBS}),
+    "timeout": (("--timeout",), {"metavar": "S", "type": _positive_number, "default": 600}),
+    "memory": (("--memory",), {"metavar": "MB", "type": _positive_number, "default": 4096}),
+    "jobs": (("--jobs",), {"metavar": "N", "type": _positive_number, "default": JOBS}),
     "parameter": (("-p", "--parameter"), {"metavar": "NAME=VALUE", "action": "append", "default": []}),
     "folders": (("folders",), {"metavar": "DIR", "nargs": "+"}),
     "corpus_out": (("-o", "--out"), {"metavar": "OUT", "default": CORPUS}),
     "curation": (("--curation",), {"metavar": "DIR"}),
-    "most": (("--most",), {"metavar": "N", "type": _count}),
+    "most": (("--most",), {"metavar": "N", "type": _positive_number}),
     "key": (("key",), {"metavar": "KEY"}),
     "corpus_in": (("--corpus",), {"metavar": "CORPUS", "default": CORPUS}),
     "old": (("old",), {"metavar": "OLD"}),
@@ -247,10 +246,10 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "corpus_in_or_tidy": (("corpus",), {"metavar": "CORPUS", "nargs": "?", "default": CORPUS}),
     "to": (("--to",), {"metavar": "FORMAT", "choices": ("csv", "parquet", "stata", "excel"), "required": True}),
     "export_out": (("-o", "--out"), {"metavar": "OUT", "required": True}),
-    "cells_drawn": (("-n",), {"metavar": "N", "type": _count, "default": 200}),
+    "cells_drawn": (("-n",), {"metavar": "N", "type": _positive_number, "default": 200}),
     "sheet_out": (("-o", "--out"), {"metavar": "OUT.xlsx", "default": "audit.xlsx"}),
     "sheet": (("--sheet",), {"metavar": "FILLED.xlsx"}),
-    "processes": (("--jobs",), {"metavar": "N", "type": _count, "default": JOBS}),
+    "processes": (("--jobs",), {"metavar": "N", "type": _positive_number, "default": JOBS}),
 }
 _HOW = ("rerun", "only", "dry_run", "jobs", "timeout", "memory", "parameter")
 COMMANDS = {

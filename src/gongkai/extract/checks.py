@@ -1,4 +1,4 @@
-"""What the readings say against each other: identities, leftovers, empty cells -> checks and findings."""
+"""Check the readings against each other: identities, numbers that no row claims, empty cells -> checks and findings."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
+from gongkai.core.codes import State, Status
 from gongkai.core.data import packaged
 from gongkai.core.messages import number_text
 from gongkai.core.model import Check, Document, Field, Finding, Form, Identity, Reading, Row
@@ -14,7 +15,7 @@ from gongkai.extract.alignment.strips import Found
 from gongkai.extract.identities import Aligned, Choice, weigh
 
 _MOST_CROSSINGS = 3
-_EMPTY = ("blank", "mark", "absent")
+_EMPTY = (Status.BLANK, Status.MARK, Status.ABSENT)
 
 
 @cache
@@ -32,7 +33,7 @@ def check_identities(form: Form, aligned: Aligned) -> tuple[Check, ...]:
 def _check(identity: Identity, values: Mapping[Field, float | None], used: bool) -> Check:
     state, _, _ = weigh(identity, values)
     sides = [_sum(side, values) for side in (identity.left, identity.right)]
-    return Check(identity, sides[0], sides[1], "chose" if used and state == "holds" else state)
+    return Check(identity, sides[0], sides[1], State.CHOSE if used and state == State.HOLDS else state)
 
 
 def _sum(side: Iterable[Field], values: Mapping[Field, float | None]) -> float | None:
@@ -55,7 +56,7 @@ def table_findings(form: Form, aligned: Aligned, checks: Sequence[Check], found:
 
 def _broken(checks: Sequence[Check], read: Mapping[Field, Reading]) -> Iterator[Finding]:
     for check in checks:
-        if check.state == "broken":
+        if check.state == State.BROKEN:
             identity = check.identity
             expected, observed = (_shown(side, read) for side in (identity.left, identity.right))
             where = next((read[f].where for f in (*identity.right, *identity.left) if read[f].where), None)
@@ -75,7 +76,7 @@ def _text(value: float | None) -> str:
 
 def _crossings(form: Form, checks: Sequence[Check], read: Mapping[Field, Reading]) -> Iterator[Finding]:
     """Where a broken row and a broken column cross, name the cell: it is probably the misprint."""
-    broken = [c.identity for c in checks if c.state == "broken"]
+    broken = [c.identity for c in checks if c.state == State.BROKEN]
     rows = [i for i in broken if i.item]
     columns = [i for i in broken if i.measure]
     cells = dict.fromkeys(f for row in rows for column in columns for f in row.terms if f in column.terms)
@@ -116,7 +117,7 @@ def _ambiguous(choice: Choice) -> Iterator[Finding]:
 def _agreeing(choice: Choice) -> int:
     """Count the cells of a row on which its remaining readings agree."""
     columns = zip(*choice.survivors, strict=True) if choice.survivors else ()
-    return sum(len({(s.value, s.status) for s in column}) == 1 and column[0].status != "uncertain" for column in columns)
+    return sum(len({(s.value, s.status) for s in column}) == 1 and column[0].status != Status.UNCERTAIN for column in columns)
 
 
 def _options(choice: Choice) -> str:
@@ -141,9 +142,9 @@ def _owner(fields: Sequence[Field]) -> tuple[str, str | None, None]:
 
 def _cell_findings(r: Reading) -> Iterator[Finding]:
     f = r.field
-    if r.status == "unreadable":
+    if r.status == Status.UNREADABLE:
         yield Finding("unreadable", f.table, f.item, f.measure, None, r.printed, r.where, {"printed": r.printed or ""})
-    if r.status == "uncertain" and f.unit == "yuan" and r.printed and r.candidates == unitless(r.printed):
+    if r.status == Status.UNCERTAIN and f.unit == "yuan" and r.printed and r.candidates == unitless(r.printed):
         words = {"printed": r.printed, "candidates": " | ".join(map(number_text, unitless(r.printed)))}
         yield Finding("unit_missing", f.table, f.item, f.measure, None, r.printed, r.where, words)
 
@@ -165,7 +166,7 @@ def _notes(form: Form, read: Mapping[Field, Reading]) -> Iterator[Finding]:
     for reading in read.values():
         by_table[reading.field.table].append(reading)
     for table, cells in by_table.items():
-        if all(r.status == "absent" for r in cells):
+        if all(r.status == Status.ABSENT for r in cells):
             yield Finding("absent_table", table)
         else:
             gone = _gone_columns(cells)
@@ -179,9 +180,9 @@ def _notes(form: Form, read: Mapping[Field, Reading]) -> Iterator[Finding]:
 
 def _gone_columns(cells: Sequence[Reading]) -> list[str]:
     """Return the measures of which no row prints a cell, though the rows are there."""
-    there = {r.field.item for r in cells if r.status != "absent"}
+    there = {r.field.item for r in cells if r.status != Status.ABSENT}
     measures = dict.fromkeys(r.field.measure for r in cells if r.field.item in there)
-    return [m for m in measures if all(r.status == "absent" for r in cells if r.field.measure == m and r.field.item in there)]
+    return [m for m in measures if all(r.status == Status.ABSENT for r in cells if r.field.measure == m and r.field.item in there)]
 
 
 def _row_notes(table: str, item: str, cells: Sequence[Reading]) -> Iterator[Finding]:
@@ -191,19 +192,19 @@ def _row_notes(table: str, item: str, cells: Sequence[Reading]) -> Iterator[Find
         if same:
             words = {"count": str(len(same)), "printed": same[0].printed or ""}
             yield Finding(status, table, item, same[0].field.measure if len(same) == 1 else None, where=same[0].where, words=words)
-    if any(r.status == "uncertain" and r.where is None for r in cells):
+    if any(r.status == Status.UNCERTAIN and r.where is None for r in cells):
         yield Finding("uncertain", table, item, None, words={"printed": "", "candidates": "—", **_reason("unnamed", "")})
     yield from _blank_totals(cells)
 
 
 def _blank_totals(cells: Sequence[Reading]) -> Iterator[Finding]:
-    total = next((r for r in cells if r.field.measure == "total" and r.status == "blank"), None)
+    total = next((r for r in cells if r.field.measure == "total" and r.status == Status.BLANK), None)
     if total and any(r.value for r in cells):
         yield Finding("blank_total", total.field.table, total.field.item, "total", where=total.where)
 
 
 def document_findings(document: Document, form: Form, year: int | None) -> list[Finding]:
-    """Say what the file itself lets doubt: lost characters, a form of another year."""
+    """Report doubts that the file itself gives: lost characters, a form of another year."""
     found = [Finding("encoding_damage", observed=n) for n in document.damage]
     if year is not None and not form.first_year <= year <= form.last_year:
         found.append(Finding("foreign_year", words={"year": str(year), "form_zh": form.zh, "form_en": form.en}))

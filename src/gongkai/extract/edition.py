@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import pairwise
 
+from gongkai.core.codes import Status
 from gongkai.core.errors import NotAReport, UsageError
 from gongkai.core.model import Document, Field, Finding, Form, Reading, Row
 from gongkai.core.text import is_value, label_key, squeeze
@@ -25,7 +26,7 @@ FEWEST_ROWS = 2
 FEWEST_HEADINGS = 2
 _HEAD = 12
 _PART = re.compile(r"(?:^|[。；:：\s\u4e00-\u9fff])([一二三四五六七八]|[1-8])、")
-# The head of an indicator list that runs into its rows: there is a list, and what it says is lost.
+# The head of an indicator list whose rows follow on the same line: there is a list, but it cannot be read.
 _LOST_LIST = re.compile("统计表.{0,4}指标")
 LISTS, NARRATIVE = "statistics", "narrative"
 
@@ -68,7 +69,7 @@ def identify_edition(document: Document, code: str | None = None, year: Callable
     """
     if code is not None and code not in editions():
         known = "、".join(editions())
-        raise UsageError("form=", (f"已知的表样：{known}", f"one of {known}"), (code, code), ("改用已知的表样", "name a known edition"))
+        raise UsageError.of("edition.unknown", "form=", known=known, code=code)
     statistics = read_statistics(document.rows) if code in (None, LISTS) else None
     rows = tuple(row for r, row in enumerate(document.rows) if not (statistics and statistics.covers(r)))
     tried = [_tables(rows, form, statistics) for form in _likely(rows, [code] if code else editions())]
@@ -78,10 +79,7 @@ def identify_edition(document: Document, code: str | None = None, year: Callable
         return fitting[0] if len(fitting) == 1 else _by_year(fitting, year())
     if statistics or (code in (None, NARRATIVE) and _is_narrative(rows)):
         return Printed(load_form(LISTS if statistics else NARRATIVE), rows, (), statistics, statistics.findings if statistics else ())
-    raise NotAReport(
-        document.name, ("政府信息公开工作年度报告", "an annual report with its tables or headings"), _seen(document),
-        ("检查文件是否为年度报告正文", "check that the file is the report itself"),
-    )  # fmt: skip
+    raise NotAReport.of("edition.none", document.name, first=_first_words(document))
 
 
 def _is_narrative(rows: Sequence[Row]) -> bool:
@@ -115,7 +113,7 @@ def all_cells(printed: Printed, aligned: Aligned) -> tuple[Reading, ...]:
     """Return a reading for every row that the edition can have, in form order, and then those of the lists beside its tables."""
     read = {r.field: r for r in aligned.readings}
     lists = printed.statistics.readings if printed.statistics else ()
-    return (*(read.get(f) or Reading(f, None, "absent") for f in printed.form.fields), *lists)
+    return (*(read.get(f) or Reading(f, None, Status.ABSENT) for f in printed.form.fields), *lists)
 
 
 def _tables(printed: tuple[Row, ...], form: Form, statistics: Statistics | None) -> Printed:
@@ -156,7 +154,7 @@ def _status_of_missing(found: Sequence[Found], rows: Sequence[Row], field: Field
     n = next(len(g.measures) for g in table.table.groups if field.item in g.items)
     spare = sum(is_value(c.text) and bool(c.text.strip()) for r in table.strays for c in rows[r].cells)
     run_on = any(sum(bool(c.text.strip()) for c in s.own) >= len(s.fields) + n for s in table.strips)
-    return "uncertain" if run_on or spare >= min(n, 2) else "absent"
+    return Status.UNCERTAIN if run_on or spare >= min(n, 2) else Status.ABSENT
 
 
 @cache
@@ -164,7 +162,6 @@ def _all_titles() -> frozenset[str]:
     return frozenset(key for code in editions() for key in title_keys(code))
 
 
-def _seen(document: Document) -> tuple[str, str]:
+def _first_words(document: Document) -> str:
     line = next((c.text for row in document.rows for c in row.cells if c.text.strip()), "")[:40]
-    first = "".join(c if c.isprintable() else "·" for c in line)
-    return f"没有官方表格的文档（开头是“{first}”）", f"a document without any row of an official form (it begins “{first}”)"
+    return "".join(c if c.isprintable() else "·" for c in line)

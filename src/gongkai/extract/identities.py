@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from math import inf, prod
 
+from gongkai.core.codes import State, Status
 from gongkai.core.model import Field, Form, Identity, Reading
 from gongkai.core.text import unitless
 from gongkai.extract.alignment.match import Candidate, Line, Slot
@@ -14,15 +15,15 @@ from gongkai.extract.alignment.match import Candidate, Line, Slot
 Values = dict[Field, float | None]
 MOST_TOGETHER = 3000
 MOST_ROUNDS = 60
-# Rows that were read by their order, though every cell was there.
+# Reasons: rows whose place was told by their order only, though every cell is printed.
 MOVED = ("shifted", "scrambled", "by_order", "glued")
-# Rows that lack no cell if the numbers below them, or without a label, are theirs: no digit is moved by believing it.
+# Reasons: rows that are complete if the numbers below them or without a label are theirs; no digit is changed by assuming so.
 _WHOLE = ("continued", "unlabelled")
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A line, the readings of it that no other beats, and whether identities had to choose."""
+    """A line, its readings that break the fewest identities, and whether identities had to choose among them."""
 
     line: Line
     survivors: tuple[Candidate, ...]
@@ -30,7 +31,7 @@ class Choice:
 
     @property
     def as_printed(self) -> bool:
-        """Whether the row was read as it stands: a row that was doubted and then read so is no realigned row."""
+        """Whether the row was read as it is printed; then it is not ``realigned``, even if another reading was considered."""
         line = self.line
         stands = line.settled and line.reason not in MOVED
         return stands and {_values(c) for c in self.survivors} == {_values(line.candidates[0])}
@@ -89,7 +90,7 @@ def _values(candidate: Candidate) -> tuple[tuple[float | None, str], ...]:
 
 
 def _survivors(lines: Sequence[Line], touching: Mapping[Field, tuple[Identity, ...]]) -> list[tuple[Candidate, ...]]:
-    """Settle the contested lines one by one as the others allow it, then those that remain together."""
+    """Choose readings line by line as far as the other lines determine them, then choose for the remaining lines together."""
     kept = [line.candidates for line in lines]
     open_lines = [i for i, line in enumerate(lines) if line.by_width or len({_values(c) for c in line.candidates}) > 1]
     progress = True
@@ -130,7 +131,7 @@ def _fewest_broken(
     identities = tuple(dict.fromkeys(i for f in line.fields for i in touching[f]))
     counts = [
         broken_count(identities, known | dict(zip(line.fields, (s.value for s in c), strict=True)), line.fields)
-        + sum(s.status == "unreadable" or bool(s.options) for s in c)
+        + sum(s.status == Status.UNREADABLE or bool(s.options) for s in c)
         for c in candidates
     ]
     least = min(counts, default=0)
@@ -152,7 +153,7 @@ def _confirmed(line: Line, candidates: tuple[Candidate, ...], identities: Sequen
 
 
 def _all_hold(identities: Sequence[Identity], values: Values) -> bool:
-    return bool(identities) and all(weigh(i, values)[0] == "holds" for i in identities)
+    return bool(identities) and all(weigh(i, values)[0] == State.HOLDS for i in identities)
 
 
 def _settle_together(
@@ -182,7 +183,7 @@ def broken_count(identities: Sequence[Identity], values: Values, empty_of: Seque
     broken = 0
     for identity in identities:
         state, cell, value = weigh(identity, values)
-        broken += state == "broken"
+        broken += state == State.BROKEN
         if cell is not None and value is not None:
             demanded.setdefault(cell, set()).add(value)
     return broken + sum(len(demanded[f]) > 1 for f in empty_of if f in demanded)
@@ -194,12 +195,12 @@ def weigh(identity: Identity, values: Mapping[Field, float | None]) -> tuple[str
     right, right_empty = _side(identity.right, values)
     empty = left_empty + right_empty
     if not empty:
-        return ("holds" if left == right else "broken"), None, None
+        return (State.HOLDS if left == right else State.BROKEN), None, None
     if (not right_empty and left > right) or (not left_empty and right > left):
-        return "broken", None, None
+        return State.BROKEN, None, None
     if len(empty) == 1:
-        return "undecided", empty[0], (right - left if left_empty else left - right)
-    return "undecided", None, None
+        return State.UNDECIDED, empty[0], (right - left if left_empty else left - right)
+    return State.UNDECIDED, None, None
 
 
 def _side(fields: tuple[Field, ...], values: Mapping[Field, float | None]) -> tuple[float, list[Field]]:
@@ -222,17 +223,17 @@ def _readings(choice: Choice) -> dict[Field, Reading]:
 
 def _reading(field: Field, line: Line, in_place: bool, slots: Sequence[Slot]) -> Reading:
     """A cell has a value where all surviving readings agree on it; it is ``printed`` only where its row was read as it stands."""
-    first = slots[0] if slots else Slot(None, "uncertain", None, "")
+    first = slots[0] if slots else Slot(None, Status.UNCERTAIN, None, "")
     agreed = len({(s.value, s.status) for s in slots}) == 1
-    if agreed and first.status == "uncertain" and first.printed is not None:
+    if agreed and first.status == Status.UNCERTAIN and first.printed is not None:
         options = first.options or (unitless(first.printed) if field.unit == "yuan" else ())
-        return Reading(field, None, "uncertain", first.printed, first.where, line.label, candidates=options)
-    if not agreed or first.status == "uncertain":
+        return Reading(field, None, Status.UNCERTAIN, first.printed, first.where, line.label, candidates=options)
+    if not agreed or first.status == Status.UNCERTAIN:
         values = tuple(dict.fromkeys(s.value for s in slots))
-        return Reading(field, None, "uncertain", line.source, line.where, line.label, candidates=values)
+        return Reading(field, None, Status.UNCERTAIN, line.source, line.where, line.label, candidates=values)
     if in_place:
         return Reading(field, first.value, first.status, first.printed, first.where, line.label)
-    status = "realigned" if first.status == "printed" else first.status
+    status = Status.REALIGNED if first.status == Status.PRINTED else first.status
     weighed = tuple(dict.fromkeys(c[line.fields.index(field)].value for c in line.candidates))
     return Reading(field, first.value, status, line.source, first.where or line.where, line.label, candidates=weighed)
 

@@ -17,7 +17,7 @@ from gongkai.forms import editions, load_form
 from gongkai.forms.keys import item_keys, measure_keys, title_keys
 
 TITLE, SECTION, PART, ITEM, PROSE, OPENING = "title", "section", "part", "item", "prose", "opening"
-LISTS = "statistics"
+LISTS, OVERVIEW = "statistics", "overview"
 _LONGEST_HEADING, _LONGEST_PLACE = 45, 30
 _LABELLED = re.compile(r"^\s*(?:标题|名称)\s*[:：]\s*\|?\s*")
 # A paragraph this long tells something; a heading, a link or a line of a directory does not.
@@ -194,8 +194,8 @@ def _begins(mark: Mark, since: Sequence[Mark]) -> str:
         return OPENING
     if mark.kind != SECTION:
         return ""
-    if mark.key[1] == "overview":
-        return "overview" if seen - {"overview"} or len({m.key for m in since if m.kind == PART}) >= _FEWEST else ""
+    if mark.key[1] == OVERVIEW:
+        return OVERVIEW if seen - {OVERVIEW} or len({m.key for m in since if m.kind == PART}) >= _FEWEST else ""
     return SECTION if mark.key[1] in seen else ""
 
 

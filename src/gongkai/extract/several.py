@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from gongkai.core.data import packaged
 from gongkai.core.errors import SeveralReports
-from gongkai.core.messages import LANGUAGES, place_words
+from gongkai.core.messages import LANGUAGES, Words, both, place_words, say, texts
 from gongkai.core.model import Document, Finding, Form, Row
 from gongkai.core.text import is_value
 from gongkai.extract.edition import Printed
@@ -18,6 +17,7 @@ from gongkai.extract.marks import (
     ITEM,
     LISTS,
     OPENING,
+    OVERVIEW,
     PART,
     PROSE,
     SECTION,
@@ -38,6 +38,7 @@ from gongkai.extract.narrative.sections import is_title, split_sections
 _BETWEEN = 2
 _LEAST_PROSE = 200  # characters: a few sentences, more than a notice beside a link
 _LONGEST_HEAD = 45
+_FIRST = frozenset("一1")  # the numbers of a first part
 _APPENDED = re.compile(r"\s*(?:附件|附表|附录|附)")
 
 
@@ -79,7 +80,7 @@ class _Part:
     def opens(self) -> bool:
         """Whether it begins as a report does: with an opening sentence, an overview or a first part."""
         marks = [m for m in self.marks if m.kind in (OPENING, SECTION, PART)]
-        return any(m.kind == OPENING or m.key[1] in ("overview", "一", "1") for m in marks if m.row == marks[0].row)
+        return any(m.kind == OPENING or m.key[1] == OVERVIEW or m.key[1] in _FIRST for m in marks if m.row == marks[0].row)
 
     @property
     def is_empty(self) -> bool:
@@ -160,7 +161,7 @@ def _repeated(one: _Part, other: _Part) -> bool:
     if repeats(one.keys(ITEM), other.keys(ITEM)):
         return True
     shared = one.keys(SECTION) & other.keys(SECTION), one.keys(PART) & other.keys(PART)
-    if other.why in (TITLE, OPENING, "overview") and one.is_told and other.is_told and (len(shared[0]) > 1 or len(shared[1]) > _BETWEEN):
+    if other.why in (TITLE, OPENING, OVERVIEW) and one.is_told and other.is_told and (len(shared[0]) > 1 or len(shared[1]) > _BETWEEN):
         return True
     if other.why not in (TITLE, OPENING):
         return False
@@ -185,7 +186,7 @@ def _others(one: _Report, other: _Report) -> bool:
 def _is_appended(part: _Part, rows: Sequence[Row]) -> bool:
     """Say whether a part is headed as an appendix and has tables alone."""
     head = (c.text for row in rows[max(part.start - 1, 0) : part.start + 1] for c in row.cells)
-    return ("", "overview") not in part.keys(SECTION) and any(_APPENDED.match(text) for text in head)
+    return ("", OVERVIEW) not in part.keys(SECTION) and any(_APPENDED.match(text) for text in head)
 
 
 def _front(document: Document, part: _Part, form: Form) -> _Report:
@@ -199,25 +200,24 @@ def _front(document: Document, part: _Part, form: Form) -> _Report:
 
 
 def _several(document: Document, reports: Sequence[_Report]) -> SeveralReports:
-    words = packaged(__package__, "several.toml")
-    told: Mapping[str, Mapping[str, str]] = words["told"]
-    listed = {code: told["comma"][code].join(_named(report, told, code) for report in reports) for code in LANGUAGES}
-    return _error(document, [told["found"][code].format(n=len(reports), reports=listed[code]) for code in LANGUAGES], words)
+    named = [_named(report) for report in reports]
+    listed = Words(*(say("several.comma", code).join(name.in_language(code) for name in named) for code in LANGUAGES))
+    return SeveralReports.of("edition.several", document.name, n=len(reports), reports=listed, advice=_parting(document))
 
 
-def _named(report: _Report, told: Mapping[str, Mapping[str, str]], code: str) -> str:
+def _named(report: _Report) -> Words:
     """Name one report by its title, year, authority and place."""
-    return told["report"][code].format(
-        name=told["titled"][code].format(title=report.title) if report.title else told["untitled"][code],
-        year=told["year"][code].format(year=report.year) if report.year else told["no_year"][code],
-        authority=report.authority or told["no_authority"][code],
-        place=place_words(report.where, code) if report.where else told["start"][code],
-    )
+    place = Words(*(place_words(report.where, code) for code in LANGUAGES)) if report.where else both("several.start")
+    return both(
+        "several.report", place=place, authority=report.authority or both("several.no_authority"),
+        name=both("several.titled", title=report.title) if report.title else both("several.untitled"),
+        year=both("several.year", year=report.year) if report.year else both("several.no_year"),
+    )  # fmt: skip
 
 
-def _error(document: Document, found: Sequence[str], words: Mapping[str, Any]) -> SeveralReports:
-    advice, expected = words["advice"].get(document.format, words["advice"]["text"]), words["told"]["expected"]
-    return SeveralReports(document.name, (expected["zh"], expected["en"]), (found[0], found[1]), (advice["zh"], advice["en"]))
+def _parting(document: Document) -> Words:
+    """Say how reports are parted in a file of this format."""
+    return both(f"several.part_{document.format if f'part_{document.format}' in texts()['several'] else 'text'}")
 
 
 def _second_sets(own: _Part, document: Document, form: Form) -> list[tuple[int, int, str]]:
@@ -232,8 +232,7 @@ def _second_sets(own: _Part, document: Document, form: Form) -> list[tuple[int, 
     kept = [m.row for s in by_table.values() for one in s if not any(one is f for f in foreign) for m in one]
     cuts = [(*_stretch(s, document.rows, kept), s[0].key[0]) for s in foreign]
     if any(a <= r < b for a, b, _ in cuts for r in kept):
-        glued = packaged(__package__, "several.toml")["told"]["glued"]
-        raise _error(document, (glued["zh"], glued["en"]), packaged(__package__, "several.toml"))
+        raise SeveralReports.of("edition.glued", document.name, advice=_parting(document))
     return cuts
 
 

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from gongkai import __version__
-from gongkai.core import findings as words
-from gongkai.core.messages import place_words, refuse_language, say, unturned
+from gongkai.core import findings as finding_words
+from gongkai.core.codes import Level, State, Status
+from gongkai.core.errors import refuse_language
+from gongkai.core.messages import place_words, say, unturned
 from gongkai.core.model import Check, Reading
 from gongkai.report.templates import fill, style
 from gongkai.report.view import form_html, value_text
@@ -19,7 +21,7 @@ from gongkai.report.view import form_html, value_text
 if TYPE_CHECKING:
     from gongkai.report.report import Report
 
-_NOTICED = ("holds", "broken")
+_NOTICED = (State.HOLDS, State.BROKEN)
 
 
 def unguarded(readings: Sequence[Reading], checks: Sequence[Check]) -> list[Reading]:
@@ -32,12 +34,12 @@ def unguarded(readings: Sequence[Reading], checks: Sequence[Check]) -> list[Read
     --------
     >>> from gongkai.report import read_report
     >>> report = read_report("data/raw/qinxian-2019.txt")
-    >>> cells = unguarded(report.readings, report.evaluated)
+    >>> cells = unguarded(report.readings, report.contents.checks)
     >>> len(cells), sum(r.field.table == "disclosure" for r in cells)
     (34, 22)
     """
     guarded = {f for check in checks if check.state in _NOTICED for f in check.identity.terms}
-    return [r for r in readings if r.status != "absent" and r.field not in guarded]
+    return [r for r in readings if r.status != Status.ABSENT and r.field not in guarded]
 
 
 def check_page(report: Report, language: str = "zh") -> str:
@@ -62,7 +64,7 @@ def check_page(report: Report, language: str = "zh") -> str:
     (True, True)
     """
     refuse_language(language)
-    tables = form_html(report.edition, report.readings, report.notices, language, lists_findings=False)
+    tables = form_html(report.edition, report.readings, report.contents.findings, language, lists_findings=False)
     page = fill(
         "check.html.j2", language=language, css=Markup(style("page.css") + style("check.css")), heading=heading(report, language),
         verdict=verdict(report, language), levels=_levels(report, language), cells=_cells(report, language),
@@ -83,21 +85,21 @@ def heading(report: Report, language: str) -> tuple[str, str]:
 
 def verdict(report: Report, language: str) -> str:
     """Say what the findings mean for the report's publication."""
-    levels = [words.level(f.code) for f in report.notices]
-    worst = next((level for level in ("error", "warning") if level in levels), "note")
+    levels = [finding_words.level(f.code) for f in report.contents.findings]
+    worst = next((level for level in (Level.ERROR, Level.WARNING) if level in levels), Level.NOTE)
     return say(f"cli.verdict_{worst}", language, n=levels.count(worst))
 
 
 def _levels(report: Report, language: str) -> list[tuple[str, str, list[tuple[str, str, str]]]]:
     """Return for each level its word and its findings: message, place and step."""
     found = [
-        (level, [f for f in report.notices if words.level(f.code) == level])
-        for level in words.LEVELS
+        (level, [f for f in report.contents.findings if finding_words.level(f.code) == level])
+        for level in finding_words.LEVELS
     ]  # fmt: skip
     return [
         (level, say(f"level.{level}", language), [
-            (" ".join(words.message(f, report.edition, language).split()), place_words(f.where, language) if f.where else "—",
-             words.step(f.code, language))
+            (" ".join(finding_words.message(f, report.edition, language).split()), place_words(f.where, language) if f.where else "—",
+             finding_words.step(f.code, language))
             for f in same
         ])
         for level, same in found if same
@@ -106,7 +108,7 @@ def _levels(report: Report, language: str) -> list[tuple[str, str, list[tuple[st
 
 def _cells(report: Report, language: str) -> list[tuple[str, list[tuple[str, str, str, str]]]]:
     """Return for each table its cells that no sum guards: name, value, place, and how sure the reading is."""
-    cells = unguarded(report.readings, report.evaluated)
+    cells = unguarded(report.readings, report.contents.checks)
     return [
         (getattr(report.edition.tables[table], language), list(_rows(report, list(same), language)))
         for table, same in groupby(cells, key=lambda r: r.field.table)
@@ -116,4 +118,4 @@ def _cells(report: Report, language: str) -> list[tuple[str, list[tuple[str, str
 def _rows(report: Report, cells: Sequence[Reading], language: str) -> Iterator[tuple[str, str, str, str]]:
     for r in cells:
         place = place_words(r.where, language) if r.where else "—"
-        yield words.cell_name(report.edition, r.field, language), value_text(r, language), place, say(f"sure.{r.status}", language)
+        yield finding_words.cell_name(report.edition, r.field, language), value_text(r, language), place, say(f"sure.{r.status}", language)

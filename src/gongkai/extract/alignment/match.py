@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations, islice
 from math import comb
 
+from gongkai.core.codes import Status
 from gongkai.core.model import Cell, Field, Identity, Row
 from gongkai.core.text import MARKS, Number, plain, read_number, squeeze, unitless
 from gongkai.extract.alignment.columns import Pattern
@@ -63,7 +64,7 @@ def match_table(found: Found, rows: Sequence[Row]) -> list[Line]:
 
 
 def _uncut(lines: list[Line], rows: Sequence[Row], sums: Mapping[tuple[Field, ...], tuple[Identity, ...]]) -> list[Line]:
-    """Doubt the number at which a text ends within a table, unless a sum of its row confirms it: its last digits may be cut off."""
+    """Mark the last number of a text that ends within a table as uncertain, unless a sum of its row confirms it: digits may be cut off."""
     last = next((row.cells[-1] for row in reversed(rows) if any(c.text.strip() for c in row.cells)), None)
     if last is None or not last.text[-1:].isdigit() or not rows or any(row.kind == "grid" for row in rows):
         return lines
@@ -75,7 +76,7 @@ def _with_cut(line: Line, last: Cell, sums: Sequence[Identity]) -> Line:
     values = {f: s.value for f, s in zip(line.fields, first, strict=True)}
     if first[-1].where != last.where or first[-1].printed != last.text or any(_agree(i, values) for i in sums):
         return line
-    cut = (*first[:-1], replace(first[-1], value=None, status="uncertain"))
+    cut = (*first[:-1], replace(first[-1], value=None, status=Status.UNCERTAIN))
     return replace(line, candidates=(cut,), reason="cut")
 
 
@@ -202,7 +203,7 @@ def _by_width(pattern: Pattern, cells: Sequence[Cell]) -> list[Cell] | None:
 
 
 def _doubtful(strip: Strip, placed: Sequence[Cell]) -> bool:
-    """Doubt a number with a gap in it, a blank seen only by its width, and one at the end of a row: it may be padding after a loss."""
+    """Doubt a number with a gap in it, a blank known only by its width, and a blank at the end of a row, which may be padding."""
     if _gaps(placed):
         return True
     if strip.kind == "grid" or not any(c.text.strip() for c in placed):
@@ -290,7 +291,7 @@ def _slots(strip: Strip, reading: list[list[Cell]]) -> Candidate:
 
 def _slot(field: Field, cells: list[Cell], head_unit: str) -> Slot:
     if not cells:
-        return Slot(None, "uncertain", None, "")
+        return Slot(None, Status.UNCERTAIN, None, "")
     text = "".join(c.text for c in cells)
     number: Number = read_number(text, field.unit, field.signed, head_unit)
     others = [read_number(t, field.unit, field.signed, head_unit) for t in cells[0].alternatives] if len(cells) == 1 else []
@@ -302,8 +303,10 @@ def open_slot(cell: Cell, numbers: Sequence[Number]) -> Slot | None:
     if len({(n.value, n.status) for n in numbers}) == 1:
         return None
     texts = zip((cell.text, *cell.alternatives), numbers, strict=True)
-    meant = [v for t, n in texts for v in (unitless(t) if n.status == "uncertain" else () if n.status == "unreadable" else (n.value,))]
-    return Slot(None, "uncertain", cell.text, cell.where, "", tuple(dict.fromkeys(meant)) or (None,))
+    meant = [
+        v for t, n in texts for v in (unitless(t) if n.status == Status.UNCERTAIN else () if n.status == Status.UNREADABLE else (n.value,))
+    ]
+    return Slot(None, Status.UNCERTAIN, cell.text, cell.where, "", tuple(dict.fromkeys(meant)) or (None,))
 
 
 def _shifts(lines: list[Line], found: Found, rows: Sequence[Row]) -> list[Line]:
