@@ -214,6 +214,7 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "file_or_none": (("file",), {"metavar": "FILE", "nargs": "?"}),
     "csv": (("--csv",), {"metavar": "OUT"}),
     "excel": (("--excel",), {"metavar": "OUT.xlsx"}),
+    "html": (("--html",), {"metavar": "OUT"}),
     "out": (("-o", "--out"), {"metavar": "OUT"}),
     "data": (("--data",), {"metavar": "DIR", "default": "data/raw"}),
     "corpus_dir": (("--corpus",), {"metavar": "CORPUS"}),
@@ -252,7 +253,7 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
 }
 _HOW = ("rerun", "only", "dry_run", "jobs", "timeout", "memory", "parameter")
 COMMANDS = {
-    "read": ("file", "csv", "excel"), "check": ("file",),
+    "read": ("file", "csv", "excel"), "check": ("file", "html"),
     "study": ("file_or_none", "out", "data", "corpus_dir", "run", *_HOW), "studies": ("data", "corpus_dir", "out", "run", *_HOW),
     "batch": ("notebook", "table", "batch_out", *_HOW), "corpus": ("folders", "corpus_out", "curation", "processes", "most"),
     "trace": ("key", "corpus_in"), "diff": ("old", "new", "csv"),

@@ -11,7 +11,7 @@ from math import comb
 
 from gongkai.core.codes import Status
 from gongkai.core.model import Cell, Field, Identity, Row
-from gongkai.core.text import MARKS, Number, plain, read_number, squeeze
+from gongkai.core.text import MARKS, Number, plain, read_number, squeeze, unitless
 from gongkai.extract.alignment.columns import Pattern
 from gongkai.extract.alignment.strips import Found, Strip
 
@@ -329,11 +329,6 @@ def open_slot(cell: Cell, numbers: Sequence[Number]) -> Slot | None:
         v for t, n in texts for v in (unitless(t) if n.status == Status.UNCERTAIN else () if n.status == Status.UNREADABLE else (n.value,))
     ]
     return Slot(None, Status.UNCERTAIN, cell.text, cell.where, "", tuple(dict.fromkeys(meant)) or (None,))
-
-
-def unitless(printed: str) -> tuple[float, ...]:
-    """Return what an amount without a unit can mean: yuan or ten thousand yuan."""
-    return tuple(v for u in ("元", "万元") if (v := read_number(printed, "yuan", head_unit=u).value) is not None)
 
 
 def _shifts(lines: list[Line], found: Found, rows: Sequence[Row]) -> list[Line]:

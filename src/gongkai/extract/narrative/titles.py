@@ -94,6 +94,17 @@ def stem_of(title: str) -> str:
     return stem + "政府" if stem.endswith("人民") else stem
 
 
+def named_by(title: str) -> tuple[int | None, str]:
+    """Return the year and the place that a title names; an empty place where it names none.
+
+    Examples
+    --------
+    >>> named_by("沁县 2019 年政府信息公开年度报告"), named_by("政府信息公开工作年度报告")
+    ((2019, '沁县'), (None, ''))
+    """
+    return next(iter(years(title)), None), stem_of(title)
+
+
 def years(text: str) -> list[int]:
     """Return the years that a text names, in digits or in words."""
     return [int((a or b).translate(_DIGITS)) for a, b in _YEAR.findall(squeeze(fold_widths(text)))]
