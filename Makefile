@@ -14,7 +14,7 @@ help:
 	@echo "make study      read data/raw and write the county studies to reports/study"
 	@echo "make test       run all tests, every notebook and the examples in the documentation"
 	@echo "make test-long  run all tests on many more documents, and those that need chromium, libreoffice and w3m"
-	@echo "make check      lint and check the types"
+	@echo "make check      lint, check the types, and find imports that no dependency declares"
 	@echo "make notebooks  run all notebooks"
 	@echo "make lab        open JupyterLab with the project's kernel"
 	@echo "make bench      measure how many documents are read in a second"
@@ -49,6 +49,8 @@ check: setup
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/deptry src
+	@$(BIN)/deptry src tests benchmarks data notebooks --ignore DEP004
 
 notebooks: setup
 	@$(BIN)/python -m pytest tests/test_notebooks.py

@@ -16,11 +16,12 @@ from papermill.engines import Engine, NBClientEngine
 from papermill.utils import nb_language
 from traitlets import Int, Unicode
 
-from papermill_fork import STOPPED
+from papermill_fork import STOPPED, internals
 from papermill_fork.child import Child, Gone
 from papermill_fork.words import LANGUAGES, say
 
-FORKS = sys.platform == "linux"  # elsewhere a process must not fork once it has loaded such libraries, or cannot
+# Elsewhere a process must not fork once it has loaded such libraries, or cannot; a Python built for old Linuxes cannot watch what it forks.
+FORKS = sys.platform == "linux" and hasattr(os, "pidfd_open")
 GRACE = 0.5
 
 
@@ -85,7 +86,7 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
 
     def _reply(self, cell: Any, index: int) -> dict[str, Any]:
         """Take in what the cell shows until it is done; a child that hangs or ends instead is the cell's error."""
-        seconds = self._get_timeout(cell)
+        seconds = internals.seconds_for(self, cell)
         try:
             return self._listen(cell, index, seconds and time.monotonic() + seconds)
         except TimeoutError:
