@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from gongkai.core import findings as words
-from gongkai.core.errors import NoDocuments, ReportWarning
+from gongkai.core.errors import NoDocuments, ReportWarning, UsageError
 from gongkai.core.files import refuse_unwritable
 from gongkai.core.messages import LANGUAGES, aligned, place_words, say
 from gongkai.corpus.outputs import skipped_line
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from gongkai.studies.outcome import Done
 
 OK, QUESTIONED, REFUSED = 0, 1, 2
-CORPUS = "data/tidy"
+DATA, CORPUS = "data/raw", "data/tidy"
+_OF_FOLDERS = {"--data": "data", "--corpus": "corpus", "--only": "only", "--rerun": "rerun"}
+_EITHER = ("二者只留其一", "leave one of the two out")
 
 
 def read(chosen: argparse.Namespace) -> int:
@@ -69,12 +71,24 @@ def study(chosen: argparse.Namespace) -> int:
 
     if chosen.file is None:
         return studies(chosen)
+    _refuse_of_folders(chosen)
     folder = chosen.out or Path("reports", chosen.run or "study")
     done = run_file(chosen.file, folder, given_values(find_notebook(STUDY), chosen.parameter), **_how(chosen))
+    if chosen.dry_run:
+        return _ended(done, chosen)
     _tell(done, chosen.lang)
     folder = done.folder / done.studies[0].folder
     print(folder / ("study.html" if done.status == OK else "study.ipynb"))
     return done.status
+
+
+def _refuse_of_folders(chosen: argparse.Namespace) -> None:
+    """Refuse what is said of a folder's counties where one file is to be studied, which is always made anew."""
+    for option, name in _OF_FOLDERS.items():
+        if getattr(chosen, name) != chosen.parser.get_default(name):
+            raise UsageError(option, ("不与 FILE 同用", "no FILE beside it"), (chosen.file, chosen.file), _EITHER)
+    if chosen.out and chosen.run:
+        raise UsageError("--run", ("--run 与 -o 之一", "either --run or -o"), (chosen.run, chosen.run), _EITHER)
 
 
 def studies(chosen: argparse.Namespace) -> int:
@@ -83,8 +97,9 @@ def studies(chosen: argparse.Namespace) -> int:
     from gongkai.studies.parameters import given_values
 
     given = given_values(find_notebook(STUDY), chosen.parameter)
+    data = DATA if chosen.data is None else chosen.data
     with _advising("studies"):
-        done = run_studies(chosen.data, chosen.run, given, out_dir=chosen.out, corpus_dir=chosen.corpus, **_how(chosen))
+        done = run_studies(data, chosen.run, given, out_dir=chosen.out, corpus_dir=chosen.corpus, **_how(chosen))
     return _ended(done, chosen)
 
 

@@ -174,10 +174,11 @@ def told(folder: Path) -> Iterator[None]:
 
 
 def damaged(path: Path, error: Exception) -> UsageError:
-    """Say that a file of a corpus is not as a build left it."""
-    said = str(error).splitlines()[0]
+    """Say that a file of a corpus is not as a build left it, or not there."""
+    said = "" if isinstance(error, FileNotFoundError) else str(error).splitlines()[0]
+    found = (f"损坏的文件（{said}）", f"a damaged file ({said})") if said else ("没有这个文件", "no such file")
     return UsageError(
-        str(path), ("完好的语料库文件", "a sound file of a corpus"), (f"损坏的文件（{said}）", f"a damaged file ({said})"),
+        str(path), ("完好的语料库文件", "a sound file of a corpus"), found,
         ("删去语料库，再次运行 gongkai corpus", "delete the corpus and run gongkai corpus again"),
     )  # fmt: skip
 
