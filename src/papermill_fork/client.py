@@ -20,8 +20,22 @@ from papermill_fork import STOPPED, internals
 from papermill_fork.child import Child, Gone
 from papermill_fork.words import LANGUAGES, say
 
-# Elsewhere a process must not fork once it has loaded such libraries, or cannot; a Python built for old Linuxes cannot watch what it forks.
-FORKS = sys.platform == "linux" and hasattr(os, "pidfd_open")
+
+def can_fork(platform: str) -> bool:
+    """Say whether the engine forks on a platform.
+
+    Elsewhere than on Linux a process must not fork once it has loaded such libraries, or cannot; and a Python that was built for old
+    Linuxes cannot watch what it has forked.
+
+    Examples
+    --------
+    >>> can_fork("darwin"), can_fork("win32")
+    (False, False)
+    """
+    return platform == "linux" and hasattr(os, "pidfd_open")
+
+
+FORKS = can_fork(sys.platform)
 GRACE = 0.5
 
 
