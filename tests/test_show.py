@@ -6,7 +6,7 @@ import re
 
 import pandas as pd
 import pytest
-from by_hand import FORM, HOSTILE, NOTICES, readings
+from by_hand import FINDINGS, FORM, HOSTILE, readings
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from gongkai.core.errors import UsageError
@@ -16,7 +16,7 @@ from gongkai.report.view import form_html, form_text, table_frame
 
 
 def page(language: str = "zh", heading: str = "") -> LexborHTMLParser:
-    return LexborHTMLParser(form_html(FORM, readings(), NOTICES, language, heading))
+    return LexborHTMLParser(form_html(FORM, readings(), FINDINGS, language, heading))
 
 
 def spans(node: LexborNode) -> tuple[int, int]:
@@ -101,7 +101,7 @@ def test_what_the_document_prints_stays_text():
 
 
 def test_nothing_is_fetched():
-    assert not re.search(r"https?:|url\(|@import|<script|<link", form_html(FORM, readings(), NOTICES))
+    assert not re.search(r"https?:|url\(|@import|<script|<link", form_html(FORM, readings(), FINDINGS))
 
 
 def test_english_pages_hold_no_chinese_but_what_is_printed():
@@ -111,7 +111,7 @@ def test_english_pages_hold_no_chinese_but_what_is_printed():
 
 
 def test_the_terminal_shows_the_same_values_and_signs():
-    text = form_text(FORM, readings(), NOTICES)
+    text = form_text(FORM, readings(), FINDINGS)
     for words in ("空白∴", "符号 “—”", "存疑?", "0↔", "14725700 元", "总计!", "图例:"):
         assert words in text
 

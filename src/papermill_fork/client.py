@@ -18,7 +18,7 @@ from traitlets import Int, Unicode
 
 from papermill_fork import STOPPED, internals
 from papermill_fork.child import Child, Gone
-from papermill_fork.words import LANGUAGES, say
+from papermill_fork.messages import LANGUAGES, say
 
 
 def can_fork(platform: str) -> bool:
@@ -99,7 +99,7 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
         return cell
 
     def _reply(self, cell: Any, index: int) -> dict[str, Any]:
-        """Take in what the cell shows until it is done; a child that hangs or ends instead is the cell's error."""
+        """Process the messages of a cell until it is done; if the child hangs or ends before that, the cell fails."""
         seconds = internals.seconds_for(self, cell)
         try:
             return self._listen(cell, index, seconds and time.monotonic() + seconds)
@@ -159,7 +159,7 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
 
 
 def _ended(status: int | None) -> tuple[str, dict[str, Any]]:
-    """Say by what key of the texts an ended child is told, and with which values."""
+    """Return the key of the message that says how the child ended, and its values."""
     if status is None or status >= 0:
         return "exited", {"status": "?" if status is None else status}
     name = next((known.name for known in signal.Signals if known == -status), str(-status))

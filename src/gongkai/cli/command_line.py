@@ -50,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     language = language_of(arguments)
     _never_fail_on_a_character()
     try:
-        status = _ended(arguments, language)
+        status = _exit_status(arguments, language)
         for stream in _streams():
             stream.flush()
         return status
@@ -62,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return REFUSED
 
 
-def _ended(arguments: Sequence[str], language: str) -> int:
+def _exit_status(arguments: Sequence[str], language: str) -> int:
     """Run one command, and tell what it raises in one sentence."""
     parser = _parser(language)
     try:
@@ -88,7 +88,7 @@ def _streams() -> list[TextIO]:
 
 
 def _let_go() -> None:
-    """Nobody reads on, as after ``| head``: let the rest of what is printed go nowhere, this process's last words included."""
+    """Discard what is left to print after a pipe is closed (``| head``), so that Python does not complain at exit."""
     for stream in _streams():
         with suppress(OSError), open(os.devnull, "wb") as nowhere:
             os.dup2(nowhere.fileno(), stream.fileno())
@@ -150,7 +150,7 @@ class _Parser(argparse.ArgumentParser):
             self.refuse_unknown([arguments[0]])
 
     def _listed(self, parts: Mapping[str, str]) -> dict[str, str]:
-        """Set choices as the language does; argparse quotes them in some versions."""
+        """Join the choices with the comma of the language; argparse quotes them in some versions."""
         comma = say("explain.comma", self.language)
         return {**parts, **({"choices": comma.join(re.findall(r"[^\s,']+", parts["choices"]))} if "choices" in parts else {})}
 
@@ -191,7 +191,7 @@ def _years(text: str) -> tuple[int, int]:
     return int(first), int(last if dash else first)
 
 
-def _count(text: str) -> int:
+def _positive_number(text: str) -> int:
     number = int(text)
     if number < 1:
         raise ValueError(text)
@@ -213,14 +213,14 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "rerun": (("--rerun",), {"choices": ("failed", "all"), "default": "changed"}),
     "only": (("--only",), {"metavar": "CODE", "default": ""}),
     "dry_run": (("--dry-run",), {"action": "store_true"}),
-    "timeout": (("--timeout",), {"metavar": "S", "type": _count, "default": 600}),
-    "memory": (("--memory",), {"metavar": "MB", "type": _count, "default": 4096}),
-    "jobs": (("--jobs",), {"metavar": "N", "type": _count, "default": JOBS}),
+    "timeout": (("--timeout",), {"metavar": "S", "type": _positive_number, "default": 600}),
+    "memory": (("--memory",), {"metavar": "MB", "type": _positive_number, "default": 4096}),
+    "jobs": (("--jobs",), {"metavar": "N", "type": _positive_number, "default": JOBS}),
     "parameter": (("-p", "--parameter"), {"metavar": "NAME=VALUE", "action": "append", "default": []}),
     "folders": (("folders",), {"metavar": "DIR", "nargs": "+"}),
     "corpus_out": (("-o", "--out"), {"metavar": "OUT", "default": CORPUS}),
     "curation": (("--curation",), {"metavar": "DIR"}),
-    "most": (("--most",), {"metavar": "N", "type": _count}),
+    "most": (("--most",), {"metavar": "N", "type": _positive_number}),
     "key": (("key",), {"metavar": "KEY"}),
     "corpus_in": (("--corpus",), {"metavar": "CORPUS", "default": CORPUS}),
     "old": (("old",), {"metavar": "OLD"}),
@@ -234,10 +234,10 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "corpus_in_or_tidy": (("corpus",), {"metavar": "CORPUS", "nargs": "?", "default": CORPUS}),
     "to": (("--to",), {"metavar": "FORMAT", "choices": ("csv", "parquet", "stata", "excel"), "required": True}),
     "export_out": (("-o", "--out"), {"metavar": "OUT", "required": True}),
-    "cells_drawn": (("-n",), {"metavar": "N", "type": _count, "default": 200}),
+    "cells_drawn": (("-n",), {"metavar": "N", "type": _positive_number, "default": 200}),
     "sheet_out": (("-o", "--out"), {"metavar": "OUT.xlsx", "default": "audit.xlsx"}),
     "sheet": (("--sheet",), {"metavar": "FILLED.xlsx"}),
-    "processes": (("--jobs",), {"metavar": "N", "type": _count, "default": JOBS}),
+    "processes": (("--jobs",), {"metavar": "N", "type": _positive_number, "default": JOBS}),
 }
 _HOW = ("rerun", "only", "dry_run", "jobs", "timeout", "memory", "parameter")
 COMMANDS = {

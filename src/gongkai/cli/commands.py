@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from gongkai.core import findings as words
+from gongkai.core import findings as finding_words
 from gongkai.core.errors import NoDocuments, ReportWarning, UsageError
 from gongkai.core.files import refuse_unwritable
 from gongkai.core.messages import LANGUAGES, aligned, place_words, say
@@ -41,7 +41,12 @@ def read(chosen: argparse.Namespace) -> int:
             refuse_target(to, out, option)
     report = read_report(chosen.file)
     language = chosen.lang
-    print(_head(report, language), form_text(report.edition, report.readings, report.notices, language), sep="\n\n", end="\n\n")
+    print(
+        _title_and_facts(report, language),
+        form_text(report.edition, report.readings, report.contents.findings, language),
+        sep="\n\n",
+        end="\n\n",
+    )
     print(_counts(report, language))
     for path in _saved(report, chosen.csv, chosen.excel, language):
         print(say("cli.saved", language, path=path))
@@ -54,9 +59,9 @@ def check(chosen: argparse.Namespace) -> int:
     from gongkai.report import read_report
 
     report = read_report(chosen.file)
-    print(_head(report, chosen.lang))
-    levels = Counter(words.level(f.code) for f in report.notices)
-    for level in words.LEVELS:
+    print(_title_and_facts(report, chosen.lang))
+    levels = Counter(finding_words.level(f.code) for f in report.contents.findings)
+    for level in finding_words.LEVELS:
         if levels[level]:
             print(f"\n{say(f'level.{level}', chosen.lang)} {levels[level]}")
             print("\n".join(_finding_lines(report, level, chosen.lang)))
@@ -75,7 +80,7 @@ def study(chosen: argparse.Namespace) -> int:
     folder = chosen.out or Path("reports", chosen.run or "study")
     done = run_file(chosen.file, folder, given_values(find_notebook(STUDY), chosen.parameter), **_how(chosen))
     if chosen.dry_run:
-        return _ended(done, chosen)
+        return _batch_outcome(done, chosen)
     _tell(done, chosen.lang)
     folder = done.folder / done.studies[0].folder
     print(folder / ("study.html" if done.status == OK else "study.ipynb"))
@@ -100,7 +105,7 @@ def studies(chosen: argparse.Namespace) -> int:
     data = DATA if chosen.data is None else chosen.data
     with _advising("studies"):
         done = run_studies(data, chosen.run, given, out_dir=chosen.out, corpus_dir=chosen.corpus, **_how(chosen))
-    return _ended(done, chosen)
+    return _batch_outcome(done, chosen)
 
 
 def batch(chosen: argparse.Namespace) -> int:
@@ -109,7 +114,7 @@ def batch(chosen: argparse.Namespace) -> int:
     from gongkai.studies.parameters import given_values
 
     given = given_values(Path(chosen.notebook), chosen.parameter)
-    return _ended(run_table(chosen.notebook, chosen.table, chosen.out, given, **_how(chosen)), chosen)
+    return _batch_outcome(run_table(chosen.notebook, chosen.table, chosen.out, given, **_how(chosen)), chosen)
 
 
 def _how(chosen: argparse.Namespace) -> dict[str, Any]:
@@ -120,7 +125,7 @@ def _how(chosen: argparse.Namespace) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _ended(done: Done, chosen: argparse.Namespace) -> int:
+def _batch_outcome(done: Done, chosen: argparse.Namespace) -> int:
     """Say what became of a batch, or would, and end with the path of its list."""
     from gongkai.corpus.unread import lines
     from gongkai.studies.outcome import FAILURES
@@ -157,7 +162,7 @@ def corpus(chosen: argparse.Namespace) -> int:
     if built.skipped:
         print(skipped_line(built.skipped, chosen.lang), file=sys.stderr)
     print(say("corpus.built", chosen.lang, documents=built.documents, read=built.read, kept=built.documents - built.read))
-    print(_held(held, chosen.lang))
+    print(_corpus_counts(held, chosen.lang))
     unread = records(held.failures)
     for line in lines(unread[: chosen.most], chosen.lang):
         print("  -", line, file=sys.stderr)
@@ -171,7 +176,7 @@ def trace(chosen: argparse.Namespace) -> int:
     """Show where a cell comes from, and why it has its value."""
     from gongkai.corpus.trace import trace as told
 
-    print(told(_opened(chosen.corpus, "trace"), chosen.key, chosen.lang))
+    print(told(_open_corpus(chosen.corpus, "trace"), chosen.key, chosen.lang))
     return OK
 
 
@@ -182,7 +187,7 @@ def diff(chosen: argparse.Namespace) -> int:
 
     if chosen.csv is not None:
         refuse_unwritable(chosen.csv, option="--csv")
-    found = compare(_opened(chosen.old, "diff"), _opened(chosen.new, "diff"))
+    found = compare(_open_corpus(chosen.old, "diff"), _open_corpus(chosen.new, "diff"))
     if found.empty:
         print(say("corpus.same", chosen.lang))
         return OK
@@ -196,12 +201,12 @@ def diff(chosen: argparse.Namespace) -> int:
     return QUESTIONED
 
 
-def _held(held: Corpus, language: str) -> str:
+def _corpus_counts(held: Corpus, language: str) -> str:
     """Say what a corpus holds: reports and units, cells by status, findings by level."""
     reports, levels = held.reports, Counter(held.findings["level"])
     statuses = {status: int(reports[f"cells_{status}"].sum()) for status in STATUSES}
     cells = "  ".join(f"{say(f'status.{status}', language)} {n}" for status, n in statuses.items() if n)
-    found = "  ".join(f"{say(f'level.{level}', language)} {levels[level]}" for level in words.LEVELS if levels[level])
+    found = "  ".join(f"{say(f'level.{level}', language)} {levels[level]}" for level in finding_words.LEVELS if levels[level])
     return "\n".join([
         say("corpus.held", language, reports=len(reports), failures=len(held.failures), units=reports["unit_id"].nunique()),
         say("cli.cells", language, n=sum(statuses.values()), counts=cells),
@@ -215,8 +220,8 @@ def export(chosen: argparse.Namespace) -> int:
     from gongkai.corpus.export import refuse_target
 
     refuse_target(chosen.to, chosen.out, "-o")
-    held = _opened(chosen.corpus, "export")
-    with _told(chosen.lang):
+    held = _open_corpus(chosen.corpus, "export")
+    with _warning_text(chosen.lang):
         written = write(held, chosen.to, chosen.out, chosen.lang)
     for path in written:
         print(say("cli.saved", chosen.lang, path=path))
@@ -228,7 +233,7 @@ def export(chosen: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _told(language: str) -> Iterator[None]:
+def _warning_text(language: str) -> Iterator[None]:
     """Say what the library warns of as the command line says things: one sentence, in one language."""
     with warnings.catch_warnings():
         shown = warnings.showwarning
@@ -256,7 +261,7 @@ def audit(chosen: argparse.Namespace) -> int:
     filled = read_sheet(chosen.sheet) if chosen.sheet is not None else None
     if filled is None:
         refuse_sheet(chosen.out, "-o")
-    corpus = _opened(chosen.corpus, "audit")
+    corpus = _open_corpus(chosen.corpus, "audit")
     if filled is None:
         key = draw(corpus.cells, corpus.reports, chosen.n, chosen.seed)
         sheet, beside = write_sheet(key, corpus.cells, lambda report_id: corpus.read(report_id).document, chosen.out, language)
@@ -281,7 +286,7 @@ def simulate(chosen: argparse.Namespace) -> int:
     return OK
 
 
-def _opened(path: str, command: str) -> Corpus:
+def _open_corpus(path: str, command: str) -> Corpus:
     """Open the corpus that a command reads, or a folder of documents."""
     from gongkai.corpus import read_corpus
 
@@ -291,7 +296,7 @@ def _opened(path: str, command: str) -> Corpus:
 
 @contextmanager
 def _advising(command: str) -> Iterator[None]:
-    """Where there is nothing to read, say by what the command names it, and which command builds it."""
+    """If there is no corpus, name the option that says where it is and the command that builds one."""
     try:
         yield
     except NoDocuments as error:
@@ -308,7 +313,7 @@ def _tell(done: Done, language: str) -> None:
         print(say("cli.failure", language, folder=folder, pages=pages, reason=reason), file=sys.stderr)
 
 
-def _head(report: Report, language: str) -> str:
+def _title_and_facts(report: Report, language: str) -> str:
     facts = say(
         "cli.facts", language, authority=report.authority or say("cli.no_authority", language),
         year=report.year or say("cli.no_year", language), form=getattr(report.edition, language), file=report.document.name,
@@ -319,18 +324,19 @@ def _head(report: Report, language: str) -> str:
 def _counts(report: Report, language: str) -> str:
     """Count cells by status and findings by level."""
     statuses = Counter(r.status for r in report.readings)
-    levels = Counter(words.level(f.code) for f in report.notices)
+    findings = report.contents.findings
+    levels = Counter(finding_words.level(f.code) for f in findings)
     cells = "  ".join(f"{say(f'status.{status}', language)} {n}" for status, n in statuses.items())
-    found = "  ".join(f"{say(f'level.{level}', language)} {levels[level]}" for level in words.LEVELS if levels[level])
-    told = say("cli.found", language, n=len(report.notices), counts=found) if report.notices else say("cli.none", language)
+    found = "  ".join(f"{say(f'level.{level}', language)} {levels[level]}" for level in finding_words.LEVELS if levels[level])
+    told = say("cli.found", language, n=len(findings), counts=found) if findings else say("cli.none", language)
     return f"{say('cli.cells', language, n=len(report.readings), counts=cells)}\n{told}"
 
 
 def _finding_lines(report: Report, level: str, language: str) -> list[str]:
     """Say the findings of one level, each on a line with its place."""
     lines = []
-    for finding in (f for f in report.notices if words.level(f.code) == level):
-        message = " ".join(words.message(finding, report.edition, language).split())
+    for finding in (f for f in report.contents.findings if finding_words.level(f.code) == level):
+        message = " ".join(finding_words.message(finding, report.edition, language).split())
         place = say("cli.where", language, place=place_words(finding.where, language)) if finding.where else ""
         lines.append(f"  - {message}{place}")
     return lines

@@ -40,7 +40,7 @@ class ReportError(Exception):
         return f"{self.where}: expected {self.expected[1]}; found {self.found[1]}; what to do: {self.advice[1]}."
 
     def advised(self, advice: Words) -> ReportError:
-        """Return the same error with advice that fits who asked."""
+        """Return the same error with other advice, such as the options of the command that failed."""
         return type(self)(self.where, self.expected, self.found, advice)
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -96,7 +96,7 @@ class NothingSelectedWarning(ReportWarning):
 
 
 class NothingToStudy(ReportError):
-    """A county of which no report can be studied, told in the words of what stands in the way."""
+    """A county of which no report can be studied, with the reason as message."""
 
     def __init__(self, zh: str, en: str) -> None:
         self.told = {"zh": zh, "en": en}
@@ -110,7 +110,7 @@ class NothingToStudy(ReportError):
 
 
 def of_system(error: OSError, expected: Words, where: object = None, kind: type[ReportError] = UsageError) -> ReportError:
-    """Turn what the operating system says of a file or folder into an error of this family.
+    """Turn an ``OSError`` about a file or folder into an error of this family.
 
     Examples
     --------
@@ -123,7 +123,7 @@ def of_system(error: OSError, expected: Words, where: object = None, kind: type[
 
 
 def system_words(error: OSError) -> tuple[Words, Words]:
-    """Say in both languages what hinders a file or folder, and what helps; what the table does not know is said as the system says it.
+    """Say in both languages why the system refused a file or folder and what helps; unknown reasons are told in the system's words.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, however the process that writes them ends; and where the project's notebooks are."""
+"""Writing files so that an interrupted program leaves no half-written one; and finding the project's notebooks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gongkai.core.errors import ReportError, UsageError, of_system
 
 _FILE = ("可写入的文件", "a file that can be written")
 _FOLDER = ("可写入的文件夹", "a folder that can be written to")
-# What a disk gives out at once: where so much cannot be written, nothing can.
+# A file system allots space in blocks of this many bytes: if one block cannot be written, the disk is full.
 _BLOCK = bytes(4096)
 
 

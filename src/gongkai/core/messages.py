@@ -1,4 +1,4 @@
-"""The words that the ends of the house show, each once in ``messages.toml`` in both languages."""
+"""The texts that the command line, pages and explanations show: each once, in ``messages.toml``, in Chinese and English."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gongkai.core.data import packaged
 from gongkai.core.errors import UsageError
 
 LANGUAGES = ("zh", "en")
-# Invisible characters that turn what follows them around, the digits of its numbers included.
+# Invisible characters that can change the direction in which the text after them is shown, digits included.
 _TURNING = dict.fromkeys(map(ord, "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
 # As many decimals as an amount is printed with; where a float shows more, they may be the noise of binary fractions.
 _MOST_DECIMALS = 6
@@ -76,7 +76,7 @@ def refuse_language(language: str) -> None:
 
 
 def place_words(where: str | None, language: str) -> str:
-    """Say a place of the fixed grammar in words; what is no place of the grammar is said as it is.
+    """Turn a place such as ``p2 t3 r8 c4`` into words; any other text is returned as it is.
 
     Examples
     --------
@@ -89,7 +89,7 @@ def place_words(where: str | None, language: str) -> str:
 
 
 def unturned(text: str) -> str:
-    """Leave out the invisible characters that would show 2019 as 9102.
+    """Remove the invisible characters that reverse the direction of text, and would show 2019 as 9102.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What is passed from room to room: documents, forms, readings, findings. Frozen, with no behaviour beyond their own consistency."""
+"""The data that all packages pass to each other: documents, forms, readings, findings. Frozen dataclasses without behaviour."""
 
 from __future__ import annotations
 
@@ -251,5 +251,17 @@ class Figure:
     approximate: bool
     where: str
     sentence: str = ""
+
+    __repr__ = brief
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What was read from a document besides its cells; the tables of the same names are made from it, as ``Report.findings`` is."""
+
+    checks: tuple[Check, ...]
+    findings: tuple[Finding, ...]
+    sections: tuple[Section, ...]
+    figures: tuple[Figure, ...]
 
     __repr__ = brief

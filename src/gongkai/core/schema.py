@@ -18,7 +18,7 @@ TEXT, NUMBER = "str", "Float64"
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ColumnSchema:
     """One column: its pandas type, what it means in both languages, whether it may be missing, and what may stand there."""
 
     type: str
@@ -35,7 +35,7 @@ class TableSchema:
     zh: str
     en: str
     key: tuple[str, ...]
-    columns: Mapping[str, Column]
+    columns: Mapping[str, ColumnSchema]
 
 
 @cache
@@ -51,12 +51,13 @@ def schemas() -> Mapping[str, TableSchema]:
     """
     raw = packaged(__package__, "schema.toml")
     return {
-        name: TableSchema(t["zh"], t["en"], tuple(t["key"]), {c: _column(b) for c, b in t["columns"].items()}) for name, t in raw.items()
+        name: TableSchema(t["zh"], t["en"], tuple(t["key"]), {c: _read_column(b) for c, b in t["columns"].items()})
+        for name, t in raw.items()
     }
 
 
-def _column(body: Mapping[str, Any]) -> Column:
-    return Column(**{**body, "codes": tuple(body.get("codes", ()))})
+def _read_column(body: Mapping[str, Any]) -> ColumnSchema:
+    return ColumnSchema(**{**body, "codes": tuple(body.get("codes", ()))})
 
 
 def frame(table: str, rows: Iterable[Sequence[Any]]) -> pd.DataFrame:
@@ -130,13 +131,13 @@ def check(table: str, data: pd.DataFrame) -> None:
         raise _fault(table, None, (", ".join(schema.columns),) * 2, (", ".join(map(str, data.columns)),) * 2)
     for name, column in schema.columns.items():
         _check_column(table, name, column, data[name])
-    if schema.key and (twice := _repeated(data, schema.key)).any():
+    if schema.key and (twice := _repeats_key(data, schema.key)).any():
         row = int(twice.argmax())
         found = "/".join(str(data[name].iloc[row]) for name in schema.key)
         raise _fault(f"{table}.{'+'.join(schema.key)}", row, ("不重复的键", "a key that is there once"), (found, found))
 
 
-def _check_column(table: str, name: str, column: Column, values: pd.Series[Any]) -> None:
+def _check_column(table: str, name: str, column: ColumnSchema, values: pd.Series[Any]) -> None:
     place = f"{table}.{name}"
     if values.dtype.name != column.type:
         raise _fault(place, None, (column.type, column.type), (values.dtype.name,) * 2)
@@ -148,8 +149,8 @@ def _check_column(table: str, name: str, column: Column, values: pd.Series[Any])
         raise _fault(place, row, (", ".join(column.codes),) * 2, (repr(values.iloc[row]),) * 2)
 
 
-def _repeated(data: pd.DataFrame, key: Sequence[str]) -> pd.Series[bool]:
-    """Say of each row whether its key stood before; each column is numbered first, which is many times faster than comparing texts."""
+def _repeats_key(data: pd.DataFrame, key: Sequence[str]) -> pd.Series[bool]:
+    """Mark the rows whose key occurs in an earlier row; values are replaced by integers first, which is many times faster than texts."""
     import pandas as pd
 
     numbers = pd.Series(0, index=data.index)

@@ -17,13 +17,13 @@ _FULL_WIDTH = {0xFF01 + i: 0x21 + i for i in range(94)}
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−－﹣─"), "-")
 _SPACES: dict[int, str | None] = dict.fromkeys(map(ord, "\u3000\u00a0\u2002\u2003\u2009\ue5e5"), " ")
 _JOINERS = "\u200b\u200c\u200d\ufeff\u2060\u00ad\u180e\ufe0e\ufe0f"
-# Those that turn no digit around; what does is left in its place, so that the number is none.
+# Marks of direction that reverse no digits, and are dropped. U+202D and U+202E stay, so that such a text is not read as a number.
 _DIRECTIONS = "\u061c\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069"
 _UNSEEN: dict[int, str | None] = dict.fromkeys(map(ord, _JOINERS + _DIRECTIONS), None)
 _PLAIN: dict[int, int | str | None] = {**_FULL_WIDTH, **_DASHES, **_SPACES, **_UNSEEN, ord("〇"): "0", ord("。"): "."}
 
 _READING = re.compile(r"[(（][a-zA-Z\u00c0-\u024f\u1e00-\u1eff]{1,6}[)）]")
-# No authority counts further; more digits are several numbers run together.
+# No authority counts higher than this; more digits are several numbers printed without a gap.
 _MOST_DIGITS = 12
 MARKS = frozenset(("-", "--", "---", "----", "/", "//", "\\", "无", "無", "暂无", "不适用", "不涉及", "*", "N/A", "n/a", "NA", "、", "."))
 COUNT_UNITS = "人次|件次|件|条|項|项|个|個|宗|起|次|份|部|家|人|例|笔|批"
@@ -188,12 +188,12 @@ def _valued(found: re.Match[str], unit: str, signed: bool, head_unit: str) -> Nu
             return Number(None, "unreadable")
         shown = printed_unit or ("" if found["times"] else head_unit)
         scale *= MONEY_UNITS.get(shown, 1)
-        value = _held(Decimal(digits) * scale)
+        value = _float_shown_as(Decimal(digits) * scale)
         if value is None:
             return Number(None, "unreadable")
         told = shown or found["times"] or not value
         return Number(value, "printed", shown) if told else Number(None, "uncertain")
-    value = _held(Decimal(digits) * scale)
+    value = _float_shown_as(Decimal(digits) * scale)
     if value is None or len(digits.split(".")[0]) > _MOST_DIGITS:
         return Number(None, "unreadable")
     if printed_unit in MONEY_UNITS or value != int(value):
@@ -224,7 +224,7 @@ def in_yuan(label: str) -> str:
     return _MONEY_UNIT.sub("元", label)
 
 
-def _held(exact: Decimal) -> float | None:
+def _float_shown_as(exact: Decimal) -> float | None:
     """Return a printed number as the float that shows it back digit for digit; None where no float does."""
     value = float(exact)
     return value if Decimal(repr(value)) == exact else None
@@ -259,7 +259,7 @@ def read_as_printed(printed: str, units: frozenset[str], whole: bool = True) -> 
     found = re.fullmatch(r"(0|[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d*)(\.\d+)?\s*(\D*)", text)
     if not found or (found[3] and found[3] not in units):
         return Number(None, "unreadable")
-    value = _held(Decimal(found[1].replace(",", "") + (found[2] or "")))
+    value = _float_shown_as(Decimal(found[1].replace(",", "") + (found[2] or "")))
     told = value is not None and (value == int(value) or not whole)
     return Number(value, "printed", found[3]) if told else Number(None, "unreadable")
 

@@ -1,4 +1,4 @@
-"""Who should have published, and what became of it: missing reports as data, where somebody has looked for them."""
+"""Coverage: which divisions should have published, and whether their report is there, was searched for, or is missing."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from gongkai.core.errors import NoDocuments, UnreadableSource, UsageError, of_system
 from gongkai.corpus.outputs import Skipped, is_table, kind_of
 from gongkai.extract.corrections import Correction
-from gongkai.places import body_of, host, locate, mentions, place_findings, sites, unit_id
+from gongkai.places import body_of, foreign_names, host, locate, place_findings, sites, unit_id
 from gongkai.report import Report, read_report
 
 MANIFEST = "manifest.csv"
@@ -24,14 +24,14 @@ KNOWN = {
     "division_code": r"\d{6}|\d{9}|\d{12}", "body": "government|department|street_or_town", "scope": "organ|government|area",
     "year": r"(?:19|20)\d\d", "retrieved_at": r"\d{4}-\d\d-\d\d(?:[T ].*)?", "sha256": "[0-9a-f]{64}",
 }  # fmt: skip
-# Files that systems and people put beside documents, and that are none.
+# Files that are found beside documents but are not documents (``Thumbs.db``, the manifest itself).
 _NO_DOCUMENT = re.compile(r"(?i)\..*|manifest\.csv|frame\.csv|corrections\.csv|truth\.json|readme(?:\..*)?|thumbs\.db|desktop\.ini|~\$.*")
 # What a browser keeps of a page's pictures and scripts stands beside the page, in a folder of its name with one of these endings.
 _PAGE, _COMPANION = re.compile(r"(?i)(.+)\.x?html?"), ("_files", ".files", "_文件")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ManifestEntry:
     """One document, and what its collector knows of it; None where nothing is said. ``name`` is its path within the folder."""
 
     folder: Path
@@ -50,7 +50,7 @@ class Entry:
 
     @property
     def known(self) -> dict[str, str | int]:
-        """All of it but the folder, as it is."""
+        """The fields of the entry without its folder."""
         return {"name": self.name} | {c: v for c in COLUMNS if c != "path" and (v := getattr(self, c)) is not None}
 
     @property
@@ -59,7 +59,7 @@ class Entry:
         return {c: str(v) for c in COLUMNS if c != "path" and (v := getattr(self, c)) is not None}
 
 
-def read_manifest(data_dir: str | Path) -> tuple[Entry, ...]:
+def read_manifest(data_dir: str | Path) -> tuple[ManifestEntry, ...]:
     """Return one entry for every document of a folder, in the order of their paths, with what ``manifest.csv`` says of it.
 
     Raises
@@ -75,7 +75,9 @@ def read_manifest(data_dir: str | Path) -> tuple[Entry, ...]:
     return tuple(sorted(entries(data_dir), key=lambda e: e.path.as_posix()))
 
 
-def entries(data_dir: str | Path, listed: Mapping[str, Entry] | None = None, skipped: list[Skipped] | None = None) -> Iterator[Entry]:
+def entries(
+    data_dir: str | Path, listed: Mapping[str, ManifestEntry] | None = None, skipped: list[Skipped] | None = None
+) -> Iterator[ManifestEntry]:
     """Yield one entry for every document of a folder, those of ``manifest.csv`` first; the documents themselves are not opened.
 
     ``listed`` is what :func:`known` returned of the folder, if that is at hand. What gongkai itself has written there (runs, corpora,
@@ -98,19 +100,21 @@ def entries(data_dir: str | Path, listed: Mapping[str, Entry] | None = None, ski
     closed: list[OSError] = []
     for parent, folders, names in os.walk(folder, onerror=closed.append):
         if Path(parent) != folder and (kind := kind_of(Path(parent))):
-            _skip(skipped, _below(parent, folder), kind)
+            _skip(skipped, _relative_path(parent, folder), kind)
             folders.clear()
             continue
         folders[:] = sorted(name for name in folders if name not in _companions(names))
-        yield from _documents(folder, [name if Path(parent) == folder else f"{_below(parent, folder)}/{name}" for name in names],
+        yield from _documents(folder, [name if Path(parent) == folder else f"{_relative_path(parent, folder)}/{name}" for name in names],
                               listed, skipped)  # fmt: skip
     for error in closed:
         if Path(str(error.filename)) == folder:
             raise of_system(error, ("报告所在的文件夹", "a folder of reports"), folder)
-        yield Entry(folder, _below(str(error.filename), folder))
+        yield ManifestEntry(folder, _relative_path(str(error.filename), folder))
 
 
-def _documents(folder: Path, names: Sequence[str], listed: Mapping[str, Entry], skipped: list[Skipped] | None) -> Iterator[Entry]:
+def _documents(
+    folder: Path, names: Sequence[str], listed: Mapping[str, ManifestEntry], skipped: list[Skipped] | None
+) -> Iterator[ManifestEntry]:
     """Yield the documents among the files of one folder that no manifest lists."""
     for name in names:
         if name in listed or _is_ignored(name):
@@ -118,7 +122,7 @@ def _documents(folder: Path, names: Sequence[str], listed: Mapping[str, Entry], 
         if is_table(folder / name):
             _skip(skipped, name, "table")
         else:
-            yield Entry(folder, name)
+            yield ManifestEntry(folder, name)
 
 
 def _companions(names: Sequence[str]) -> set[str]:
@@ -133,7 +137,7 @@ def _companions(names: Sequence[str]) -> set[str]:
     return {stem + ending for stem in stems for ending in _COMPANION}
 
 
-def _below(path: str | Path, folder: Path) -> str:
+def _relative_path(path: str | Path, folder: Path) -> str:
     return os.path.relpath(path, folder).replace(os.sep, "/")
 
 
@@ -142,7 +146,7 @@ def _skip(skipped: list[Skipped] | None, path: str, kind: str) -> None:
         skipped.append(Skipped(path, kind))
 
 
-def known_sites(listed: Mapping[str, Entry]) -> dict[str, str]:
+def known_sites(listed: Mapping[str, ManifestEntry]) -> dict[str, str]:
     """Return the division of each host whose documents, as far as the manifest knows, all belong to one.
 
     Examples
@@ -153,7 +157,7 @@ def known_sites(listed: Mapping[str, Entry]) -> dict[str, str]:
     return sites((e.source_url, e.division_code) for e in listed.values())
 
 
-def known(data_dir: str | Path) -> dict[str, Entry]:
+def known(data_dir: str | Path) -> dict[str, ManifestEntry]:
     """Return what the manifest says, by path within the folder; all its faulty lines are told at once.
 
     Raises
@@ -174,11 +178,11 @@ def known(data_dir: str | Path) -> dict[str, Entry]:
         os.scandir(folder).close()
     except OSError as error:
         raise of_system(error, FOLDER, folder) from error
-    listed: dict[str, Entry] = {}
+    listed: dict[str, ManifestEntry] = {}
     faults: list[tuple[str, str]] = []
-    for number, row in enumerate(_rows(folder / MANIFEST), 2):
+    for number, row in enumerate(_manifest_rows(folder / MANIFEST), 2):
         entry = _entry(folder, row)
-        faults += [*_faults(folder, number, row), *([_repeated(row["path"])] if entry.name in listed else [])]
+        faults += [*_faults(folder, number, row), *([_stands_twice(row["path"])] if entry.name in listed else [])]
         listed[entry.name] = entry
     if faults:
         found = ("；".join(zh for zh, _ in faults), "; ".join(en for _, en in faults))
@@ -190,7 +194,7 @@ FOLDER = ("文档所在的文件夹", "a folder of documents")
 _MEND = ("改正该行", "mend the line")
 
 
-def read_entry(entry: Entry, corrections: Sequence[Correction] = (), site: str | None = None) -> Report:
+def read_entry(entry: ManifestEntry, corrections: Sequence[Correction] = (), site: str | None = None) -> Report:
     """Read one document with what its collector knows; a document whose bytes have changed since is refused.
 
     ``site`` is the division that other documents of the same host belong to.
@@ -205,16 +209,16 @@ def read_entry(entry: Entry, corrections: Sequence[Correction] = (), site: str |
     url = entry.source_url or report.source
     hosts = {host(url): site} if site else None
     located = locate(report.title, report.authority, url, entry.name, entry.division_code, report.year, hosts)
-    copied = mentions("\n".join([report.title or "", *(s.text for s in report.parts)]), located.code)
+    copied = foreign_names("\n".join([report.title or "", *(s.text for s in report.contents.sections)]), located.code)
     return replace(
-        report, division_code=located.code, unit_id=located.code and unit_id(located.code), located_by=located.how,
+        report.with_findings(place_findings(located, copied)), division_code=located.code,
+        unit_id=located.code and unit_id(located.code), located_by=located.how,
         body=entry.body or body_of(report.authority, report.title), retrieved_at=entry.retrieved_at,
         source=url, document=replace(report.document, name=entry.name),
-        notices=(*report.notices, *place_findings(located, copied)),
     )  # fmt: skip
 
 
-def _rows(path: Path) -> Iterator[dict[str, str]]:
+def _manifest_rows(path: Path) -> Iterator[dict[str, str]]:
     """Yield the rows of the manifest, as a spreadsheet or a program may have saved it."""
     if not path.is_file():
         return
@@ -249,14 +253,14 @@ def _faults(folder: Path, number: int, row: Mapping[str, str]) -> Iterator[tuple
             yield f"第 {number} 行的 {column} 为“{value}”", f"line {number}: {column} is {value!r}"
 
 
-def _repeated(path: str) -> tuple[str, str]:
+def _stands_twice(path: str) -> tuple[str, str]:
     return f"“{path}”出现不止一次", f"{path!r} stands there more than once"
 
 
-def _entry(folder: Path, row: Mapping[str, str]) -> Entry:
+def _entry(folder: Path, row: Mapping[str, str]) -> ManifestEntry:
     said = {c: row[c] for c in COLUMNS if c not in ("path", "year", "sha256") and row.get(c)}
     year = int(row["year"]) if (row.get("year") or "").isdecimal() else None
-    return Entry(
+    return ManifestEntry(
         folder, os.path.normpath(row["path"]).replace(os.sep, "/"), **said, year=year, sha256=(row.get("sha256") or "").lower() or None
     )
 
@@ -265,7 +269,7 @@ def _is_ignored(name: str) -> bool:
     return any(_NO_DOCUMENT.fullmatch(part) for part in name.split("/"))
 
 
-def _refuse_changed(entry: Entry) -> None:
+def _refuse_changed(entry: ManifestEntry) -> None:
     if entry.sha256:
         actual = hashlib.sha256(_bytes(entry.path)).hexdigest()
         if actual != entry.sha256:

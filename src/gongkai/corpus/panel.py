@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gongkai.core.errors import UsageError
 from gongkai.core.messages import LANGUAGES, say
+from gongkai.core.report_ids import as_report_id
 from gongkai.core.schema import frame
 from gongkai.forms import editions, load_form
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 KEY = ["division_code", "scope", "year"]
 ABOUT = [*KEY, "unit_id", "report_id", "form", "authority", "published", "simulated"]
-# What is done with reports of which none is known to be the later: nothing is made of them, or nothing but a list.
+# What to do with reports of which none is known to be the later: refuse to make a panel, or leave them out and list them.
 DUPLICATES = ("refuse", "set_aside")
 
 
@@ -63,7 +64,7 @@ def settle(reports: pd.DataFrame, body: str | None, duplicates: str = DUPLICATES
     if twice.any() and duplicates == "refuse":
         raise _unsettled(reports[why.isna()][twice])
     why = why.mask(twice.reindex(reports.index, fill_value=False), "duplicate")
-    return reports[why.isna()], _listed(reports[why.notna()], why[why.notna()])
+    return reports[why.isna()], _set_aside_table(reports[why.notna()], why[why.notna()])
 
 
 def set_aside_words(aside: Sequence[Mapping[str, Any]], n: int) -> tuple[str, str]:
@@ -79,7 +80,7 @@ def set_aside_words(aside: Sequence[Mapping[str, Any]], n: int) -> tuple[str, st
     return zh, en
 
 
-def _listed(aside: pd.DataFrame, why: pd.Series[Any]) -> pd.DataFrame:
+def _set_aside_table(aside: pd.DataFrame, why: pd.Series[Any]) -> pd.DataFrame:
     """List the reports that stand aside, as their table has them."""
     known = aside[["report_id", "path", *KEY, "body"]].itertuples(index=False, name=None)
     rows = [(*own, reason, say(f"why.{reason}", "en"), say(f"why.{reason}", "zh")) for own, reason in zip(known, why, strict=True)]
@@ -135,7 +136,8 @@ def _indicators(beside: pd.DataFrame) -> pd.DataFrame:
             "beside", ("gongkai.indicators.table(corpus) 的结果", f"what gongkai.indicators.table(corpus) gives ({', '.join(needed)})"),
             (has, has), ("先计算指标", "compute the indicators first"),
         )  # fmt: skip
-    wide = beside.pivot(index="report_id", columns="indicator", values=["value", "n", "status"])
+    known = beside.assign(report_id=beside["report_id"].map(as_report_id).astype("str"))
+    wide = known.pivot(index="report_id", columns="indicator", values=["value", "n", "status"])
     order = list(dict.fromkeys(beside["indicator"]))
     named = {("value", i): i for i in order} | {("n", i): f"{i}_n" for i in order} | {("status", i): f"{i}_status" for i in order}
     flat = wide.set_axis([named[c] for c in wide.columns], axis=1)

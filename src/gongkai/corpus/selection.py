@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gongkai.core.errors import UsageError
 from gongkai.core.messages import LANGUAGES, say
+from gongkai.core.report_ids import as_report_id
 from gongkai.core.schema import frame, schemas, to_pandas
 from gongkai.corpus.assemble import NO_YEAR
 from gongkai.corpus.ingest import TABLES as BUILT
@@ -83,20 +84,20 @@ def years_asked(said: Any) -> Years:
     """
     if isinstance(said, str):
         span = _SPAN.fullmatch(said.strip())
-        return _span(span[1], span[2] or span[1], said) if span else _span(said, said, said)
+        return _years_between(span[1], span[2] or span[1], said) if span else _years_between(said, said, said)
     if not isinstance(said, Iterable):
-        return _span(said, said, said)
+        return _years_between(said, said, said)
     several = list(said)
     if isinstance(said, (tuple, list)) and len(several) == 2:
-        return _span(several[0], several[1], said)
-    known = sorted(y for y in map(_year, several) if y is not None)
+        return _years_between(several[0], several[1], said)
+    known = sorted(y for y in map(_year_asked, several) if y is not None)
     if not known or len(known) != len(several) or known != [*range(known[0], known[-1] + 1)]:
         raise _no_years(said)
     return known[0], known[-1]
 
 
 def one_of(name: str, said: Any, known: Sequence[str]) -> None:
-    """Refuse what is none of the choices of a parameter, and list them.
+    """Refuse a value that is not among the choices of a parameter, and list the choices.
 
     Examples
     --------
@@ -146,7 +147,7 @@ def in_years(years: pd.Series[Any], asked: Years) -> pd.Series[bool]:
 
 
 def filtered(column: str, asked: Sequence[str]) -> Any:
-    """Say the same in the terms of the files."""
+    """Return the same condition as a filter for Parquet files."""
     import pyarrow.compute as pc
 
     wanted = pc.field(column).isin(list(asked))
@@ -187,7 +188,14 @@ def loaded(table: str, files: Sequence[Path], wanted: Any) -> pd.DataFrame:
         raise damaged(next((file for file in files if not file.exists()), files[0]), error) from error
     except pa.ArrowInvalid as error:
         raise damaged(files[0].parent, error) from error
-    return to_pandas(read)
+    return _with_ids(to_pandas(read))
+
+
+def _with_ids(rows: pd.DataFrame) -> pd.DataFrame:
+    """Put the letter before the ids of a corpus that was built before they had one."""
+    if "report_id" not in rows or rows.empty or (first := rows["report_id"].iloc[0]) == as_report_id(first):
+        return rows
+    return rows.assign(report_id=rows["report_id"].map(as_report_id).astype(rows["report_id"].dtype))
 
 
 def shown(codes: Iterable[str]) -> str:
@@ -251,7 +259,11 @@ def _number_text(said: Any) -> str:
 
 def _no_division(name: str, found: str, known: Known) -> UsageError:
     held = shown(known())
-    near = shown(code for like in _nearest(found, _names()) for code in codes_of(like)) if re.search(r"[\u4e00-\u9fff]", found) else ""
+    near = (
+        shown(code for like in _nearest(found, _division_names()) for code in codes_of(like))
+        if re.search(r"[\u4e00-\u9fff]", found)
+        else ""
+    )
     likely = (f"；相近的有 {near}", f"; alike are {near}") if near else ("", "")
     return UsageError(
         name,
@@ -261,7 +273,7 @@ def _no_division(name: str, found: str, known: Known) -> UsageError:
     )  # fmt: skip
 
 
-def _names() -> Sequence[str]:
+def _division_names() -> Sequence[str]:
     return list(dict.fromkeys(d.name for d in divisions()))
 
 
@@ -276,15 +288,15 @@ def _paths() -> Sequence[str]:
     return list(dict.fromkeys(f.path for code in editions() for f in load_form(code).fields))
 
 
-def _span(first: Any, last: Any, said: Any) -> Years:
-    ends = _year(first), _year(last)
+def _years_between(first: Any, last: Any, said: Any) -> Years:
+    ends = _year_asked(first), _year_asked(last)
     faulty = any(end is None and given is not None for end, given in zip(ends, (first, last), strict=True))
     if faulty or ends == (None, None) or (ends[0] is not None and ends[1] is not None and ends[0] > ends[1]):
         raise _no_years(said)
     return ends
 
 
-def _year(said: Any) -> int | None:
+def _year_asked(said: Any) -> int | None:
     """Return a year of four digits, None where it is none."""
     text = said.strip() if isinstance(said, str) else _number_text(said) if isinstance(said, Real) else ""
     return int(text) if re.fullmatch(r"(?:19|20)\d\d", text) else None
@@ -297,15 +309,3 @@ def _no_years(said: Any) -> UsageError:
          "a year (2020), or the first and the last ((2019, 2023), the earlier first, one of them None for an open end)"),
         (repr(said), repr(said)), ("改正 years", "correct years"),
     )  # fmt: skip
-
-
-def report_id_asked(said: Any) -> str:
-    """Return the id of a report as the tables have it: 12 hex digits, of an id, of one with ``r`` before it, or of a whole SHA-256.
-
-    Examples
-    --------
-    >>> report_id_asked("r2f84655cf071"), report_id_asked("2F84655CF071")
-    ('2f84655cf071', '2f84655cf071')
-    """
-    found = re.fullmatch(r"r?([0-9a-f]{12})(?:[0-9a-f]{52})?", str(said).strip().lower())
-    return found[1] if found else str(said)

@@ -1,4 +1,4 @@
-"""The way back: from the key of a cell, as a citation gives it, to the file, the place in it, and why the value is what it is."""
+"""From the key at the end of a citation back to the file, the place of the cell in it, and why it has its value."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from gongkai.core.errors import ReportError, UsageError
 from gongkai.core.messages import number_text, place_words, say
+from gongkai.core.report_ids import as_report_id
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from gongkai.corpus.dataset import Corpus
 
-_KEY = re.compile(r"(?:(?P<code>[^/#]+)/(?P<body>[^/#]+)/(?P<year>[^/#]+)|r?(?P<id>[0-9a-f]{12}))#(?P<cell>.+)")
+_KEY = re.compile(r"(?:(?P<code>[^/#]+)/(?P<body>[^/#]+)/(?P<year>[^/#]+)|(?P<id>(?i:r?[0-9a-f]+)))#(?P<cell>.+)")
 UNKNOWN = "na"
 _MOST = 6
 _PARTS = {"code": "division_code", "body": "body", "year": "year"}
@@ -74,7 +75,7 @@ _FORM = (
 def _report_id(corpus: Corpus, key: str, found: re.Match[str]) -> str:
     """Return the one report that a key names."""
     reports = corpus.reports
-    fits = near = reports["report_id"] == found["id"]
+    fits = near = reports["report_id"] == as_report_id(found["id"])
     if not found["id"]:
         said = {part: _same(reports[column], found[part]) for part, column in _PARTS.items()}
         fits, near = said["code"] & said["body"] & said["year"], reports["report_id"].notna()
@@ -112,7 +113,7 @@ def _known(corpus: Corpus, code: str | None) -> tuple[str, str]:
 
 
 def _same(column: pd.Series, said: str) -> pd.Series:
-    """Say of which reports a part of a key speaks; an unknown part, of those of which the corpus does not know it either."""
+    """Mark the reports that one part of a key matches; an unknown part (``na``) matches the reports for which the corpus lacks it too."""
     return column.isna() if said == UNKNOWN else column.astype("str") == said
 
 

@@ -1,4 +1,4 @@
-"""Documents of a corpus that could not be read: whose they are, for which years they stand, and how they are told."""
+"""Documents of a corpus that could not be read: which county and years they belong to, and how they are listed."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from gongkai.report import Report
 if TYPE_CHECKING:
     import pandas as pd
 
-# How the hash of a file begins that could not be opened.
+# The prefix of the placeholder that stands for the hash of a file that could not be opened.
 UNOPENED = "unreadable"
 _REPORT = re.compile("(?:年度)?报告.*|年报.*")
 Row = Mapping[str, Any]
 
 
 class _Named(Protocol):
-    """What has columns that are asked for by name: a row, or what holds one."""
+    """Anything whose columns are read by name: a row, or an object that holds one."""
 
     def __getitem__(self, column: str, /) -> Any: ...
 

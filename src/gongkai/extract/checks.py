@@ -1,4 +1,4 @@
-"""What the readings say against each other: identities, leftovers, empty cells -> checks and findings."""
+"""Check the readings against each other: identities, numbers that no row claims, empty cells -> checks and findings."""
 
 from __future__ import annotations
 
@@ -202,7 +202,7 @@ def _blank_totals(cells: Sequence[Reading]) -> Iterator[Finding]:
 
 
 def document_findings(document: Document, form: Form, year: int | None) -> list[Finding]:
-    """Say what the file itself lets doubt: lost characters, a form of another year."""
+    """Report doubts that the file itself gives: lost characters, a form of another year."""
     found = [Finding("encoding_damage", observed=n) for n in document.damage]
     if year is not None and not form.first_year <= year <= form.last_year:
         found.append(Finding("foreign_year", words={"year": str(year), "form_zh": form.zh, "form_en": form.en}))

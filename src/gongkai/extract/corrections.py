@@ -11,6 +11,7 @@ from pathlib import Path
 from gongkai.core.errors import StaleCorrection, UsageError
 from gongkai.core.messages import number_text
 from gongkai.core.model import Finding, Form, Reading
+from gongkai.core.report_ids import as_report_id
 from gongkai.extract.identities import Aligned, deduce
 
 CORRECTIONS = "corrections.csv"
@@ -64,7 +65,7 @@ def _correction(path: Path, number: int, row: Mapping[str, str]) -> Correction:
             f"{path}:{number}", (f"列 {'、'.join(COLUMNS)}，且 reason 不为空", f"the columns {', '.join(COLUMNS)}, and a reason"),
             (shown, shown), ("改正该行", "mend the row"),
         )  # fmt: skip
-    return Correction(row["report_id"], row["cell"], row["printed"], value, row["reason"])
+    return Correction(as_report_id(row["report_id"]), row["cell"], row["printed"], value, row["reason"])
 
 
 def correct(form: Form, aligned: Aligned, corrections: Sequence[Correction]) -> tuple[Aligned, list[Finding]]:
@@ -75,14 +76,14 @@ def correct(form: Form, aligned: Aligned, corrections: Sequence[Correction]) -> 
     Raises
     ------
     StaleCorrection
-        If a correction names a cell that the form has not, or quotes what is not printed there: it is about another reading.
+        If a correction names a cell that the form does not have, or quotes text that is not printed there.
 
     Examples
     --------
     >>> from gongkai.forms import load_form
     >>> form = load_form("2019")
     >>> read = Aligned((Reading(form.fields[0], None, "unreadable", "l2"),), (), frozenset())
-    >>> one = Correction("0123456789ab", "disclosure/regulations/newly_made", "l2", 12, "the digit 1 is typed as a letter")
+    >>> one = Correction("r0123456789ab", "disclosure/regulations/newly_made", "l2", 12, "the digit 1 is typed as a letter")
     >>> correct(form, read, [one])[0].readings[0].value
     12
     """

@@ -25,7 +25,7 @@ FEWEST_ROWS = 2
 FEWEST_HEADINGS = 2
 _HEAD = 12
 _PART = re.compile(r"(?:^|[。；:：\s\u4e00-\u9fff])([一二三四五六七八]|[1-8])、")
-# The head of an indicator list that runs into its rows: there is a list, and what it says is lost.
+# The head of an indicator list whose rows follow on the same line: there is a list, but it cannot be read.
 _LOST_LIST = re.compile("统计表.{0,4}指标")
 LISTS, NARRATIVE = "statistics", "narrative"
 

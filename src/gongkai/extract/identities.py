@@ -13,15 +13,15 @@ from gongkai.extract.alignment.match import Candidate, Line, Slot, unitless
 Values = dict[Field, float | None]
 MOST_TOGETHER = 3000
 MOST_ROUNDS = 60
-# Rows that were read by their order, though every cell was there.
+# Reasons: rows whose place was told by their order only, though every cell is printed.
 MOVED = ("shifted", "scrambled", "by_order", "glued")
-# Rows that lack no cell if the numbers below them, or without a label, are theirs: no digit is moved by believing it.
+# Reasons: rows that are complete if the numbers below them or without a label are theirs; no digit is changed by assuming so.
 _WHOLE = ("continued", "unlabelled")
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A line, the readings of it that no other beats, and whether identities had to choose."""
+    """A line, its readings that break the fewest identities, and whether identities had to choose among them."""
 
     line: Line
     survivors: tuple[Candidate, ...]
@@ -29,7 +29,7 @@ class Choice:
 
     @property
     def as_printed(self) -> bool:
-        """Whether the row was read as it stands: a row that was doubted and then read so is no realigned row."""
+        """Whether the row was read as it is printed; then it is not ``realigned``, even if another reading was considered."""
         line = self.line
         stands = line.settled and line.reason not in MOVED
         return stands and {_values(c) for c in self.survivors} == {_values(line.candidates[0])}
@@ -88,7 +88,7 @@ def _values(candidate: Candidate) -> tuple[tuple[float | None, str], ...]:
 
 
 def _survivors(lines: Sequence[Line], touching: Mapping[Field, tuple[Identity, ...]]) -> list[tuple[Candidate, ...]]:
-    """Settle the contested lines one by one as the others allow it, then those that remain together."""
+    """Choose readings line by line as far as the other lines determine them, then choose for the remaining lines together."""
     kept = [line.candidates for line in lines]
     open_lines = [i for i, line in enumerate(lines) if line.by_width or len({_values(c) for c in line.candidates}) > 1]
     progress = True

@@ -1,4 +1,4 @@
-"""What is counted of a report rather than printed in it: its blanks, its broken sums, its findings, its date, the year before."""
+"""What is counted of a report instead of printed in it: blanks, broken sums, findings, days late, the gap to the year before."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ def with_counts(wide: Wide, frames: Frames) -> Wide:
     return wide
 
 
-def _statuses(frames: Frames, wide: Wide, name: str) -> Floats:
+def _count_status(frames: Frames, wide: Wide, name: str) -> Floats:
     """Count the official cells with a status; ``present`` counts those that the document has at all."""
     status = frames.cells["status"]
     counted = (status != "absent" if name == "present" else status == name) & frames.cells["table"].isin(NATIONAL_FORMS)
     return _tally(frames, frames.cells["report_id"][counted])
 
 
-def _findings(frames: Frames, wide: Wide, name: str) -> Floats:
+def _count_findings(frames: Frames, wide: Wide, name: str) -> Floats:
     return _tally(frames, frames.findings["report_id"][frames.findings["code"] == name])
 
 
-def _identities(frames: Frames, wide: Wide, name: str) -> Floats:
+def _count_identities(frames: Frames, wide: Wide, name: str) -> Floats:
     """Count the identities in a state, or add up by how many cases the broken ones fail; unknown where a term is blank."""
     checks = frames.checks[frames.checks["state"] == ("broken" if name == "gap" else name)]
     if name != "gap":
@@ -91,5 +91,5 @@ def _tally(frames: Frames, report_ids: pd.Series, weights: Floats | None = None)
 
 
 _GROUPS: Mapping[str, Callable[[Frames, Wide, str], Floats]] = {
-    "statuses": _statuses, "findings": _findings, "identities": _identities, "between": _between, "given": _given,
+    "statuses": _count_status, "findings": _count_findings, "identities": _count_identities, "between": _between, "given": _given,
 }  # fmt: skip

@@ -16,7 +16,7 @@ from gongkai.core.findings import codes
 from gongkai.core.schema import schemas
 from gongkai.forms import editions, load_form
 
-# What is computed from the two sums: whether there is something to divide by.
+# The kinds of indicators, and whether each of them has a denominator.
 KINDS = {"share": True, "ratio": True, "rate": True, "concentration": True, "count": False, "flag": False}
 # What is counted of a report itself (report/group/name) rather than printed in one of its cells; a user's own columns have any name.
 COUNTED = {
@@ -68,7 +68,7 @@ class Indicator:
 
     @property
     def operands(self) -> tuple[str, ...]:
-        """Paths of the cells that it can be computed from, unsigned and each once."""
+        """Paths of all cells that it can be computed from, without signs and duplicates."""
         return tuple(dict.fromkeys(cell for term in self.terms for path in term.paths for cell in cells_of(path)))
 
 
@@ -161,11 +161,11 @@ def _own(extra: Any) -> Mapping[str, Indicator]:
     if extra is None:
         return {}
     if isinstance(extra, (str, Path)):
-        return _checked(_read(Path(extra)), str(extra), reserved=indicators())
+        return _checked(_read_toml(Path(extra)), str(extra), reserved=indicators())
     return {one.code: one for one in ([extra] if isinstance(extra, Indicator) else extra)}
 
 
-def _read(path: Path) -> Mapping[str, Any]:
+def _read_toml(path: Path) -> Mapping[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -187,15 +187,15 @@ def _checked(raw: Mapping[str, Any], where: str, reserved: Iterable[str] = ()) -
 
 def _indicator(code: str, body: Mapping[str, Any]) -> Indicator:
     words = {"zh": body.get("zh") or body["en"], "en": body.get("en") or body["zh"]}
-    terms = {side: tuple(_term(t) for t in _listed(body.get(side, ()))) for side in ("numerator", "denominator")}
-    lists = {key: tuple(_listed(body.get(key, ()))) for key in ("breaks", "forms")}
+    terms = {side: tuple(_term(t) for t in _as_list(body.get(side, ()))) for side in ("numerator", "denominator")}
+    lists = {key: tuple(_as_list(body.get(key, ()))) for key in ("breaks", "forms")}
     made = Indicator(code, **{**body, **words, **terms, **lists})
     able = tuple(e for e in editions() if all(_has(e, t) for t in made.terms) and e in (made.forms or editions()))
     return replace(made, forms=able)
 
 
 def _term(raw: Any) -> Term:
-    paths = _listed(raw)
+    paths = _as_list(raw)
     return Term(-1 if paths[0].startswith("-") else 1, tuple(path.removeprefix("-") for path in paths))
 
 
@@ -227,21 +227,21 @@ def _faults(code: str, body: Any, reserved: Iterable[str]) -> list[tuple[str, st
     for side in ("numerator", "denominator"):
         faults += _faults_of_side(f"{code}.{side}", body.get(side, ()), side == "numerator" or KINDS[kind])
     for key, words in (("breaks", breaks()), ("forms", editions())):
-        unknown = [str(name) for name in _listed(body.get(key, ())) if name not in words]
+        unknown = [str(name) for name in _as_list(body.get(key, ())) if name not in words]
         faults += [(f"{code}.{key} 中没有 {name}", f"{code}.{key}: there is no {name}") for name in unknown]
     return faults
 
 
 def _faults_of_side(where: str, side: Any, needed: bool) -> list[tuple[str, str]]:
-    terms = _listed(side)
+    terms = _as_list(side)
     if needed and not terms:
         return [(f"缺 {where}", f"{where} is missing")]
-    paths = [path for term in terms for path in _listed(term)]
+    paths = [path for term in terms for path in _as_list(term)]
     wrong = [path for path in paths if not _names_a_cell(path)]
     return [(f"{where} 中的 {path!r} 不是单元格", f"{where}: {path!r} is no cell (table/item/measure)") for path in wrong]
 
 
-def _listed(side: Any) -> list[Any]:
+def _as_list(side: Any) -> list[Any]:
     return list(side) if isinstance(side, (list, tuple)) else [side]
 
 

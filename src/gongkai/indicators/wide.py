@@ -1,4 +1,4 @@
-"""Cells, long as they come, -> one row a report and one column an operand: values, and the status of each."""
+"""Long table of cells -> one row for each report and one column for each operand: values, and the status of each."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Flags = NDArray[np.bool_]
 Texts = NDArray[np.object_]
 
 ABOUT = ("report_id", "form", "year", "division_code", "scope", "published", "body", "unit_id")
-# From the worst; a status is passed around as its place in this list, and NOWHERE is the place of a cell that an edition has not.
+# Statuses from worst to best. A status is stored as its index in this list; NOWHERE is the index for cells that an edition does not have.
 WORST_FIRST = (
     "unreadable", "uncertain", "absent", "blank", "mark", "not_contradicted", "deduced", "blank_as_zero", "realigned", "printed",
 )  # fmt: skip
@@ -102,7 +102,7 @@ def widen(frames: Frames, paths: Sequence[str], accept: Sequence[str], blank_as_
     column = {path: n for n, path in enumerate(paths)}
     shape = len(frames.reports), len(column)
     values, codes, proofs = np.full(shape, np.nan), np.full(shape, NOWHERE), np.full(shape, np.nan)
-    rows, columns = frames.rows(frames.cells["report_id"]), _columns(frames.cells, column)
+    rows, columns = frames.rows(frames.cells["report_id"]), _column_of_cells(frames.cells, column)
     wanted = (rows >= 0) & (columns >= 0)
     at = rows[wanted], columns[wanted]
     for name, filled in (("value", values), ("deduced", proofs)):
@@ -112,7 +112,7 @@ def widen(frames: Frames, paths: Sequence[str], accept: Sequence[str], blank_as_
 
 
 def _accepted(values: Floats, codes: Codes, proofs: Floats, accept: Sequence[str], blank_as_zero: bool) -> tuple[Floats, Codes]:
-    """Keep the values of accepted statuses, and let a proof stand where asked: a blank is zero only where the sums prove it."""
+    """Keep the values of accepted statuses, and use deduced values if asked; a blank counts as zero only where the sums prove it."""
     kept = np.where(np.isin(codes, [CODE[status] for status in accept]), values, np.nan)
     if blank_as_zero:
         blank = codes == CODE["blank"]
@@ -124,8 +124,8 @@ def _accepted(values: Floats, codes: Codes, proofs: Floats, accept: Sequence[str
     return kept, codes
 
 
-def _columns(cells: pd.DataFrame, column: Mapping[str, int]) -> Codes:
-    """Return the column of each cell, -1 where it is no operand; without building a path for each of millions of cells."""
+def _column_of_cells(cells: pd.DataFrame, column: Mapping[str, int]) -> Codes:
+    """Return the column index of each cell, -1 where it is no operand. No path text is built, since there may be millions of cells."""
     parts = [path.split("/") for path in column]
     names = [sorted({part[k] for part in parts}) for k in range(3)]
     lookup = np.full([len(known) + 1 for known in names], -1)

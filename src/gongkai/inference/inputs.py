@@ -1,4 +1,4 @@
-"""Counts and denominators of many counties, set side by side and checked once for all that compares counties."""
+"""Counts and denominators of many counties as one table, checked in one place for all functions that compare counties."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gongkai.core.errors import UsageError
-from gongkai.inference.words import FEW, FEWEST
+from gongkai.inference.phrases import FEW, FEWEST
 
 Array: TypeAlias = NDArray[np.float64]
 Column: TypeAlias = "Sequence[float] | Mapping[str, float] | pd.Series[float]"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from gongkai.core.errors import UsageError
-from gongkai.inference.words import FEW
+from gongkai.inference.phrases import FEW
 
 CONFIDENCE = 0.95
 

@@ -1,4 +1,4 @@
-"""A user's table, whose code year is stated, beside the rows of a panel: recodes are crossed, splits and merges never."""
+"""Join a user's table to a panel across changes of division codes: recoded divisions are matched, split or merged ones never."""
 
 from __future__ import annotations
 
@@ -86,13 +86,13 @@ def merge(frame: pd.DataFrame, table: pd.DataFrame, on: str = "division_code", y
     used = {*found}
     return Merged(
         pd.concat([frame, added], axis=1),
-        _listed(frame, [None if i >= 0 else ("break" if b else "no_row", b) for i, b in zip(found, crossed, strict=True)]),
-        _listed(table, [None if i in used else reason for i, reason in enumerate(reasons)]),
+        _unjoined(frame, [None if i >= 0 else ("break" if b else "no_row", b) for i, b in zip(found, crossed, strict=True)]),
+        _unjoined(table, [None if i in used else reason for i, reason in enumerate(reasons)]),
     )
 
 
 def _code(value: object) -> str:
-    """Read a code as spreadsheets keep it: a number, or twelve digits of which the last six are nothing.
+    """Read a code as spreadsheets keep it: as a number, or as twelve digits that end in six zeros.
 
     Examples
     --------
@@ -109,7 +109,7 @@ def _keys(frame: pd.DataFrame, on: str, year: str, by_year: bool) -> list[tuple[
 
 
 def _crossed(code: str, year: object, vintage: int) -> str:
-    """Say what redrew a division between two years; where the year is not known, what ever did."""
+    """Name the merge, split or other change of a division between two years; if the year is unknown, any such change since 2008."""
     known = _code(year)
     sides = [int(known), vintage] if known.isdigit() else [0, 9999]
     return "; ".join(_said(b) for b in breaks(code) if min(sides) < b.year <= max(sides))
@@ -119,7 +119,7 @@ def _said(change: Change) -> str:
     return f"{change.year} {change.kind} {';'.join(change.old)} -> {';'.join(change.new)}"
 
 
-def _listed(frame: pd.DataFrame, reasons: Sequence[tuple[str, str] | None]) -> pd.DataFrame:
+def _unjoined(frame: pd.DataFrame, reasons: Sequence[tuple[str, str] | None]) -> pd.DataFrame:
     kept = [r for r in reasons if r]
     lost = frame.iloc[[i for i, r in enumerate(reasons) if r]]
     return lost.assign(reason=[r for r, _ in kept], **{"break": [b for _, b in kept]})

@@ -9,7 +9,7 @@ from gongkai.core.shown import Look
 
 Colour = tuple[float, float, float]
 BLACK, WHITE = (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)
-# Differences in one channel, of 1: below the first nobody sees the text; below the second few do.
+# Differences of colour (0 to 1) from the paper: below the first text is invisible, below the second it is hardly visible.
 _SAME, _NEAR = 0.05, 0.12
 
 

@@ -84,7 +84,7 @@ def _decoded(data: bytes) -> tuple[str, str]:
 
 
 def _with_nothing_between(data: bytes) -> str | None:
-    """Decode Chinese in UTF-8 between bytes of nothing, None where that is not what it is: wide encodings have zeros too."""
+    """Decode Chinese text in UTF-8 after removing NUL bytes; None if it is none (UTF-16 and UTF-32 have zero bytes too)."""
     try:
         text = data.replace(b"\0", b"").decode("utf-8")
     except UnicodeDecodeError:

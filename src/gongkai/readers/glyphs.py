@@ -57,12 +57,12 @@ class Piece(NamedTuple):
 
 
 @lru_cache(maxsize=8192)
-def fold(char: str) -> str:
+def fold_radicals(char: str) -> str:
     """Turn radicals and compatibility forms, which only look like a character, into that character; superscripts stay.
 
     Examples
     --------
-    >>> "".join(map(fold, "⾏⽆⼤⻓²①１"))
+    >>> "".join(map(fold_radicals, "⾏⽆⼤⻓²①１"))
     '行无大长²①１'
     """
     code = ord(char)

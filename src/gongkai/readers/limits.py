@@ -1,4 +1,4 @@
-"""What a report cannot be: larger than this is refused by name, before it fills the memory. A limit is a row of the table."""
+"""Limits of size: a larger file is refused with the name of the limit, before it fills the memory. A limit is a row of the table."""
 
 from __future__ import annotations
 

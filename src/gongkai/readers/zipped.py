@@ -110,7 +110,7 @@ def members(data: bytes) -> frozenset[str]:
 
 
 def part(data: bytes, name: str) -> bytes:
-    """Return one part of an archive."""
+    """Return the bytes of one part of an archive."""
     return Package(data).part(name)
 
 

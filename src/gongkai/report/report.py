@@ -1,16 +1,17 @@
-"""From one document to one report: the spine, and what the user then holds in the hand."""
+"""``read_report`` leads from a document to a ``Report`` step by step; ``Report`` is what users work with."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from gongkai.core import findings as words
+from gongkai.core import findings as finding_words
 from gongkai.core.errors import UsageError
-from gongkai.core.model import Check, Document, Figure, Finding, Form, Reading, Section
+from gongkai.core.model import Contents, Document, Figure, Finding, Form, Reading, Section
+from gongkai.core.report_ids import report_id_of
 from gongkai.core.schema import frame, schemas
 from gongkai.extract.checks import check_identities, document_findings, table_findings
 from gongkai.extract.corrections import Correction, correct
@@ -68,13 +69,13 @@ def read_report(
     edition, aligned = read_tables(printed)
     aligned, corrected = correct(edition, aligned, corrections)
     checks = check_identities(edition, aligned)
-    parts = split_sections(document, edition, printed.prose)
-    numbers = read_figures(parts)
-    front = read_front(document, parts, edition)
-    notices = [
+    sections = split_sections(document, edition, printed.prose)
+    figures = read_figures(sections)
+    front = read_front(document, sections, edition)
+    findings = [
         *corrected,
         *table_findings(edition, aligned, checks, printed.found, printed.rows),
-        *_prose_findings(edition, aligned, parts, numbers, year or front.year),
+        *_prose_findings(edition, aligned, sections, figures, year or front.year),
         *front.findings,
         *_contradictions(front, year=year, scope=scope),
         *document_findings(document, edition, year or front.year),
@@ -83,16 +84,18 @@ def read_report(
     lists = printed.statistics
     return Report(
         document, with_statistics(edition, lists) if lists else edition, all_cells(printed, aligned),
-        (*checks, *(lists.checks if lists else ())), tuple(notices), parts, numbers, year or front.year, front.authority, division_code,
-        scope or front.scope, front.title, front.published, front.source_url,
+        Contents((*checks, *(lists.checks if lists else ())), tuple(findings), sections, figures), year or front.year, front.authority,
+        division_code, scope or front.scope, front.title, front.published, front.source_url,
     )  # fmt: skip
 
 
-def _prose_findings(form: Form, aligned: Aligned, parts: Sequence[Section], numbers: Sequence[Figure], year: int | None) -> list[Finding]:
+def _prose_findings(
+    form: Form, aligned: Aligned, sections: Sequence[Section], figures: Sequence[Figure], year: int | None
+) -> list[Finding]:
     values = {r.field.path: r.value for r in aligned.readings}
-    inside, _ = check_figures(parts)
-    missing = missing_sections(parts, form) if form.first_year >= FIRST_PRESCRIBED else []
-    return [*inside, *compare_with_tables(numbers, values.get, year), *missing]
+    inside, _ = check_figures(sections)
+    missing = missing_sections(sections, form) if form.first_year >= FIRST_PRESCRIBED else []
+    return [*inside, *compare_with_tables(figures, values.get, year), *missing]
 
 
 def _contradictions(front: Front, **said: object) -> list[Finding]:
@@ -117,6 +120,8 @@ class Report:
         The edition of the official form that it was read by.
     readings : tuple of Reading
         One for every cell of the form, in form order; what ``cells`` is made from.
+    contents : Contents
+        Its checks, findings, sections and figures as objects; ``checks``, ``findings``, ``sections`` and ``figures`` are their tables.
     year : int or None
         The year that the report is about.
     authority, division_code, scope, title, published, source : str or None
@@ -130,10 +135,7 @@ class Report:
     document: Document
     edition: Form
     readings: tuple[Reading, ...]
-    evaluated: tuple[Check, ...]
-    notices: tuple[Finding, ...]
-    parts: tuple[Section, ...]
-    numbers: tuple[Figure, ...]
+    contents: Contents
     year: int | None
     authority: str | None
     division_code: str | None
@@ -149,8 +151,8 @@ class Report:
 
     @property
     def report_id(self) -> str:
-        """First 12 hex digits of the document's SHA-256: same bytes, same report."""
-        return self.document.sha256[:12]
+        """``r`` and the first 12 hex digits of the document's SHA-256: same bytes, same report."""
+        return report_id_of(self.document.sha256)
 
     @property
     def form(self) -> str:
@@ -174,7 +176,7 @@ class Report:
 
     @cached_property
     def sections(self) -> pd.DataFrame:
-        """The narrative, its sentences whole again across lines and pages."""
+        """The narrative by section; sentences that line or page breaks cut are joined again."""
         return frame("sections", self.rows("sections"))
 
     @cached_property
@@ -195,20 +197,24 @@ class Report:
         >>> read_report("data/raw/qinxian-2019.txt").rows("cells")[0][1:4]
         ('disclosure', 'regulations', 'newly_made')
         """
-        ranked = sorted(self.notices, key=lambda f: words.LEVELS.index(words.level(f.code)))
+        ranked = sorted(self.contents.findings, key=lambda f: finding_words.LEVELS.index(finding_words.level(f.code)))
         made: Mapping[str, Callable[[], list[tuple[Any, ...]]]] = {
             "cells": lambda: [self._cell(r) for r in self.readings],
             "findings": lambda: [finding_row(self.report_id, f, self.edition) for f in ranked],
-            "sections": lambda: [(self.report_id, s.number, s.title, s.text, s.where) for s in self.parts],
+            "sections": lambda: [(self.report_id, s.number, s.title, s.text, s.where) for s in self.contents.sections],
             "figures": lambda: [
-                (self.report_id, f.phrase, f.value, f.unit, f.section, f.approximate, f.where, f.sentence) for f in self.numbers
+                (self.report_id, f.phrase, f.value, f.unit, f.section, f.approximate, f.where, f.sentence) for f in self.contents.figures
             ],
             "checks": lambda: [
                 (self.report_id, c.identity.code, c.identity.left[0].table, c.identity.item, c.identity.measure, c.left, c.right, c.state)
-                for c in self.evaluated
+                for c in self.contents.checks
             ],
         }
         return made[table]()
+
+    def with_findings(self, more: Sequence[Finding]) -> Report:
+        """Return the report with further findings behind its own."""
+        return replace(self, contents=replace(self.contents, findings=(*self.contents.findings, *more)))
 
     def reading(self, path: str) -> Reading:
         """Return the reading of one official cell, such as ``applications/granted/total``.
@@ -237,7 +243,7 @@ class Report:
         """Say why one official cell has its value: printed characters, place, readings weighed, identities."""
         from gongkai.report.explain import explain
 
-        return explain(self.edition, self.reading(path), self.readings, self.evaluated, self.notices, self.document, language)
+        return explain(self.edition, self.reading(path), self.readings, self.contents, self.document, language)
 
     def cite(self, path: str, language: str = "zh") -> Citation:
         """Cite one official cell: a text, a BibTeX entry, and the key under which the cell is found again."""
@@ -248,13 +254,13 @@ class Report:
     def __repr__(self) -> str:
         cells = Counter(r.status for r in self.readings)
         counts = ", ".join(f"{status} {cells[status]}" for status in STATUSES if cells[status]) or "—"
-        about = f"{(self.title or self.document.name)!r}, year={self.year}, form={self.form!r}, findings={len(self.notices)}"
+        about = f"{(self.title or self.document.name)!r}, year={self.year}, form={self.form!r}, findings={len(self.contents.findings)}"
         return f"Report({about}, {len(self.readings)} cells: {counts})"
 
     def _repr_html_(self) -> str:
         from gongkai.report.view import form_html
 
-        return form_html(self.edition, self.readings, self.notices, heading=self.title or self.document.name)
+        return form_html(self.edition, self.readings, self.contents.findings, heading=self.title or self.document.name)
 
     @cached_property
     def _by_path(self) -> Mapping[str, Reading]:
@@ -267,8 +273,8 @@ class Report:
 
 def finding_row(report_id: str, f: Finding, form: Form | None) -> tuple[Any, ...]:
     """Turn a finding into its row of the table, its message in both languages."""
-    said = (words.message(f, form, "en"), words.message(f, form, "zh"))
-    return report_id, f.code, words.level(f.code), f.table, f.item, f.measure, f.expected, f.observed, *said, f.where
+    said = (finding_words.message(f, form, "en"), finding_words.message(f, form, "zh"))
+    return report_id, f.code, finding_words.level(f.code), f.table, f.item, f.measure, f.expected, f.observed, *said, f.where
 
 
 def _distance(known: str, asked: str) -> float:

@@ -22,7 +22,7 @@ NAME = "name"
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?|True|False")
 
 
-class Row(NamedTuple):
+class ParameterRow(NamedTuple):
     """One study that is asked for: its folder, its name, what the notebook is given, and what its bytes depend on besides."""
 
     folder: str
@@ -32,7 +32,7 @@ class Row(NamedTuple):
     county: County | None = None
 
 
-def read_rows(path: Path, notebook: Path, given: Parameters) -> list[Row]:
+def read_rows(path: Path, notebook: Path, given: Parameters) -> list[ParameterRow]:
     """Read a table of parameters in CSV, one row for each study.
 
     The column ``name``, else the first, names the studies; each other column is a parameter that the notebook declares. An empty cell
@@ -45,7 +45,7 @@ def read_rows(path: Path, notebook: Path, given: Parameters) -> list[Row]:
         If there is no such file or no row in it, a column is unknown to the notebook, a row has too many cells, or two have one name.
     """
     known, kinds = declared(notebook), types(notebook)
-    table = _read(path)
+    table = _read_csv(path)
     head, lines = table[0], table[1:]
     naming = NAME if NAME in head else head[0]
     unknown = [column for column in head if column not in known and column != NAME]
@@ -54,7 +54,7 @@ def read_rows(path: Path, notebook: Path, given: Parameters) -> list[Row]:
         _refuse(path, (f"各一次的列名，其中：{columns}", f"columns, once each, of these: {columns}"), "、".join(unknown or head))
     if faulty := [str(n) for n, line in enumerate(lines, 2) if len(line) != len(head) or not line[head.index(naming)]]:
         _refuse(path, (f"每行 {len(head)} 格，{naming} 不空", f"{len(head)} cells a line, {naming} not empty"), ", ".join(faulty[:20]))
-    rows = list(_rows([dict(zip(head, line, strict=True)) for line in lines], naming, known, kinds, given))
+    rows = list(_parameter_rows([dict(zip(head, line, strict=True)) for line in lines], naming, known, kinds, given))
     for row in (row for row in rows if mistyped(row.parameters, kinds)):
         refuse_unknown(notebook, row.parameters, f"{path}: {row.name}")
     times = Counter([ASSETS, *(row.folder.casefold() for row in rows)])
@@ -65,7 +65,7 @@ def read_rows(path: Path, notebook: Path, given: Parameters) -> list[Row]:
 
 
 def given_values(notebook: Path, texts: Sequence[str]) -> Parameters:
-    """Turn ``NAME=VALUE`` of a command line into values as the notebook's own are: digits stay text where its own value is text.
+    """Turn ``NAME=VALUE`` of a command line into values of the types of the notebook's own: digits stay text where its own value is text.
 
     Examples
     --------
@@ -74,17 +74,17 @@ def given_values(notebook: Path, texts: Sequence[str]) -> Parameters:
     {'first_year': 2019, 'division_code': '140430', 'last_year': 'abc'}
     """
     known, kinds = declared(notebook), types(notebook)
-    return {name: _value(value, known.get(name, ""), kinds.get(name)) for name, value in map(_parted, texts)}
+    return {name: _typed_value(value, known.get(name, ""), kinds.get(name)) for name, value in map(_name_and_value, texts)}
 
 
-def _parted(text: str) -> tuple[str, str]:
+def _name_and_value(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not (name.isidentifier() and equals):
         raise UsageError("-p", ("NAME=VALUE", "NAME=VALUE"), (text, text), ("如 -p first_year=2019", "as in -p first_year=2019"))
     return name, value
 
 
-def _read(path: Path) -> list[list[str]]:
+def _read_csv(path: Path) -> list[list[str]]:
     """Return the head and the lines of a table, as a spreadsheet or a program may have saved it."""
     try:
         lines = csv.reader(io.StringIO(decoded(path.read_bytes()), newline=""))
@@ -100,22 +100,22 @@ def _read(path: Path) -> list[list[str]]:
     return table
 
 
-def _rows(
+def _parameter_rows(
     lines: Sequence[Mapping[str, str]], naming: str, known: Mapping[str, str], kinds: Mapping[str, type], given: Parameters
-) -> Iterator[Row]:
+) -> Iterator[ParameterRow]:
     hashes: dict[str, str] = {}
     for line in lines:
-        cells = {name: _value(text, known[name], kinds.get(name)) for name, text in line.items() if name in known and text}
+        cells = {name: _typed_value(text, known[name], kinds.get(name)) for name, text in line.items() if name in known and text}
         values = {**given, **cells}
         for value in values.values():
             if isinstance(value, str) and value not in hashes:
                 hashes[value] = _content(value)
         inputs = {name: hashes[value] for name, value in values.items() if isinstance(value, str) and hashes[value]}
-        yield Row(file_name(line[naming]), line[naming], values, [inputs])
+        yield ParameterRow(file_name(line[naming]), line[naming], values, [inputs])
 
 
 def _content(value: str) -> str:
-    """Hash the file or folder that a parameter may name; a folder in which the batch itself stands is too much to be meant."""
+    """Hash the file or folder that a parameter may name; a folder that contains the batch itself is not hashed."""
     try:
         path = Path(value).resolve()
         return sha256(path) if path.exists() and not Path.cwd().is_relative_to(path) else ""
@@ -123,14 +123,14 @@ def _content(value: str) -> str:
         return ""
 
 
-def _value(text: str, default: str, kind: type | None = None) -> str | int | float | None:
+def _typed_value(text: str, default: str, kind: type | None = None) -> str | int | float | None:
     """Turn a cell into a number, unless it begins with 0, as codes do, or the notebook's own value is text.
 
-    A whole number that a spreadsheet wrote as 2019.0 is one where the notebook's ``kind`` is; None is none where its own value is None.
+    ``2019.0`` becomes 2019 where the notebook's own value (``kind``) is an int; ``None`` becomes None where its own value is None.
 
     Examples
     --------
-    >>> [_value(text, "0") for text in ("12", "-0.50", "0571", "True", "沁县")], _value("140430", "'140430'")
+    >>> [_typed_value(text, "0") for text in ("12", "-0.50", "0571", "True", "沁县")], _typed_value("140430", "'140430'")
     ([12, -0.5, '0571', True, '沁县'], '140430')
     """
     if default == text == "None":

@@ -27,27 +27,27 @@ _CHUNK = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class InventedCounty:
     """An invented county: a code that no real place has, and a name that says that it is none."""
 
     code: str
     name: str
 
 
-def place(number: int) -> Place:
+def invented_county(number: int) -> InventedCounty:
     """Return the county of a number, counted from 0.
 
     Examples
     --------
-    >>> place(0), place(2999).code
-    (Place(code='900101', name='模拟甲乾区'), '993010')
+    >>> invented_county(0), invented_county(2999).code
+    (InventedCounty(code='900101', name='模拟甲乾区'), '993010')
     """
     return _places()[number]
 
 
 @cache
-def _places() -> tuple[Place, ...]:
-    return tuple(Place(code, name) for code, name in invented().items())
+def _places() -> tuple[InventedCounty, ...]:
+    return tuple(InventedCounty(code, name) for code, name in invented().items())
 
 
 def simulate(
@@ -111,7 +111,7 @@ def _reports(folder: Path, years: tuple[int, int], seed: int, plain: bool, missi
     """Write the reports of one county, and say of each year what a collector finds."""
     import numpy as np
 
-    here, known = place(number), settings()["missing"]
+    here, known = invented_county(number), settings()["missing"]
     for year in history(seed, number, years[1]):
         rng = np.random.default_rng([seed, number, year.year])
         lost = bool(rng.random() < known["share"]) and missing

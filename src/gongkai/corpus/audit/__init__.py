@@ -72,7 +72,7 @@ def draw(cells: pd.DataFrame, reports: pd.DataFrame, n: int = 200, seed: int = 0
 
 
 def _chances(sizes: NDArray[np.float64], n: int) -> NDArray[np.float64]:
-    """Turn sizes into chances that add up to n; where one would pass 1, the cell is certain and the rest share what is left."""
+    """Turn sizes into probabilities that add up to n; where one would exceed 1 it is set to 1, and the others share the rest."""
     import numpy as np
 
     certain = np.zeros(len(sizes), dtype=bool)
@@ -118,7 +118,7 @@ def judge(key: pd.DataFrame, answers: pd.Series[str]) -> pd.DataFrame:
 def _outcome(row: Any, answer: str) -> str:
     import pandas as pd
 
-    told = _told(row, answer)
+    told = _read_answer(row, answer)
     if not pd.isna(row.value):
         return "right" if told == row.value else "wrong"
     if isinstance(told, float):
@@ -126,27 +126,27 @@ def _outcome(row: Any, answer: str) -> str:
     return "reason" if row.status in ("blank", "mark", "absent") and told != row.status else "right"
 
 
-def _told(row: Any, answer: str) -> float | str:
+def _read_answer(row: Any, answer: str) -> float | str:
     """Read one answer: a value in the cell's unit, or why there is none."""
-    if answer.casefold() in _words():
-        return _words()[answer.casefold()]
+    if answer.casefold() in _statuses_by_word():
+        return _statuses_by_word()[answer.casefold()]
     unit = "yuan" if row.unit == "yuan" else "count"
     free = row.table == "statistics"
     number = read_as_printed(answer, frozenset((row.unit,)), whole=False) if free else read_number(answer, unit, True, "元")
     if number.value is None and number.status != "mark":
-        words = "、".join(_words())
+        words = "、".join(_statuses_by_word())
         expected = (f"数、符号，或 {words} 之一", f"a number, a mark, or one of {words}")
         raise UsageError(f"#{row.number}", expected, (repr(answer), repr(answer)), ("改正这一格", "correct that cell of the sheet"))
     return number.status if number.value is None else number.value
 
 
 @cache
-def _words() -> dict[str, str]:
+def _statuses_by_word() -> dict[str, str]:
     return {say(f"status.{status}", language): status for status in _WORDS for language in LANGUAGES}
 
 
 def rates(judged: pd.DataFrame, confidence: float = CONFIDENCE) -> pd.DataFrame:
-    """Return error rates with intervals that respect that errors come in documents.
+    """Return error rates with intervals that allow for errors that cluster within documents.
 
     Parameters
     ----------
@@ -189,7 +189,7 @@ def _shares(row: Any) -> dict[str, float]:
 
 
 def changed(key: pd.DataFrame, cells: pd.DataFrame) -> int:
-    """Count the cells drawn that the corpus reads otherwise by now: rates are of the data as it was drawn."""
+    """Count the audited cells that the corpus has meanwhile read differently; error rates describe the data as they were drawn."""
     now = key[CELL].merge(cells[[*CELL, "value", "status"]], on=CELL, how="left")
     same = (now["status"].to_numpy() == key["status"].to_numpy()) & (
         now["value"].fillna(-1).to_numpy() == key["value"].fillna(-1).to_numpy()

@@ -57,19 +57,19 @@ def read_heads(above: Sequence[Row], first: Row, form: Form, table: Table, group
 
 
 def _is_flat(heads: Mapping[str, tuple[int, int, Cell]], above: Sequence[Row], table: Table) -> bool:
-    """Say whether a merged head stands in one row with heads below it: then a row is several, one behind the other."""
+    """Say whether a merged head stands in the same row as the heads below it: then several rows of heads were printed as one."""
     merged = {label_key(table.spans[u]) for code in heads for u in table.measures[code].under}
     rows = {r for code, (r, _, _) in heads.items() if table.measures[code].under}
     return any(label_key(c.text) in merged for r in rows for c in above[r].cells if above[r].kind != "grid")
 
 
 def _is_wider(above: Sequence[Row], first: Row) -> bool:
-    """Say whether a grid's heads reach beyond its values: then they do not stand where they seem to."""
+    """Say whether the heads of a grid reach further right than its values: then their positions cannot be trusted."""
     return first.kind == "grid" and any(c.x1 > first.cells[-1].x1 for row in above for c in row.cells if row.kind == "grid")
 
 
 def _is_torn(above: Sequence[Row], table: Table, group: Group) -> bool:
-    """Say whether a merged head stands there more often than any head below it: columns were moved out of it."""
+    """Say whether a merged head occurs more often than any head below it: then columns were moved away from under it."""
     keys = [label_key(c.text) for row in above for c in row.cells if c.text.strip() and not is_value(c.text)]
     spans = [keys.count(label_key(table.spans[u])) for u in {u for m in group.measures for u in table.measures[m].under}]
     return max(spans, default=0) > max((keys.count(label_key(table.measures[m].zh)) for m in group.measures), default=0)
@@ -97,7 +97,7 @@ def apart(pattern: Sequence[tuple[int, int]]) -> bool:
 
 
 def united(patterns: Sequence[Sequence[tuple[int, int]]]) -> Pattern | None:
-    """Unite where several rows print their columns, if the columns stay apart."""
+    """Combine the positions of columns over several rows, if the columns still do not overlap."""
     columns = tuple((min(a for a, _ in column), max(b for _, b in column)) for column in zip(*patterns, strict=True))
     return columns if apart(columns) else None
 

@@ -63,7 +63,7 @@ def match_table(found: Found, rows: Sequence[Row]) -> list[Line]:
 
 
 def _uncut(lines: list[Line], rows: Sequence[Row], sums: Mapping[tuple[Field, ...], tuple[Identity, ...]]) -> list[Line]:
-    """Doubt the number at which a text ends within a table, unless a sum of its row confirms it: its last digits may be cut off."""
+    """Mark the last number of a text that ends within a table as uncertain, unless a sum of its row confirms it: digits may be cut off."""
     last = next((row.cells[-1] for row in reversed(rows) if any(c.text.strip() for c in row.cells)), None)
     if last is None or not last.text[-1:].isdigit() or not rows or any(row.kind == "grid" for row in rows):
         return lines
@@ -202,7 +202,7 @@ def _by_width(pattern: Pattern, cells: Sequence[Cell]) -> list[Cell] | None:
 
 
 def _doubtful(strip: Strip, placed: Sequence[Cell]) -> bool:
-    """Doubt a number with a gap in it, a blank seen only by its width, and one at the end of a row: it may be padding after a loss."""
+    """Doubt a number with a gap in it, a blank known only by its width, and a blank at the end of a row, which may be padding."""
     if _gaps(placed):
         return True
     if strip.kind == "grid" or not any(c.text.strip() for c in placed):

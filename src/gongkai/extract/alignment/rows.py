@@ -17,15 +17,15 @@ _RIVAL = 8
 _TAIL = 4
 _SHORTEST = 3
 _SURPLUS = 3
-# More runs for a row than its labels and the words beside it could make: nothing tells which is its own.
+# A row with more candidate runs than this is left open, since nothing tells which of them is its own.
 _MOST_RUNS = 12
 # What speaks for a run as a row: its label in its own row, the word right before it, a word before that, nothing at all.
 _OWN, _NEAR, _BEFORE, _NOTHING = 2.0, 1.2, 0.7, 0.1
 _ORDINAL = 0.5
 _OTHERS = -1.0
-# What it costs to leave values to nobody, and a row without values, whether its label is printed or not.
+# Costs: values that no row takes; a row without values whose label is printed; one whose label is not printed.
 _UNCLAIMED, _EMPTY, _ABSENT = 0.6, 0.2, 0.4
-# Two assignments that differ by less are as good as each other: the difference of one word's place.
+# Assignments whose scores differ by less than this, the difference of one word's place, count as equally good.
 _MARGIN = 0.25
 
 
@@ -65,7 +65,7 @@ def _with_possible(run: Run, words: Vocabulary, possible: Sequence[str]) -> Run:
 
 
 def _anchor(run: Run, words: Vocabulary, possible: Sequence[str]) -> str | None:
-    """Return the row that a run can only be: its label alone is before it, exact, and names one row."""
+    """Return the only possible row of a run: just one label, printed exactly, stands before it and names one row."""
     word = run.words[-1] if run.words else None
     if word is None or word.sort != ITEM or not (run.own or (len(run.words) == 1 and run.nth == 0)):
         return None
@@ -156,7 +156,7 @@ def _likeness(key: str, item: str, items: Sequence[str], table: Table) -> float:
 
 
 def alike(printed: str, official: str) -> float:
-    """A label of which only the last line survived is like the whole."""
+    """Compare two labels; a label of which only the last line was printed counts as like the whole."""
     return 90.0 if len(printed) >= _TAIL and official.endswith(printed) else fuzz.ratio(printed, official)
 
 

@@ -1,4 +1,4 @@
-"""What labels lead to: for each row of the form, the printed cells that it may be read from."""
+"""For each row of the form, the printed cells that it may be read from (its strip), with their labels."""
 
 from __future__ import annotations
 

@@ -112,7 +112,7 @@ def _named(text: str, role: tuple[str, str], x0: int = 0, x1: int = 1) -> Column
 
 
 def _widened(columns: Sequence[Column]) -> list[Column]:
-    """Where a row is flattened, a merged head leaves blank fields after it: they are its own."""
+    """Give a merged head the blank fields after it, which it leaves where a row is flattened to text."""
     wide: list[Column] = []
     for column in columns:
         if not column.role and wide:

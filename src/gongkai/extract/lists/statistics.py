@@ -17,7 +17,7 @@ from gongkai.extract.identities import Aligned, align, deduce
 from gongkai.extract.lists.heads import Column
 from gongkai.extract.lists.kinds import bracketed_unit, knowledge, told_apart, units
 from gongkai.extract.lists.listing import Entry, Listing, find_listings, glued
-from gongkai.extract.lists.outline import Node, fold, has_unit, outline, unique_names
+from gongkai.extract.lists.outline import Node, has_unit, outline, row_name, unique_names
 from gongkai.forms import load_form
 
 TABLE, SUM = "statistics", "statistics_total"
@@ -126,9 +126,9 @@ def _measures(part: Listing) -> tuple[str, ...]:
 
 
 def _repeats(before: _List, part: Listing) -> bool:
-    """A list that prints the rows of the one before is that of another authority."""
-    known = {fold(e.label) for e in before.entries}
-    return 2 * sum(fold(e.label) in known for e in part.entries) > len(part.entries)
+    """Say whether a list prints the same rows as the one before: then it is another authority's."""
+    known = {row_name(e.label) for e in before.entries}
+    return 2 * sum(row_name(e.label) in known for e in part.entries) > len(part.entries)
 
 
 def _statistics(lists: Sequence[_List], rows: Sequence[Row]) -> Statistics | None:
@@ -144,13 +144,13 @@ def _statistics(lists: Sequence[_List], rows: Sequence[Row]) -> Statistics | Non
     aligned = _aligned(form, lines)
     checks = check_identities(form, aligned)
     strays = [r for one in lists for part in one.parts for r in part.strays]
-    notices = (*_of_cells(form, aligned, checks, rows), *_doubled(items, rows), *_unclaimed(strays, rows))
+    findings = (*_of_cells(form, aligned, checks, rows), *_doubled(items, rows), *_unclaimed(strays, rows))
     spans = tuple(part.span for one in lists for part in one.parts)
-    return Statistics(aligned.readings, table, sums, checks, notices, spans)
+    return Statistics(aligned.readings, table, sums, checks, findings, spans)
 
 
 def _aligned(form: Form, lines: Sequence[Line]) -> Aligned:
-    """Read each row as it stands or not at all: the sums of a list prove what is missing, but choose no reading."""
+    """Read each row as it is printed or not at all: sums of a list may prove missing values, but never choose a reading."""
     alone = align(replace(form, identities=()), lines, lambda _: "absent")
     return replace(alone, readings=deduce(form, alone.readings))
 
@@ -160,7 +160,7 @@ def _named(lists: Sequence[_List]) -> list[list[_Item]]:
     outlines = [outline(one.entries, one.parts[0].has_units) for one in lists]
     codes: list[str] = []
     for one, nodes in zip(lists, outlines, strict=True):
-        title, own = fold(one.parts[0].title), unique_names(nodes)
+        title, own = row_name(one.parts[0].title), unique_names(nodes)
         codes += [f"{title}.{code}" if title and code in codes else code for code in own]
     unique = told_apart(codes)
     number = iter(range(1, len(codes) + 1))
@@ -291,7 +291,7 @@ def sum_key(label: str) -> str:
     >>> sum_key("行政复议数量") == sum_key("行政复议总数")
     True
     """
-    return re.sub(r"总?[数數][量]?$", "", fold(label))
+    return re.sub(r"总?[数數][量]?$", "", row_name(label))
 
 
 def _sums(own: Sequence[_Item]) -> Iterator[Identity]:

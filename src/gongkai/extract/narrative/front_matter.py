@@ -11,7 +11,7 @@ from functools import cache
 
 from gongkai.core.model import Document, Finding, Form, Row, Section
 from gongkai.core.text import squeeze
-from gongkai.extract.narrative.numbers import fold, words
+from gongkai.extract.narrative.numbers import fold_widths, prose_words
 from gongkai.extract.narrative.sections import bare_line, is_furniture, is_organ, is_title, is_title_tail
 
 _YEAR = re.compile(r"(20\d\d)年|(二[〇○零][〇○零一二]?[〇○零一二三四五六七八九])年")
@@ -124,7 +124,7 @@ def _titles(head: Sequence[tuple[str, str]], meta: Mapping[str, str]) -> list[tu
 
 
 def _meta_title(meta: Mapping[str, str]) -> str | None:
-    """A page's own title carries the names of its site and column."""
+    """Return the report's title from the page's title, without the names of the site and its column."""
     named = (meta.get(k, "") for k in ("articletitle", "og:title", "title"))
     pieces = (piece.strip() for name in named for piece in re.split(r"[_|｜]|\s[-–—]+\s|-(?=[^-]*$)", name))
     return next((p for p in pieces if is_title(p)), None)
@@ -160,7 +160,7 @@ def _in_words(said: Sequence[tuple[str, int]]) -> str:
 
 def _preamble(sections: Sequence[Section]) -> list[int]:
     """Return the one year that the sentences before the first heading say the report is about."""
-    text = squeeze(fold("".join(s.text for s in sections[:1] if not s.level)))
+    text = squeeze(fold_widths("".join(s.text for s in sections[:1] if not s.level)))
     found = {int(y) for y in (*_STATED.findall(re.sub(r"《[^《》]*》|〔[^〔〕]*〕", "", text)), *_SPAN.findall(text))}
     return list(found) if len(found) == 1 else []
 
@@ -172,12 +172,12 @@ def _year_of_heads(document: Document) -> list[int]:
 
 
 def _years(text: str) -> list[int]:
-    return [int((a or b).translate(_DIGITS)) for a, b in _YEAR.findall(squeeze(fold(text)))]
+    return [int((a or b).translate(_DIGITS)) for a, b in _YEAR.findall(squeeze(fold_widths(text)))]
 
 
 def _periods(sections: Sequence[Section]) -> list[int]:
     """Return the years in which a period of statistics ends."""
-    text = "\n".join(squeeze(fold(s.text)) for s in sections)
+    text = "\n".join(squeeze(fold_widths(s.text)) for s in sections)
     found = (m for m in _PERIOD.finditer(text) if _COUNTED.search(text, max(0, m.start() - 30), m.start()))
     return [int(m[2] or m[1]) for m in found]
 
@@ -217,7 +217,7 @@ def _authority(
 
 def _stem(title: str) -> str:
     """Return what a title names before what it is: 沁县 of 沁县2019年政府信息公开年度报告."""
-    bare = re.sub(r"[（(][^）)]*[）)]|关于|(?:20\d\d|二[〇○零]..)年?度?", "", squeeze(fold(title)))
+    bare = re.sub(r"[（(][^）)]*[）)]|关于|(?:20\d\d|二[〇○零]..)年?度?", "", squeeze(fold_widths(title)))
     stem = re.split(r"政府信息公[开開]|政[务務](?:信息)?公[开開]|信息公[开開]", bare)[0]
     return stem + "政府" if stem.endswith("人民") else stem
 
@@ -230,19 +230,19 @@ def _whole_name(name: str, place: str) -> str:
 
 @cache
 def _relative() -> re.Pattern[str]:
-    return re.compile(f"^(?:{words()['organs']['relative']})")
+    return re.compile(f"^(?:{prose_words()['organs']['relative']})")
 
 
 @cache
 def _compiled() -> re.Pattern[str]:
-    return re.compile(words()["organs"]["compiled"])
+    return re.compile(prose_words()["organs"]["compiled"])
 
 
 def _signature(lines: Sequence[tuple[str, str]]) -> list[str]:
     """Return the organs that sign: beside a date, or on the line before or after it; the last first."""
     found = []
     for index in reversed(range(len(lines))):
-        if signed := _SIGNED.fullmatch(squeeze(fold(lines[index][0]))):
+        if signed := _SIGNED.fullmatch(squeeze(fold_widths(lines[index][0]))):
             around = [t for t, _ in (*reversed(lines[max(0, index - 2) : index]), *lines[index + 1 : index + 2])]
             found += [n for n in (signed["organ"], *(squeeze(bare_line(t)) for t in around)) if is_organ(n)][:1]
     last = squeeze(lines[-1][0]) if lines else ""
@@ -251,7 +251,7 @@ def _signature(lines: Sequence[tuple[str, str]]) -> list[str]:
 
 def _signed_date(lines: Sequence[tuple[str, str]]) -> str | None:
     """Return the last date that stands on a line of its own, or beside the name of an organ."""
-    signed = (_SIGNED.fullmatch(squeeze(fold(text))) for text, _ in reversed(lines))
+    signed = (_SIGNED.fullmatch(squeeze(fold_widths(text))) for text, _ in reversed(lines))
     return next((_iso(m.group()) for m in signed if m and (not m["organ"] or is_organ(m["organ"])) and _iso(m.group())), None)
 
 
@@ -268,7 +268,7 @@ def _iso(text: str) -> str | None:
     >>> _iso("2020年2月20日"), _iso("2020-01-20 15:22"), _iso("二〇二〇年二月二十日"), _iso("2020年2月30日")
     ('2020-02-20', '2020-01-20', '2020-02-20', None)
     """
-    found = _DATE.search(fold(text).replace(" ", "") if "年" in text else fold(text))
+    found = _DATE.search(fold_widths(text).replace(" ", "") if "年" in text else fold_widths(text))
     if not found:
         return None
     try:
@@ -287,4 +287,4 @@ def _small(numeral: str) -> int:
 
 def _scope(title: str | None) -> str | None:
     """Return the scope that the title prints in brackets."""
-    return next((code for code, pattern in words()["scopes"].items() if re.search(pattern, title or "")), None)
+    return next((code for code, pattern in prose_words()["scopes"].items() if re.search(pattern, title or "")), None)

@@ -35,23 +35,23 @@ class Mention:
 
 
 @cache
-def words() -> Mapping[str, Any]:
+def prose_words() -> Mapping[str, Any]:
     """Return what ``numbers.toml`` knows.
 
     Examples
     --------
-    >>> words()["scales"]["万"]
+    >>> prose_words()["scales"]["万"]
     10000
     """
     return packaged(__package__, "numbers.toml")
 
 
-def fold(text: str) -> str:
+def fold_widths(text: str) -> str:
     """Fold full-width digits and spaces, character for character.
 
     Examples
     --------
-    >>> fold("８.４％，１２　件")
+    >>> fold_widths("８.４％，１２　件")
     '8.4%，12 件'
     """
     return text if text.isascii() else text.translate(_FOLD)
@@ -89,7 +89,7 @@ def mentions(sentence: str) -> tuple[Mention, ...]:
     >>> [(m.value, m.unit) for m in mentions("由五个部分组成，一是开展三次培训，依据第二十条和〔2021〕30号文，电话0355-7021371。")]
     [(5.0, '个'), (3.0, '次')]
     """
-    text = fold(sentence)
+    text = fold_widths(sentence)
     names = sorted([m.span() for m in _QUOTED.finditer(text)] + [m.span() for m in _patterns()["names"].finditer(text)])
     starts = [a for a, _ in names]
     found: list[Mention] = []
@@ -106,7 +106,7 @@ def _in_digits(text: str) -> Iterator[Mention]:
         digits = found["digits"].replace(",", "")
         if len(digits) > 1 and digits[0] == "0" and digits[1] != ".":
             continue
-        scale = words()["scales"].get(found["scale"] or "", 1)
+        scale = prose_words()["scales"].get(found["scale"] or "", 1)
         yield _mention(found, Decimal(digits) * scale, len(digits.partition(".")[2]))
 
 
@@ -121,7 +121,7 @@ def _in_words(text: str) -> Iterator[Mention]:
 def _bare(text: str) -> Iterator[Mention]:
     """A quantity may stand without a unit where a word says that it is one (访问量达69598, 粉丝3.2万)."""
     for found in _patterns()["bare"].finditer(text):
-        scale = words()["scales"].get(found["scale"] or "", 1)
+        scale = prose_words()["scales"].get(found["scale"] or "", 1)
         if found["cue"] or found["scale"]:
             yield _mention(found, Decimal(found["digits"].replace(",", "")) * scale, 0)
 
@@ -147,7 +147,7 @@ def number_in_words(numeral: str) -> Decimal | None:
 
 def _mention(found: re.Match[str], value: Decimal, decimals: int, unit: str = "") -> Mention:
     parts = found.groupdict()
-    printed = unit or "".join(words()["spellings"].get(c, c) for c in parts.get("unit") or "")
+    printed = unit or "".join(prose_words()["spellings"].get(c, c) for c in parts.get("unit") or "")
     approximate = any(parts.get(name) for name in ("about", "more", "inner", "rough"))
     return Mention(found.start("digits"), found.end("last"), float(value), printed, approximate, decimals)
 
@@ -155,7 +155,7 @@ def _mention(found: re.Match[str], value: Decimal, decimals: int, unit: str = ""
 @cache
 def _patterns() -> Mapping[str, re.Pattern[str]]:
     """Build the patterns once from ``numbers.toml``."""
-    known, about = words(), words()["approximate"]
+    known, about = prose_words(), prose_words()["approximate"]
     before, inside, after = (any_of(about[k]) for k in ("before", "inside", "after"))
     variants = {v: k for k, v in known["spellings"].items()}
     listed = {u: f"(?!{no})" if no else "" for u, no in known["units"].items()}

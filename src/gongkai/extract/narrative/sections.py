@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 
 from gongkai.core.model import Document, Finding, Form, Row, Section
 from gongkai.core.text import is_page_mark, label_key, ordinal_key, squeeze, width
-from gongkai.extract.narrative.numbers import any_of, mentions, words
+from gongkai.extract.narrative.numbers import any_of, mentions, prose_words
 
 _TOP = re.compile(r"(?:第\s*([一二三四五六七八九十]{1,3})\s*部分\s*[、:：]?|([一二三四五六七八九十]{1,3})\s*[、.．])\s*(?=\S)")
 _SECOND = re.compile(r"[（(]\s*([一二三四五六七八九十]{1,3})\s*[）)]\s*[、.．]?\s*(?=\S)")
@@ -103,18 +103,6 @@ def split_sections(document: Document, form: Form, prose: Sequence[Row]) -> tupl
     return tuple(_finished(d) for d in kept)
 
 
-def section_code(title: str, form: Form) -> str | None:
-    """Return the code of the official section that a title means, or None.
-
-    Examples
-    --------
-    >>> from gongkai.forms import load_form
-    >>> section_code("四、政府信息公开行政法复议、行政诉讼情况", load_form("2019")), section_code("（二）抓好阵地建设", load_form("2019"))
-    ('review', None)
-    """
-    return _code(title, _titles(form))
-
-
 def missing_sections(sections: Sequence[Section], form: Form) -> list[Finding]:
     """Report the official sections that no heading names.
 
@@ -140,12 +128,12 @@ def is_title(line: str) -> bool:
     >>> [is_title(t) for t in ("沁县 2019 年政府信息公开年度报告", "政府信息公开工作年度报告", "现公布沁县政府信息公开年度报告。")]
     [True, True, False]
     """
-    return len(line) <= _SHORT and bool(re.fullmatch(words()["titles"]["pattern"], squeeze(bare_line(line))))
+    return len(line) <= _SHORT and bool(re.fullmatch(prose_words()["titles"]["pattern"], squeeze(bare_line(line))))
 
 
 def is_title_tail(line: str) -> bool:
     """Say whether a title lacks the name of the place, which then stands on the line before it."""
-    return is_title(line) and bool(re.fullmatch(words()["titles"]["tail"], squeeze(bare_line(line))))
+    return is_title(line) and bool(re.fullmatch(prose_words()["titles"]["tail"], squeeze(bare_line(line))))
 
 
 def bare_line(line: str) -> str:
@@ -327,7 +315,7 @@ def is_furniture(line: str) -> bool:
     >>> is_furniture("来源：平潭县人民政府 时间：2020-01-20 15:22"), is_furniture("附件下载"), is_furniture("时间紧，任务重。")
     (True, True, False)
     """
-    return len(line) <= _SHORT and bool(re.match(words()["titles"]["furniture"], line))
+    return len(line) <= _SHORT and bool(re.match(prose_words()["titles"]["furniture"], line))
 
 
 def is_organ(line: str) -> bool:
@@ -343,7 +331,7 @@ def is_organ(line: str) -> bool:
 
 @cache
 def _organ() -> re.Pattern[str]:
-    known = words()["organs"]
+    known = prose_words()["organs"]
     return re.compile(rf"(?!.*(?:{any_of(known['never'])}))[\u4e00-\u9fff（）()]{{1,28}}(?:{any_of(known['suffixes'])})")
 
 

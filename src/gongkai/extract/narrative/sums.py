@@ -1,4 +1,4 @@
-"""What the prose states about its own numbers: sums of parts and shares, recomputed."""
+"""Recompute the sums and shares that the prose states about its own numbers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from itertools import accumulate, pairwise, takewhile, zip_longest
 
 from gongkai.core.messages import number_text
 from gongkai.core.model import Finding, Section
-from gongkai.extract.narrative.numbers import Mention, any_of, fold, mentions, words
+from gongkai.extract.narrative.numbers import Mention, any_of, fold_widths, mentions, prose_words
 from gongkai.extract.narrative.sections import paragraphs, place_at
 
 _CLAUSE = re.compile(r"[，。；：、,;:！？（）()]")
@@ -100,7 +100,7 @@ def check_figures(sections: Sequence[Section]) -> tuple[list[Finding], list[Pros
 
 
 def _passage(paragraph: str) -> _Passage:
-    text, found = fold(paragraph), mentions(paragraph)
+    text, found = fold_widths(paragraph), mentions(paragraph)
     steps = [(c in "（(") - (text[i - 1] in "）)" if i else 0) for i, c in enumerate(text)]
     return _Passage(text, found, tuple(accumulate(steps)), _shares(text, found))
 
@@ -136,7 +136,7 @@ def _checks(section: Section, at: int, passage: _Passage) -> Iterator[ProseCheck
 
 
 def _breakdowns(passage: _Passage) -> Iterator[_Breakdown]:
-    """Find the lists of parts: after 其中 and its like, and in the brackets behind a number."""
+    """Find the lists of parts: after 其中 and similar words, and in the brackets behind a number."""
     for scope in (*_brackets(passage), *_marked(passage)):
         before = _before(passage, scope)
         for unit in dict.fromkeys(m.unit for m in _inside(passage, scope, scope.end) if m.unit not in _SHARES):
@@ -183,7 +183,7 @@ def _brackets(passage: _Passage) -> Iterator[_Scope]:
 
 
 def _marked(passage: _Passage) -> Iterator[_Scope]:
-    """Yield what follows each 其中 and its like, unless it opens a bracket."""
+    """Yield the text after each 其中 or similar word, unless it opens a bracket."""
     text, depth = passage.text, passage.depth
     marks = [m for m in _pattern("markers").finditer(text) if text[m.start() - 1 : m.start()] not in ("（", "(")]
     for mark, following in zip_longest(marks, marks[1:]):
@@ -273,7 +273,7 @@ def _claims_whole(parts: Sequence[Mention], passage: _Passage) -> bool:
     if len(parts) < _FEWEST:
         return False
     last = passage.clause(parts[-1].start, parts[-1].start).lstrip("和及、与")
-    known = words()["breakdown"]
+    known = prose_words()["breakdown"]
     return last.startswith(tuple(known["rest"])) and not re.match(known["categories"], last)
 
 
@@ -288,7 +288,7 @@ def _whole_of(part: Mention, base: str | None, lists: Sequence[_Breakdown], pass
         whole, sure = earlier[-1], len(earlier) == 1 and base is not None
     else:
         return None, False
-    named = not base or base in words()["breakdown"]["bases"] or base in passage.clause(whole.start, whole.end)
+    named = not base or base in prose_words()["breakdown"]["bases"] or base in passage.clause(whole.start, whole.end)
     return whole, sure and named and whole.value >= part.value
 
 
@@ -314,4 +314,4 @@ def _finding(check: ProseCheck) -> Finding:
 
 @cache
 def _pattern(name: str) -> re.Pattern[str]:
-    return re.compile(any_of(words()["breakdown"][name]))
+    return re.compile(any_of(prose_words()["breakdown"][name]))

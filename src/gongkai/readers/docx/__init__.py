@@ -12,7 +12,7 @@ from gongkai.core.text import is_value
 from gongkai.readers.decoding import Content, Unreadable
 from gongkai.readers.docx.fields import Fields
 from gongkai.readers.docx.numbering import Numbering
-from gongkai.readers.docx.runs import Place, Runs, boxes, chosen
+from gongkai.readers.docx.runs import ParagraphLook, Runs, boxes, chosen
 from gongkai.readers.docx.styles import Styles, painted
 from gongkai.readers.limits import within
 from gongkai.readers.plain import row_of
@@ -30,7 +30,7 @@ _MAX_SPAN, _LONG = 200, 200
 # Twips: a row of two points at most shows no text.
 _FLAT = 40
 _EMBEDDED = ("内嵌网页的 DOCX（altChunk）", "a DOCX around a web page (altChunk)", "word")
-_PAGE, _BOX = Place(), Place(told=False)
+_PAGE, _BOX = ParagraphLook(), ParagraphLook(told=False)
 
 
 def recognises(data: bytes) -> bool:
@@ -47,7 +47,7 @@ def read(data: bytes) -> Content:
     meta = {_META[local(e)]: e.text.strip() for e in (properties if properties is not None else ()) if local(e) in _META and e.text}
     if body is not None and next(body.iter("{*}altChunk"), None) is not None:
         raise Unreadable(*_EMBEDDED)
-    walk = _Walk(Numbering(numbering, styles), Styles(styles), body) if body is not None else None
+    walk = _BodyWalk(Numbering(numbering, styles), Styles(styles), body) if body is not None else None
     rows = tuple(walk.rows(body)) if walk is not None and body is not None else ()
     if not rows:
         raise Unreadable("没有文字的 DOCX", "a DOCX without text")
@@ -59,7 +59,7 @@ def _count(element: _Element, path: str, default: int) -> int:
     return min(int(found.group()), _MAX_SPAN) if found else default
 
 
-class _Walk:
+class _BodyWalk:
     """Walks a document once, counting its paragraphs and tables."""
 
     def __init__(self, numbering: Numbering, styles: Styles, body: _Element) -> None:
@@ -67,7 +67,7 @@ class _Walk:
         self._numbering, self._styles = numbering, styles
         self._runs = Runs(styles, Fields(body) if next(body.iter("{*}fldChar"), None) is not None else None)
 
-    def rows(self, parent: _Element, place: Place = _PAGE) -> Iterator[Row]:
+    def rows(self, parent: _Element, place: ParagraphLook = _PAGE) -> Iterator[Row]:
         held: list[Piece] = []
         for block, look in _blocks(parent):
             self._rows = within("rows", self._rows + 1)
@@ -95,7 +95,7 @@ class _Walk:
         """Turn one table into rows of cells; a cell that goes on downwards is there once."""
         begun: set[tuple[int, int]] = set()
         paper, told = self._styles.paper(table)
-        around = Place(setting(table, "tblPr/tblStyle"), paper, told)
+        around = ParagraphLook(setting(table, "tblPr/tblStyle"), paper, told)
         for r, line in enumerate(_lines(table), 1):
             self._rows = within("rows", self._rows + 1)
             x, cells, merges = _count(line, "trPr/gridBefore", 0), list[Cell](), set[tuple[int, int]]()
@@ -114,10 +114,10 @@ class _Walk:
             begun = merges
             yield from self._printed(cells, number)
 
-    def _cell_text(self, cell: _Element, around: Place) -> tuple[str, tuple[str, ...]]:
+    def _cell_text(self, cell: _Element, around: ParagraphLook) -> tuple[str, tuple[str, ...]]:
         """Return the text of a cell, that of its text boxes too, and the other texts that it may show."""
         shade = painted([child(cell, "tcPr")])
-        place = around if shade is None else Place(around.table, shade)
+        place = around if shade is None else ParagraphLook(around.table, shade)
         pieces: list[Piece] = []
         for block, look in _blocks(cell):
             pieces += self._pieces(block, place, look) if local(block) == "p" else ()
@@ -127,7 +127,7 @@ class _Walk:
                     pieces += [*self._pieces(inner, _BOX), (Look.SHOWN, "\n")]
         return shown_text(pieces)
 
-    def _pieces(self, paragraph: _Element, place: Place, look: Look = Look.SHOWN) -> list[Piece]:
+    def _pieces(self, paragraph: _Element, place: ParagraphLook, look: Look = Look.SHOWN) -> list[Piece]:
         """Return a paragraph with the number of its list before it; a number alone is left alone, since the two would become one."""
         pieces = self._runs.pieces(paragraph, place)
         label = self._numbering.label(paragraph)

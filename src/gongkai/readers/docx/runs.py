@@ -25,11 +25,11 @@ _NOTES = ("footnoteReference", "endnoteReference")
 _STRIKES = ("strikeH", "strikeV", "strikeBLTR", "strikeTLBR")
 # What Word and WPS themselves know, by the first letters of its name; where a choice asks for more, they show the fallback.
 _KNOWN = ("wp", "w1", "a", "c", "v", "o", "m", "p", "w")
-# Of two ways to look, the one further behind holds for what looks both ways.
+# If two looks apply to the same text, the later one in this list counts.
 _RANKS = (Look.SHOWN, Look.DOUBTED, Look.RAISED, Look.STRUCK, Look.ADDED)
 
 
-class Place(NamedTuple):
+class ParagraphLook(NamedTuple):
     """Where a paragraph stands: the style of its table, the colour behind it, and whether that is told."""
 
     table: str | None = None
@@ -43,7 +43,7 @@ class Runs:
     def __init__(self, styles: Styles, fields: Fields | None) -> None:
         self._styles, self._fields = styles, fields
 
-    def pieces(self, paragraph: _Element, place: Place) -> list[Piece]:
+    def pieces(self, paragraph: _Element, place: ParagraphLook) -> list[Piece]:
         """Return what is printed of a paragraph; its text boxes are not in it."""
         properties = child(paragraph, "pPr")
         style, behind = setting(properties, "pStyle"), shading(properties, "paper of paragraph")

@@ -24,7 +24,7 @@ _HIGHLIGHTS = {
     "darkYellow": "808000", "darkGray": "A9A9A9", "lightGray": "D3D3D3", "black": "000000",
 }  # fmt: skip
 _LIGHT = ("background1", "light1")
-# Half-points. Type of one point is a line of dust; a size that is nowhere set is ten points.
+# In half-points: type of one point or less is invisible; a size that is nowhere set is ten points.
 _TINY, _USUAL = 4, 20
 # Half-points by which a figure of the same size is set higher than its neighbours: three points, as by hand for a note.
 _LIFTED = 4

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from pypdfium2 import raw
 
 from gongkai.core.shown import Look
-from gongkai.readers.glyphs import fold
+from gongkai.readers.glyphs import fold_radicals
 from gongkai.readers.pdf.annotations import Note
 from gongkai.readers.pdf.items import AS_IT_IS, Box, Item, Matrix, Point, holds, through
 from gongkai.readers.pdf.limits import refuse_beyond
@@ -98,7 +98,7 @@ def written(note: Note, turned: int) -> Iterator[Char]:
         for c, step in zip(line, steps, strict=True):
             x, y = (left + right) / 2 + at * ux + down * uy, (bottom + top) / 2 + at * uy - down * ux
             end = (x + step * fit * ux - note.size * uy, y + step * fit * uy + note.size * ux)
-            yield Char(fold(c), (min(x, end[0]), min(y, end[1]), max(x, end[0]), max(y, end[1])), (x, y), note.size, turned)
+            yield Char(fold_radicals(c), (min(x, end[0]), min(y, end[1]), max(x, end[0]), max(y, end[1])), (x, y), note.size, turned)
             at += step * fit
 
 
@@ -117,7 +117,7 @@ def _char(text: Any, i: int, into: tuple[Any, ...]) -> tuple[Char, Point]:
     if not lost and code < _FIRST:
         ink = _tight_box(text, i)
         lost = ink[0] < ink[2] and ink[1] < ink[3]
-    char = Char(_LOST if lost else fold(chr(code)), edges, (x.value, y.value), size, degrees(atan2(matrix.b, matrix.a)))
+    char = Char(_LOST if lost else fold_radicals(chr(code)), edges, (x.value, y.value), size, degrees(atan2(matrix.b, matrix.a)))
     return char, (matrix.e, matrix.f)
 
 

@@ -1,4 +1,4 @@
-"""How much of a PDF is read at most. Beyond that a file is refused by name: what it holds is no report, and costs memory without end."""
+"""How much of a PDF is read at most. A file beyond a limit is refused with its name: it is no report."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Limit(NamedTuple):
     why: str
 
 
-# Each stands far above what the longest of some twenty reports at hand has, and below what takes seconds or gigabytes.
+# Each limit is far above what the longest of twenty known reports needs, and below what takes seconds or gigabytes.
 LIMITS = {
     "pages": Limit(400, "{most} 页", "{most} pages", "a report has 10"),
     "characters": Limit(500_000, "{most} 个字符", "{most} characters", "a report has 5,000"),

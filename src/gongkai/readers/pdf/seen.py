@@ -30,7 +30,7 @@ _PICTURE = 60_000_000
 _SHEER, _LEAST = 64, 0.1
 # A surface so many times as high as a text was not laid over it to write another there.
 _ANEW, _PAIRS = 5, 1_000_000
-# A colour of no report, on which type of every colour is seen.
+# A colour that no report uses, on which type of every other colour is visible.
 _GROUND = (0xFE, 0x01, 0xFD)
 
 

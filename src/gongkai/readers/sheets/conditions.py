@@ -11,7 +11,7 @@ from gongkai.readers.colours import look
 from gongkai.readers.sheets.formats import sections
 from gongkai.readers.sheets.layout import Shown
 from gongkai.readers.sheets.places import Area, Place, area
-from gongkai.readers.sheets.typeset import Style
+from gongkai.readers.sheets.typeset import CellStyle
 from gongkai.readers.zipped import OFF, attribute, children
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
 }  # fmt: skip
 
 
-class Rule(NamedTuple):
+class ConditionalRule(NamedTuple):
     """Cells that are hidden where their number compares so with another; without a comparison it cannot be told."""
 
     areas: tuple[Area, ...]
@@ -31,7 +31,7 @@ class Rule(NamedTuple):
     bound: float
 
 
-def rules(page: _Element, styles: Sequence[Style]) -> Iterator[Rule]:
+def rules(page: _Element, styles: Sequence[CellStyle]) -> Iterator[ConditionalRule]:
     """Yield the conditions of a sheet that hide what their cells hold."""
     for conditional in children(page, "conditionalFormatting"):
         areas = tuple(filter(None, map(area, (attribute(conditional, "sqref") or "").split())))
@@ -43,16 +43,16 @@ def rules(page: _Element, styles: Sequence[Style]) -> Iterator[Rule]:
                 formulas = ["".join(e.itertext()) for e in children(rule, "formula")]
                 plain = len(formulas) == 1 and re.fullmatch(r"-?\d+(\.\d+)?", formulas[0]) and attribute(rule, "type") == "cellIs"
                 compare = _COMPARE.get(attribute(rule, "operator") or "") if plain else None
-                yield Rule(areas, compare, float(formulas[0]) if plain else 0.0)
+                yield ConditionalRule(areas, compare, float(formulas[0]) if plain else 0.0)
 
 
-def _hides(style: Style) -> bool:
+def _hides(style: CellStyle) -> bool:
     """Say whether a style shows nothing of a number: in the colour of its paper, or by a format without places for digits."""
     kinds = {t.kind for s in sections(style.code) for t in s.tokens} if style.code else {"general"}
     return look(style.font.ink, style.paper) is None or not kinds & {"digit", "general", "date"}
 
 
-def hidden_by(conditions: Sequence[Rule], place: Place, value: float | None, text: str, others: tuple[str, ...]) -> Shown:
+def hidden_by(conditions: Sequence[ConditionalRule], place: Place, value: float | None, text: str, others: tuple[str, ...]) -> Shown:
     """Return what a cell shows under the conditions of its sheet."""
     for rule in conditions:
         if any(a <= place[0] <= c and b <= place[1] <= d for a, b, c, d in rule.areas):

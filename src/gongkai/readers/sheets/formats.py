@@ -40,7 +40,7 @@ class _Token(NamedTuple):
     text: str
 
 
-class Section(NamedTuple):
+class FormatSection(NamedTuple):
     """One of the parts of a format that semicolons part, and the condition on which it holds."""
 
     tokens: tuple[_Token, ...]
@@ -52,7 +52,7 @@ class Section(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def sections(code: str) -> tuple[Section, ...]:
+def sections(code: str) -> tuple[FormatSection, ...]:
     """Part a format into its sections."""
     tokens = [_Token(str(m.lastgroup), m[m.lastgroup] or "") for m in _PART.finditer(code) if m.lastgroup]
     parts: list[list[_Token]] = [[]]
@@ -61,7 +61,7 @@ def sections(code: str) -> tuple[Section, ...]:
             parts.append([])
         else:
             parts[-1].append(token)
-    return tuple(Section(tuple(_plain(part)), _condition(part)) for part in parts)
+    return tuple(FormatSection(tuple(_plain(part)), _condition(part)) for part in parts)
 
 
 def _condition(part: Sequence[_Token]) -> tuple[str, float] | None:
@@ -135,7 +135,7 @@ def shown_words(text: str, code: str) -> str:
     return "".join(text if t.text == "@" or t.kind == "general" else t.text for t in parts[3].tokens)
 
 
-def _section(parts: Sequence[Section], value: float) -> tuple[Section, bool] | None:
+def _section(parts: Sequence[FormatSection], value: float) -> tuple[FormatSection, bool] | None:
     """Choose the section that holds for a number, and say whether it needs a minus before it."""
     if any(p.condition for p in parts):
         for part in parts:
@@ -147,7 +147,7 @@ def _section(parts: Sequence[Section], value: float) -> tuple[Section, bool] | N
     return (parts[2], False) if value == 0 and len(parts) > 2 else (parts[0], value < 0)
 
 
-def _number(section: Section, value: float) -> str | None:
+def _number(section: FormatSection, value: float) -> str | None:
     """Set the digits of a number into the places that a section holds for them."""
     if any(t.kind == "general" or t == ("sign", "@") for t in section.tokens):
         whole = general(abs(value))
@@ -196,7 +196,7 @@ def _fraction(tokens: Sequence[_Token], places: Sequence[int], digits: str) -> d
     return {i: digits[n] if n < max(kept, asked) else "" for n, i in enumerate(places)}
 
 
-def _date(section: Section, value: float, date1904: bool) -> str:
+def _date(section: FormatSection, value: float, date1904: bool) -> str:
     """Show a number as the day that many days after the calendar's beginning."""
     if not 0 <= value < _LAST_DAY:
         return OVERFLOW

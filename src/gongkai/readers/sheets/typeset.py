@@ -20,7 +20,7 @@ class Font(NamedTuple):
     ink: Colour | None = None
 
 
-class Style(NamedTuple):
+class CellStyle(NamedTuple):
     """How a cell is set: its format and font, the colour behind it (None where that is not known)."""
 
     code: str = "General"
@@ -28,7 +28,7 @@ class Style(NamedTuple):
     paper: Colour | None = WHITE
 
 
-def pieces(runs: Sequence[tuple[Font | None, str]], style: Style) -> list[Piece]:
+def pieces(runs: Sequence[tuple[Font | None, str]], style: CellStyle) -> list[Piece]:
     """Say of each run of a cell's text how it looks; one without a font of its own has the cell's."""
     found = [(_look(font or style.font, style.paper), text) for font, text in runs]
     return [(seen, text) for seen, text in found if seen is not None]
@@ -41,7 +41,7 @@ def _look(font: Font, paper: Colour | None) -> Look | None:
     return seen
 
 
-def words(runs: Sequence[tuple[Font | None, str]], style: Style) -> Shown:
+def text_shown(runs: Sequence[tuple[Font | None, str]], style: CellStyle) -> Shown:
     """Return what a cell shows that holds words."""
     if len(runs) == 1:
         runs = [(runs[0][0], shown_words(runs[0][1], style.code))]
@@ -50,13 +50,15 @@ def words(runs: Sequence[tuple[Font | None, str]], style: Style) -> Shown:
     return shown_text(pieces(runs, style))
 
 
-def number(value: float, style: Style, date1904: bool = False, zeros: bool = True) -> Shown:
+def number_shown(value: float, style: CellStyle, date1904: bool = False, zeros: bool = True) -> Shown:
     """Return what a cell shows that holds a number; as a day, it may also be a count with a wrong format.
 
     Examples
     --------
-    >>> number(21574.0, Style('yyyy"年"m"月"d"日"')), number(0.0, Style(), zeros=False), number(0.5, Style("# ?/?"))
-    (('1959年1月24日', ('21574',)), ('', ()), ('0.5', ('0.5 [# ?/?]',)))
+    >>> number_shown(21574.0, CellStyle('yyyy"年"m"月"d"日"')), number_shown(0.0, CellStyle(), zeros=False)
+    (('1959年1月24日', ('21574',)), ('', ()))
+    >>> number_shown(0.5, CellStyle("# ?/?"))
+    ('0.5', ('0.5 [# ?/?]',))
     """
     if not value and not zeros:
         return "", ()

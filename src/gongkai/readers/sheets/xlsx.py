@@ -16,7 +16,7 @@ from gongkai.readers.sheets.formats import BUILTIN
 from gongkai.readers.sheets.formulas import Formula, doubted
 from gongkai.readers.sheets.layout import Sheet, Shown
 from gongkai.readers.sheets.places import LOWEST, WIDEST, Area, Place, area, place
-from gongkai.readers.sheets.typeset import Font, Style, number, words
+from gongkai.readers.sheets.typeset import CellStyle, Font, number_shown, text_shown
 from gongkai.readers.zipped import OFF, Package, child, children, is_on, local
 
 if TYPE_CHECKING:
@@ -38,20 +38,20 @@ class _Book(NamedTuple):
 
     package: Package
     strings: list[Runs]
-    styles: list[Style]
-    conditional: list[Style]
+    styles: list[CellStyle]
+    conditional: list[CellStyle]
     date1904: bool
     uncalculated: bool
     theme: dict[str, Colour]
 
 
-class _Held(NamedTuple):
+class _StoredCell(NamedTuple):
     """One cell as it is stored."""
 
     kind: str
     value: str
     runs: Runs
-    style: Style
+    style: CellStyle
     formula: str | None
 
 
@@ -88,23 +88,25 @@ def _scheme(e: _Element) -> Colour | None:
     return colour(e.get("lastClr") or e.get("val"))
 
 
-def _styles(root: _Element | None, theme: dict[str, Colour]) -> list[Style]:
+def _styles(root: _Element | None, theme: dict[str, Colour]) -> list[CellStyle]:
     """Read how cells are set, by the number that they name."""
     codes = dict(BUILTIN) | {_int(e, "numFmtId"): e.get("formatCode") or "" for e in children(child(root, "numFmts"), "numFmt")}
     fonts = [_font(e, theme) for e in children(child(root, "fonts"), "font")]
     papers = [_paper(e, theme) for e in children(child(root, "fills"), "fill")]
     return [
-        Style(codes.get(_int(xf, "numFmtId"), "General"), _at(fonts, _int(xf, "fontId"), Font()), _at(papers, _int(xf, "fillId"), WHITE))
+        CellStyle(
+            codes.get(_int(xf, "numFmtId"), "General"), _at(fonts, _int(xf, "fontId"), Font()), _at(papers, _int(xf, "fillId"), WHITE)
+        )
         for xf in children(child(root, "cellXfs"), "xf")
     ]
 
 
-def _differing(e: _Element, theme: dict[str, Colour]) -> Style:
+def _differing(e: _Element, theme: dict[str, Colour]) -> CellStyle:
     """Read how a condition sets cells: without a format or a font, it leaves theirs."""
     code, font, fill = child(e, "numFmt"), child(e, "font"), child(e, "fill")
     # Of the two colours of a condition's plain fill, the one behind is shown.
     back = _colour(child(fill, "patternFill/bgColor"), theme)
-    return Style((code.get("formatCode") or "") if code is not None else "General", _font(font, theme), back or WHITE)
+    return CellStyle((code.get("formatCode") or "") if code is not None else "General", _font(font, theme), back or WHITE)
 
 
 def _at(found: Sequence[T], index: int, default: T) -> T:
@@ -187,7 +189,7 @@ def _sheet(book: _Book, page: _Element, part: str) -> Sheet:
     return Sheet(cells, tuple(_merged(page)), *_hidden(page))
 
 
-def _held(book: _Book, page: _Element) -> Iterator[tuple[Place, _Held]]:
+def _held(book: _Book, page: _Element) -> Iterator[tuple[Place, _StoredCell]]:
     """Yield the cells that hold anything; one that does not say where it stands follows the one before it."""
     r, count = -1, 0
     for row in children(child(page, "sheetData"), "row"):
@@ -199,7 +201,7 @@ def _held(book: _Book, page: _Element) -> Iterator[tuple[Place, _Held]]:
                 yield (r, c), _cell(book, e)
 
 
-def _cell(book: _Book, e: _Element) -> _Held:
+def _cell(book: _Book, e: _Element) -> _StoredCell:
     formula, value, kind = child(e, "f"), child(e, "v"), e.get("t") or "n"
     text = (value.text or "") if value is not None else ""
     runs: Runs = [(None, _unescaped(text))]
@@ -213,10 +215,10 @@ def _cell(book: _Book, e: _Element) -> _Held:
     code = None
     if formula is not None:
         code = "=" + (formula.text or "…")
-    return _Held(kind, text.strip(), runs, _at(book.styles, _int(e, "s"), Style()), code)
+    return _StoredCell(kind, text.strip(), runs, _at(book.styles, _int(e, "s"), CellStyle()), code)
 
 
-def _value(one: _Held) -> float | None:
+def _value(one: _StoredCell) -> float | None:
     """Return the number that a cell stores, None where it stores none."""
     try:
         return float(one.value) if one.kind == "n" else None
@@ -224,7 +226,7 @@ def _value(one: _Held) -> float | None:
         return None
 
 
-def _shown(book: _Book, one: _Held, doubt: bool, zeros: bool) -> Shown:
+def _shown(book: _Book, one: _StoredCell, doubt: bool, zeros: bool) -> Shown:
     """Return what a cell shows; a formula that was never calculated is quoted, since nobody knows what it shows."""
     value = _value(one)
     if one.formula is not None and not one.value and one.kind not in ("str", "inlineStr", "s"):
@@ -232,12 +234,12 @@ def _shown(book: _Book, one: _Held, doubt: bool, zeros: bool) -> Shown:
     if one.formula is not None and doubt:
         return one.formula, (one.value,)
     if value is not None:
-        return number(value, one.style, book.date1904, zeros) if abs(value) < 1e300 else (one.value, ())
+        return number_shown(value, one.style, book.date1904, zeros) if abs(value) < 1e300 else (one.value, ())
     if one.kind == "b":
         return ("TRUE" if one.value == "1" else "FALSE"), ()
     if one.kind in ("n", "e", "d"):
         return one.value.removesuffix("T00:00:00"), ()
-    return words(one.runs, one.style)
+    return text_shown(one.runs, one.style)
 
 
 def _merged(page: _Element) -> Iterator[Area]:

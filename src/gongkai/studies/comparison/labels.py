@@ -1,4 +1,4 @@
-"""The words of this room, each once in ``comparison.toml`` in both languages."""
+"""Labels and sentences of comparisons, from ``comparison.toml``, in Chinese and English."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gongkai.studies.comparison.selection import digits
 
 
 def tell(key: str, language: str, **values: object) -> str:
-    """Fill in one text of this room.
+    """Fill in one text of ``comparison.toml``.
 
     Examples
     --------

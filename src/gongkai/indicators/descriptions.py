@@ -1,4 +1,4 @@
-"""Indicators in words: their formulas, their codebook, and what ails an operand that has no value."""
+"""Indicators in words: their formulas, their codebook, and why an operand has no value."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def formula(indicator: Indicator, form: Form, language: str = "zh") -> tuple[str
     '（三）不予公开 · 总计'
     """
     edition = form.code if form.code in indicator.forms else indicator.forms[-1]
-    return _in_words(indicator.numerator, edition, language), _in_words(indicator.denominator, edition, language)
+    return _terms_in_words(indicator.numerator, edition, language), _terms_in_words(indicator.denominator, edition, language)
 
 
 def codebook(language: str = "zh", extra: Any = None) -> pd.DataFrame:
@@ -94,7 +94,7 @@ def sums_in_words(check: Check, report: Report, language: str = "zh") -> str:
     identity = check.identity
     left, right = ("?" if side is None else number_text(side) for side in (check.left, check.right))
     own = Finding(identity.code, identity.left[0].table, identity.item, identity.measure, left, right)
-    same = (f for f in report.notices if (f.code, f.table, f.item, f.measure) == (own.code, own.table, own.item, own.measure))
+    same = (f for f in report.contents.findings if (f.code, f.table, f.item, f.measure) == (own.code, own.table, own.item, own.measure))
     return findings.message(next(same, own), report.edition, language)
 
 
@@ -110,8 +110,8 @@ def both(key: str, **values: Mapping[str, str] | str) -> tuple[str, str]:
     return zh, en
 
 
-def ailments(indicator: Indicator, codes: Mapping[str, int], valued: Sequence[str], form: str) -> tuple[str, str]:
-    """Say what ails the operands without a value, those with the same ailment together."""
+def reasons_without_value(indicator: Indicator, codes: Mapping[str, int], valued: Sequence[str], form: str) -> tuple[str, str]:
+    """Say why operands have no value, grouped by reason."""
     alike: dict[str, list[tuple[str, ...]]] = {}
     edition = form if form in indicator.forms else indicator.forms[-1]
     for cells in (_alternative(term, codes, edition) for term in indicator.terms):
@@ -133,7 +133,7 @@ def _status(code: int) -> str:
 
 
 def _alternative(term: Term, codes: Mapping[str, int], edition: str) -> tuple[str, ...]:
-    """Return the cells of the alternative that a document has, else of the first that was looked for, else a cell that its edition has."""
+    """Return the cells of the first alternative that the document prints; else of the first that its edition defines."""
     for missing in ((NOWHERE, CODE["absent"]), (NOWHERE,)):
         for path in term.paths:
             if any(codes[cell] not in missing for cell in cells_of(path)):
@@ -141,7 +141,7 @@ def _alternative(term: Term, codes: Mapping[str, int], edition: str) -> tuple[st
     return _printed(term, edition)[:1]
 
 
-def _in_words(terms: Sequence[Term], edition: str, language: str) -> str:
+def _terms_in_words(terms: Sequence[Term], edition: str, language: str) -> str:
     names = [(" − " if t.sign < 0 else " + ") + _name(_printed(t, edition), edition, language) for t in terms]
     return "".join(names).removeprefix(" + ")
 
