@@ -10,7 +10,6 @@ from by_hand import FINDINGS, FORM, HOSTILE, readings
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from gongkai.core.errors import UsageError
-from gongkai.core.messages import texts
 from gongkai.core.model import Reading
 from gongkai.report.view import form_html, form_text, table_frame
 
@@ -135,9 +134,3 @@ def test_table_frame_has_na_where_nothing_was_read_and_where_the_form_has_no_cel
 def test_an_unknown_table_or_language_is_refused(name, language):
     with pytest.raises(UsageError):
         table_frame(FORM, readings(), name, language)
-
-
-def test_every_text_exists_in_both_languages():
-    for area, entries in texts().items():
-        for name, entry in entries.items():
-            assert set(entry) == {"zh", "en"} and all(entry.values()), f"{area}.{name}"

@@ -22,7 +22,6 @@ from gongkai.core.messages import LANGUAGES, say, wrapped
 
 PROGRAM = "gongkai"
 CUT_OFF = 141  # as a shell counts SIGPIPE
-_REACHABLE = ("可读写的文件", "a file that can be read and written")
 JOBS = min(2, os.cpu_count() or 1)
 
 
@@ -58,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _let_go()
         return CUT_OFF
     except OSError as error:
-        print(of_system(error, _REACHABLE, error.filename or PROGRAM).in_language(language), file=sys.stderr)
+        print(of_system(error, "file.reachable", error.filename or PROGRAM).in_language(language), file=sys.stderr)
         return REFUSED
 
 

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from gongkai.core import findings as finding_words
+from gongkai.core.codes import Aside, Level
 from gongkai.core.errors import NoDocuments, ReportWarning, UsageError
 from gongkai.core.files import refuse_unwritable
-from gongkai.core.messages import LANGUAGES, aligned, place_words, say
+from gongkai.core.messages import LANGUAGES, aligned, both, place_words, say
 from gongkai.corpus.outputs import skipped_line
 from gongkai.report import STATUSES
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 OK, QUESTIONED, REFUSED = 0, 1, 2
 DATA, CORPUS = "data/raw", "data/tidy"
 _OF_FOLDERS = {"--data": "data", "--corpus": "corpus", "--only": "only", "--rerun": "rerun"}
-_EITHER = ("二者只留其一", "leave one of the two out")
 
 
 def read(chosen: argparse.Namespace) -> int:
@@ -66,7 +66,7 @@ def check(chosen: argparse.Namespace) -> int:
             print(f"\n{say(f'level.{level}', chosen.lang)} {levels[level]}")
             print("\n".join(_finding_lines(report, level, chosen.lang)))
     print(f"\n{_counts(report, chosen.lang)}\n{_verdict(levels, chosen.lang)}")
-    return QUESTIONED if levels["error"] else OK
+    return QUESTIONED if levels[Level.ERROR] else OK
 
 
 def study(chosen: argparse.Namespace) -> int:
@@ -91,9 +91,9 @@ def _refuse_of_folders(chosen: argparse.Namespace) -> None:
     """Refuse what is said of a folder's counties where one file is to be studied, which is always made anew."""
     for option, name in _OF_FOLDERS.items():
         if getattr(chosen, name) != chosen.parser.get_default(name):
-            raise UsageError(option, ("不与 FILE 同用", "no FILE beside it"), (chosen.file, chosen.file), _EITHER)
+            raise UsageError.of("studies.beside_file", option, file=chosen.file)
     if chosen.out and chosen.run:
-        raise UsageError("--run", ("--run 与 -o 之一", "either --run or -o"), (chosen.run, chosen.run), _EITHER)
+        raise UsageError.of("studies.run_and_out", "--run", run=chosen.run)
 
 
 def studies(chosen: argparse.Namespace) -> int:
@@ -226,7 +226,7 @@ def export(chosen: argparse.Namespace) -> int:
     for path in written:
         print(say("cli.saved", chosen.lang, path=path))
     has_panel = len(written) > 1 or chosen.to == "excel"
-    open_still = has_panel and (held.set_aside["why"] == "duplicate").any()
+    open_still = has_panel and (held.set_aside["why"] == Aside.DUPLICATE).any()
     if open_still:
         print(say("cli.unsettled", chosen.lang), file=sys.stderr)
     return QUESTIONED if open_still else OK
@@ -301,7 +301,7 @@ def _advising(command: str) -> Iterator[None]:
         yield
     except NoDocuments as error:
         out = shlex.quote(CORPUS if Path(error.where).exists() else error.where)
-        raise error.advised((say(f"advice.{command}", "zh", out=out), say(f"advice.{command}", "en", out=out))) from error
+        raise error.advised(both(f"advice.{command}", out=out)) from error
 
 
 def _tell(done: Done, language: str) -> None:
@@ -343,7 +343,7 @@ def _finding_lines(report: Report, level: str, language: str) -> list[str]:
 
 
 def _verdict(levels: Counter[str], language: str) -> str:
-    worst = next((level for level in ("error", "warning") if levels[level]), "note")
+    worst = next((level for level in (Level.ERROR, Level.WARNING) if levels[level]), Level.NOTE)
     return say(f"cli.verdict_{worst}", language, n=levels[worst])
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
+from gongkai.core.codes import Level
 from gongkai.core.data import packaged
-from gongkai.core.messages import filled
+from gongkai.core.messages import filled, say
 from gongkai.core.model import Field, Finding, Form, Name
 from gongkai.core.text import in_yuan
 
-LEVELS = ("error", "warning", "note")
-_NOWHERE = {"zh": "全文", "en": "the document"}
+LEVELS = tuple(Level)
 
 
 @cache
@@ -42,7 +42,7 @@ def place(form: Form | None, table: str | None, item: str | None, measure: str |
     '3.1 Granted · Total'
     """
     if form is None or table is None:
-        return _NOWHERE[language]
+        return say("place.document", language)
     body = form.tables[table]
     names = ([body.items[item]] if item else []) + ([body.measures[measure]] if measure else [])
     return " · ".join(_label(n, language) for n in names) or getattr(body, language)

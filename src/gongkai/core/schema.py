@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gongkai.core.data import packaged
 from gongkai.core.errors import TableError
+from gongkai.core.messages import Words, both
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -138,25 +139,25 @@ def check(table: str, data: pd.DataFrame) -> None:
     """
     schema = schemas()[table]
     if list(data.columns) != list(schema.columns):
-        raise _fault(table, None, (", ".join(schema.columns),) * 2, (", ".join(map(str, data.columns)),) * 2)
+        raise _fault(table, None, ", ".join(schema.columns), ", ".join(map(str, data.columns)))
     for name, column in schema.columns.items():
         _check_column(table, name, column, data[name])
     if schema.key and (twice := _repeats_key(data, schema.key)).any():
         row = int(twice.argmax())
         found = "/".join(str(data[name].iloc[row]) for name in schema.key)
-        raise _fault(f"{table}.{'+'.join(schema.key)}", row, ("不重复的键", "a key that is there once"), (found, found))
+        raise _fault(f"{table}.{'+'.join(schema.key)}", row, both("table.key"), found)
 
 
 def _check_column(table: str, name: str, column: ColumnSchema, values: pd.Series[Any]) -> None:
     place = f"{table}.{name}"
     if values.dtype.name != column.type:
-        raise _fault(place, None, (column.type, column.type), (values.dtype.name,) * 2)
+        raise _fault(place, None, column.type, values.dtype.name)
     missing = values.isna()
     if column.required and missing.any():
-        raise _fault(place, int(missing.argmax()), ("有值", "a value"), ("空值", "nothing"))
+        raise _fault(place, int(missing.argmax()), both("table.value"), both("table.nothing"))
     if column.codes and (wrong := ~(missing | values.isin(column.codes))).any():
         row = int(wrong.argmax())
-        raise _fault(place, row, (", ".join(column.codes),) * 2, (repr(values.iloc[row]),) * 2)
+        raise _fault(place, row, ", ".join(column.codes), repr(values.iloc[row]))
 
 
 def _repeats_key(data: pd.DataFrame, key: Sequence[str]) -> pd.Series[bool]:
@@ -170,6 +171,6 @@ def _repeats_key(data: pd.DataFrame, key: Sequence[str]) -> pd.Series[bool]:
     return numbers.duplicated()
 
 
-def _fault(place: str, row: int | None, expected: tuple[str, str], found: tuple[str, str]) -> TableError:
+def _fault(place: str, row: int | None, expected: str | Words, found: str | Words) -> TableError:
     where = place if row is None else f"{place}[{row}]"
-    return TableError(where, expected, found, ("修改写出该表的程序", "mend what wrote the table"))
+    return TableError.of("table.fault", where, expected=expected, found=found)

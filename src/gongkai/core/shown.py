@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Sequence
 from enum import Enum
 
-from gongkai.core.text import is_value, plain, squeeze
+from gongkai.core.text import ANY, is_value, plain, squeeze
 
 PICTURE = "\ufffc"
 # A footnote mark has one or two digits; more raised digits are a number that happens to be raised.
-_BARE = re.compile(r"\d[\d,.]*")
+_BARE = re.compile(ANY)
 _LONGEST_NOTE = 2
-_BROKEN = re.compile(r"\d[\d,.]*(?:\n\d[\d,.]*)+")
+_BROKEN = re.compile(rf"{ANY}(?:\n{ANY})+")
 
 
 class Look(Enum):
@@ -48,6 +48,8 @@ def shown_text(pieces: Sequence[Piece]) -> tuple[str, tuple[str, ...]]:
     ('行政许可', ())
     """
     text = _text_of_looks(pieces, Look.SHOWN, Look.DOUBTED)
+    if "\n" not in text and all(look is Look.SHOWN for look, _ in pieces):
+        return text, ()
     others = tuple(dict.fromkeys(o for o in _others(pieces, text) if squeeze(o) != squeeze(text) or "\n" in text))
     return (text, others) if others and any(map(is_value, (text, *others))) else (text, ())
 
@@ -105,5 +107,8 @@ def tidy(text: str) -> str:
     >>> tidy(" 21 \\r\\n\\n  574 ")
     '21\\n574'
     """
-    lines = (" ".join(line.split()) for line in text.replace("\r", "").split("\n"))
+    text = (text.replace("\r", "") if "\r" in text else text).strip()
+    if "\n" not in text:
+        return " ".join(text.split())
+    lines = (" ".join(line.split()) for line in text.split("\n"))
     return "\n".join(line for line in lines if line)

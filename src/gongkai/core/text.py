@@ -9,6 +9,9 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
+from gongkai.core.codes import Status
+from gongkai.core.numerals import ordinal
+
 if TYPE_CHECKING:
     from opencc import OpenCC
 
@@ -32,10 +35,14 @@ MONEY = "|".join(sorted(MONEY_UNITS, key=len, reverse=True))
 _MONEY_UNIT = re.compile(MONEY)
 _MORE, _LESS = "增加|增长|新增|增|加|上升", "减少|减|減少|減|下降|降低|负|負"
 
+# The digits of a number: parted by commas in threes, or not; and what looks like digits, whatever their commas and points are.
+GROUPED, PLAIN, ANY = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", r"\d+(?:\.\d+)?", r"\d[\d,.]*"
+_TIMES = {"万": 10_000, "萬": 10_000, "亿": 100_000_000, "億": 100_000_000}
 _NUMBER = re.compile(
-    rf"(?P<word>{_MORE}|{_LESS})?(?:了)?[:]?(?P<sign>[+-])?(?P<digits>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)"
-    rf"(?P<times>[万萬亿億])?(?P<unit>{MONEY}|{COUNT_UNITS})?"
+    rf"(?P<word>{_MORE}|{_LESS})?(?:了)?[:]?(?P<sign>[+-])?(?P<digits>{GROUPED}|{PLAIN})"
+    rf"(?P<times>[{''.join(_TIMES)}])?(?P<unit>{MONEY}|{COUNT_UNITS})?"
 )  # fmt: skip
+_BARE = re.compile(rf"(?P<digits>(?a:{GROUPED}|{PLAIN}))\s*(?P<unit>\D*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +96,7 @@ def label_key(text: str) -> str:
     >>> label_key("政(zhèng)府(fǔ)集中採購")
     '政府集中采购'
     """
-    text = squeeze(unicodedata.normalize("NFKC", plain(text)))
+    text = compatible(text)
     text = _NUMBERING.sub("", text, count=1)
     text = _BRACKETS.sub("", text)
     return _PUNCTUATION.sub("", _simplifier().convert(text))
@@ -113,17 +120,32 @@ def _simplifier() -> OpenCC:
     return OpenCC("t2s")
 
 
+def compatible(text: str) -> str:
+    """Fold a label as far as its words stay: full-width, circled and raised characters into plain ones, without spaces.
+
+    Examples
+    --------
+    >>> compatible("① 规章²")
+    '1规章2'
+    """
+    return squeeze(unicodedata.normalize("NFKC", plain(text)))
+
+
+def leads_with_zero(digits: str) -> bool:
+    """Say whether digits begin with a zero that no number has: 05, but not 0 or 0.5."""
+    return digits[:1] == "0" and digits[1:2].isdigit()
+
+
 def ordinal_key(text: str) -> str:
     """Return the numbering that leads a label, folded: ``(7)`` for （七）, ``4`` for 四、 and ``4.``, or nothing."""
-    found = _NUMBERING.match(squeeze(unicodedata.normalize("NFKC", plain(text))))
+    found = _NUMBERING.match(compatible(text))
     if not found or not found.group():
         return ""
     core = found.group().strip("()、.．:# ")
-    digits = str(_ORDINALS.index(core)) if core in _ORDINALS else core
+    digits = str(ordinal(core)) if core and not core.isdigit() else core
     return f"({digits})" if "(" in found.group() else digits
 
 
-_ORDINALS = ("〇", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十")
 _NUMBERING = re.compile(
     r"^#*(?:\((?:[一二三四五六七八九十]|\d{1,2})\)[、.]?|[一二三四五六七八九十][、.:]|\d{1,2}[、.:]?(?=\D)|[一二三四五六七八九十](?=\())?"
 )
@@ -164,11 +186,11 @@ def read_number(printed: str, unit: str = "count", signed: bool = False, head_un
     """
     text = without_readings(plain(printed)).strip()
     if not text:
-        return Number(None, "blank")
+        return Number(None, Status.BLANK)
     if squeeze(text) in MARKS:
-        return Number(None, "mark")
+        return Number(None, Status.MARK)
     found = _NUMBER.fullmatch(_inner_spaces(text))
-    return _valued(found, unit, signed, head_unit) if found else Number(None, "unreadable")
+    return _valued(found, unit, signed, head_unit) if found else Number(None, Status.UNREADABLE)
 
 
 def _inner_spaces(text: str) -> str:
@@ -180,25 +202,25 @@ def _valued(found: re.Match[str], unit: str, signed: bool, head_unit: str) -> Nu
     """Turn the parts of a number into its value in canonical unit."""
     digits, word, printed_unit = found["digits"].replace(",", ""), found["word"] or "", found["unit"] or ""
     negative = found["sign"] == "-" or bool(re.fullmatch(_LESS, word))
-    if (digits[0] == "0" and digits[:2].isdigit() and len(digits) > 1) or ((word or negative) and not signed) or (word and found["sign"]):
-        return Number(None, "unreadable")
-    scale = {"万": 10_000, "萬": 10_000, "亿": 100_000_000, "億": 100_000_000}.get(found["times"] or "", 1)
+    if leads_with_zero(digits) or ((word or negative) and not signed) or (word and found["sign"]):
+        return Number(None, Status.UNREADABLE)
+    scale = _TIMES.get(found["times"] or "", 1)
     if unit == "yuan":
         if printed_unit and printed_unit not in MONEY_UNITS:
-            return Number(None, "unreadable")
+            return Number(None, Status.UNREADABLE)
         shown = printed_unit or ("" if found["times"] else head_unit)
         scale *= MONEY_UNITS.get(shown, 1)
         value = _float_shown_as(Decimal(digits) * scale)
         if value is None:
-            return Number(None, "unreadable")
+            return Number(None, Status.UNREADABLE)
         told = shown or found["times"] or not value
-        return Number(value, "printed", shown) if told else Number(None, "uncertain")
+        return Number(value, Status.PRINTED, shown) if told else Number(None, Status.UNCERTAIN)
     value = _float_shown_as(Decimal(digits) * scale)
     if value is None or len(digits.split(".")[0]) > _MOST_DIGITS:
-        return Number(None, "unreadable")
+        return Number(None, Status.UNREADABLE)
     if printed_unit in MONEY_UNITS or value != int(value):
-        return Number(None, "unreadable")
-    return Number(-value if negative else value, "printed", printed_unit)
+        return Number(None, Status.UNREADABLE)
+    return Number(-value if negative else value, Status.PRINTED, printed_unit)
 
 
 def money_unit(label: str) -> str:
@@ -253,15 +275,16 @@ def read_as_printed(printed: str, units: frozenset[str], whole: bool = True) -> 
     """
     text = plain(printed).strip()
     if not text:
-        return Number(None, "blank")
+        return Number(None, Status.BLANK)
     if squeeze(text) in MARKS:
-        return Number(None, "mark")
-    found = re.fullmatch(r"(0|[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d*)(\.\d+)?\s*(\D*)", text)
-    if not found or (found[3] and found[3] not in units):
-        return Number(None, "unreadable")
-    value = _float_shown_as(Decimal(found[1].replace(",", "") + (found[2] or "")))
+        return Number(None, Status.MARK)
+    found = _BARE.fullmatch(text)
+    digits, unit = (found["digits"].replace(",", ""), found["unit"]) if found else ("", "")
+    if not digits or leads_with_zero(digits) or (unit and unit not in units):
+        return Number(None, Status.UNREADABLE)
+    value = _float_shown_as(Decimal(digits))
     told = value is not None and (value == int(value) or not whole)
-    return Number(value, "printed", found[3]) if told else Number(None, "unreadable")
+    return Number(value, Status.PRINTED, unit) if told else Number(None, Status.UNREADABLE)
 
 
 @lru_cache(maxsize=65536)
@@ -271,7 +294,7 @@ def is_value(text: str) -> bool:
     return not bare or bare in MARKS or bool(_VALUE.fullmatch(bare))
 
 
-_VALUE = re.compile(rf"(?:约|近)?(?:{_MORE}|{_LESS})?了?[:]?[(]?[+-]?\d[\d,.]*[余多]?[万萬亿億]?(?:{MONEY}|{COUNT_UNITS})?[)]?[²³¹]?")
+_VALUE = re.compile(rf"(?:约|近)?(?:{_MORE}|{_LESS})?了?[:]?[(]?[+-]?{ANY}[余多]?[{''.join(_TIMES)}]?(?:{MONEY}|{COUNT_UNITS})?[)]?[²³¹]?")
 PAGE_MARK = re.compile(
     r"-+\s*\d{1,3}\s*-+|[Pp](?:age)?\.?\s*\d{1,3}(?:\s*(?:-|of|/).*)?"
     r"|第\s*\d{1,3}\s*页(?:[,，/ ]*共\s*\d{1,3}\s*页)?|\d{1,3}\s*/\s*\d{1,3}"
@@ -300,6 +323,17 @@ def is_numbering(text: str) -> bool:
     return bool(re.fullmatch(r"[(（]?\d{1,2}[)）.．、]", text))
 
 
-def width(text: str) -> int:
-    """Return the columns that a text takes in a fixed-width font, where a Chinese character takes two."""
-    return len(text) if text.isascii() else sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in text)
+def width(text: str, doubtful: int = 2) -> int:
+    """Return the columns that a text takes in a fixed-width font, where a Chinese character takes two.
+
+    Characters such as quotation marks and dashes are ``doubtful``: two in the font of a Chinese page, one in most terminals.
+
+    Examples
+    --------
+    >>> width("“沁县”"), width("“沁县”", doubtful=1)
+    (8, 6)
+    """
+    if text.isascii():
+        return len(text)
+    columns = {"W": 2, "F": 2, "A": doubtful}
+    return sum(columns.get(unicodedata.east_asian_width(c), 1) for c in text)

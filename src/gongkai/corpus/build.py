@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from gongkai import __version__
 from gongkai.core.errors import Interrupted, NoDocuments, UsageError
 from gongkai.core.files import refuse_unwritable, write
-from gongkai.core.messages import LANGUAGES, say
+from gongkai.core.messages import say
 from gongkai.core.report_ids import report_id_of
 from gongkai.corpus.assemble import assemble, write_failures
 from gongkai.corpus.ingest import DocumentTask, failed, gather, wanted
@@ -153,7 +153,7 @@ def _build(store: Store, found: Mapping[str, Folder], target: Path, curated: Pat
 def _interrupted(store: Store) -> Interrupted:
     """Say how far a build has come."""
     n = store.size()
-    return Interrupted(*(say("corpus.interrupted", language, n=n, done=n - len(store.stale())) for language in LANGUAGES))
+    return Interrupted.told_as("corpus.interrupted", n=n, done=n - len(store.stale()))
 
 
 def _roots(folders: Sequence[str | Path]) -> dict[str, Path]:
@@ -163,12 +163,7 @@ def _roots(folders: Sequence[str | Path]) -> dict[str, Path]:
     named = {Path(folder).resolve().name: Path(folder) for folder in folders}
     if len(named) < len(folders):
         shown = "、".join(map(str, folders))
-        raise UsageError(
-            shown,
-            ("名称各不相同的文件夹", "folders of different names"),
-            (shown, shown),
-            ("改名，或分开构建", "rename one, or build them apart"),
-        )
+        raise UsageError.of("build.same_names", shown, shown=shown)
     return named
 
 
@@ -208,10 +203,7 @@ def _sha256(path: Path) -> str:
 def _refuse_no_corrections(folder: Path) -> None:
     """Refuse a ``--curation`` folder without ``corrections.csv``: else its corrections would silently not be applied."""
     if not (folder / CORRECTIONS).is_file():
-        raise UsageError(
-            str(folder), (f"{CORRECTIONS} 所在的文件夹", f"the folder of {CORRECTIONS}"), ("没有这个文件", "no such file"),
-            ("检查路径，或不用 --curation", "check the path, or leave --curation out"),
-        )  # fmt: skip
+        raise UsageError.of("build.no_corrections", folder)
 
 
 def _refuse_none(folders: Iterable[Folder], skipped: Sequence[Skipped]) -> None:
@@ -221,7 +213,7 @@ def _refuse_none(folders: Iterable[Folder], skipped: Sequence[Skipped]) -> None:
         return
     shown = "、".join(str(folder.path) for folder in folders)
     if not skipped:
-        raise NoDocuments(shown, ("至少一份年度报告", "at least one report"), ("没有文件", "no file"), ("放入报告", "put reports there"))
+        raise NoDocuments.of("build.no_document", shown)
     raise only_ours(shown, skipped)
 
 

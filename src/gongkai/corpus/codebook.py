@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from gongkai.core import findings
 from gongkai.core.data import packaged
-from gongkai.core.messages import refuse_language, say
+from gongkai.core.errors import refuse_language
+from gongkai.core.messages import say
 from gongkai.core.model import Field, Form
 from gongkai.core.schema import schemas
 from gongkai.forms import editions, load_form

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from gongkai.core.codes import Body
 from gongkai.core.data import packaged
 from gongkai.core.findings import LEVELS, level, message, place
 from gongkai.core.messages import number_text, say, texts
@@ -82,8 +83,8 @@ def _reports(reports: pd.DataFrame) -> pd.DataFrame:
     known["year"] = pd.to_numeric(reports.reindex(columns=["year"])["year"], errors="coerce").astype("Float64")
     known["body"] = known["body"].replace("", "government")
     known["unit"] = known["unit_id"].where(known["unit_id"] != "", known["division_code"])
-    known["who"] = known["authority"].where(known["body"] != "government", "")
-    told = (known["unit"] != "") & ((known["body"] == "government") | (known["who"] != "")) & known["year"].notna()
+    known["who"] = known["authority"].where(known["body"] != Body.GOVERNMENT, "")
+    told = (known["unit"] != "") & ((known["body"] == Body.GOVERNMENT) | (known["who"] != "")) & known["year"].notna()
     return known[told].drop_duplicates("report_id").astype({"year": "int64"})
 
 
@@ -210,7 +211,7 @@ def _below_own_parts(reports: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame
     """Find governments whose printed sums are below those of one of their departments or towns."""
     rule = _rules()["below"]
     named = reports.assign(division=reports["division_code"].str[:6])[["report_id", "authority", "body", "scope", "year", "division"]]
-    whole = named[(named["body"] == "government") & named["scope"].isin(rule["wholes"]) & (named["division"] != "")]
+    whole = named[(named["body"] == Body.GOVERNMENT) & named["scope"].isin(rule["wholes"]) & (named["division"] != "")]
     parts = named[named["body"].isin(rule["parts"])].rename(columns={"report_id": "before"})
     pairs = whole[["report_id", "year", "division"]].merge(parts[["before", "authority", "year", "division"]], on=["year", "division"])
     own = cells[(cells["table"] == rule["table"]) & cells["item"].isin(rule["items"]) & (cells["measure"] == rule["measure"])]

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gongkai.core.errors import NothingSelectedWarning, ReportWarning, SetAsideWarning, UsageError
-from gongkai.core.messages import LANGUAGES, say
+from gongkai.core.messages import LANGUAGES
 from gongkai.core.model import Finding
 from gongkai.core.report_ids import as_report_id, known_as
 from gongkai.corpus import selection
@@ -126,7 +126,7 @@ class Corpus:
         known = self._filter("cells")
         found = selection.loaded("cells", self._files("cells"), wanted if known is None else wanted & known)
         if found.empty:
-            self._tell(NothingSelectedWarning(*(say("corpus.no_cell", la, path="/".join(own)) for la in LANGUAGES)), own)
+            self._tell(NothingSelectedWarning.told_as("corpus.no_cell", path="/".join(own)), own)
         return found
 
     def select(self, division_code: Any = None, years: Any = None, table: str | None = None, unit_id: Any = None) -> Corpus:
@@ -182,16 +182,10 @@ class Corpus:
         site = noted.pop("site")
         entry = ManifestEntry(**noted)
         if not entry.path.is_file():
-            raise UsageError(
-                str(entry.path), ("语料库所据的文件", "the document that the corpus was built from"), ("文件不在了", "it is gone"),
-                ("放回文件，或重新构建", "put it back, or build again"),
-            )  # fmt: skip
+            raise UsageError.of("dataset.gone", entry.path)
         report = read_entry(entry, read_corrections(self._at(self._record["curation"])).get(report_id, ()), site)
         if report.report_id != report_id:
-            raise UsageError(
-                str(entry.path), (f"编号为 {report_id} 的文件", f"a document with the id {report_id}"),
-                (report.report_id, report.report_id), ("文件已被改动：重新构建", "the document has changed: build again"),
-            )  # fmt: skip
+            raise UsageError.of("dataset.changed", entry.path, report_id=report_id, found=report.report_id)
         return replace(report.with_findings(self._between(report)), has_namesakes=self._has_namesakes(report))
 
     def _has_namesakes(self, report: Report) -> bool:
@@ -333,10 +327,7 @@ class Corpus:
             with told(self.folder), closing(connect_to_read(known)) as db:
                 rows = db.execute(_NOTED, known_as(report_id)[1:]).fetchall()
         if not rows:
-            raise UsageError(
-                str(self.folder), ("语料库中的报告编号，且随附 " + STORE, f"the id of a report of the corpus, and {STORE} with it"),
-                (report_id, report_id), ("见 corpus.reports", "see corpus.reports"),
-            )  # fmt: skip
+            raise UsageError.of("dataset.no_report", self.folder, report_id=report_id)
         noted: dict[str, Any] = json.loads(rows[0][0])
         return {"folder": self._at(self._record["folders"][noted.pop("root")]), **noted}
 

@@ -15,6 +15,7 @@ from pathlib import PurePath
 from typing import Any, NamedTuple
 
 from gongkai.core.errors import ReportError, UnreadableSource, of_system
+from gongkai.core.messages import both
 from gongkai.corpus.manifest import ManifestEntry, read_entry
 from gongkai.corpus.store import StoredReading, form_version, forms_text, packed, reader_version
 from gongkai.extract.corrections import Correction
@@ -58,15 +59,12 @@ def gather(tasks: Sequence[DocumentTask]) -> list[StoredReading]:
 def failed(task: DocumentTask, error: BaseException) -> StoredReading:
     """Keep why a document could not be read, as the last columns of the table of failures."""
     if isinstance(error, OSError):
-        error = of_system(error, ("可读的文件", "a readable file"), task.path, UnreadableSource)
+        error = of_system(error, "file.readable", task.path, UnreadableSource)
     if isinstance(error, ReportError):
         zh, en = (error.in_language(code).replace(str(task.entry.path), task.path) for code in ("zh", "en"))
     else:
         said = f"{type(error).__name__}: {error}".splitlines()[0]
-        zh, en = (
-            f"{task.path}: 读取时程序出错（{said}），请报告给开发者。",
-            f"{task.path}: gongkai itself failed ({said}); please report it.",
-        )
+        zh, en = both("corpus.own_fault", path=task.path, said=said)
     code, year = supposed(task.entry, task.path, task.site)
     row = (code, year, type(error).__name__, en, zh)
     told = json.dumps(row, ensure_ascii=False)
@@ -135,8 +133,7 @@ def _limit(path: str) -> Iterator[None]:
         return
 
     def give_up(*_: object) -> None:
-        late = (f"{SECONDS} 秒后仍未读完", f"not read after {SECONDS} seconds")
-        raise UnreadableSource(path, ("可读的年度报告", "a report that can be read"), late, ("报告给开发者", "report it to the developers"))
+        raise UnreadableSource.of("corpus.too_slow", path, seconds=SECONDS)
 
     before = signal.signal(signal.SIGALRM, give_up)
     signal.alarm(SECONDS)

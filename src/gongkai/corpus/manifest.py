@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gongkai.core.errors import NoDocuments, UnreadableSource, UsageError, of_system
+from gongkai.core.messages import Words, both, joined, listed
 from gongkai.corpus.outputs import Skipped, is_table, kind_of
 from gongkai.extract.corrections import Correction
 from gongkai.places import body_of, foreign_names, host, locate, place_findings, sites, unit_id
@@ -108,7 +109,7 @@ def entries(
                               listed, skipped)  # fmt: skip
     for error in closed:
         if Path(str(error.filename)) == folder:
-            raise of_system(error, ("报告所在的文件夹", "a folder of reports"), folder)
+            raise of_system(error, "own.documents", folder)
         yield ManifestEntry(folder, _relative_path(str(error.filename), folder))
 
 
@@ -172,26 +173,23 @@ def known(data_dir: str | Path) -> dict[str, ManifestEntry]:
     """
     folder = Path(data_dir)
     if not folder.is_dir():
-        found = ("一个文件", "a file") if folder.is_file() else ("没有这个文件夹", "no such folder")
-        raise NoDocuments(str(folder), FOLDER, found, ("检查路径", "check the path"))
+        raise NoDocuments.of("manifest.file" if folder.is_file() else "manifest.no_folder", folder, folder=both(FOLDER))
     try:
         os.scandir(folder).close()
     except OSError as error:
         raise of_system(error, FOLDER, folder) from error
     listed: dict[str, ManifestEntry] = {}
-    faults: list[tuple[str, str]] = []
+    faults: list[Words] = []
     for number, row in enumerate(_manifest_rows(folder / MANIFEST), 2):
         entry = _entry(folder, row)
-        faults += [*_faults(folder, number, row), *([_stands_twice(row["path"])] if entry.name in listed else [])]
+        faults += [*_faults(folder, number, row), *([both("manifest.repeated", path=row["path"])] if entry.name in listed else [])]
         listed[entry.name] = entry
     if faults:
-        found = ("；".join(zh for zh, _ in faults), "; ".join(en for _, en in faults))
-        raise UsageError(str(folder / MANIFEST), ("每行一份文件及其已知事项", "one line a document, with what is known"), found, _MEND)
+        raise UsageError.of("manifest.faults", folder / MANIFEST, faults=joined(faults))
     return listed
 
 
-FOLDER = ("文档所在的文件夹", "a folder of documents")
-_MEND = ("改正该行", "mend the line")
+FOLDER = "file.folder_of_documents"
 
 
 def read_entry(entry: ManifestEntry, corrections: Sequence[Correction] = (), site: str | None = None) -> Report:
@@ -226,7 +224,7 @@ def _manifest_rows(path: Path) -> Iterator[dict[str, str]]:
     unknown = sorted(set(reader.fieldnames or ()) - set(COLUMNS))
     if unknown or "path" not in (reader.fieldnames or ()):
         found = "、".join(reader.fieldnames or ())
-        raise UsageError(str(path), (f"列名 {'、'.join(COLUMNS)}", f"the columns {', '.join(COLUMNS)}"), (found, found), _MEND)
+        raise UsageError.of("manifest.columns", path, columns=listed(COLUMNS), found=found)
     for row in reader:
         stripped = {k: sys.intern((v or "").strip()) for k, v in row.items() if k is not None}
         if any(stripped.values()):
@@ -241,20 +239,16 @@ def decoded(data: bytes) -> str:
         return data.decode("gb18030", errors="replace")
 
 
-def _faults(folder: Path, number: int, row: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _faults(folder: Path, number: int, row: Mapping[str, str]) -> Iterator[Words]:
     """Say, in both languages, what in one line of the manifest cannot be meant."""
     inside = os.path.normpath(row["path"] or "..")
     if os.path.isabs(inside) or inside.split(os.sep)[0] == "..":
-        yield f"第 {number} 行的 path “{row['path']}” 不在该文件夹内", f"line {number}: path {row['path']!r} is not in the folder"
+        yield both("manifest.outside", number=number, path=row["path"])
     elif not os.path.isfile(os.path.join(folder, inside)):
-        yield f"第 {number} 行的文件“{row['path']}”不存在", f"line {number}: there is no file {row['path']!r}"
+        yield both("manifest.missing", number=number, path=row["path"])
     for column, pattern in KNOWN.items():
         if (value := row.get(column, "")) and not re.fullmatch(pattern, value.lower() if column == "sha256" else value):
-            yield f"第 {number} 行的 {column} 为“{value}”", f"line {number}: {column} is {value!r}"
-
-
-def _stands_twice(path: str) -> tuple[str, str]:
-    return f"“{path}”出现不止一次", f"{path!r} stands there more than once"
+            yield both("manifest.value", number=number, column=column, value=value)
 
 
 def _entry(folder: Path, row: Mapping[str, str]) -> ManifestEntry:
@@ -273,15 +267,11 @@ def _refuse_changed(entry: ManifestEntry) -> None:
     if entry.sha256:
         actual = hashlib.sha256(_bytes(entry.path)).hexdigest()
         if actual != entry.sha256:
-            raise UsageError(
-                str(entry.path),
-                (f"SHA-256 {entry.sha256}（{MANIFEST}）", f"SHA-256 {entry.sha256} ({MANIFEST})"), (actual, actual),
-                ("文件已被改动：恢复原文件，或核实后改正 manifest.csv", "the file has changed: restore it, or check and mend manifest.csv"),
-            )  # fmt: skip
+            raise UsageError.of("manifest.changed", entry.path, sha256=entry.sha256, actual=actual)
 
 
 def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise of_system(error, ("可读的文件", "a readable file"), path, UnreadableSource) from error
+        raise of_system(error, "file.readable", path, UnreadableSource) from error

@@ -1,3 +1,4 @@
+# NEEDS listed
 """What a user asks a corpus for -> codes, years and names that its tables can be filtered by, or a refusal that lists the choices."""
 
 from __future__ import annotations
@@ -8,8 +9,9 @@ from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gongkai.core.codes import Body
 from gongkai.core.errors import UsageError
-from gongkai.core.messages import LANGUAGES, say
+from gongkai.core.messages import LANGUAGES, Words, both, listed, say
 from gongkai.core.report_ids import as_report_id
 from gongkai.core.schema import frame, schemas, to_pandas
 from gongkai.corpus.assemble import NO_YEAR
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
 BODIES = schemas()["reports"].columns["body"].codes
 TABLES = schemas()["cells"].columns["table"].codes
-GOVERNMENT = "government"
+GOVERNMENT = Body.GOVERNMENT
 _LISTS = "statistics"
 # A division; with three or six digits more a street or town, and its villages.
 _WHOLE = re.compile(r"\d{6}|\d{9}|\d{12}")
@@ -104,9 +106,7 @@ def one_of(name: str, said: Any, known: Sequence[str]) -> None:
     >>> one_of("body", "government", BODIES)
     """
     if not (isinstance(said, str) and said in known):
-        raise UsageError(
-            name, ("、".join(known), ", ".join(known)), (repr(said), repr(said)), ("改为其中之一", "give one of these")
-        )  # fmt: skip
+        raise UsageError.of("selection.choice", name, known=listed(known), said=said)
 
 
 def cell_asked(table: str, item: str | None, measure: str | None) -> tuple[str, str, str]:
@@ -122,10 +122,7 @@ def cell_asked(table: str, item: str | None, measure: str | None) -> tuple[str, 
     if len(parts) == 3 and (parts[0] == _LISTS or path in _paths()):
         return parts[0], parts[1], parts[2]
     near = "、".join(_nearest(path, _paths()))
-    raise UsageError(
-        "cell", ("官方表样中的单元格（表、行、列），如 " + near, f"a cell of an official form (table, item, measure), such as {near}"),
-        (path, path), ("单元格名见 corpus.cells 或代码本", "corpus.cells and the codebook have the names"),
-    )  # fmt: skip
+    raise UsageError.of("selection.no_cell", "cell", near=near, path=path)
 
 
 def within(codes: pd.Series[Any], asked: Sequence[str], units: Sequence[str] = ()) -> pd.Series[bool]:
@@ -211,7 +208,7 @@ def shown(codes: Iterable[str]) -> str:
     return "、".join(f"{code} {name_of(code[:6]) or ''}".strip() for code in listed[:_MOST_SHOWN]) + more or "—"
 
 
-def nothing(part: Any, whole: pd.DataFrame) -> tuple[str, str]:
+def nothing(part: Any, whole: pd.DataFrame) -> Words:
     """Say in both languages that a part of a corpus holds no report, what was asked for, and what there is instead."""
     years = "-".join(str(y or "") for y in dict.fromkeys((part.first_year, part.last_year)))
     asked = {"division_code": "、".join(part.codes), "unit_id": "、".join(part.units), "years": years.strip("-") and years}
@@ -226,7 +223,7 @@ def nothing(part: Any, whole: pd.DataFrame) -> tuple[str, str]:
         + "".join(" " + say("corpus.within", language, codes=p.ljust(6, "0"), prefix=p) for p in near)
         for language in LANGUAGES
     ]
-    return told[0], told[1]
+    return Words(*told)
 
 
 def _division(said: Any, name: str, known: Known) -> tuple[str, ...]:
@@ -241,10 +238,7 @@ def _division(said: Any, name: str, known: Known) -> tuple[str, ...]:
         raise _no_division(name, text, known)
     if len({unit_id(code) for code in found}) > 1:
         several = "、".join(f"{full_name(code)} {code}" for code in found)
-        raise UsageError(
-            name, ("一个区划", "one division"), (f"“{text}”可指 {several}", f"{text!r}, which may be {several}"),
-            ("改用代码或全名", "give the code or the whole name"),
-        )  # fmt: skip
+        raise UsageError.of("selection.several", name, text=text, several=several)
     return tuple(re.sub("(00){1,2}$", "", code) for code in found)
 
 
@@ -264,13 +258,8 @@ def _no_division(name: str, found: str, known: Known) -> UsageError:
         if re.search(r"[\u4e00-\u9fff]", found)
         else ""
     )
-    likely = (f"；相近的有 {near}", f"; alike are {near}") if near else ("", "")
-    return UsageError(
-        name,
-        (f"区划代码、其前 2 或 4 位，或地名（其中有：{held}{likely[0]}）",
-         f"a division code, its first 2 or 4 digits, or a name (the corpus has {held}{likely[1]})"),
-        (found, found), (f"改正 {name}", f"correct {name}"),
-    )  # fmt: skip
+    likely = both("selection.likely", near=near) if near else ""
+    return UsageError.of("selection.no_division", name, held=held, likely=likely, found=found, name=name)
 
 
 def _division_names() -> Sequence[str]:
@@ -303,9 +292,4 @@ def _year_asked(said: Any) -> int | None:
 
 
 def _no_years(said: Any) -> UsageError:
-    return UsageError(
-        "years",
-        ("一个年度（2020），或首尾两年（(2019, 2023)，先早后晚，可有一端为 None）",
-         "a year (2020), or the first and the last ((2019, 2023), the earlier first, one of them None for an open end)"),
-        (repr(said), repr(said)), ("改正 years", "correct years"),
-    )  # fmt: skip
+    return UsageError.of("selection.years", "years", said=said)

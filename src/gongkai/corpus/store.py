@@ -176,12 +176,10 @@ def told(folder: Path) -> Iterator[None]:
 
 def damaged(path: Path, error: Exception) -> UsageError:
     """Say that a file of a corpus is not as a build left it, or not there."""
-    said = "" if isinstance(error, FileNotFoundError) else str(error).splitlines()[0]
-    found = (f"损坏的文件（{said}）", f"a damaged file ({said})") if said else ("没有这个文件", "no such file")
-    return UsageError(
-        str(path), ("完好的语料库文件", "a sound file of a corpus"), found,
-        ("删去语料库，再次运行 gongkai corpus", "delete the corpus and run gongkai corpus again"),
-    )  # fmt: skip
+    if isinstance(error, FileNotFoundError):
+        return UsageError.of("store.lost", path)
+    said = str(error).splitlines()[0]
+    return UsageError.of("store.damaged", path, said=said)
 
 
 _ROOM = 2**20  # with less free space SQLite cannot write its journal
@@ -283,10 +281,7 @@ def _hold(path: Path) -> sqlite3.Connection:
         lock.close()
         if not error.sqlite_errorname.startswith("SQLITE_BUSY"):
             raise
-        raise UsageError(
-            str(path.parent), ("没有别的进程在写的语料库", "a corpus that no other process writes"),
-            ("另一进程正在写", "another process that writes it"), ("等那次构建结束", "wait until that build has ended"),
-        ) from error  # fmt: skip
+        raise UsageError.of("store.busy", path.parent) from error
     return lock
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from gongkai.core.codes import Body
 from gongkai.core.messages import say
 from gongkai.corpus.dataset import Corpus
 from gongkai.places import body_of, unit_id
@@ -101,7 +102,7 @@ def years(files: Iterable[Row], first_year: int | None = None, last_year: int | 
     >>> sorted(years([{"path": "沁县/2020年.html", "year": 2020}, {"path": "沁县教育局2021年年度报告.pdf", "year": 2021}]))
     [2020]
     """
-    own = (file["year"] for file in files if body_of(None, _REPORT.sub("", PurePosixPath(file["path"]).stem)) in (None, "government"))
+    own = (file["year"] for file in files if body_of(None, _REPORT.sub("", PurePosixPath(file["path"]).stem)) in (None, Body.GOVERNMENT))
     return {year for year in own if year is not None and (first_year or year) <= year <= (last_year or year)}
 
 

@@ -1,3 +1,4 @@
+# NEEDS listed
 """Corrections made by hand: one row each, tied to the document's bytes and to the printed text, with a reason."""
 
 from __future__ import annotations
@@ -8,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from gongkai.core.codes import Status
 from gongkai.core.errors import StaleCorrection, UsageError
-from gongkai.core.messages import number_text
+from gongkai.core.messages import listed, number_text
 from gongkai.core.model import Finding, Form, Reading
 from gongkai.core.report_ids import as_report_id
 from gongkai.extract.identities import Aligned, deduce
@@ -61,10 +63,7 @@ def _correction(path: Path, number: int, row: Mapping[str, str]) -> Correction:
         whole = False
     if not whole:
         shown = ", ".join(f"{k}={v}" for k, v in row.items())
-        raise UsageError(
-            f"{path}:{number}", (f"列 {'、'.join(COLUMNS)}，且 reason 不为空", f"the columns {', '.join(COLUMNS)}, and a reason"),
-            (shown, shown), ("改正该行", "mend the row"),
-        )  # fmt: skip
+        raise UsageError.of("corrections.row", f"{path}:{number}", columns=listed(COLUMNS), shown=shown)
     return Correction(as_report_id(row["report_id"]), row["cell"], row["printed"], value, row["reason"])
 
 
@@ -112,7 +111,7 @@ def refuse_unmatched(corrections: Mapping[str, Sequence[Correction]], known: set
 
 
 def _corrected(r: Reading, c: Correction) -> Reading:
-    return replace(r, value=c.value, status="uncertain" if c.value is None else "realigned", deduced=None, candidates=())
+    return replace(r, value=c.value, status=Status.UNCERTAIN if c.value is None else Status.REALIGNED, deduced=None, candidates=())
 
 
 def _finding(r: Reading, c: Correction) -> Finding:
@@ -126,8 +125,7 @@ def _text(value: float | None) -> str:
 
 
 def _stale(c: Correction, r: Reading | None) -> StaleCorrection:
-    found = ("没有这份报告或这一格", "no such report or cell") if r is None else (f"“{r.printed or ''}”", repr(r.printed or ""))
-    return StaleCorrection(
-        f"{CORRECTIONS}: {c.report_id} {c.cell}", (f"印有“{c.printed}”的格", f"a cell that prints {c.printed!r}"), found,
-        ("核对原文，改正或删去这条更正", "look at the document, and mend or delete the correction"),
-    )  # fmt: skip
+    where, printed = f"{CORRECTIONS}: {c.report_id} {c.cell}", c.printed
+    if r is None:
+        return StaleCorrection.of("corrections.no_cell", where, printed=printed)
+    return StaleCorrection.of("corrections.stale", where, printed=printed, found=r.printed or "")

@@ -164,4 +164,4 @@ def _refuse_contradictions(form: Form) -> None:
     faults += [f"identity {i.code} has an empty side" for i in form.identities if not (i.left and i.right)]
     if faults:
         found = "; ".join(sorted(faults))
-        raise FormError(f"forms/{form.code}.toml", ("自洽的表样", "a consistent form"), (found, found), ("修改该文件", "mend that file"))
+        raise FormError.of("forms.contradiction", f"forms/{form.code}.toml", found=found)

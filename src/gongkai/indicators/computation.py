@@ -1,3 +1,4 @@
+# NEEDS listed
 """The table of indicators: operands -> value with its interval, or the reason why there is none, for one report or many alike."""
 
 from __future__ import annotations
@@ -7,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gongkai.core.codes import Status
 from gongkai.core.errors import UsageError
-from gongkai.core.messages import number_text
+from gongkai.core.messages import Words, joined, listed, number_text
 from gongkai.core.schema import NUMBER, TEXT
 from gongkai.forms import load_form
 from gongkai.indicators.contradictions import Contradiction, FailedIdentity, contradiction, failures, with_totals, withdraw
@@ -28,7 +30,7 @@ COLUMNS = {
     "value_summed": NUMBER, "operands": TEXT, "status": TEXT, "reason": TEXT, "reason_zh": TEXT, "form": TEXT, "series": TEXT,
 }  # fmt: skip
 OF_REPORT = ("report_id", "division_code", "scope", "year", "form")
-ACCEPTED = ("printed", "realigned")
+ACCEPTED = (Status.PRINTED, Status.REALIGNED)
 ACCEPTABLE = (*ACCEPTED, "deduced")
 PROVEN = ("blank_as_zero",)
 THROUGHOUT = "all"
@@ -170,8 +172,8 @@ def _reasons(one: Indicator, operands: Operands, against: Contradiction, status:
     """Say in both languages why there is no value; the text is composed once for all reports with the same reason."""
     reasons, forms = np.full((len(status), 2), None, object), operands.forms
     for form in set(forms[status == "other_form"]):
-        names = {la: getattr(load_form(form), la) for la in ("zh", "en")}
-        reasons[(status == "other_form") & (forms == form)] = both("why.other_form", form=names)
+        name = Words(load_form(form).zh, load_form(form).en)
+        reasons[(status == "other_form") & (forms == form)] = both("why.other_form", form=name)
     for form in set(forms[status == "operand"]):
         rows = np.flatnonzero((status == "operand") & (forms == form))
         patterns, same = np.unique(operands.codes[rows], axis=0, return_inverse=True)
@@ -183,12 +185,12 @@ def _reasons(one: Indicator, operands: Operands, against: Contradiction, status:
     return reasons[:, 0], reasons[:, 1]
 
 
-def _contradicted(one: Indicator, operands: Operands, against: Contradiction, row: int) -> tuple[str, str]:
+def _contradicted(one: Indicator, operands: Operands, against: Contradiction, row: int) -> Words:
     """Say which sums fail and what the indicator is by each; or that a part exceeds its whole, where no sum can say so."""
     top, bottom = number_text(operands.top[row]), number_text(operands.bottom[row])
     if row not in against.told:
         return both("why.part_exceeds_whole", numerator=top, denominator=bottom)
-    sums = {"zh": "；".join(zh for zh, _ in against.told[row]), "en": "; ".join(en for _, en in against.told[row])}
+    sums = joined(against.told[row])
     if not against.moved[row] or one.kind == "concentration":
         return both("why.inconsistent", sums=sums)
     summed = number_text(against.top[row]), number_text(against.bottom[row])
@@ -240,6 +242,4 @@ def _frame(frames: Frames, columns: Sequence[dict[str, Any]]) -> pd.DataFrame:
 def _refuse_unknown(name: str, asked: Iterable[str], known: Iterable[str]) -> None:
     unknown = "、".join(str(one) for one in asked if one not in known)
     if unknown:
-        raise UsageError(
-            name, (f"{'、'.join(known)} 中的几个", f"some of {', '.join(known)}"), (unknown, unknown), ("改正拼写", "mend the spelling")
-        )
+        raise UsageError.of("indicators.unknown", name, known=listed(known), unknown=unknown)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from gongkai.core.codes import State, Status
 from gongkai.extract.lists.statistics import SUM as LIST_SUM
 from gongkai.extract.lists.statistics import known_sums, sum_key
 from gongkai.forms import load_form
@@ -74,7 +75,7 @@ class Contradiction:
 def failures(frames: Frames, wide: Wide) -> list[FailedIdentity]:
     """Collect the identities that fail in print, each with the reports in which it does."""
     checks = frames.checks.assign(row=frames.rows(frames.checks["report_id"]))
-    broken = checks[(checks["state"] == "broken") & (checks["row"] >= 0)]
+    broken = checks[(checks["state"] == State.BROKEN) & (checks["row"] >= 0)]
     if broken.empty:
         return []
     broken = broken.assign(form=frames.reports["form"].to_numpy()[broken["row"]])
@@ -88,7 +89,7 @@ def withdraw(failing: Sequence[FailedIdentity], wide: Wide) -> None:
     for failure in failing:
         for column in (wide.column[cell] for cell in failure.sides[0] | failure.sides[1] if cell in wide.column):
             codes = wide.codes[failure.rows, column]
-            codes[codes == CODE["not_contradicted"]] = CODE["blank"]
+            codes[codes == CODE["not_contradicted"]] = CODE[Status.BLANK]
             wide.codes[failure.rows, column] = codes
 
 

@@ -7,7 +7,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from gongkai.core import findings
-from gongkai.core.messages import LANGUAGES, filled, number_text, refuse_language, say
+from gongkai.core.codes import Status
+from gongkai.core.errors import refuse_language
+from gongkai.core.messages import LANGUAGES, Words, joined, listed, number_text, said_of, say
 from gongkai.core.model import Check, Finding, Form
 from gongkai.forms import editions, load_form
 from gongkai.indicators.definitions import FREE, Indicator, Term, breaks, cells_of, chosen, indicators, load
@@ -16,9 +18,6 @@ from gongkai.report import Report
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_COMMA = {"zh": "、", "en": ", "}
-_STOP = {"zh": "；", "en": "; "}
 
 
 def formula(indicator: Indicator, form: Form, language: str = "zh") -> tuple[str, str]:
@@ -67,7 +66,7 @@ def codebook(language: str = "zh", extra: Any = None) -> pd.DataFrame:
 
 def _codebook_row(one: Indicator, language: str) -> dict[str, object]:
     top, bottom = formula(one, load_form(one.forms[-1]), language)
-    broken = _COMMA[language].join(f"{breaks()[code]['year']} {breaks()[code][language]}" for code in one.breaks)
+    broken = say("explain.comma", language).join(f"{breaks()[code]['year']} {breaks()[code][language]}" for code in one.breaks)
     return {
         "indicator": one.code, "family": one.family, "label": getattr(one, language), "kind": one.kind, "numerator": top,
         "denominator": bottom, "scale": one.scale, "editions": ", ".join(one.forms),
@@ -100,14 +99,12 @@ def sums_in_words(check: Check, report: Report, language: str = "zh") -> str:
 
 def phrase(key: str, language: str, **values: object) -> str:
     """Return one text of this room, its placeholders filled in."""
-    area, name = key.split(".", 1)
-    return filled(str(load("reasons")[area][name][language]), values)
+    return said_of(load("reasons"), key, language, values)
 
 
-def both(key: str, **values: Mapping[str, str] | str) -> tuple[str, str]:
+def both(key: str, **values: Words | str) -> Words:
     """Return one text in Chinese and in English, each with the words of its language."""
-    zh, en = (phrase(key, la, **{k: v if isinstance(v, str) else v[la] for k, v in values.items()}) for la in LANGUAGES)
-    return zh, en
+    return Words(*(phrase(key, language, **values) for language in LANGUAGES))
 
 
 def reasons_without_value(indicator: Indicator, codes: Mapping[str, int], valued: Sequence[str], form: str) -> tuple[str, str]:
@@ -120,21 +117,19 @@ def reasons_without_value(indicator: Indicator, codes: Mapping[str, int], valued
                 same = tuple(cell for cell in cells if _status(codes[cell]) == status)
                 kind = "unknown" if same[0].startswith("report/") else status
                 alike.setdefault(kind, []).extend([same] if len(same) == len(cells) else [(cell,) for cell in same])
-    said = {
-        la: [phrase(f"operand.{status}", la, cells=_COMMA[la].join(dict.fromkeys(_name(c, edition, la) for c in cells)))
-             for status, cells in alike.items()]
-        for la in LANGUAGES
-    }  # fmt: skip
-    return _STOP["zh"].join(said["zh"]), _STOP["en"].join(said["en"])
+    return joined(
+        both(f"operand.{status}", cells=listed(Words(*(_name(c, edition, la) for la in LANGUAGES)) for c in cells))
+        for status, cells in alike.items()
+    )
 
 
 def _status(code: int) -> str:
-    return "absent" if code == NOWHERE else WORST_FIRST[code]
+    return Status.ABSENT if code == NOWHERE else WORST_FIRST[code]
 
 
 def _alternative(term: Term, codes: Mapping[str, int], edition: str) -> tuple[str, ...]:
     """Return the cells of the first alternative that the document prints; else of the first that its edition defines."""
-    for missing in ((NOWHERE, CODE["absent"]), (NOWHERE,)):
+    for missing in ((NOWHERE, CODE[Status.ABSENT]), (NOWHERE,)):
         for path in term.paths:
             if any(codes[cell] not in missing for cell in cells_of(path)):
                 return tuple(cell for cell in cells_of(path) if codes[cell] != NOWHERE)

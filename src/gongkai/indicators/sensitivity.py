@@ -8,6 +8,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from gongkai import indicators
+from gongkai.core.codes import Status
 from gongkai.core.messages import say
 from gongkai.indicators.definitions import chosen
 from gongkai.report import Report
@@ -62,7 +63,7 @@ def sensitivity(report: Report, code: str, extra: Any = None) -> pd.DataFrame:
 
     rows = {case: row(report, **how) for case, how in CASES.items()}
     operands = chosen(extra)[code].operands
-    open_cells = [r for r in report.readings if r.field.path in operands and r.status == "uncertain"]
+    open_cells = [r for r in report.readings if r.field.path in operands and r.status == Status.UNCERTAIN]
     bounded = len(open_cells) <= MOST and all(r.candidates and None not in r.candidates for r in open_cells)
     found = [row(one) for one in _extreme_readings(report, open_cells)] if open_cells and bounded else [rows["default"]]
     valued = [one for one in found if one["value"].notna().all()] or [rows["default"]]
@@ -80,5 +81,5 @@ def _extreme_readings(report: Report, open_cells: list[Reading]) -> Iterator[Rep
     """Take each uncertain cell for its smallest and its largest candidate, in every combination: a quotient is extreme at such a corner."""
     corners = [sorted({min(c), max(c)}) for c in ([v for v in r.candidates if v is not None] for r in open_cells)]
     for values in product(*corners):
-        taken = {r.field.path: replace(r, value=v, status="realigned") for r, v in zip(open_cells, values, strict=True)}
+        taken = {r.field.path: replace(r, value=v, status=Status.REALIGNED) for r, v in zip(open_cells, values, strict=True)}
         yield replace(report, readings=tuple(taken.get(r.field.path, r) for r in report.readings))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from gongkai.core.codes import Status
 from gongkai.core.schema import TEXT
 from gongkai.indicators.definitions import Term, cells_of
 
@@ -23,7 +24,8 @@ Texts = NDArray[np.object_]
 ABOUT = ("report_id", "form", "year", "division_code", "scope", "published", "body", "unit_id")
 # Statuses from worst to best. A status is stored as its index in this list; NOWHERE is the index for cells that an edition does not have.
 WORST_FIRST = (
-    "unreadable", "uncertain", "absent", "blank", "mark", "not_contradicted", "deduced", "blank_as_zero", "realigned", "printed",
+    Status.UNREADABLE, Status.UNCERTAIN, Status.ABSENT, Status.BLANK, Status.MARK, 
+    "not_contradicted", "deduced", "blank_as_zero", Status.REALIGNED, Status.PRINTED,
 )  # fmt: skip
 CODE = {status: n for n, status in enumerate(WORST_FIRST)}
 NOWHERE = len(WORST_FIRST)
@@ -79,7 +81,7 @@ class Wide:
             total = np.where(take, np.where((codes == NOWHERE).all(axis=1), np.nan, summed), total)
             worst = np.where(take, codes.min(axis=1), worst)
             found |= here
-        return term.sign * total, np.where(worst == NOWHERE, CODE["absent"], worst)
+        return term.sign * total, np.where(worst == NOWHERE, CODE[Status.ABSENT], worst)
 
     def taken(self, term: Term, cells: frozenset[str]) -> Flags:
         """Say in which reports a term is read from any of these cells: they are of its first alternative that the document has."""
@@ -93,7 +95,7 @@ class Wide:
 
 def present(codes: Codes) -> Flags:
     """Say for each row whether a document has any of these cells."""
-    flags: Flags = ((codes != NOWHERE) & (codes != CODE["absent"])).any(axis=1)
+    flags: Flags = ((codes != NOWHERE) & (codes != CODE[Status.ABSENT])).any(axis=1)
     return flags
 
 
@@ -115,7 +117,7 @@ def _accepted(values: Floats, codes: Codes, proofs: Floats, accept: Sequence[str
     """Keep the values of accepted statuses, and use deduced values if asked; a blank counts as zero only where the sums prove it."""
     kept = np.where(np.isin(codes, [CODE[status] for status in accept]), values, np.nan)
     if blank_as_zero:
-        blank = codes == CODE["blank"]
+        blank = codes == CODE[Status.BLANK]
         kept = np.where(blank & (proofs == 0), 0.0, kept)
         codes = np.where(blank & (proofs == 0), CODE["blank_as_zero"], np.where(blank & np.isnan(proofs), CODE["not_contradicted"], codes))
     if "deduced" in accept:

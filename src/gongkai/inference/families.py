@@ -77,10 +77,7 @@ def discoveries(p_values: Column, family: str, rate: float = FALSE_DISCOVERIES, 
     [True, True, False]
     """
     if not family.strip():
-        raise UsageError(
-            "family", ("检验族的名称", "the name of the family of tests"), ("空", "nothing"),
-            ("写明哪些检验放在一起，如指标、年份、县的范围", "say which tests go together: indicator, year, which counties"),
-        )  # fmt: skip
+        raise UsageError.of("inference.family", "family")
     from statsmodels.stats.multitest import multipletests
 
     frame = pd.DataFrame({"p": pd.Series(p_values, dtype="Float64")})

@@ -51,12 +51,7 @@ def side_by_side(counts: Column, n: Column, kind: str = "share") -> pd.DataFrame
     unfit = (top < 0) | (bottom < 0) | (top != top.round()) | ((kind == "share") & (top > bottom)) if fits else top.isna()
     if not fits or unfit.any():
         found = ", ".join(map(str, unfit.index[unfit.fillna(False)])) or f"{kind}, {len(top)} / {len(bottom)}"
-        raise UsageError(
-            "inference",
-            ("同一批县的整数 0 ≤ count ≤ n，每县一次，kind 为 share 或 rate",
-             "whole numbers 0 <= count <= n for the same counties, each once, and kind share or rate"),
-            (found, found), ("核对分子与分母", "check numerators and denominators"),
-        )  # fmt: skip
+        raise UsageError.of("inference.pairs", "inference", found=found)
     value = (top / bottom).mask(bottom == 0)
     behind, enough = bottom if kind == "share" else top, value.notna().sum() >= FEWEST
     why = pd.Series("" if enough else "few_counties", top.index, dtype="str").mask(value.isna(), "no_cases")

@@ -7,7 +7,8 @@ from functools import cache
 from typing import Any
 
 from gongkai.core.data import packaged
-from gongkai.core.messages import filled, refuse_language
+from gongkai.core.errors import refuse_language
+from gongkai.core.messages import said_of
 
 FEW = 30
 FEWEST = 5  # with four counties or fewer, mean and spread depend more on the prior than on the counts
@@ -62,7 +63,7 @@ def tell(code: str, language: str, **values: Any) -> str:
     >>> tell("none", "zh")
     '没有可以作分母的件数，无比率可言'
     """
-    return filled(sentence_texts(language)[code], {"if": condition(language), **values})
+    return said_of(sentence_texts(language), code, language, {"if": condition(language), **values})
 
 
 @cache

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gongkai.core.errors import UsageError
+from gongkai.core.messages import listed
 from gongkai.core.model import brief
 from gongkai.places.table import Change, breaks, in_force, name_of, unit_id
 
@@ -130,26 +131,17 @@ def _need(on: str, frame: pd.DataFrame, table: pd.DataFrame) -> None:
         columns = getattr(held, "columns", [type(held).__name__])
         if on not in columns:
             found = "、".join(map(str, columns[:_MOST_SHOWN])) + (" …" if len(columns) > _MOST_SHOWN else "")
-            raise UsageError(
-                "merge", (f"列 {on}", f"a column {on}"), (found, found),
-                ("用 on= 指明区划代码所在的列", "name the column of division codes with on="),
-            )  # fmt: skip
+            raise UsageError.of("places.column", "merge", on=on, found=found)
 
 
 def _of_years(vintage: object) -> int:
     text = _code(vintage)
     if not re.fullmatch(r"(?:19|20)\d\d", text):
-        raise UsageError(
-            "vintage", ("表中代码所属的年份，如 2020", "the year whose codes the table uses, such as 2020"), (text, text),
-            ("改正 vintage", "correct vintage"),
-        )  # fmt: skip
+        raise UsageError.of("places.vintage", "vintage", text=text)
     return int(text)
 
 
 def _refuse_doubles(keys: Sequence[tuple[str, str]]) -> None:
     twice = sorted(f"{unit} {year}".strip() for (unit, year), n in Counter(keys).items() if n > 1)
     if twice:
-        raise UsageError(
-            "merge", ("每个区划（每年）一行", "one row for each division (and year)"), ("、".join(twice), ", ".join(twice)),
-            ("删去或合并重复的行；旧代码与新代码是同一区划", "remove or combine the rows; an old and a new code are one division"),
-        )  # fmt: skip
+        raise UsageError.of("places.doubles", "merge", twice=listed(twice))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import PurePath
 
+from gongkai.core.codes import Body
 from gongkai.core.model import Finding
 from gongkai.core.text import simplified, squeeze
 from gongkai.places.table import (
@@ -163,7 +164,7 @@ def body_of(authority: str | None, title: str | None = None) -> str | None:
     """
     for text in (_stem(title or ""), simplified(squeeze(authority or ""))):
         if any(end == len(text) for end, _ in _hits(text)):
-            return "government"
+            return Body.GOVERNMENT
         if found := _endings().search(text):
             return found.lastgroup
     return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import colorsys
 import re
+from functools import lru_cache
 
 from gongkai.core.shown import Look
 
@@ -35,6 +36,7 @@ def tinted(base: Colour, tint: float) -> Colour:
     return colorsys.hls_to_rgb(hue, min(max(light, 0.0), 1.0), rich)
 
 
+@lru_cache(maxsize=4096)
 def look(ink: Colour | None, paper: Colour | None) -> Look | None:
     """Say how text looks, None where nobody sees it. Ink None is drawn so that it is seen; paper None is not known.
 

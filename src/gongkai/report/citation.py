@@ -8,7 +8,9 @@ from typing import Protocol
 
 from gongkai import __version__
 from gongkai.core import findings as finding_words
-from gongkai.core.messages import place_words, refuse_language, say
+from gongkai.core.codes import Status
+from gongkai.core.errors import refuse_language
+from gongkai.core.messages import place_words, say
 from gongkai.core.model import Document, Form, Reading
 from gongkai.report.view import value_text
 
@@ -114,7 +116,7 @@ def _reference(report: Citable, path: str, key: str, language: str) -> str:
 def _cited_cell(report: Citable, path: str, language: str) -> str:
     reading = report.reading(path)
     name = finding_words.cell_name(report.edition, reading.field, language)
-    status = "" if reading.status == "printed" or reading.value is None else f" [{say(f'status.{reading.status}', language)}]"
+    status = "" if reading.status == Status.PRINTED or reading.value is None else f" [{say(f'status.{reading.status}', language)}]"
     return say("cite.cell", language, cell=name, value=value_text(reading, language) + status, where=place_words(reading.where, language))
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from gongkai.core import findings as finding_words
-from gongkai.core.messages import number_text, pad, place_words, refuse_language, say, texts, width
+from gongkai.core.codes import State, Status
+from gongkai.core.errors import refuse_language
+from gongkai.core.messages import number_text, pad, place_words, places, say, texts
 from gongkai.core.model import Check, Contents, Document, Field, Finding, Form, Identity, Reading
 from gongkai.report.view import finding_text, prints_row, value_text
 
@@ -67,7 +69,7 @@ def explain(form: Form, reading: Reading, readings: Sequence[Reading], contents:
 
 def _set(facts: Sequence[tuple[str, str]], language: str) -> Iterator[str]:
     """Set names and facts in two columns; a name that repeats is said once."""
-    size = max(width(say(f"explain.{name}", language)) for name, _ in facts)
+    size = max(places(say(f"explain.{name}", language)) for name, _ in facts)
     before = ""
     for name, fact in facts:
         yield f"  {pad('' if name == before else say(f'explain.{name}', language), size)}  {fact}"
@@ -90,15 +92,17 @@ def _printed(reading: Reading, language: str) -> Iterator[tuple[str, str]]:
     if reading.printed is not None:
         characters = " ".join(reading.printed.replace("\t", " | ").split())
         yield "row" if prints_row(reading) else "printed", f"“{characters}”" if characters else say("explain.nothing", language)
-    if reading.status != "absent":
+    if reading.status != Status.ABSENT:
         yield "weighed", _weighed(reading, language)
+    if reading.margin is not None:
+        yield "margin", say("explain.margin_is", language, margin=f"{reading.margin:.2f}")
 
 
 def _weighed(reading: Reading, language: str) -> str:
     if not reading.candidates:
         return say("explain.weighed_row" if prints_row(reading) else "explain.weighed_one", language)
     candidates = say("explain.comma", language).join(_side_text(c, language) for c in dict.fromkeys(reading.candidates))
-    if reading.status == "uncertain":
+    if reading.status == Status.UNCERTAIN:
         return say("explain.weighed_open", language, candidates=candidates)
     return say("explain.weighed_chosen", language, candidates=candidates, value=value_text(reading, language))
 
@@ -123,7 +127,7 @@ def _identity_facts(
         owner = finding_words.place(form, reading.field.table, identity.item, identity.measure, language)
         left, right = (_side(form, identity, side, read, language) for side in (identity.left, identity.right))
         name = texts()["identity"].get(identity.code, {}).get(language, identity.code)
-        sign = {"holds": "=", "chose": "=", "broken": "≠"}.get(check.state, "?")
+        sign = "=" if check.state in (State.HOLDS, State.CHOSE) else "≠" if check.state == State.BROKEN else "?"
         yield "checks", f"{name} [{owner}]{say('explain.colon', language)}{left} {sign} {right} — {say(f'state.{check.state}', language)}"
     if not touching:
         yield "checks", say("explain.no_checks", language)

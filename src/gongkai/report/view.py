@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup, escape
 
 from gongkai.core import findings as finding_words
-from gongkai.core.errors import UsageError
-from gongkai.core.messages import LANGUAGES, aligned, number_text, place_words, refuse_language, say, wrapped
+from gongkai.core.codes import Level, Status
+from gongkai.core.errors import UsageError, refuse_language
+from gongkai.core.messages import LANGUAGES, Words, aligned, number_text, place_words, say, wrapped
 from gongkai.core.model import Finding, Form, Group, Reading, Table
 from gongkai.core.text import MONEY_UNITS, money_unit
 from gongkai.forms.layout import Box, layout
@@ -24,7 +25,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # A sign beside the value, so that no status is told by its colour alone.
-SIGNS = {"printed": "", "realigned": "↔", "blank": "", "mark": "", "absent": "", "uncertain": "?", "unreadable": "×"}
+# In the order of the legend.
+SIGNS: dict[str, str] = {
+    Status.PRINTED: "", Status.REALIGNED: "↔", Status.BLANK: "", Status.MARK: "", Status.ABSENT: "", Status.UNCERTAIN: "?",
+    Status.UNREADABLE: "×",
+}  # fmt: skip
 DEDUCED, QUESTIONED = "∴", "!"
 HEAD_WIDTH = 14
 # A single cell is printed in at most this many words ("约 30 件"); a source row has more.
@@ -189,7 +194,7 @@ def value_text(reading: Reading, language: str, head: str = "") -> str:
     if reading.value is not None:
         return number_text(reading.value)
     word = say(f"status.{reading.status}", language)
-    return f"{word} “{reading.printed}”" if reading.status == "mark" and reading.printed and not prints_row(reading) else word
+    return f"{word} “{reading.printed}”" if reading.status == Status.MARK and reading.printed and not prints_row(reading) else word
 
 
 def prints_row(reading: Reading) -> bool:
@@ -203,12 +208,14 @@ def prints_row(reading: Reading) -> bool:
     [False, True]
     """
     words = (reading.printed or "").split()
-    return bool(words) and (reading.status in ("realigned", "blank") or (reading.status != "printed" and len(words) > _MOST_WORDS))
+    return bool(words) and (
+        reading.status in (Status.REALIGNED, Status.BLANK) or (reading.status != Status.PRINTED and len(words) > _MOST_WORDS)
+    )
 
 
 def signs(reading: Reading, findings: Iterable[Finding]) -> str:
     """Return the signs that stand beside a cell: its status, a proof that exists, a finding of weight about this very cell."""
-    own = any(_about(f, reading.field.key) == "cell" and finding_words.level(f.code) != "note" for f in findings)
+    own = any(_about(f, reading.field.key) == "cell" and finding_words.level(f.code) != Level.NOTE for f in findings)
     return (
         SIGNS[reading.status] + (DEDUCED if reading.deduced is not None else "") + (QUESTIONED if own and not SIGNS[reading.status] else "")
     )
@@ -217,10 +224,7 @@ def signs(reading: Reading, findings: Iterable[Finding]) -> str:
 def _asked_table(form: Form, name: str) -> Table:
     if name not in form.tables:
         known = ", ".join(form.tables) or "-"
-        found = (say("show.unknown_table", "zh"), say("show.unknown_table", "en"))
-        raise UsageError(
-            name, (f"{form.zh}的表之一：{known}", f"a table of the {form.en}: {known}"), found, ("改正表名", "correct the name")
-        )
+        raise UsageError.of("show.no_table", name, form=Words(form.zh, form.en), known=known)
     return form.tables[name]
 
 
@@ -253,7 +257,9 @@ def _box(form: Form, table: Table, box: Box, by_path: Mapping[str, Reading], fin
 
 def _about_line(findings: Iterable[Finding], item: str | None, measure: str | None) -> list[Finding]:
     """Return the findings of weight about a whole row or a whole column."""
-    return [f for f in findings if (item or measure) and (f.item, f.measure) == (item, measure) and finding_words.level(f.code) != "note"]
+    return [
+        f for f in findings if (item or measure) and (f.item, f.measure) == (item, measure) and finding_words.level(f.code) != Level.NOTE
+    ]
 
 
 def _label_kind(table: Table, box: Box) -> str:
@@ -313,7 +319,7 @@ def _legend(readings: Sequence[Reading], findings: Sequence[Finding], language: 
     counts = Counter(r.status for r in readings)
     found = [(s, SIGNS[s], f"{say(f'status.{s}', language)} {counts[s]}", say(f"meaning.{s}", language)) for s in SIGNS if counts[s]]
     marked = "".join(signs(r, findings) for r in readings)
-    beside = any(f.table and bool(f.item) != bool(f.measure) and finding_words.level(f.code) != "note" for f in findings)
+    beside = any(f.table and bool(f.item) != bool(f.measure) and finding_words.level(f.code) != Level.NOTE for f in findings)
     extra = [("deducible", DEDUCED, DEDUCED in marked), ("question", QUESTIONED, QUESTIONED in marked or beside)]
     return found + [("", sign, say(f"show.{name}", language), "") for name, sign, is_there in extra if is_there]
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from gongkai.core.errors import Interrupted, UsageError, of_system
 from gongkai.core.files import find_notebook as find_notebook
 from gongkai.core.files import refuse_unwritable
-from gongkai.core.messages import LANGUAGES, marked, say
+from gongkai.core.messages import LANGUAGES, Words, both, marked, say
 from gongkai.corpus import Corpus
 from gongkai.corpus.build import RECORD as CORPUS
 from gongkai.corpus.build import build
@@ -69,7 +69,7 @@ class How:
     def __post_init__(self) -> None:
         if self.rerun not in resume.RERUN:
             known = ", ".join(resume.RERUN)
-            raise UsageError("rerun", (known, known), (str(self.rerun), str(self.rerun)), ("改为其中之一", "give one of these"))
+            raise UsageError.of("studies.rerun", "rerun", known=known, rerun=str(self.rerun))
 
 
 def run_studies(
@@ -237,8 +237,7 @@ def _run(
     studies = _plan(rows, notebook, folder, base, how)
     if how.only and not any(s.folder.startswith(how.only) for s in studies):
         names = "、".join(s.folder for s in studies[:20]) or "—"
-        raise UsageError("--only", (f"其中之一的开头：{names}", f"how one of these begins: {names}"), (how.only, how.only),
-                         ("改正代码", "correct the code"))  # fmt: skip
+        raise UsageError.of("studies.only", "--only", names=names, only=how.only)
     done = _state(studies, folder, how, documents)
     if how.dry_run:
         return done
@@ -281,8 +280,7 @@ def _interrupted(done: Done, base: Mapping[str, Any]) -> Interrupted:
     unmade = {name for name, reason in done.why.items() if reason == "new"}
     _write_records(replace(done, unmade=unmade, outdated={*done.outdated, *done.why} - unmade), base)
     n = sum(bool(study.tasks) for study in done.studies)
-    told = {"n": n, "done": n - len(done.why), "path": done.index}
-    return Interrupted(*(say("batch.stopped", language, **told) for language in LANGUAGES))
+    return Interrupted.told_as("batch.stopped", n=n, done=n - len(done.why), path=done.index)
 
 
 @contextmanager
@@ -336,11 +334,10 @@ def _gather(
 
 
 def _unforeseen(error: BaseException) -> NotebookFailure:
-    zh = en = f"{type(error).__name__}: {error}".splitlines()[0]
+    said: str | Words = f"{type(error).__name__}: {error}".splitlines()[0]
     if isinstance(error, OSError):
-        told = of_system(error, ("可读写的文件", "a file that can be read and written"))
-        zh, en = told.in_language("zh"), told.in_language("en")
-    return NotebookFailure(f"未能运行：{zh}", f"could not be run: {en}", type(error).__name__)
+        said = of_system(error, "file.reachable").words
+    return NotebookFailure(*both("studies.unforeseen", said=said), type(error).__name__)
 
 
 def run_study(tasks: Sequence[StudyTask], made_from: Mapping[str, str]) -> dict[str, NotebookFailure]:
@@ -391,8 +388,5 @@ def _refuse_own(parameters: Parameters) -> Parameters:
     """Refuse parameters that the batch sets itself for each county."""
     if own := sorted(_OWN & set(parameters)):
         names = "、".join(own)
-        raise UsageError(
-            "parameters", ("笔记本的其他参数", "other parameters of the notebook"), (names, names),
-            ("由批处理逐县设定，删去即可", "the batch sets these for each county: leave them out"),
-        )  # fmt: skip
+        raise UsageError.of("studies.own_parameters", "parameters", names=names)
     return parameters

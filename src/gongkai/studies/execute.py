@@ -1,3 +1,4 @@
+# NEEDS listed
 """One notebook, run with parameters by papermill: an executed notebook with the same bytes each time, and why it failed if it did."""
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any, NamedTuple
 from gongkai.core import errors
 from gongkai.core.errors import ReportError, UsageError, of_system
 from gongkai.core.files import write as write
-from gongkai.core.messages import LANGUAGES, say
+from gongkai.core.messages import Words, both
 from papermill_fork import STOPPED
 
 START_SECONDS, CELL_SECONDS, MEGABYTES = 120, 600, 4096
@@ -55,9 +56,9 @@ def _inspected(notebook: Path) -> list[Any]:
     try:
         cells = [cell for cell in read(notebook).cells if "parameters" in cell.metadata.get("tags", ())]
     except OSError as error:
-        raise of_system(error, _NOTEBOOK, notebook) from error
+        raise of_system(error, "studies.notebook", notebook) from error
     except (ValueError, AttributeError) as error:
-        raise UsageError(str(notebook), _NOTEBOOK, ("别的文件", "another file"), ("检查路径", "check the path")) from error
+        raise UsageError.of("studies.no_notebook", notebook, notebook=both("studies.notebook")) from error
     return [found for cell in cells[:1] for found in PythonTranslator.inspect(cell)]
 
 
@@ -73,13 +74,16 @@ def refuse_unknown(notebook: Path, given: Parameters, where: str = "") -> None:
     own, kinds = declared(notebook), types(notebook)
     if unknown := sorted(set(given) - set(own)):
         known, names = ", ".join(sorted(own)) or "—", ", ".join(unknown)
-        raise UsageError(where or notebook.name, (f"声明过的参数：{known}", f"its declared parameters: {known}"), (names, names), _CORRECT)
+        raise UsageError.of("studies.no_parameter", where or notebook.name, known=known, names=names)
     if wrong := mistyped(given, kinds):
-        zh, en = ([f"{name} {say(f'type.{kinds[name].__name__}', code, default=own[name])}" for name in wrong] for code in LANGUAGES)
+        wanted = [both("studies.value", name=name, type=both(f"type.{kinds[name].__name__}", default=own[name])) for name in wrong]
         found = ", ".join(f"{name}={given[name]!r}" for name in wrong)
-        raise UsageError(
-            where or notebook.name, ("、".join(zh), ", ".join(en)), (found, found), ("改正参数的值", "correct the value")
-        )  # fmt: skip
+        raise UsageError.of(
+            "studies.parameter_value",
+            where or notebook.name,
+            wanted=Words("、".join(zh for zh, _ in wanted), ", ".join(en for _, en in wanted)),
+            found=found,
+        )
 
 
 def types(notebook: Path) -> dict[str, type]:
@@ -129,8 +133,6 @@ def _fits(value: object, kind: type) -> bool:
 
 
 _TYPES = (bool, int, float, str)
-_NOTEBOOK = ("一本笔记本", "a notebook")
-_CORRECT = ("改正参数名", "correct the parameter's name")
 
 
 def run_notebook(
@@ -192,11 +194,10 @@ def _attempt(
         return failure_of_cell(error.ename, error.evalue, error.exec_count)
     except (CellTimeoutError, DeadKernelError) as error:  # from papermill's own engine
         key = "engine.timeout" if isinstance(error, CellTimeoutError) else "engine.died"
-        zh, en = (say(key, language, seconds=options["execution_timeout"]) for language in LANGUAGES)
-        return NotebookFailure(zh, en, type(error).__name__)
+        return NotebookFailure(*both(key, seconds=options["execution_timeout"]), type(error).__name__)
     except (PapermillException, RuntimeError, OSError) as error:
         said = str(error).strip().splitlines()[-1:] or [""]
-        return NotebookFailure(f"笔记本无法运行：{said[0]}", f"the notebook cannot run: {said[0]}", type(error).__name__)
+        return NotebookFailure(*both("studies.cannot_run", said=said[0]), type(error).__name__)
     return None
 
 
@@ -225,8 +226,8 @@ def failure_of_cell(name: str, message: str, cell: int | None) -> NotebookFailur
     if name in _SAYS_BOTH and len(lines) > 1:
         return NotebookFailure("\n".join(lines[: len(lines) // 2]), "\n".join(lines[len(lines) // 2 :]), name, cell)
     key = next((key for end, key in _WORDS.items() if name.endswith(end)), None)
-    zh, en = (f"{name}: {lines[0]}" + (say(key, language) if key else "") for language in LANGUAGES)
-    return NotebookFailure(f"第 {cell} 个代码单元格出错：{zh}", f"code cell {cell} failed: {en}", name, cell)
+    told = both("studies.cell_failed", cell=cell, name=name, line=lines[0], more=both(key) if key else "")
+    return NotebookFailure(*told, name, cell)
 
 
 _SAYS_BOTH = {*(name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, ReportError)), *STOPPED}

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from gongkai.core import findings as finding_words
+from gongkai.core.codes import Status
 from gongkai.core.messages import marked, say
 from gongkai.core.model import Reading, brief
 from gongkai.corpus.export import harmless
@@ -249,7 +250,7 @@ def _index_row(
     county, status = study.county, done.status_of(study)
     failed = {code for pages, _ in failures for code in pages.split()}
     cells = county.cells if county else Counter[str]()
-    doubt = cells["uncertain"] + cells["unreadable"]
+    doubt = cells[Status.UNCERTAIN] + cells[Status.UNREADABLE]
     has = {"failed": status in _UNDONE, "unread": bool(unread), "errors": bool(county and (county.levels or {}).get("error"))}
     told = [f.zh if language == "zh" else f.en for _, f in failures]
     return IndexRow(

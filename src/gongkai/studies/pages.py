@@ -14,7 +14,8 @@ from typing import Any
 from markupsafe import Markup
 
 from gongkai import __version__
-from gongkai.core.messages import refuse_language, say, unturned
+from gongkai.core.errors import refuse_language
+from gongkai.core.messages import say, unturned
 from gongkai.report.templates import fill, script, style
 
 ASSETS, FONT = "assets", "GongkaiSansSC-Regular.otf"

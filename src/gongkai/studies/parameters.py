@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 from gongkai.core.errors import UsageError, of_system
 from gongkai.corpus.manifest import decoded
@@ -51,16 +51,15 @@ def read_rows(path: Path, notebook: Path, given: Parameters) -> list[ParameterRo
     unknown = [column for column in head if column not in known and column != NAME]
     if unknown or len(set(head)) < len(head):
         columns = ", ".join([NAME, *sorted(known)])
-        _refuse(path, (f"各一次的列名，其中：{columns}", f"columns, once each, of these: {columns}"), "、".join(unknown or head))
+        raise UsageError.of("studies.table_columns", path, columns=columns, found="、".join(unknown or head))
     if faulty := [str(n) for n, line in enumerate(lines, 2) if len(line) != len(head) or not line[head.index(naming)]]:
-        _refuse(path, (f"每行 {len(head)} 格，{naming} 不空", f"{len(head)} cells a line, {naming} not empty"), ", ".join(faulty[:20]))
+        raise UsageError.of("studies.table_lines", path, n=len(head), naming=naming, found=", ".join(faulty[:20]))
     rows = list(_parameter_rows([dict(zip(head, line, strict=True)) for line in lines], naming, known, kinds, given))
     for row in (row for row in rows if mistyped(row.parameters, kinds)):
         refuse_unknown(notebook, row.parameters, f"{path}: {row.name}")
     times = Counter([ASSETS, *(row.folder.casefold() for row in rows)])
     if twice := "、".join(row.name for row in rows if times[row.folder.casefold()] > 1):
-        _refuse(path, (f"互不相同的 {naming}（符号不计），或另加 name 列",
-                       f"a {naming} that no other row has, signs aside; or add a column name"), twice[:200])  # fmt: skip
+        raise UsageError.of("studies.table_names", path, naming=naming, found=twice[:200])
     return rows
 
 
@@ -80,7 +79,7 @@ def given_values(notebook: Path, texts: Sequence[str]) -> Parameters:
 def _name_and_value(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not (name.isidentifier() and equals):
-        raise UsageError("-p", ("NAME=VALUE", "NAME=VALUE"), (text, text), ("如 -p first_year=2019", "as in -p first_year=2019"))
+        raise UsageError.of("studies.parameter", "-p", text=text)
     return name, value
 
 
@@ -89,14 +88,10 @@ def _read_csv(path: Path) -> list[list[str]]:
     try:
         lines = csv.reader(io.StringIO(decoded(path.read_bytes()), newline=""))
     except OSError as error:
-        raise of_system(error, ("一份参数表（CSV）", "a table of parameters (CSV)"), path) from error
+        raise of_system(error, "studies.table", path) from error
     table = [[cell.strip() for cell in line] for line in lines if any(cell.strip() for cell in line)]
     if len(table) < 2 or not all(table[0]):
-        _refuse(
-            path,
-            ("一行列名，其下每行一份研究", "a line of names, and below it a line for each study"),
-            "，".join(table[0]) if table else "—",
-        )
+        raise UsageError.of("studies.table_empty", path, found="，".join(table[0]) if table else "—")
     return table
 
 
@@ -139,7 +134,3 @@ def _typed_value(text: str, default: str, kind: type | None = None) -> str | int
         return text
     value: int | float = ast.literal_eval(text)
     return int(value) if kind is int and isinstance(value, float) and value.is_integer() else value
-
-
-def _refuse(path: Path, expected: tuple[str, str], found: str) -> NoReturn:
-    raise UsageError(str(path), expected, (found, found), ("改正参数表", "correct the table of parameters"))

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from gongkai.core.codes import State, Status
 from gongkai.core.data import packaged
-from gongkai.core.messages import filled, marked, number_text, refuse_language, wrapped
+from gongkai.core.errors import refuse_language
+from gongkai.core.messages import marked, number_text, said_of, wrapped
 from gongkai.indicators import breaks, indicators, lead, status_word, sums_in_words
 from gongkai.inference import FEW, condition, percent
 from gongkai.report import Report
@@ -151,7 +153,7 @@ def _node(report: Report, code: str, language: str) -> FlowNode:
     own = [report.reading(f.path) for f in totals]
     known = [r.value for r in own if r.value is not None]
     value = sum(known) if own and len(known) == len(own) else None
-    return FlowNode(entry[language], entry["colour"], value, sum(known), any(r.status == "realigned" for r in own))
+    return FlowNode(entry[language], entry["colour"], value, sum(known), any(r.status == Status.REALIGNED for r in own))
 
 
 def _belongs(item: str, names: Sequence[str]) -> bool:
@@ -161,7 +163,7 @@ def _belongs(item: str, names: Sequence[str]) -> bool:
 def _flow_notes(report: Report, nodes: Sequence[FlowNode], language: str) -> list[str]:
     """Say how the figure is to be read, and which of the sums that it shows fail in print."""
     drawn = [c for c in report.contents.checks if c.identity.code in ("balance", "results") and c.identity.measure == "total"]
-    broken = [c for c in drawn if c.state == "broken"]
+    broken = [c for c in drawn if c.state == State.BROKEN]
     notes = [_say("as_printed", language, message=sums_in_words(check, report, language)) for check in broken]
     return notes + [_say("flow_note", language)] + ([_say("realigned", language)] if any(n.realigned for n in nodes) else [])
 
@@ -325,8 +327,7 @@ def _draw_share_axis(axes: Axes, labels: Sequence[str], language: str) -> None:
 
 
 def _say(key: str, language: str, **values: object) -> str:
-    text: str = _load()["words"][key][language]
-    return filled(text, values)
+    return said_of(_load()["words"], key, language, values)
 
 
 @cache

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from gongkai import indicators
 from gongkai.core import findings
 from gongkai.core.data import packaged
-from gongkai.core.errors import UsageError
-from gongkai.core.messages import filled, marked, number_text, place_words, refuse_language, say
+from gongkai.core.errors import UsageError, refuse_language
+from gongkai.core.messages import marked, number_text, place_words, said_of, say
 from gongkai.corpus import Corpus, read_corpus
 from gongkai.inference import condition, percent, sentence
 from gongkai.report import STATUSES, Report
@@ -85,10 +85,7 @@ def nearest(path: str | Path) -> Path:
     for steps in range(len(here.parts)):
         if (found := Path(*[".."] * steps, path)).exists():
             return found
-    raise UsageError(
-        str(path), (f"{here} 或其上级中的路径", f"a path in {here} or above it"), ("没有这个路径", "no such path"),
-        ("在项目根目录运行，或写出完整路径", "run from the project's root, or give the full path"),
-    )  # fmt: skip
+    raise UsageError.of("studies.no_path", path, here=here)
 
 
 def heading(key: str, language: str = "zh", **values: object) -> Html:
@@ -390,9 +387,7 @@ def _texts_frame(columns: Mapping[str, Sequence[str]]) -> pd.DataFrame:
 
 def _say(key: str, language: str, **values: object) -> str:
     refuse_language(language)
-    area, name = key.split(".", 1)
-    text: str = _load()[area][name][language]
-    return filled(text, values)
+    return said_of(_load(), key, language, values)
 
 
 @cache

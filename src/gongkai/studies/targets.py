@@ -16,7 +16,7 @@ RUN, TIDY = "study", "tidy"
 def folder_of_run(data: Path, run: str | None, out: str | Path | None, reports: Path, sources: Sequence[Path]) -> Path:
     """Choose the folder of a run; the default avoids a folder that holds a run of other data."""
     if run and out:
-        raise UsageError("--run", ("--run 与 -o 之一", "either --run or -o"), (run, run), ("去掉其中之一", "leave one of them out"))
+        raise UsageError.of("studies.run_and_out", "--run", run=run)
     if run or out:
         folder, option = (Path(out), "-o") if out else (reports / _run_name(str(run)), "--run")
         if refused := hindrance(folder, "run", sources, option):
@@ -43,9 +43,7 @@ def place_of_corpus(data: Path, asked: str | Path | None, run: Path) -> Path:
 
 def _run_name(run: str) -> str:
     if not run or run.startswith(".") or set(run) & set('/\\:*?"<>|'):
-        raise UsageError(
-            "--run", ("一个文件夹名", "the name of a folder"), (f"“{run}”", repr(run)), ("改用普通的名称", "give a plain name")
-        )
+        raise UsageError.of("studies.run_name", "--run", run=run)
     return run
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from gongkai.core.codes import Body
 from gongkai.core.errors import NothingToStudy, UsageError
 from gongkai.core.model import brief
 from gongkai.core.report_ids import as_report_id, report_id_of
@@ -26,7 +27,7 @@ _YEAR = r"[(（\[【]?[\d〇零○一二三四五六七八九]{4}年度?[)）\]�
 _NO_NAME = re.compile(r"(?:人民政府(?:办公[室厅])?|关于|的)*(?:(?:人民)?(?:政府)?(?:信息|政务)公开.*|年度报告.*)?$")
 # What web pages and programs put before a title, such as ``Page8-``.
 _BEFORE = re.compile(r"^[\W\da-zA-Z_]+(?=[\u4e00-\u9fff])")
-_BELOW = ("department", "street_or_town")
+_BELOW = (Body.DEPARTMENT, Body.STREET_OR_TOWN)
 _RECEIVED = ("applications", "new_received", "total")
 _NO_CODE = "nocode"
 FEWEST_PEERS = 5
@@ -129,19 +130,13 @@ def county_reports(corpus: Corpus, wanted: str, first_year: int | None = None, l
     county = next((c for c in known if wanted in (c.key, c.code) or (c.code and unit_id(wanted) == c.code)), None)
     if county is None:
         names = "、".join(c.folder for c in known[:20]) or "—"
-        raise UsageError(
-            f"{corpus.folder}", (f"其中的县：{names}", f"a county of the corpus: {names}"), (wanted, wanted),
-            ("改正 division_code，或在 manifest.csv 中登记", "correct division_code, or enter it in manifest.csv"),
-        )  # fmt: skip
+        raise UsageError.of("studies.no_county", f"{corpus.folder}", names=names, wanted=wanted)
     if county.problem:
         raise NothingToStudy(*county.problem)
     rows = [r for r in county.reports if _is_between(r["year"], first_year, last_year)]
     if not rows:
         years = "、".join(str(r["year"]) for r in county.reports)
-        raise UsageError(
-            f"{corpus.folder}: {county.folder}", (f"{first_year}—{last_year} 年的报告", f"reports of {first_year} to {last_year}"),
-            (years, years), ("改正 first_year 与 last_year", "correct first_year and last_year"),
-        )  # fmt: skip
+        raise UsageError.of("studies.no_year", f"{corpus.folder}: {county.folder}", first_year=first_year, last_year=last_year, years=years)
     return [corpus.read(row["report_id"]) for row in rows]
 
 
@@ -210,7 +205,7 @@ def file_name(text: str) -> str:
 def _group_by_county(corpus: Corpus) -> Iterator[County]:
     """Group the reports into counties."""
     reports = corpus.reports.sort_values(["year", "published", "report_id"], na_position="first", ignore_index=True)
-    government = reports["body"].fillna("government") == "government"
+    government = reports["body"].fillna(Body.GOVERNMENT) == Body.GOVERNMENT
     has_own = government.groupby(reports["unit_id"]).transform("any").reindex(reports.index, fill_value=False)
     alone = ~government & ~has_own.astype(bool)
     whose = reports["authority"].fillna(reports["title"]).fillna(reports["report_id"])
@@ -285,11 +280,8 @@ def _received(corpus: Corpus) -> Mapping[str, tuple[Any, ...]]:
 def _two_for_one_year(twice: Sequence[Row]) -> Problem:
     names = "、".join(row["path"] for row in twice)
     years = "、".join(map(str, sorted({row["year"] for row in twice})))
-    error = UsageError(
-        years, ("每年一份报告", "one report for each year"), (names, names),
-        ("删去一份，或在 manifest.csv 的 scope、year、body 中区分", "remove one, or tell them apart by scope, year or body"),
-    )  # fmt: skip
-    return error.in_language("zh"), error.in_language("en")
+    error = UsageError.of("studies.two_for_a_year", years, names=names)
+    return error.words
 
 
 def _mark(county: County) -> str:

@@ -151,16 +151,11 @@ def _refuse(folder: Path, counties: int, years: tuple[int, int], seed: int) -> N
         raise _wrong("--years", f"{oldest}—{_LAST}", f"{first}—{last}")
     refuse_unwritable(folder, is_folder=True, option="-o")
     if folder.exists() and any(folder.iterdir()):
-        raise UsageError(
-            str(folder),
-            ("空文件夹", "an empty folder"),
-            ("其中已有文件", "there is something in it"),
-            ("换一个文件夹", "name another folder"),
-        )
+        raise UsageError.of("synthetic.not_empty", folder)
 
 
 _LAST = 2099
 
 
 def _wrong(option: str, expected: str, found: str) -> UsageError:
-    return UsageError(option, (expected, expected), (found, found), ("改正该参数", "correct the option"))
+    return UsageError.of("synthetic.option", option, expected=expected, found=found)

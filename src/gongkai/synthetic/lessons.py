@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gongkai.core.codes import Status
 from gongkai.core.messages import number_text
 from gongkai.corpus import Corpus, read_corpus
 from gongkai.synthetic import invented_county, simulate
@@ -87,7 +88,7 @@ def invented_counties(seed: int, number: int = 30, spread: float = 0.0) -> pd.Da
         for year in YEARS
     ]
     rows = pd.concat(years, ignore_index=True).astype({"numerator": "Float64", "denominator": "Float64", "year": "Int64"})
-    return rows.assign(value=rows["numerator"] / rows["denominator"], n=rows["denominator"], status="printed")
+    return rows.assign(value=rows["numerator"] / rows["denominator"], n=rows["denominator"], status=Status.PRINTED)
 
 
 def province(seed: int, number: int, years: tuple[int, int]) -> tuple[Corpus, dict[str, Any]]:

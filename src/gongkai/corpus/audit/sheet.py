@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gongkai.core import findings
-from gongkai.core.errors import UsageError, of_system
+from gongkai.core.errors import UsageError, of_system, refuse_language
 from gongkai.core.files import refuse_unwritable, whole, write
-from gongkai.core.messages import LANGUAGES, number_text, place_words, refuse_language, say
+from gongkai.core.messages import LANGUAGES, both, number_text, place_words, say
 from gongkai.core.model import Document, Row
 from gongkai.core.report_ids import as_report_id
 from gongkai.core.text import width
@@ -28,7 +28,6 @@ _WIDTHS = {"number": 8, "file": 36, "table": 24, "row": 44, "column": 24, "place
 _HEADS = 4
 _MOST_DRAWN = 400
 _CELL = re.compile(r" c\d+$")
-_SHEET = ("核查表及其旁的 .key.parquet", "a sheet of an audit, and its .key.parquet beside it")
 
 
 def write_sheet(
@@ -90,8 +89,7 @@ def read_sheet(filled: str | Path, key: str | Path | None = None) -> tuple[pd.Da
     beside = Path(key) if key else key_path(Path(filled))
     for path in (Path(filled), beside):
         if not path.is_file():
-            advice = ("检查路径，两个文件放在一起", "check the path, keep the two files together")
-            raise UsageError(str(path), _SHEET, ("没有这个文件", "no such file"), advice)
+            raise UsageError.of("audit.no_file", path, sheet=both("audit.sheet"))
     try:
         header, *rows = CalamineWorkbook.from_path(str(filled)).get_sheet_by_name("audit").to_python()
         place = [header.index(h) for c in ("number", "answer") for h in (say(f"audit.{c}", x) for x in LANGUAGES) if h in header]
@@ -99,13 +97,10 @@ def read_sheet(filled: str | Path, key: str | Path | None = None) -> tuple[pd.Da
         drawn = pd.read_parquet(beside)
         return drawn.assign(report_id=drawn["report_id"].map(as_report_id).astype("str")), answers
     except OSError as error:
-        raise of_system(error, _SHEET, filled) from error
+        raise of_system(error, "audit.sheet", filled) from error
     except (CalamineError, ValueError, IndexError) as error:
         said = str(error).splitlines()[0]
-        raise UsageError(
-            str(filled), _SHEET, (f"别的文件（{said}）", f"another file ({said})"),
-            ("交回 gongkai audit 写出的那一份，存为 XLSX", "give back the one that gongkai audit wrote, saved as XLSX"),
-        ) from error  # fmt: skip
+        raise UsageError.of("audit.other_file", filled, sheet=both("audit.sheet"), said=said) from error
 
 
 def key_path(sheet: Path) -> Path:
@@ -127,9 +122,7 @@ def refuse_sheet(target: str | Path, option: str = "") -> Path:
     """
     path = refuse_unwritable(target, option=option)
     if path.suffix.lower() != ".xlsx" or path.exists() or key_path(path).exists():
-        expected = ("尚不存在、以 .xlsx 结尾的文件名", "a name ending in .xlsx that is not there yet")
-        zh, en = (f"用 {option} ", f" with {option}") if option else ("", "")
-        raise UsageError(str(path), expected, (path.name, path.name), (f"{zh}换一个文件名", f"give another name{en}"))
+        raise UsageError.of("audit.target_of_option" if option else "audit.target", path, name=path.name, option=option)
     return path
 
 

@@ -8,9 +8,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gongkai.core.errors import UsageError
+from gongkai.core.errors import UsageError, refuse_language
 from gongkai.core.files import refuse_unwritable, unwritable, whole
-from gongkai.core.messages import number_text, refuse_language
+from gongkai.core.messages import Words, number_text
 from gongkai.core.schema import arrow_schema, check, schemas
 from gongkai.corpus.codebook import codebook
 from gongkai.corpus.export.excel import SIMULATED, facts_of, simulated_reports, write_workbook
@@ -82,12 +82,10 @@ def refuse_target(to: str, target: str | Path, option: str = "") -> Path:
     '沁县.csv'
     """
     if to not in FORMATS:
-        raise UsageError("export", ("、".join(FORMATS), " or ".join(FORMATS)), (to, to), ("改正格式名", "correct the name of the format"))
+        raise UsageError.of("export.format", "export", known=Words("、".join(FORMATS), " or ".join(FORMATS)), to=to)
     path = Path(target)
     if to == "excel" and path.suffix.lower() != ".xlsx":
-        raise UsageError(
-            str(path), ("以 .xlsx 结尾的文件名", "a name ending in .xlsx"), (path.name, path.name), ("改正文件名", "correct the name")
-        )
+        raise UsageError.of("export.not_xlsx", path, name=path.name)
     return refuse_unwritable(path, is_folder=path.suffix.lower() != ENDINGS[to], option=option)
 
 
@@ -180,11 +178,7 @@ def _alone(source: object) -> tuple[str, pd.DataFrame]:
 
 
 def _no_source(source: object) -> UsageError:
-    return UsageError(
-        "export", ("语料库、报告，或 {表名: 表}", "a corpus, a report, or {name: table}"), (type(source).__name__,) * 2,
-        ("先用 gongkai.read_corpus 或 gongkai.read_report 读入；一张表用 {\"表名\": 表}",
-         "read it with gongkai.read_corpus or gongkai.read_report first; give one table as {\"name\": table}"),
-    )  # fmt: skip
+    return UsageError.of("export.source", "export", kind=type(source).__name__)
 
 
 _Writer = Callable[[str, "pd.DataFrame", Path, str], object]

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from gongkai.core.text import plain, squeeze
+from gongkai.core.numerals import ordinal
+from gongkai.core.text import compatible
 from gongkai.extract.lists.kinds import kind_of, matches, told_apart
 from gongkai.extract.lists.listing import Entry, glued
 
-_NUMERALS = "〇一二三四五六七八九"
 _STYLES = (
     r"(?P<n>[一二三四五六七八九十]{1,3})[、.．:：]",
     r"[（(](?P<n>[一二三四五六七八九十]{1,3})[)）][、.．]?",
@@ -70,27 +69,11 @@ def _numbering(entry: Entry) -> tuple[bool, int, int, str]:
     rest = label[part.end() :] if part else label
     for style, pattern in enumerate(_STYLES):
         if found := re.match(pattern, rest):
-            return bool(part), style, _ordinal(next(g for g in found.groups() if g)), rest[found.end() :]
+            return bool(part), style, ordinal(next(g for g in found.groups() if g)), rest[found.end() :]
     for style, pattern in enumerate(_STYLES):
         if not part and (found := re.fullmatch(pattern, entry.index) or re.fullmatch(pattern, f"{entry.index}、")):
-            return False, style, _ordinal(next(g for g in found.groups() if g)), rest
+            return False, style, ordinal(next(g for g in found.groups() if g)), rest
     return bool(part), _PLAIN, 0, rest
-
-
-def _ordinal(text: str) -> int:
-    """Read a number in digits, circled or in words up to 99.
-
-    Examples
-    --------
-    >>> [_ordinal(t) for t in ("7", "十", "十二", "二十一", "③")]
-    [7, 10, 12, 21, 3]
-    """
-    if text.isdecimal():
-        return int(text)
-    if "①" <= text <= "⑳":
-        return ord(text) - ord("①") + 1
-    tens, ten, ones = text.rpartition("十")
-    return (_NUMERALS.index(tens) if tens else 1) * 10 * bool(ten) + (_NUMERALS.index(ones) if ones else 0)
 
 
 def row_name(label: str) -> str:
@@ -101,7 +84,7 @@ def row_name(label: str) -> str:
     >>> row_name("“免予公开范围1”数（件）"), row_name("信函、传真申请数")
     ('免予公开范围1数', '信函传真申请数')
     """
-    text = re.sub(r"\([^()]*(?:\)|$)", "", squeeze(unicodedata.normalize("NFKC", plain(label))))
+    text = re.sub(r"\([^()]*(?:\)|$)", "", compatible(label))
     return re.sub(r"[^\w%+]|_", "", text)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import combinations, islice
 
+from gongkai.core.codes import State, Status
 from gongkai.core.model import Cell, Check, Field, Finding, Form, Group, Identity, Name, Reading, Row, Table
 from gongkai.core.text import read_as_printed
 from gongkai.extract.alignment.match import Line, Slot, open_slot
@@ -49,10 +50,6 @@ class Statistics:
     checks: tuple[Check, ...]
     findings: tuple[Finding, ...]
     spans: tuple[tuple[int, int], ...]
-
-    def covers(self, row: int) -> bool:
-        """Say whether a row of the document belongs to a list."""
-        return any(start <= row < end for start, end in self.spans)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +148,7 @@ def _statistics(lists: Sequence[_List], rows: Sequence[Row]) -> Statistics | Non
 
 def _aligned(form: Form, lines: Sequence[Line]) -> Aligned:
     """Read each row as it is printed or not at all: sums of a list may prove missing values, but never choose a reading."""
-    alone = align(replace(form, identities=()), lines, lambda _: "absent")
+    alone = align(replace(form, identities=()), lines)
     return replace(alone, readings=deduce(form, alone.readings))
 
 
@@ -161,7 +158,8 @@ def _named(lists: Sequence[_List]) -> list[list[_Item]]:
     codes: list[str] = []
     for one, nodes in zip(lists, outlines, strict=True):
         title, own = row_name(one.parts[0].title), unique_names(nodes)
-        codes += [f"{title}.{code}" if title and code in codes else code for code in own]
+        known = set(codes) if title else set()
+        codes += [f"{title}.{code}" if code in known else code for code in own]
     unique = told_apart(codes)
     number = iter(range(1, len(codes) + 1))
     return [
@@ -247,7 +245,7 @@ def _readings(entry: Entry, n: int) -> tuple[Iterator[Sequence[Cell | None]], st
         return (cells[entry.codes :] for cells in _spread(entry.filled, n + entry.codes)), entry.doubt
     if entry.kind == "tabs" and entry.filled and not entry.cells[-1].text.strip():
         return _spread(entry.filled, n), "short"
-    return iter([entry.cells]), entry.doubt
+    return iter([entry.cells]), entry.doubt or ("glued" if entry.kind == "glued" else "")
 
 
 def _spread(cells: Sequence[Cell], n: int) -> Iterator[Sequence[Cell | None]]:
@@ -270,7 +268,7 @@ def _digits(cells: Sequence[Cell]) -> bool:
 
 def _slot(field: Field, cell: Cell | None) -> Slot:
     if cell is None:
-        return Slot(None, "uncertain", None, "")
+        return Slot(None, Status.UNCERTAIN, None, "")
     whole = bool(field.unit) and field.unit not in knowledge()["words"]["fractions"]
     number = read_as_printed(cell.text, units(), whole)
     others = [read_as_printed(t, units(), whole) for t in cell.alternatives]
@@ -311,7 +309,7 @@ def _sums(own: Sequence[_Item]) -> Iterator[Identity]:
 
 def _of_cells(form: Form, aligned: Aligned, checks: Sequence[Check], rows: Sequence[Row]) -> Iterator[Finding]:
     """Yield what is to be said of cells and sums; a broken sum names the column too."""
-    broken = iter(c for c in checks if c.state == "broken")
+    broken = iter(c for c in checks if c.state == State.BROKEN)
     for finding in table_findings(form, aligned, checks, (), rows):
         yield replace(finding, measure=next(broken).identity.right[0].measure) if finding.code == SUM else finding
 

@@ -11,13 +11,15 @@ from functools import cache, lru_cache
 from typing import Any
 
 from gongkai.core.data import packaged
+from gongkai.core.numerals import number_in_words
+from gongkai.core.text import GROUPED, PLAIN, leads_with_zero
 
 # One character for one, so that places in the folded text are places in the printed text. 。 and ， stay what they are.
 _FOLD = {ord("０") + i: ord("0") + i for i in range(10)} | str.maketrans(
     dict(zip("．％﹪－～", ".%%-~", strict=True)) | dict.fromkeys("\u3000\u00a0\u2002\u2003\u2009\u200b\ufeff", " ")
 )
 _QUOTED = re.compile(r"“[^“”]{0,16}”|《[^《》]*》|〈[^〈〉]*〉|「[^「」]{0,16}」|‘[^‘’]{0,16}’")
-_DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])|\d+(?:\.\d+)?"
+_DIGITS = rf"{GROUPED}(?![\d,])|{PLAIN}"
 _NESTED = 4
 _WORDS = "两兩一二三四五六七八九十百千万零"
 
@@ -104,7 +106,7 @@ def mentions(sentence: str) -> tuple[Mention, ...]:
 def _in_digits(text: str) -> Iterator[Mention]:
     for found in _patterns()["digits"].finditer(text):
         digits = found["digits"].replace(",", "")
-        if len(digits) > 1 and digits[0] == "0" and digits[1] != ".":
+        if leads_with_zero(digits):
             continue
         scale = prose_words()["scales"].get(found["scale"] or "", 1)
         yield _mention(found, Decimal(digits) * scale, len(digits.partition(".")[2]))
@@ -124,25 +126,6 @@ def _bare(text: str) -> Iterator[Mention]:
         scale = prose_words()["scales"].get(found["scale"] or "", 1)
         if found["cue"] or found["scale"]:
             yield _mention(found, Decimal(found["digits"].replace(",", "")) * scale, 0)
-
-
-def number_in_words(numeral: str) -> Decimal | None:
-    """Turn a Chinese numeral into its value, or nothing where it is none (百, 三四).
-
-    Examples
-    --------
-    >>> number_in_words("一百二十"), number_in_words("两"), number_in_words("三四")
-    (Decimal('120'), Decimal('2'), None)
-    """
-    import cn2an
-
-    folded = numeral.replace("兩", "两").replace("○", "零").replace("〇", "零")
-    if re.search(r"[一二两三四五六七八九]{2}", folded):
-        return None
-    try:
-        return Decimal(str(cn2an.cn2an("一" + folded if folded[:1] in "百" else folded, "normal")))
-    except ValueError:
-        return None
 
 
 def _mention(found: re.Match[str], value: Decimal, decimals: int, unit: str = "") -> Mention:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import cache
 from itertools import accumulate, pairwise, takewhile, zip_longest
 
+from gongkai.core.codes import State
 from gongkai.core.messages import number_text
 from gongkai.core.model import Finding, Section
 from gongkai.extract.narrative.numbers import Mention, any_of, fold_widths, mentions, prose_words
@@ -96,7 +97,7 @@ def check_figures(sections: Sequence[Section]) -> tuple[list[Finding], list[Pros
     checks = [
         c for section in sections for at, text in paragraphs(section) if len(text) <= _LONGEST for c in _checks(section, at, _passage(text))
     ]
-    return [_finding(c) for c in checks if c.state == "broken" or c.rounded], checks
+    return [_finding(c) for c in checks if c.state == State.BROKEN or c.rounded], checks
 
 
 def _passage(paragraph: str) -> _Passage:
@@ -125,9 +126,9 @@ def _checks(section: Section, at: int, passage: _Passage) -> Iterator[ProseCheck
         place = place_at(section, at + b.whole.start)
         total = _exact_sum(b.parts)
         state = _sum_state(b, passage)
-        if len(b.parts) < 2 and state == "undecided":
+        if len(b.parts) < 2 and state == State.UNDECIDED:
             continue
-        expected = b.whole.value if state == "holds" else total
+        expected = b.whole.value if state == State.HOLDS else total
         yield ProseCheck("breakdown", passage.clause(b.whole.start, b.whole.end), expected, b.whole.value, state, place, b.whole.unit)
     for part, (share, base) in passage.shares.items():
         whole, sure = _whole_of(part, base, lists, passage)
@@ -150,8 +151,13 @@ def _breakdowns(passage: _Passage) -> Iterator[_Breakdown]:
 
 def _listed(passage: _Passage, scope: _Scope, end: int, unit: str) -> tuple[Mention, ...]:
     """Return the numbers of a list; where another list follows, the last of them is what that one breaks down."""
-    parts = [m for m in _inside(passage, scope, end) if m.unit == unit]
+    parts = [m for m in _inside(passage, scope, end) if m.unit == unit and not _restates(passage, m)]
     return tuple(parts[:-1] if scope.followed else parts)
+
+
+def _restates(passage: _Passage, mention: Mention) -> bool:
+    """Say whether a number only sums up what stands before it (本年新增21项，总计21项)."""
+    return passage.clause(mention.start, mention.start) in prose_words()["breakdown"]["totals"]
 
 
 def _inside(passage: _Passage, scope: _Scope, end: int) -> list[Mention]:
@@ -256,12 +262,12 @@ def _sum_state(b: _Breakdown, passage: _Passage) -> str:
     """Judge a sum: broken only where the text itself leaves no other reading."""
     parts = b.parts
     if b.whole.approximate or any(p.approximate for p in parts):
-        return "undecided"
+        return State.UNDECIDED
     if _prefix(b.whole, parts):
-        return "holds"
+        return State.HOLDS
     overlaps = any(_pattern("overlapping").search(passage.clause(p.start, p.start)) for p in parts)
     over = _exact_sum(parts) > b.whole.value and not overlaps
-    return "broken" if b.sure and (over or _claims_whole(parts, passage)) else "undecided"
+    return State.BROKEN if b.sure and (over or _claims_whole(parts, passage)) else State.UNDECIDED
 
 
 def _claims_whole(parts: Sequence[Mention], passage: _Passage) -> bool:
@@ -299,7 +305,7 @@ def _share_check(part: Mention, share: Mention, whole: Mention, sure: bool, pass
     off = abs(exact - Decimal(str(share.value)))
     holds, near = off <= unit / 2, off < unit
     fair = sure and not (part.approximate or share.approximate or whole.approximate)
-    state = "holds" if holds or (near and fair) else "broken" if fair else "undecided"
+    state = State.HOLDS if holds or (near and fair) else State.BROKEN if fair else State.UNDECIDED
     phrase = passage.clause(part.start, share.end + (passage.text[share.end : share.end + 1] in ("）", ")")))
     return ProseCheck(
         "percentage", phrase, float(round(exact, share.decimals)), share.value, state, where, "%", near and fair and not holds

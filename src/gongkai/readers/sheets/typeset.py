@@ -7,17 +7,18 @@ from typing import NamedTuple
 
 from gongkai.core.shown import Look, Piece, shown_text
 from gongkai.core.text import squeeze
-from gongkai.readers.colours import WHITE, Colour, look
-from gongkai.readers.sheets.formats import general, sections, shown, shown_words
+from gongkai.readers.colours import BLACK, WHITE, Colour, look
+from gongkai.readers.sheets.formats import general, ink_of, sections, shown, shown_words
 from gongkai.readers.sheets.layout import Shown
 
 
 class Font(NamedTuple):
-    """How characters are set."""
+    """How characters are set; ink None is the program's own."""
 
     struck: bool = False
     raised: bool = False
     ink: Colour | None = None
+    tiny: bool = False
 
 
 class CellStyle(NamedTuple):
@@ -28,6 +29,24 @@ class CellStyle(NamedTuple):
     paper: Colour | None = WHITE
 
 
+class Differing(NamedTuple):
+    """What a condition sets otherwise in a cell; None is left as it is."""
+
+    code: str | None = None
+    font: Font = Font()
+    paper: Colour | None = None
+
+    def over(self, style: CellStyle) -> CellStyle:
+        """Return a style with what differs."""
+        font, own = style.font, self.font
+        changed = font._replace(struck=font.struck or own.struck, raised=font.raised or own.raised, ink=own.ink or font.ink)
+        code = style.code if self.code is None else self.code
+        return CellStyle(code, changed, style.paper if self.paper is None else self.paper)
+
+
+AS_IT_IS = Differing()
+
+
 def pieces(runs: Sequence[tuple[Font | None, str]], style: CellStyle) -> list[Piece]:
     """Say of each run of a cell's text how it looks; one without a font of its own has the cell's."""
     found = [(_look(font or style.font, style.paper), text) for font, text in runs]
@@ -35,7 +54,10 @@ def pieces(runs: Sequence[tuple[Font | None, str]], style: CellStyle) -> list[Pi
 
 
 def _look(font: Font, paper: Colour | None) -> Look | None:
-    seen = look(font.ink, paper)
+    if font.tiny:
+        return None
+    # Ink that is nowhere set is black in Excel, and as light as it must be in other programs.
+    seen = look(font.ink, paper) if font.ink else look(BLACK, paper) or Look.DOUBTED
     if seen is not None and (font.struck or font.raised):
         return Look.STRUCK if font.struck else Look.RAISED
     return seen
@@ -67,6 +89,8 @@ def number_shown(value: float, style: CellStyle, date1904: bool = False, zeros: 
         return general(value), (f"{general(value)} [{style.code}]",)
     if not text:
         return "", ()
+    if ink := ink_of(value, style.code):
+        style = style._replace(font=style.font._replace(ink=ink))
     seen = _look(style.font, style.paper)
     printed, others = (text, ()) if seen is Look.SHOWN else shown_text(pieces([(None, text)], style))
     if printed and value.is_integer() and value >= 0 and any(s.is_date for s in sections(style.code)):

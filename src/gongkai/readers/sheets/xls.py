@@ -16,7 +16,7 @@ from gongkai.readers.sheets.places import Place
 from gongkai.readers.sheets.typeset import CellStyle, Font, number_shown, text_shown
 
 # Twips and 256ths of a character: what is lower or narrower shows nothing.
-_FLAT, _NARROW = 40, 52
+_FLAT, _NARROW, _TINY = 40, 52, 40
 _FORMULAS, _BOF, _EOF, _UNCALCULATED = (0x0006, 0x0206, 0x0406), (0x0009, 0x0209, 0x0409, 0x0809), 0x000A, 0x005E
 _SOLID = 1
 
@@ -37,7 +37,7 @@ def read_sheets(data: bytes) -> Iterator[Sheet]:
         raise
     # The library says of damage whatever its parts come to: a lost index, a wrong length, a failed assertion.
     except Exception as error:
-        raise Unreadable("损坏或加密的 XLS 文件", "a damaged or encrypted XLS file", "workbook") from error
+        raise Unreadable("xls") from error
 
 
 def _sheet(book: Any, sheet: Any, uncalculated: dict[Place, bool]) -> Sheet:
@@ -72,7 +72,7 @@ def _sheet(book: Any, sheet: Any, uncalculated: dict[Place, bool]) -> Sheet:
 
 
 def _font(book: Any, font: Any) -> Font:
-    return Font(bool(font.struck_out), font.escapement in (1, 2), _colour(book, font.colour_index))
+    return Font(bool(font.struck_out), font.escapement in (1, 2), _colour(book, font.colour_index), font.height <= _TINY)
 
 
 def _colour(book: Any, index: int) -> Colour | None:

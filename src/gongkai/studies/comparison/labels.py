@@ -8,7 +8,8 @@ from typing import Any
 
 from gongkai.core import messages as texts
 from gongkai.core.data import packaged
-from gongkai.core.messages import filled, refuse_language
+from gongkai.core.errors import refuse_language
+from gongkai.core.messages import said_of
 from gongkai.indicators import indicators
 from gongkai.places import full_name, is_simulated, name_of
 from gongkai.studies.comparison.selection import digits
@@ -23,7 +24,7 @@ def tell(key: str, language: str, **values: object) -> str:
     'Counties with a value here: 3; fewer than 5 are not compared.'
     """
     refuse_language(language)
-    return filled(str(_load()[key][language]), values)
+    return said_of(_load(), key, language, values)
 
 
 def marked(text: str, codes: Iterable[str], language: str) -> str:

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 from gongkai import indicators
+from gongkai.core.codes import Body
 from gongkai.core.schema import frame
 from gongkai.corpus.panel import settle
 from gongkai.inference import FEWEST
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from gongkai.report import Report
 
 LEAD = ("full_grant_share", "refusal_share", "refusal_without_inquiries_share", "any_grant_share", "not_held_share")
-GOVERNMENT = "government"
+GOVERNMENT = Body.GOVERNMENT
 _NEEDED = ("cells", "checks", "findings")
 _UNSTATED = ""
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from gongkai.core.messages import number_text
+from gongkai.core.messages import number_text, say
 from gongkai.indicators import status_word
 from gongkai.inference import FEWEST, funnel, funnel_sentence, percent, ranked, ranks_sentence
 from gongkai.places import name_of
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from gongkai.corpus import Corpus
 
 MOST_NAMED = 12
-_COMMA = {"zh": "、", "en": ", "}
 
 
 def title(parent: str, years: tuple[int, int], language: str = "zh", codes: Iterable[str] = ()) -> Html:
@@ -129,7 +128,7 @@ def _reasons_without_value(rows: pd.DataFrame, code: str, year: int, language: s
     own = rows[(rows["indicator"] == code) & (rows["year"] == year) & rows["value"].isna()]
     counts = own["status"].value_counts().items()
     reasons = (tell("reason", language, reason=status_word(str(status), language), n=n) for status, n in counts)
-    return [tell("without", language, n=len(own), reasons=_COMMA[language].join(reasons))] if len(own) else []
+    return [tell("without", language, n=len(own), reasons=say("explain.comma", language).join(reasons))] if len(own) else []
 
 
 def year_ratios(fit: Any, base: int, name: str = "year") -> pd.DataFrame:
@@ -172,7 +171,7 @@ def _ranked_row(code: str, row: Any, language: str) -> tuple[str, ...]:
 
 
 def _named_few(names: Sequence[str], language: str) -> str:
-    shown = _COMMA[language].join(names[:MOST_NAMED]) or tell("none", language)
+    shown = say("explain.comma", language).join(names[:MOST_NAMED]) or tell("none", language)
     return shown if len(names) <= MOST_NAMED else tell("more", language, names=shown, n=len(names))
 
 

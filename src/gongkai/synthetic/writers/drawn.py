@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gongkai.core.messages import places
 from gongkai.forms.layout import Sheet, placed, reach
 
 _WIDEST, _NARROW = 38, 10
@@ -44,7 +44,7 @@ def draw(sheet: Sheet) -> list[str]:
     """
     fields = _placed_boxes(sheet)
     rows, columns = len(sheet), max(reach(sheet))
-    widths = _sizes([(f.c0, f.c1, max(min(_width(f.text), f.most), *map(_width, _unbroken_pieces(f.text)), 2)) for f in fields], columns)
+    widths = _sizes([(f.c0, f.c1, max(min(places(f.text), f.most), *map(places, _unbroken_pieces(f.text)), 2)) for f in fields], columns)
     lines = {f: _broken(f.text, sum(widths[f.c0 : f.c1]) + f.c1 - f.c0 - 1) for f in fields}
     heights = _sizes([(f.r0, f.r1, len(lines[f])) for f in fields], rows)
     across, down = (_starts(sizes) for sizes in (widths, heights))
@@ -89,9 +89,9 @@ def _write_lines(canvas: list[list[str]], lines: Sequence[str], y: int, x: int) 
         at = x
         for character in line:
             canvas[row][at] = character
-            if _width(character) == 2:
+            if places(character) == 2:
                 canvas[row][at + 1] = ""
-            at += _width(character)
+            at += places(character)
 
 
 def _rule(canvas: list[list[str]], edges: set[tuple[int, int, str]]) -> None:
@@ -108,7 +108,7 @@ def _broken(text: str, most: int) -> list[str]:
     lines: list[str] = []
     line = ""
     for word in _unbroken_pieces(text):
-        if line and _width(line + word) > most:
+        if line and places(line + word) > most:
             lines, line = [*lines, line.rstrip()], word.lstrip()
         else:
             line += word
@@ -117,8 +117,3 @@ def _broken(text: str, most: int) -> list[str]:
 
 def _unbroken_pieces(text: str) -> list[str]:
     return re.findall(r"\s*(?:[\x21-\x7e]+|.)", text) or [""]
-
-
-def _width(text: str) -> int:
-    """Return the columns that a text takes; unlike in a page's font, a quotation mark takes one."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
