@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from gongkai.core import findings as finding_words
 from gongkai.core.codes import Aside, Level, Status
-from gongkai.core.errors import NoDocuments, ReportWarning
+from gongkai.core.errors import NoDocuments, ReportWarning, UsageError
 from gongkai.core.files import refuse_unwritable, write
 from gongkai.core.messages import LANGUAGES, aligned, both, place_words, say
 from gongkai.corpus.outputs import skipped_line
@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from gongkai.studies.outcome import Done
 
 OK, QUESTIONED, REFUSED = 0, 1, 2
-CORPUS = "data/tidy"
+DATA, CORPUS = "data/raw", "data/tidy"
 _FEW = 3
+_OF_FOLDERS = {"--data": "data", "--corpus": "corpus", "--only": "only", "--rerun": "rerun"}
 
 
 def read(chosen: argparse.Namespace) -> int:
@@ -98,12 +99,24 @@ def study(chosen: argparse.Namespace) -> int:
 
     if chosen.file is None:
         return studies(chosen)
+    _refuse_of_folders(chosen)
     folder = chosen.out or Path("reports", chosen.run or "study")
     done = run_file(chosen.file, folder, given_values(find_notebook(STUDY), chosen.parameter), **_how(chosen))
+    if chosen.dry_run:
+        return _batch_outcome(done, chosen)
     _tell(done, chosen.lang)
     folder = done.folder / done.studies[0].folder
     print(folder / ("study.html" if done.status == OK else "study.ipynb"))
     return done.status
+
+
+def _refuse_of_folders(chosen: argparse.Namespace) -> None:
+    """Refuse what is said of a folder's counties where one file is to be studied, which is always made anew."""
+    for option, name in _OF_FOLDERS.items():
+        if getattr(chosen, name) != chosen.parser.get_default(name):
+            raise UsageError.of("studies.beside_file", option, file=chosen.file)
+    if chosen.out and chosen.run:
+        raise UsageError.of("studies.run_and_out", "--run", run=chosen.run)
 
 
 def studies(chosen: argparse.Namespace) -> int:
@@ -112,8 +125,9 @@ def studies(chosen: argparse.Namespace) -> int:
     from gongkai.studies.parameters import given_values
 
     given = given_values(find_notebook(STUDY), chosen.parameter)
+    data = DATA if chosen.data is None else chosen.data
     with _advising("studies"):
-        done = run_studies(chosen.data, chosen.run, given, out_dir=chosen.out, corpus_dir=chosen.corpus, **_how(chosen))
+        done = run_studies(data, chosen.run, given, out_dir=chosen.out, corpus_dir=chosen.corpus, **_how(chosen))
     return _batch_outcome(done, chosen)
 
 
