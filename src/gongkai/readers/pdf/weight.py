@@ -195,16 +195,18 @@ def _masked(file: _File, resources: Mapping[bytes, Any], content: bytes) -> Iter
     """Yield the names of what a content draws under a mask."""
     states = file.dictionary(resources.get(b"ExtGState"))
     masks = {name: bool(file.dictionary(mask)) for name, state in states.items() if (mask := file.dictionary(state).get(b"SMask"))}
-    under, outer = False, list[bool]()
-    for name, operator in _STATES.findall(content) if any(masks.values()) else ():
-        if operator == b"Do" and under:
-            yield name
-        elif operator == b"gs":
-            under = masks.get(name, under)
-        elif operator == b"q":
-            outer.append(under)
-        elif operator == b"Q" and outer:
-            under = outer.pop()
+    names = b"|".join(re.escape(name) for name, hides in masks.items() if hides)
+    done = 0
+    for start in re.finditer(rb"/(?:%s)\s+gs\b" % names, content) if names else ():
+        depth = 0
+        for found in _STATES.finditer(content, start.end()) if start.end() > done else ():
+            name, operator = found.groups()
+            depth += (operator == b"q") - (operator == b"Q")
+            done = found.end()
+            if depth < 0 or (operator == b"gs" and masks.get(name) is False):
+                break
+            if operator == b"Do":
+                yield name
 
 
 def _has_text(file: _File, number: int) -> bool:
