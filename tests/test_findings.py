@@ -58,6 +58,7 @@ RAISED: list[tuple[str, str | bytes]] = [
     ("impossible_year", page(year=2016)),
     ("edition_alike", re.sub("<table.*?</table>", "", page(), count=1, flags=re.DOTALL)),
     ("year_unknown", page().replace("2019", "").replace("2020", "")),
+    ("dates_differ", page().replace("<body>", "<body><p>发布时间：2020-03-31</p>", 1)),
     ("missing_section", page().replace("其他需要报告的事项", "附注")),
     ("encoding_damage", page().encode().replace("总体情况".encode(), b"\xff" + "总体情况".encode(), 1) + "。".encode() * 400),
     ("blank", page({"disclosure/permits/decisions": None})),
@@ -101,6 +102,14 @@ def test_every_code_is_raised_somewhere() -> None:
         "carry_over", "stock_flow", "item_stock", "cumulative_restart", "copied_figures", "money_scale", "below_department",
         "two_versions", "versions_open", "two_copies",
     }  # fmt: skip
+    elsewhere |= {
+        "doubted_sum",
+        "implausible_amount",
+        "blank_form",
+        "empty_table",
+        "table_not_text",
+        "empty_section",
+    }  # tests/test_questions.py
     elsewhere |= {"ambiguous_place", "foreign_place", "place_conflict", "place_unknown"}  # tests/test_places_locating.py
     assert set(codes()) - {code for code, _ in RAISED} == elsewhere | between
 

@@ -184,7 +184,7 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one official cell was read as, and from what."""
+    """What one official cell was read as, and from what; ``margin`` is by how much its row was assigned, where it was not by its label."""
 
     field: Field
     value: float | None
@@ -194,6 +194,7 @@ class Reading:
     label: str | None = None
     deduced: float | None = None
     candidates: tuple[float | None, ...] = ()
+    margin: float | None = None
 
     __repr__ = brief
 

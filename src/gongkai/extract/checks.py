@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from functools import cache
 
 from gongkai.core.codes import State, Status
 from gongkai.core.data import packaged
-from gongkai.core.messages import number_text
+from gongkai.core.messages import number_text, texts
 from gongkai.core.model import Check, Document, Field, Finding, Form, Identity, Reading, Row
 from gongkai.extract.alignment.match import unitless
 from gongkai.extract.alignment.strips import Found
+from gongkai.extract.hollow import empty_tables
 from gongkai.extract.identities import Aligned, Choice, weigh
 
 _MOST_CROSSINGS = 3
@@ -44,23 +47,35 @@ def _sum(side: Iterable[Field], values: Mapping[Field, float | None]) -> float |
 def table_findings(form: Form, aligned: Aligned, checks: Sequence[Check], found: Sequence[Found], rows: Sequence[Row]) -> list[Finding]:
     """Collect what a careful reader would question in the tables."""
     read = {r.field: r for r in aligned.readings}
+    doubted, empty = _doubted(aligned), empty_tables(aligned)
     return [
-        *_broken(checks, read),
-        *_crossings(form, checks, read),
-        *(f for choice in aligned.choices for f in _choice_findings(choice)),
+        *_broken(checks, read, doubted),
+        *_crossings(form, [c for c in checks if doubted.isdisjoint(c.identity.terms)], read),
+        *(f for choice in aligned.choices if choice.line.fields[0].table not in empty for f in _choice_findings(choice)),
         *(f for r in aligned.readings for f in _cell_findings(r)),
-        *_leftovers(found, rows),
+        *_leftovers(found, aligned.choices, rows),
         *_notes(form, read),
     ]
 
 
-def _broken(checks: Sequence[Check], read: Mapping[Field, Reading]) -> Iterator[Finding]:
+def _doubted(aligned: Aligned) -> frozenset[Field]:
+    """Return the cells that the reader itself doubted: not read as they stand, or in several ways. A person's correction is sure."""
+    moved = (f for choice in aligned.choices if not choice.as_printed or choice.line.reason for f in choice.line.fields)
+    return frozenset((*moved, *(r.field for r in aligned.readings if r.candidates)))
+
+
+def _broken(checks: Sequence[Check], read: Mapping[Field, Reading], doubted: Collection[Field]) -> Iterator[Finding]:
+    """Report each broken sum; where the reader doubted a row of it, it blames its own reading before the authority."""
     for check in checks:
         if check.state == State.BROKEN:
             identity = check.identity
             expected, observed = (_shown(side, read) for side in (identity.left, identity.right))
             where = next((read[f].where for f in (*identity.right, *identity.left) if read[f].where), None)
-            yield Finding(identity.code, identity.left[0].table, identity.item, identity.measure, expected, observed, where)
+            code = identity.code if not any(f in doubted for f in identity.terms) else "doubted_sum"
+            said = texts()["identity"][identity.code]
+            words = {"identity": said["zh"], "identity_en": said["en"]}
+            owner = (identity.left[0].table, identity.item, identity.measure)
+            yield Finding(code, *owner, expected, observed, where, words if code == "doubted_sum" else {})
 
 
 def _shown(side: Sequence[Field], read: Mapping[Field, Reading]) -> str:
@@ -102,7 +117,7 @@ def _choice_findings(choice: Choice) -> Iterator[Finding]:
     if decided:
         yield Finding("realigned", *_owner(line.fields), where=line.where, words=words)
     if decided < len(line.fields):
-        yield Finding("uncertain", *_owner(line.fields), where=line.where, words=words | {"candidates": _options(choice)})
+        yield Finding("uncertain", *_owner(line.fields), where=line.where or None, words=words | {"candidates": _options(choice)})
 
 
 def _ambiguous(choice: Choice) -> Iterator[Finding]:
@@ -148,10 +163,11 @@ def _cell_findings(r: Reading) -> Iterator[Finding]:
         yield Finding("unit_missing", f.table, f.item, f.measure, None, r.printed, r.where, {"printed": r.printed})
 
 
-def _leftovers(found: Sequence[Found], rows: Sequence[Row]) -> Iterator[Finding]:
+def _leftovers(found: Sequence[Found], choices: Sequence[Choice], rows: Sequence[Row]) -> Iterator[Finding]:
     """Report every row of numbers inside a table that no row of the form claimed, and columns out of order."""
     for table in found:
-        for r in table.strays:
+        behind = (r for c in choices if c.line.fields[0].table == table.table.code for r in c.line.left)
+        for r in dict.fromkeys((*table.strays, *behind)):
             text = " ".join(c.text for c in rows[r].cells if c.text.strip())
             yield Finding("unclaimed", table.table.code, None, None, None, text, rows[r].where, {"printed": text})
         for group in table.reordered:
@@ -170,8 +186,10 @@ def _notes(form: Form, read: Mapping[Field, Reading]) -> Iterator[Finding]:
         else:
             gone = _gone_columns(cells)
             yield from (Finding("absent", table, None, measure) for measure in gone)
-            for item in dict.fromkeys(r.field.item for r in cells):
-                yield from _row_notes(table, item, [r for r in cells if r.field.item == item and r.field.measure not in gone])
+            by_item: dict[str, list[Reading]] = defaultdict(list)
+            for reading in cells:
+                by_item[reading.field.item] += [reading] * (reading.field.measure not in gone)
+            yield from (finding for item, row in by_item.items() for finding in _row_notes(table, item, row))
         proven = [r for r in cells if r.deduced is not None]
         if proven:
             yield Finding("deduced", table, where=proven[0].where, words={"count": str(len(proven))})
@@ -180,8 +198,8 @@ def _notes(form: Form, read: Mapping[Field, Reading]) -> Iterator[Finding]:
 def _gone_columns(cells: Sequence[Reading]) -> list[str]:
     """Return the measures of which no row prints a cell, though the rows are there."""
     there = {r.field.item for r in cells if r.status != Status.ABSENT}
-    measures = dict.fromkeys(r.field.measure for r in cells if r.field.item in there)
-    return [m for m in measures if all(r.status == Status.ABSENT for r in cells if r.field.measure == m and r.field.item in there)]
+    printed = {r.field.measure for r in cells if r.status != Status.ABSENT}
+    return [m for m in dict.fromkeys(r.field.measure for r in cells if r.field.item in there) if m not in printed]
 
 
 def _row_notes(table: str, item: str, cells: Sequence[Reading]) -> Iterator[Finding]:
@@ -191,8 +209,6 @@ def _row_notes(table: str, item: str, cells: Sequence[Reading]) -> Iterator[Find
         if same:
             words = {"count": str(len(same)), "printed": same[0].printed or ""}
             yield Finding(status, table, item, same[0].field.measure if len(same) == 1 else None, where=same[0].where, words=words)
-    if any(r.status == Status.UNCERTAIN and r.where is None for r in cells):
-        yield Finding("uncertain", table, item, None, words={"printed": "", "candidates": "—", **_reason("unnamed", "")})
     yield from _blank_totals(cells)
 
 
@@ -202,9 +218,36 @@ def _blank_totals(cells: Sequence[Reading]) -> Iterator[Finding]:
         yield Finding("blank_total", total.field.table, total.field.item, "total", where=total.where)
 
 
+def amount_findings(readings: Sequence[Reading], level: Callable[[], str]) -> list[Finding]:
+    """Doubt amounts that are too large for who reports: yuan printed into a column of 10,000 yuan is the commonest slip.
+
+    ``level`` says who reports, ``county``, ``prefecture`` or ``province``; it is asked only of an amount that is large for a county.
+    """
+    found = []
+    for r in readings:
+        limits = _amounts().get(r.field.path)
+        printed = re.fullmatch(r"\D*(\d[\d,]*(?:\.\d{1,2})?)\D*", r.printed or "")
+        if limits and printed and r.value is not None and r.value >= limits["county"] and r.value >= limits[level()]:
+            number = printed[1].replace(",", "")
+            if r.value == float(Decimal(number) * 10_000):
+                words = {"printed": printed[1]}
+                found.append(Finding("implausible_amount", *r.field.key, None, number_text(r.value), r.where, words))
+    return found
+
+
+@cache
+def _amounts() -> Mapping[str, Mapping[str, float]]:
+    table: Mapping[str, Mapping[str, float]] = packaged(__package__, "amounts.toml")
+    return table
+
+
 def document_findings(document: Document, form: Form, year: int | None) -> list[Finding]:
     """Report doubts that the file itself gives: lost characters, a form of another year."""
     found = [Finding("encoding_damage", observed=n) for n in document.damage]
     if year is not None and not form.first_year <= year <= form.last_year:
-        found.append(Finding("foreign_year", words={"year": str(year), "form_zh": form.zh, "form_en": form.en}))
+        found.append(Finding("foreign_year", words=_form_words(form, year)))
     return found
+
+
+def _form_words(form: Form, year: int) -> dict[str, str]:
+    return {"year": str(year), "form_zh": form.zh, "form_en": form.en, "tables": "yes" if form.tables else "no"}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from math import inf, prod
@@ -45,14 +46,14 @@ class Aligned:
     used: frozenset[Identity]
 
 
-def align(form: Form, lines: Sequence[Line], missing: Callable[[Field], str]) -> Aligned:
-    """Choose among candidate readings; ``missing`` says the status of a cell that no line has."""
+def align(form: Form, lines: Sequence[Line]) -> Aligned:
+    """Choose among candidate readings; a cell that no line has is absent."""
     lines = _one_line_a_row(lines)
     touching = _touching(form)
     survivors = _survivors(lines, touching)
     choices = tuple(Choice(line, kept, len({_values(c) for c in line.candidates}) > 1) for line, kept in zip(lines, survivors, strict=True))
     read = {f: r for choice in choices for f, r in _readings(choice).items()}
-    readings = [read.get(f) or Reading(f, None, missing(f)) for f in form.fields]
+    readings = [read.get(f) or Reading(f, None, Status.ABSENT) for f in form.fields]
     decided = [c for c in choices if c.contested and len(c.survivors) < len(c.line.candidates)]
     used = frozenset(i for c in decided for f in c.line.fields for i in touching[f])
     return Aligned(deduce(form, readings), choices, used)
@@ -60,20 +61,17 @@ def align(form: Form, lines: Sequence[Line], missing: Callable[[Field], str]) ->
 
 def _one_line_a_row(lines: Sequence[Line]) -> list[Line]:
     """Join the lines that print the same row twice: equal ones are one, others compete."""
-    merged: dict[tuple[Field, ...], Line] = {}
+    alike: dict[frozenset[Field], list[Line]] = defaultdict(list)
     for line in lines:
-        key = tuple(sorted(line.fields, key=lambda f: f.path))
-        known = merged.get(key)
-        if known is None:
-            merged[key] = line
-            continue
-        candidates = tuple(dict.fromkeys((*known.candidates, *line.candidates)))
-        same = len({_values(c) for c in candidates}) == 1
-        merged[key] = Line(
-            known.fields, known.label, known.row, known.where, known.source, candidates[:1] if same else candidates,
-            same and known.settled, "doubled",
-        )  # fmt: skip
-    return list(merged.values())
+        alike[frozenset(line.fields)].append(line)
+    return [_merged(same) if len(same) > 1 else same[0] for same in alike.values()]
+
+
+def _merged(lines: Sequence[Line]) -> Line:
+    candidates = tuple(dict.fromkeys(c for line in lines for c in line.candidates))
+    same = len({_values(c) for c in candidates}) == 1
+    settled, reason = same and lines[0].settled, "disputed" if lines[0].reason == "disputed" else "doubled"
+    return replace(lines[0], candidates=candidates[:1] if same else candidates, settled=settled, reason=reason, by_width=False)
 
 
 def _touching(form: Form) -> Mapping[Field, tuple[Identity, ...]]:
@@ -91,7 +89,8 @@ def _values(candidate: Candidate) -> tuple[tuple[float | None, str], ...]:
 def _survivors(lines: Sequence[Line], touching: Mapping[Field, tuple[Identity, ...]]) -> list[tuple[Candidate, ...]]:
     """Choose readings line by line as far as the other lines determine them, then choose for the remaining lines together."""
     kept = [line.candidates for line in lines]
-    open_lines = [i for i, line in enumerate(lines) if line.by_width or len({_values(c) for c in line.candidates}) > 1]
+    several = (line.by_width or len({_values(c) for c in line.candidates}) > 1 for line in lines)
+    open_lines = [i for i, (line, more) in enumerate(zip(lines, several, strict=True)) if more and line.reason != "disputed"]
     progress = True
     while progress and open_lines:
         progress = False
@@ -217,7 +216,8 @@ def _readings(choice: Choice) -> dict[Field, Reading]:
     """Turn the surviving readings of a line into one reading a cell."""
     line = choice.line
     in_place = choice.as_printed
-    return {f: _reading(f, line, in_place, [c[k] for c in choice.survivors]) for k, f in enumerate(line.fields)}
+    read = {f: _reading(f, line, in_place, [c[k] for c in choice.survivors]) for k, f in enumerate(line.fields)}
+    return read if line.margin is None else {f: replace(r, margin=line.margin) for f, r in read.items()}
 
 
 def _reading(field: Field, line: Line, in_place: bool, slots: Sequence[Slot]) -> Reading:
@@ -229,7 +229,7 @@ def _reading(field: Field, line: Line, in_place: bool, slots: Sequence[Slot]) ->
         return Reading(field, None, Status.UNCERTAIN, first.printed, first.where, line.label, candidates=options)
     if not agreed or first.status == Status.UNCERTAIN:
         values = tuple(dict.fromkeys(s.value for s in slots))
-        return Reading(field, None, Status.UNCERTAIN, line.source, line.where, line.label, candidates=values)
+        return Reading(field, None, Status.UNCERTAIN, line.source or None, line.where or None, line.label, candidates=values)
     if in_place:
         return Reading(field, first.value, first.status, first.printed, first.where, line.label)
     status = Status.REALIGNED if first.status == Status.PRINTED else first.status

@@ -15,6 +15,7 @@ from gongkai.places.table import (
     full_name,
     invented,
     is_simulated,
+    level_of,
     name_of,
     parents,
     unit_id,
@@ -22,6 +23,6 @@ from gongkai.places.table import (
 
 __all__ = [
     "Change", "Division", "ForeignName", "Merged", "Place", "body_of", "breaks", "changes", "codes_of", "divisions", "find",
-    "foreign_names", "full_name", "host", "invented", "is_simulated", "locate", "merge", "name_of", "parents",
+    "foreign_names", "full_name", "host", "invented", "is_simulated", "level_of", "locate", "merge", "name_of", "parents",
     "place_findings", "sites", "unit_id",
 ]  # fmt: skip

@@ -31,7 +31,7 @@ class Division:
     @property
     def level(self) -> str:
         """``province``, ``prefecture`` or ``county``."""
-        return "province" if self.code.endswith("0000") else "prefecture" if self.code.endswith("00") else "county"
+        return level_of(self.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,18 @@ class Change:
     document: str
     seen: str
     basis: str
+
+
+def level_of(code: str | None) -> str:
+    """Tell the level of a division by its code; what has none is taken for a county.
+
+    Examples
+    --------
+    >>> level_of("140000"), level_of("140400"), level_of("140430"), level_of(None)
+    ('province', 'prefecture', 'county', 'county')
+    """
+    six = (code or "")[:6]
+    return "province" if six.endswith("0000") else "prefecture" if six.endswith("00") else "county"
 
 
 def divisions(year: int | None = None) -> tuple[Division, ...]:

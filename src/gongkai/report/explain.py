@@ -94,6 +94,8 @@ def _printed(reading: Reading, language: str) -> Iterator[tuple[str, str]]:
         yield "row" if prints_row(reading) else "printed", f"“{characters}”" if characters else say("explain.nothing", language)
     if reading.status != Status.ABSENT:
         yield "weighed", _weighed(reading, language)
+    if reading.margin is not None:
+        yield "margin", say("explain.margin_is", language, margin=f"{reading.margin:.2f}")
 
 
 def _weighed(reading: Reading, language: str) -> str:

@@ -13,15 +13,16 @@ from gongkai.core.errors import UsageError
 from gongkai.core.model import Contents, Document, Figure, Finding, Form, Reading, Section
 from gongkai.core.report_ids import report_id_of
 from gongkai.core.schema import frame, schemas
-from gongkai.extract.checks import check_identities, document_findings, table_findings
+from gongkai.extract.checks import amount_findings, check_identities, document_findings, table_findings
 from gongkai.extract.corrections import Correction, correct
 from gongkai.extract.edition import all_cells, identify_edition, read_tables
+from gongkai.extract.hollow import hollow_findings, told_better
 from gongkai.extract.identities import Aligned
 from gongkai.extract.lists.statistics import with_statistics
 from gongkai.extract.narrative.figures import check_figures, compare_with_tables, read_figures
 from gongkai.extract.narrative.front_matter import Front, read_front
 from gongkai.extract.narrative.sections import missing_sections, split_sections
-from gongkai.places import is_simulated, locate
+from gongkai.places import body_of, is_simulated, level_of, locate
 from gongkai.readers import Source, read_document
 
 if TYPE_CHECKING:
@@ -72,9 +73,12 @@ def read_report(
     sections = split_sections(document, edition, printed.prose)
     figures = read_figures(sections)
     front = read_front(document, sections, edition)
+    hollow = hollow_findings(edition, aligned, sections, figures, year or front.year, front.authority)
     findings = [
+        *hollow,
         *corrected,
         *table_findings(edition, aligned, checks, printed.found, printed.rows),
+        *amount_findings(aligned.readings, lambda: level_of(division_code or locate(front.title, front.authority, year=front.year).code)),
         *_prose_findings(edition, aligned, sections, figures, year or front.year),
         *front.findings,
         *_contradictions(front, year=year, scope=scope),
@@ -84,8 +88,9 @@ def read_report(
     lists = printed.statistics
     return Report(
         document, with_statistics(edition, lists) if lists else edition, all_cells(printed, aligned),
-        Contents((*checks, *(lists.checks if lists else ())), tuple(findings), sections, figures), year or front.year, front.authority,
-        division_code, scope or front.scope, front.title, front.published, front.source_url,
+        Contents((*checks, *(lists.checks if lists else ())), tuple(f for f in findings if not told_better(f, hollow)), sections, figures),
+        year or front.year, front.authority, division_code, scope or front.scope, front.title, front.published, front.source_url,
+        body_of(front.authority, front.title),
     )  # fmt: skip
 
 
@@ -126,7 +131,9 @@ class Report:
         The year that the report is about.
     authority, division_code, scope, title, published, source : str or None
         What is printed, or what the caller said; ``scope`` is ``organ``, ``government``, ``area`` or None.
-    body, retrieved_at, unit_id, located_by : str or None
+    body : str or None
+        Which kind of body reports, ``government``, ``department`` or ``street_or_town``: as its title and name say, or the manifest.
+    retrieved_at, unit_id, located_by : str or None
         What the collector's manifest says, if there is one; which unit the division is through the years, and how its code is known.
     has_namesakes : bool
         Whether its corpus holds another report of the same division, body and year.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from gongkai.core.model import Cell, Form, Group, Row, Table
 from gongkai.core.text import MONEY, is_value, label_key, squeeze, without_readings
@@ -51,9 +51,10 @@ def read_heads(above: Sequence[Row], first: Row, form: Form, table: Table, group
         return Heads(tuple(by_place), units, pattern, _is_torn(above, table, group) and _is_wider(above, first))
     one_row = len({r for r, _, _ in heads.values()}) == 1
     if first.kind == "spaces" and apart(pattern) and all(above[r].kind == "spaces" for r, _, _ in heads.values()):
-        return Heads(tuple(by_place), units, pattern if one_row else None)
+        return Heads(tuple(by_place), units, pattern if one_row else None, _is_torn(above, table, group))
     places = {code: (r, c) for code, (r, c, _) in heads.items() if one_row or above[r].kind != "spaces"}
-    return Heads(_by_reading(places, table, group), units, pattern if one_row and apart(pattern) else None, _is_torn(above, table, group))
+    moved = _is_torn(above, table, group) or _is_moved(above, table, group)
+    return Heads(_by_reading(places, table, group), units, pattern if one_row and apart(pattern) else None, moved)
 
 
 def _is_flat(heads: Mapping[str, tuple[int, int, Cell]], above: Sequence[Row], table: Table) -> bool:
@@ -64,15 +65,25 @@ def _is_flat(heads: Mapping[str, tuple[int, int, Cell]], above: Sequence[Row], t
 
 
 def _is_wider(above: Sequence[Row], first: Row) -> bool:
-    """Say whether the heads of a grid reach further right than its values: then their positions cannot be trusted."""
-    return first.kind == "grid" and any(c.x1 > first.cells[-1].x1 for row in above for c in row.cells if row.kind == "grid")
+    """Say whether the positions of heads cannot be trusted: a grid's reach beyond its values, elsewhere nothing says how wide one is."""
+    return first.kind != "grid" or any(c.x1 > first.cells[-1].x1 for row in above for c in row.cells if row.kind == "grid")
 
 
 def _is_torn(above: Sequence[Row], table: Table, group: Group) -> bool:
     """Say whether a merged head occurs more often than any head below it: then columns were moved away from under it."""
-    keys = [label_key(c.text) for row in above for c in row.cells if c.text.strip() and not is_value(c.text)]
+    words = ([label_key(c.text) for c in row.cells if not is_value(c.text)] for row in above)
+    keys = [k for row in words for k, _ in groupby(row)]  # pandas repeats a merged head over each of its columns
     spans = [keys.count(label_key(table.spans[u])) for u in {u for m in group.measures for u in table.measures[m].under}]
     return max(spans, default=0) > max((keys.count(label_key(table.measures[m].zh)) for m in group.measures), default=0)
+
+
+def _is_moved(above: Sequence[Row], table: Table, group: Group) -> bool:
+    """Say whether a merged head and those beside it are read in another order than the form's: a column left its place for another's."""
+    spans = {m: label_key(table.spans[u[-1]]) for m in group.measures if (u := table.measures[m].under)}
+    tops = dict.fromkeys(spans.get(m) or label_key(table.measures[m].zh) for m in group.measures)
+    printed = [[label_key(c.text) for c in row.cells if not is_value(c.text)] for row in above]
+    rows = [[k for k, _ in groupby(keys) if k in tops] for keys in printed if not set(spans.values()).isdisjoint(keys)]
+    return any(keys != [k for k in tops if k in keys] for keys in rows)
 
 
 def _by_reading(places: Mapping[str, tuple[int, int]], table: Table, group: Group) -> tuple[str, ...]:

@@ -43,7 +43,8 @@ Candidate = tuple[Slot, ...]
 class Line:
     """One row of the form with its candidate readings.
 
-    ``settled`` says that the first stands in place as printed; ``by_width`` that only the width of a gap says so.
+    ``settled`` says that the first stands in place as printed; ``by_width`` that only the width of a gap says so. ``margin`` is by how
+    much its assignment is better than the next, and ``left`` are rows behind it whose numbers no reading uses.
     """
 
     fields: tuple[Field, ...]
@@ -55,12 +56,33 @@ class Line:
     settled: bool
     reason: str = ""
     by_width: bool = False
+    margin: float | None = None
+    left: tuple[int, ...] = ()
 
 
 def match_table(found: Found, rows: Sequence[Row]) -> list[Line]:
     """Turn the strips of a table into lines with their candidate readings."""
-    lines = _shifts([line_of(strip, rows[strip.row]) for strip in found.strips], found, rows)
+    lines = _shifts([_accounted(line_of(strip, rows[strip.row]), strip) for strip in found.strips], found, rows)
+    lines += [_open_line(strip, rows) for strip in found.open]
     return _uncut(lines, rows, {strip.fields: strip.sums for strip in found.strips})
+
+
+def _accounted(line: Line, strip: Strip) -> Line:
+    """Keep by how much a row was assigned, and which of the numbers behind it are in none of its readings."""
+    used = {s.where for c in line.candidates for s in c}
+    left = (r for r, c in strip.more if c.where not in used and any(ch.isdigit() for ch in c.text)) if line.candidates else ()
+    return replace(line, margin=strip.margin, left=tuple(dict.fromkeys(left)))
+
+
+def _open_line(strip: Strip, rows: Sequence[Row]) -> Line:
+    """Say what a row may be read as whose values may be another's: them or nothing; no identity chooses."""
+    cells = [c for c in (*strip.own, *(c for _, c in strip.more)) if c.text.strip()]
+    whole = len(cells) == len(strip.fields)
+    candidates = (_slots(strip, [[c] for c in cells]), _slots(strip, [[]] * len(cells))) if whole else ()
+    source = " ".join(c.text for c in cells)
+    return Line(
+        strip.fields, None, strip.row, rows[strip.row].where if cells else "", source, candidates, False, strip.reason, False, strip.margin
+    )
 
 
 def _uncut(lines: list[Line], rows: Sequence[Row], sums: Mapping[tuple[Field, ...], tuple[Identity, ...]]) -> list[Line]:
@@ -115,7 +137,7 @@ def line_of(strip: Strip, row: Row) -> Line:
     plainly = len(candidates) == 1 and all(s.printed is not None for s in candidates[0]) and len(tokens + below) == n
     reason = strip.reason if plainly else _reason(len(tokens + below), n, bool(below and (tokens or blank)))
     settled = plainly or (placed is not None and bool(stands) and not blank)
-    source = " ".join([source, *(c.text for c in below)])
+    source = " ".join([source, *(c.text for _, c in strip.more if below)])
     by_width = strip.kind == "spaces" and len(tokens) < n
     return Line(strip.fields, strip.label, strip.row, row.where, source, candidates, settled, reason, by_width)
 
@@ -262,12 +284,12 @@ def _parted(tokens: Sequence[Cell], n: int) -> Iterator[list[Cell]]:
     digits = tokens[0].text
     most = n - len(tokens) + 1 if re.fullmatch(r"\d+", digits) else 1
     for pieces in range(1, most + 1):
-        for head in _cuts(digits, pieces) if pieces > 1 else [[digits]]:
+        for head in cuts(digits, pieces) if pieces > 1 else [[digits]]:
             for rest in _parted(tokens[1:], n - pieces):
                 yield [*(replace(tokens[0], text=p) for p in head), *rest]
 
 
-def _cuts(digits: str, pieces: int) -> Iterator[list[str]]:
+def cuts(digits: str, pieces: int) -> Iterator[list[str]]:
     """Yield the ways to cut a run of digits into whole numbers that do not begin with zero."""
     for cut in combinations(range(1, len(digits)), pieces - 1):
         parts = [digits[a:b] for a, b in zip((0, *cut), (*cut, len(digits)), strict=True)]

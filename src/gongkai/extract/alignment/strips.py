@@ -5,10 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gongkai.core.model import Cell, Field, Group, Identity, Table
-from gongkai.core.text import is_value, label_key
 from gongkai.extract.alignment.columns import Pattern
-
-LONGEST_LABEL = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +23,7 @@ class Strip:
     nameless: bool = False
     reason: str = ""
     sums: tuple[Identity, ...] = ()
+    margin: float | None = None
 
     @property
     def item(self) -> str:
@@ -34,20 +32,14 @@ class Strip:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the document prints of one table: its strips, its span of rows, and the numbered rows that nobody claims."""
+    """What the document prints of one table: its strips, its span of rows, and the numbered rows that nobody claims.
+
+    ``open`` are rows of the form to which values may belong that are not read as theirs.
+    """
 
     table: Table
     strips: tuple[Strip, ...]
     span: tuple[int, int]
     reordered: tuple[Group, ...] = ()
     strays: tuple[int, ...] = ()
-
-
-def key_of(cell: Cell) -> str:
-    """Return the key of a cell that may be a label, and nothing for a value or a sentence."""
-    return "" if len(cell.text) > LONGEST_LABEL or is_value(cell.text) else label_key(cell.text)
-
-
-def until_label(cells: tuple[Cell, ...], known: frozenset[str]) -> tuple[Cell, ...]:
-    """Cut a row off where another label of the form begins: there its line end was lost."""
-    return cells[: next((i for i, c in enumerate(cells) if key_of(c) in known), len(cells))]
+    open: tuple[Strip, ...] = ()

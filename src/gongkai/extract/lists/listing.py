@@ -18,7 +18,7 @@ _PATIENCE = 10
 _LONGEST_LABEL, _LONGEST_LINE = 90, 40
 _FEWEST = 2
 _SHORTEST_LABEL = 4
-_GRID = ("grid", "tabs")
+_GRID = ("grid", "tabs", "glued")
 _NUMBERED = re.compile(r"(?:其中[:：,，]?)?(?:[（(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[)）、.．]|[①-⑳])|其中")
 _INDEX = re.compile(r"[（(]?(?:[一二三四五六七八九十]{1,3}|\d{1,3})[)）、.．]?")
 _DASHES = re.compile("--+")
@@ -138,7 +138,7 @@ class _Reader:
         """A table goes on in the next one where the page ends, if its first rows fit under the same head; prose between parts them."""
         row = self.rows[r]
         if row.kind != "grid":
-            after = next((p.table for p in self.rows[r:] if p.kind == "grid"), 0)
+            after = next((self.rows[k].table for k in range(r, len(self.rows)) if self.rows[k].kind == "grid"), 0)
             return after != self.rows[self.last].table and ("。" in row.cells[0].text or len(row.cells[0].text) > _LONGEST_LINE)
         first = [p for p in self.rows[r : r + 3] if p.kind == "grid" and p.table == row.table]
         fits = (self._in_place(p.cells) for p in first)

@@ -51,10 +51,6 @@ class Statistics:
     findings: tuple[Finding, ...]
     spans: tuple[tuple[int, int], ...]
 
-    def covers(self, row: int) -> bool:
-        """Say whether a row of the document belongs to a list."""
-        return any(start <= row < end for start, end in self.spans)
-
 
 @dataclass(frozen=True, slots=True)
 class _Item:
@@ -152,7 +148,7 @@ def _statistics(lists: Sequence[_List], rows: Sequence[Row]) -> Statistics | Non
 
 def _aligned(form: Form, lines: Sequence[Line]) -> Aligned:
     """Read each row as it is printed or not at all: sums of a list may prove missing values, but never choose a reading."""
-    alone = align(replace(form, identities=()), lines, lambda _: Status.ABSENT)
+    alone = align(replace(form, identities=()), lines)
     return replace(alone, readings=deduce(form, alone.readings))
 
 
@@ -162,7 +158,8 @@ def _named(lists: Sequence[_List]) -> list[list[_Item]]:
     codes: list[str] = []
     for one, nodes in zip(lists, outlines, strict=True):
         title, own = row_name(one.parts[0].title), unique_names(nodes)
-        codes += [f"{title}.{code}" if title and code in codes else code for code in own]
+        known = set(codes) if title else set()
+        codes += [f"{title}.{code}" if code in known else code for code in own]
     unique = told_apart(codes)
     number = iter(range(1, len(codes) + 1))
     return [
@@ -248,7 +245,7 @@ def _readings(entry: Entry, n: int) -> tuple[Iterator[Sequence[Cell | None]], st
         return (cells[entry.codes :] for cells in _spread(entry.filled, n + entry.codes)), entry.doubt
     if entry.kind == "tabs" and entry.filled and not entry.cells[-1].text.strip():
         return _spread(entry.filled, n), "short"
-    return iter([entry.cells]), entry.doubt
+    return iter([entry.cells]), entry.doubt or ("glued" if entry.kind == "glued" else "")
 
 
 def _spread(cells: Sequence[Cell], n: int) -> Iterator[Sequence[Cell | None]]:

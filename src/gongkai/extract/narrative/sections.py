@@ -103,6 +103,18 @@ def split_sections(document: Document, form: Form, prose: Sequence[Row]) -> tupl
     return tuple(_finished(d) for d in kept)
 
 
+def section_code(title: str, form: Form) -> str | None:
+    """Return the code of the official section that a title means, or None.
+
+    Examples
+    --------
+    >>> from gongkai.forms import load_form
+    >>> section_code("四、政府信息公开行政法复议、行政诉讼情况", load_form("2019")), section_code("（二）抓好阵地建设", load_form("2019"))
+    ('review', None)
+    """
+    return _code(title, _titles(form))
+
+
 def missing_sections(sections: Sequence[Section], form: Form) -> list[Finding]:
     """Report the official sections that no heading names.
 
@@ -337,14 +349,15 @@ def _organ() -> re.Pattern[str]:
 
 def _finished(draft: _Draft) -> Section:
     """Join the lines of each paragraph, and remember where each line began."""
-    text, places = "", []
+    places: list[tuple[int, str]] = []
+    parts, at = [""], 0
     for paragraph in draft.paragraphs:
-        text += "\n" if text else ""
-        for part, where in paragraph:
-            text += " " if re.search(r"[A-Za-z]$", text) and re.match(r"[A-Za-z]", part) else ""
-            places.append((len(text), where))
-            text += part
-    return Section(draft.number, draft.title, text, draft.level, draft.where, tuple(places))
+        for k, (part, where) in enumerate(paragraph):
+            between = "\n" if at and not k else " " if re.fullmatch("[A-Za-z]{2}", parts[-1][-1:] + part[:1]) else ""
+            places.append((at + len(between), where))
+            parts.append(between + part)
+            at += len(parts[-1])
+    return Section(draft.number, draft.title, "".join(parts), draft.level, draft.where, tuple(places))
 
 
 def paragraphs(section: Section) -> Iterator[tuple[int, str]]:

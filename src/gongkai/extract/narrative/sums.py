@@ -151,8 +151,13 @@ def _breakdowns(passage: _Passage) -> Iterator[_Breakdown]:
 
 def _listed(passage: _Passage, scope: _Scope, end: int, unit: str) -> tuple[Mention, ...]:
     """Return the numbers of a list; where another list follows, the last of them is what that one breaks down."""
-    parts = [m for m in _inside(passage, scope, end) if m.unit == unit]
+    parts = [m for m in _inside(passage, scope, end) if m.unit == unit and not _restates(passage, m)]
     return tuple(parts[:-1] if scope.followed else parts)
+
+
+def _restates(passage: _Passage, mention: Mention) -> bool:
+    """Say whether a number only sums up what stands before it (本年新增21项，总计21项)."""
+    return passage.clause(mention.start, mention.start) in prose_words()["breakdown"]["totals"]
 
 
 def _inside(passage: _Passage, scope: _Scope, end: int) -> list[Mention]:
