@@ -219,3 +219,23 @@ def test_a_unit_of_money_that_nobody_knows_is_no_yuan(unit: str) -> None:
 )  # fmt: skip
 def test_a_known_unit_of_money_is_read_from_a_head(head: str, unit: str) -> None:
     assert money_unit(head) == unit
+
+
+@pytest.mark.parametrize("printed", ["未增未减", "无增无减", "不增不减", "没有变化", "无变化", "持平", "未增加也未减少"])
+def test_a_change_of_nothing_in_words_is_nothing(printed: str) -> None:
+    assert read_number(printed, signed=True) == Number(0.0, "printed")
+    assert read_number(printed).value is None
+
+
+@pytest.mark.parametrize("printed, status", [
+    ("本单位未制作规章", "mark"), ("无此项", "mark"), ("未发生", "mark"), ("本年度不涉及", "mark"), ("暂无数据", "mark"),
+    ("未办结三件", "unreadable"),    ("未办结3件", "unreadable"), ("详见附件", "unreadable"), ("不予公开", "unreadable"),
+])  # fmt: skip
+def test_words_that_say_that_there_is_nothing_are_a_mark(printed: str, status: str) -> None:
+    assert read_number(printed).status == status
+
+
+@pytest.mark.parametrize("sign", ["\u200e", "\u2067", "\u200b", "\u00ad", "\ufe0f"])
+def test_unseen_signs_are_no_part_of_a_number_and_what_turns_it_around_is(sign: str) -> None:
+    assert read_number(f"21{sign}574").value == 21574
+    assert read_number("\u202e21574").status == "unreadable"

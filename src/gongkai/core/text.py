@@ -50,6 +50,13 @@ _NUMBER = re.compile(
 _BARE = re.compile(rf"(?P<digits>(?a:{GROUPED}|{PLAIN}))\s*(?P<unit>\D*)")
 
 
+_NOT = "(?:未|无|不|没有)"
+_UNCHANGED = re.compile(rf"{_NOT}增加?[,、]?也?{_NOT}?减少?|{_NOT}有?变化|未变|不变|持平")
+_WHO = "[本我](?:单位|机关|部门|级|年度?|[省市区县乡镇局委办]+)"
+# What is not there is told in words without a number: 本单位未制作规章, but not 未办结三件.
+_NOTHING = re.compile(rf"(?:{_WHO})*(?:暂?(?:未|无|没有)|不(?:涉及|产生|发生|属于?|适用))[^\W\d_一二三四五六七八九十百千万两几]{{0,12}}")
+
+
 @dataclass(frozen=True, slots=True)
 class Number:
     """One printed cell read alone: its value in canonical unit, its status, and the unit printed with it."""
@@ -187,6 +194,8 @@ def read_number(printed: str, unit: str = "count", signed: bool = False, head_un
     14725700.0
     >>> [read_number(t).status for t in ("", "—", "约30", "3²", "05", "2.5")]
     ['blank', 'mark', 'unreadable', 'unreadable', 'unreadable', 'unreadable']
+    >>> [read_number(t, signed=True).status for t in ("未增未减", "本单位未制作规章", "详见附件")]
+    ['printed', 'mark', 'unreadable']
     >>> read_number("477.35", unit="yuan")
     Number(value=None, status='uncertain', unit='')
     """
@@ -198,7 +207,14 @@ def read_number(printed: str, unit: str = "count", signed: bool = False, head_un
     found = _NUMBER.fullmatch(_inner_spaces(text))
     if not found and unit == "yuan" and _MONEY_OTHERWISE.fullmatch(_inner_spaces(text)):
         return Number(None, Status.UNCERTAIN)
-    return _valued(found, unit, signed, head_unit) if found else Number(None, Status.UNREADABLE)
+    return _valued(found, unit, signed, head_unit) if found else _in_words(squeeze(text), signed)
+
+
+def _in_words(text: str, signed: bool) -> Number:
+    """Read a cell of words: a change of nothing is 0; that there is nothing to count is a mark; whatever else is no number."""
+    if signed and _UNCHANGED.fullmatch(text):
+        return Number(0.0, Status.PRINTED)
+    return Number(None, Status.MARK if _NOTHING.fullmatch(text) else Status.UNREADABLE)
 
 
 def unitless(printed: str) -> tuple[float, ...]:

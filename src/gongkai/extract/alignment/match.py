@@ -116,14 +116,25 @@ def line_of(strip: Strip, row: Row) -> Line:
         return Line(strip.fields, strip.label, strip.row, row.where, source, (), False, strip.reason)
     if strip.reason == "glued":
         return _glued(strip, row, source)
+    if elsewhere := _out_of_place(strip, cells):
+        candidates = tuple(dict.fromkeys(_slots(strip, [[c] for c in kept]) for kept in elsewhere))
+        return Line(strip.fields, strip.label, strip.row, row.where, source, candidates, False, "surplus" if len(cells) > n else "short")
     placed = _in_place(strip, cells)
     if placed and strip.nameless:
         nothing = _slots(strip, [[]] * n)
         return Line(strip.fields, None, strip.row, row.where, source, (_slots(strip, [[c] for c in placed]), nothing), False, "unlabelled")
     blank = placed is not None and not any(c.text.strip() for c in placed)
+    if placed and not blank and strip.filled_up and not placed[-1].text.strip():
+        lost = [[*placed[:i], replace(placed[-1], where=placed[i].where), *placed[i:-1]] for i in range(n - 1, -1, -1)]
+        candidates = tuple(dict.fromkeys(_slots(strip, [[c] for c in kept]) for kept in lost))
+        return Line(strip.fields, strip.label, strip.row, row.where, source, candidates, False, "short")
     if placed and not _doubtful(strip, placed) and not (blank and strip.more):
         return Line(strip.fields, strip.label, strip.row, row.where, source, (_slots(strip, [[c] for c in placed]),), True, strip.reason)
     tokens = [t for c in cells for t in _tokens(c)]
+    if placed is None and cells and not tokens and not strip.more and strip.kind in ("grid", "tabs"):  # all of the row's cells are blank
+        return Line(
+            strip.fields, strip.label, strip.row, row.where, source, (_slots(strip, [[c] for c in [*cells, *cells[-1:] * n][:n]]),), True
+        )
     below = [t for _, c in strip.more[: n + _SURPLUS] for t in _tokens(c)] if len(tokens) < n else []
     stands = _windows(strip, cells) if placed is None else [placed]
     if (len(tokens) == n and _gaps(cells)) or (strip.kind != "grid" and len(tokens) < n and any(map(_is_run, tokens))):
@@ -178,17 +189,35 @@ def _reason(printed: int, n: int, continued: bool) -> str:
     return "short" if printed else "no_cells"
 
 
+def _out_of_place(strip: Strip, cells: Sequence[Cell]) -> list[Sequence[Cell]]:
+    """Return what a row can be that is longer than the others of its table, or that prints where none of them does.
+
+    Any of its cells may be the one too many; where it was filled up at its end, any may have been lost before.
+    """
+    n, filled = len(strip.fields), [c for c in cells if c.text.strip()]
+    surplus = len(cells) - n
+    if strip.kind not in ("grid", "tabs") or not filled or (len(filled) == n > 1 and len(_core(cells)) == n):
+        return []
+    if surplus > 0 and (not strip.layout.padded or cells[-1].x1 > strip.layout.end > 0):
+        return list(combinations(cells, n)) if surplus <= _SURPLUS else []
+    places = {(c.x0, c.x1) for c in cells}
+    if surplus > 0 and strip.pattern and strip.pattern[0] in places and not {(c.x0, c.x1) for c in filled} <= set(strip.pattern):
+        whole = cells[: max(n, cells.index(filled[-1]) + 1)]  # blanks behind fill the row up
+        return list(combinations(whole, n)) if len(whole) - n <= _SURPLUS else []
+    return []
+
+
 def _in_place(strip: Strip, cells: Sequence[Cell]) -> list[Cell] | None:
     """Read a row by where its cells stand, if they stand where they should."""
     n = len(strip.fields)
-    if strip.kind == "grid" and len(cells) == n:
+    if len(cells) == n and (strip.kind == "grid" or (strip.kind == "tabs" and not strip.layout.padded)):
         return list(cells)
-    if strip.pattern and strip.kind != "line":
+    if strip.pattern and (strip.kind in ("grid", "spaces") or (strip.kind == "tabs" and strip.layout.padded)):
         return _under_heads(strip.pattern, strip.kind, cells)
     if len(cells) == n:
         return list(cells)
     core = _core(cells)
-    return core if len(core) == n else None
+    return core if len(core) == n and all(c.text.strip() for c in core) else None
 
 
 def _core(cells: Sequence[Cell]) -> list[Cell]:
@@ -228,17 +257,21 @@ def _doubtful(strip: Strip, placed: Sequence[Cell]) -> bool:
     """Doubt a number with a gap in it, a blank known only by its width, and a blank at the end of a row, which may be padding."""
     if _gaps(placed):
         return True
-    if strip.kind == "grid" or not any(c.text.strip() for c in placed):
+    whole = strip.kind == "tabs" and not strip.layout.padded
+    if strip.kind == "grid" or whole or not any(c.text.strip() for c in placed):
         return False
     return not placed[-1].text.strip() or (strip.kind == "spaces" and not all(c.text.strip() for c in placed))
 
 
 def _windows(strip: Strip, cells: Sequence[Cell]) -> list[list[Cell]]:
-    """Read a row with blanks at its ends: every run of cells that holds all that is printed."""
+    """Read a row with blanks to spare: every choice of cells that holds all that is printed."""
     n = len(strip.fields)
     if strip.kind == "line" or (strip.kind == "spaces"):
         return []
-    windows = [list(cells[i : i + n]) for i in range(len(cells) - n + 1)]
+    surplus = len(cells) - n
+    windows = [list(cells[i : i + n]) for i in range(surplus + 1)]
+    if 0 < surplus <= _SURPLUS and len(_core(cells)) >= n:  # a blank within the row may be the rest of a merged cell
+        windows = [list(kept) for kept in combinations(cells, n)]
     printed = sum(bool(c.text.strip()) for c in cells)
     return [w for w in windows if sum(bool(c.text.strip()) for c in w) == printed]
 
