@@ -105,7 +105,7 @@ def test_the_page_fetches_nothing_and_is_made_to_be_printed() -> None:
 
 
 def test_what_the_document_prints_stays_text() -> None:
-    page = check_page(read_report(document("沁县").replace("属于行政查询事项 0", "属于行政查询事项 <b>").encode()))
+    page = check_page(read_report(document("沁县").replace("属于行政查询事项\t0", "属于行政查询事项\t<b>").encode()))
     assert "<b>" not in page and "&lt;b&gt;" in page
 
 
