@@ -9,7 +9,7 @@ from gongkai.core.data import packaged
 from gongkai.core.messages import number_text
 from gongkai.core.model import Finding, Reading
 from gongkai.extract.narrative.titles import named_by
-from gongkai.places import body_of, locate
+from gongkai.places import body_of, level_of, locate
 
 
 def implausible_amounts(readings: Sequence[Reading], level: Callable[[], str]) -> Iterator[Finding]:
@@ -35,15 +35,15 @@ def implausible_amounts(readings: Sequence[Reading], level: Callable[[], str]) -
             )  # fmt: skip
 
 
-def level_of(title: str | None, authority: str | None, code: str | None = None, year: int | None = None) -> str:
+def authority_level(title: str | None, authority: str | None, code: str | None = None, year: int | None = None) -> str:
     """Return the level of an authority: that of its division, or below it; where that is in no table, the one that its name ends like.
 
     What cannot be told is taken for a province, which no amount is too large for.
 
     Examples
     --------
-    >>> level_of("沁县2019年政府信息公开年度报告", None), level_of("淮安市2024年政府信息公开年度报告", None), level_of(None, None)
-    ('county', 'city', 'province')
+    >>> authority_level("沁县2019年政府信息公开年度报告", None), authority_level("淮安市2024年政府信息公开年度报告", None), authority_level(None, None)
+    ('county', 'prefecture', 'province')
     """
     code = code or locate(title, authority, year=year).code
     if body_of(authority, title) == "street_or_town":
@@ -52,4 +52,4 @@ def level_of(title: str | None, authority: str | None, code: str | None = None, 
         place = named_by(title or authority or "")[1]
         endings = packaged(__package__, "amounts.toml")["endings"]
         return next((name for name, ending in endings.items() if re.search(f"{ending}(?:人民政府.*)?$", place)), "province")
-    return "province" if code[2:6] == "0000" else "city" if code[4:6] == "00" else "county"
+    return level_of(code)

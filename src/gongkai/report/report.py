@@ -13,7 +13,7 @@ from gongkai.core.errors import UsageError
 from gongkai.core.model import Contents, Document, Figure, Finding, Form, Reading, Section
 from gongkai.core.report_ids import report_id_of
 from gongkai.core.schema import frame, schemas
-from gongkai.extract.amounts import implausible_amounts, level_of
+from gongkai.extract.amounts import authority_level, implausible_amounts
 from gongkai.extract.checks import check_identities, document_findings, table_findings
 from gongkai.extract.corrections import Correction, correct
 from gongkai.extract.edition import Printed, all_cells, identify_edition, read_tables
@@ -84,7 +84,7 @@ def read_report(
         *_prose_findings(edition, aligned, sections, figures, year or front.year),
         *front.findings,
         *_contradictions(front, year=year, scope=scope),
-        *implausible_amounts(aligned.readings, lambda: level_of(front.title, front.authority, division_code, year or front.year)),
+        *implausible_amounts(aligned.readings, lambda: authority_level(front.title, front.authority, division_code, year or front.year)),
         *document_findings(document, edition, year or front.year),
         *printed.findings,
     ]
