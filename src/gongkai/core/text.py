@@ -51,7 +51,8 @@ _BARE = re.compile(rf"(?P<digits>(?a:{GROUPED}|{PLAIN}))\s*(?P<unit>\D*)")
 
 
 _NOT = "(?:未|无|不|没有)"
-_UNCHANGED = re.compile(rf"{_NOT}增加?[,、]?也?{_NOT}?减少?|{_NOT}有?变化|未变|不变|持平")
+_LAST_YEAR = "(?:[与和同比较]?(?:上一?年度?|去年)(?:同期)?(?:相比)?)"
+_UNCHANGED = re.compile(rf"{_LAST_YEAR}?(?:{_NOT}增加?[,、]?也?{_NOT}?减少?|{_NOT}有?变化|未变|不变|持平)")
 _WHO = "[本我](?:单位|机关|部门|级|年度?|[省市区县乡镇局委办]+)"
 # What is not there is told in words without a number: 本单位未制作规章, but not 未办结三件.
 _NOTHING = re.compile(rf"(?:{_WHO})*(?:暂?(?:未|无|没有)|不(?:涉及|产生|发生|属于?|适用))[^\W\d_一二三四五六七八九十百千万两几]{{0,12}}")
@@ -211,8 +212,8 @@ def read_number(printed: str, unit: str = "count", signed: bool = False, head_un
 
 
 def _in_words(text: str, signed: bool) -> Number:
-    """Read a cell of words: a change of nothing is 0; that there is nothing to count is a mark; whatever else is no number."""
-    if signed and _UNCHANGED.fullmatch(text):
+    """Read a cell of words: 零 and a change of nothing are 0; that there is nothing to count is a mark; whatever else is no number."""
+    if text == "零" or (signed and _UNCHANGED.fullmatch(text)):
         return Number(0.0, Status.PRINTED)
     return Number(None, Status.MARK if _NOTHING.fullmatch(text) else Status.UNREADABLE)
 
@@ -333,7 +334,7 @@ def read_as_printed(printed: str, units: frozenset[str], whole: bool = True) -> 
 def is_value(text: str) -> bool:
     """Say whether a cell holds a number, a mark or nothing, in contrast to a label or prose."""
     bare = squeeze(plain(text))
-    return not bare or bare in MARKS or bool(_VALUE.fullmatch(bare))
+    return not bare or bare in MARKS or (bool(_VALUE.fullmatch(bare)) and bare.count("(") == bare.count(")"))
 
 
 _VALUE = re.compile(

@@ -42,8 +42,8 @@ def authority_level(title: str | None, authority: str | None, code: str | None =
 
     Examples
     --------
-    >>> authority_level("沁县2019年政府信息公开年度报告", None), authority_level("淮安市2024年政府信息公开年度报告", None), authority_level(None, None)
-    ('county', 'prefecture', 'province')
+    >>> [authority_level(title, None) for title in ("沁县2019年政府信息公开年度报告", "淮安市2024年政府信息公开年度报告", None)]
+    ['county', 'prefecture', 'province']
     """
     code = code or locate(title, authority, year=year).code
     if body_of(authority, title) == "street_or_town":

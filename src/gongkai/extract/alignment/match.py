@@ -19,6 +19,7 @@ MOST_READINGS = 4000
 MOST_SPREADS = 500
 MOST_CUTS = 200_000
 _SURPLUS = 3
+_BRACKETED = re.compile(r"\((\d[\d,]*)\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,7 +350,10 @@ def _slot(field: Field, cells: list[Cell], head_unit: str) -> Slot:
         return Slot(None, Status.UNCERTAIN, None, "")
     text = "".join(c.text for c in cells)
     number: Number = read_number(text, field.unit, field.signed, head_unit)
-    others = [read_number(t, field.unit, field.signed, head_unit) for t in cells[0].alternatives] if len(cells) == 1 else []
+    texts = cells[0].alternatives if len(cells) == 1 else ()
+    if field.signed and (bracketed := _BRACKETED.fullmatch(plain(text).strip())):  # bookkeepers write what is less so
+        texts = (*texts, f"-{bracketed[1]}")
+    others = [read_number(t, field.unit, field.signed, head_unit) for t in texts]
     return open_slot(cells[0], (number, *others)) or Slot(number.value, number.status, text, cells[0].where, number.unit)
 
 
@@ -357,7 +361,7 @@ def open_slot(cell: Cell, numbers: Sequence[Number]) -> Slot | None:
     """Read a cell whose shown text cannot be told as uncertain, with all that it can mean; None where all its texts say the same."""
     if len({(n.value, n.status) for n in numbers}) == 1:
         return None
-    texts = zip((cell.text, *cell.alternatives), numbers, strict=True)
+    texts = zip((cell.text, *cell.alternatives, *[cell.text] * len(numbers)), numbers, strict=False)
     meant = [
         v for t, n in texts for v in (unitless(t) if n.status == Status.UNCERTAIN else () if n.status == Status.UNREADABLE else (n.value,))
     ]
