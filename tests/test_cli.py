@@ -149,7 +149,6 @@ class Presses:
 
 sys.meta_path.insert(0, Presses())
 from gongkai.cli import main
-from gongkai.corpus.outputs import mark
 status = main(sys.argv[2:])
 assert not any(isinstance(finder, Presses) for finder in sys.meta_path), "it was not interrupted"
 sys.exit(status)
