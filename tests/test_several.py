@@ -209,6 +209,15 @@ def test_a_second_list_of_indicators_is_named_and_the_first_is_read() -> None:
     assert sorted(printed(report).values()) == [1, 2, 3]
 
 
+def test_a_list_of_other_years_before_a_report_without_a_title_lends_it_nothing() -> None:
+    old = "甲县2016年政府信息公开年度报告\n统计指标\t单位\t统计数\n（一）收到申请数\t件\t3\n1.当面申请数\t件\t1\n2.传真申请数\t件\t2\n"
+    try:
+        report = read(old + text().split("\n", 1)[1])
+    except SeveralReports:
+        return
+    assert seconds(report) and printed(report) == values(ONE)
+
+
 @given(one=forms(), other=forms(), data=st.data())
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_two_generated_reports_are_never_read_as_one(layout: str, one: Filled, other: Filled, data: st.DataObject) -> None:

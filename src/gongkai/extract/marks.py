@@ -195,7 +195,9 @@ def _begins(mark: Mark, since: Sequence[Mark]) -> str:
     if mark.kind != SECTION:
         return ""
     if mark.key[1] == OVERVIEW:
-        return OVERVIEW if seen - {OVERVIEW} or len({m.key for m in since if m.kind == PART}) >= _FEWEST else ""
+        listed = {m.key for m in since if m.key[0] == LISTS}  # a list of indicators ends a report of its years
+        parts = {m.key for m in since if m.kind == PART}
+        return OVERVIEW if seen - {OVERVIEW} or max(len(parts), len(listed)) >= _FEWEST else ""
     return SECTION if mark.key[1] in seen else ""
 
 

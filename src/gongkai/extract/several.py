@@ -165,10 +165,10 @@ def _repeated(one: _Part, other: _Part) -> bool:
     shared = one.keys(SECTION) & other.keys(SECTION), one.keys(PART) & other.keys(PART)
     if other.why in (TITLE, OPENING, OVERVIEW) and one.is_told and other.is_told and (len(shared[0]) > 1 or len(shared[1]) > _BETWEEN):
         return True
-    if other.why not in (TITLE, OPENING):
-        return False
     listed = [{table == LISTS for table, _ in part.keys(ITEM)} for part in (one, other)]
-    return (one.tells and (one.opens or bool(one.title)) and other.tells and other.opens) or [{True}, {False}] in (listed, listed[::-1])
+    if other.why in (TITLE, OPENING, OVERVIEW) and [{True}, {False}] in (listed, listed[::-1]):
+        return True
+    return other.why in (TITLE, OPENING) and one.tells and (one.opens or bool(one.title)) and other.tells and other.opens
 
 
 def _refuse_several(document: Document, parts: Sequence[_Part], form: Form) -> None:
