@@ -36,7 +36,12 @@ def documents() -> dict[str, list[bytes]]:
     real = sorted((ROOT.parent / "shared" / "reports").glob("pingtan-20*/report.html"))
     pages = [p.read_bytes() for p in real if gongkai_reads(p.read_bytes())]
     page = render.to_html(form, sheets).encode()
-    return {"html": [page, *pages], "html of the sample": [page], **printed, "the sample": [sample_bytes()]}
+    formats = {"html": page, "docx": render.to_docx(form, sheets), "xlsx": render.to_xlsx(form, sheets)}
+    real_pdfs = [p.read_bytes() for p in sorted((ROOT.parent / "shared" / "reports").glob("*/report.pdf"))]
+    return {
+        "html": [page, *pages], **{f"{name} of the sample": [data] for name, data in formats.items()}, **printed,
+        "the sample": [sample_bytes()], **({"pdf": real_pdfs} if real_pdfs else {}),
+    }  # fmt: skip
 
 
 def sample_bytes() -> bytes:

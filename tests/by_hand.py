@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gongkai.core.model import Check, Document, Finding, Reading, Section
+from gongkai.core.model import Check, Contents, Document, Finding, Reading, Section
 from gongkai.forms import load_form
 from gongkai.report import Report
 
@@ -26,7 +26,7 @@ READ = {
     "review/reconsideration/pending": Reading(FORM.fields[0], None, "unreadable", HOSTILE, "line 97 c4", "行政复议"),
     "review/reconsideration/total": Reading(FORM.fields[0], None, "absent"),
 }
-NOTICES = (
+FINDINGS = (
     Finding("results", "applications", None, "total", "27", "21", "line 82"),
     Finding("realigned", "applications", "denied.administrative_inquiry", None, None, None, "line 70",
             {"printed": SPILLED, "reason": "one reading breaks fewer identities", "reason_zh": "该读法违背的勾稽关系较少"}),
@@ -49,5 +49,12 @@ def checks() -> tuple[Check, ...]:
 
 def report(title: str = "沁县2019年政府信息公开工作年度报告", sha256: str = "ab" * 32) -> Report:
     document = Document("qinxian.txt", sha256, 10, "text", "plain", ())
-    parts = (Section("一", "总体情况", f"=1+1 {HOSTILE}", 1, "line 3"),)
-    return Report(document, FORM, readings(), checks(), NOTICES, parts, (), 2019, "沁县人民政府", "140430", None, title, "2020-02-20", None)
+    sections = (Section("一", "总体情况", f"=1+1 {HOSTILE}", 1, "line 3"),)
+    contents = Contents(checks(), FINDINGS, sections, ())
+    return Report(document, FORM, readings(), contents, 2019, "沁县人民政府", "140430", None, title, "2020-02-20", None)
+
+
+def with_text(*texts: str) -> Report:
+    """Return the report with a section for each of these texts."""
+    sections = tuple(Section("一", "总体情况", text, 1, "line 3") for text in texts)
+    return replace(report(), contents=replace(report().contents, sections=sections))

@@ -77,7 +77,7 @@ def read(folder: Path, out: Path, only: str) -> None:
         except gongkai.ReportError as error:
             results.append((n, kind, layout, {path: ("refused", str(error).splitlines()[-1][:90]) for path in known}, 0.0))
             continue
-        named = {(f.table, f.item, f.measure) for f in report.notices}
+        named = {(f.table, f.item, f.measure) for f in report.contents.findings}
         cells = {}
         for r in report.readings:
             f = r.field

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pandas as pd
-from by_hand import FORM, HOSTILE, report
+from by_hand import FORM, HOSTILE, with_text
 
-from gongkai.core.model import Section
 from gongkai.core.schema import frame
 from gongkai.report import STATUSES
 
@@ -15,7 +12,7 @@ HOSTILES = ("=1+1", "+cmd|' /C calc'!A0", "@SUM(1)", "-1+1", "＝1+1", "'=1", '�
 
 
 def tables() -> dict[str, pd.DataFrame]:
-    source = replace(report(), parts=tuple(Section("一", "总体情况", text, 1, "line 3") for text in HOSTILES))
+    source = with_text(*HOSTILES)
     held = {name: getattr(source, name) for name in ("cells", "findings", "sections", "figures", "checks")}
     failures = frame(
         "failures", [("a.pdf", None, 2019, None, "UnreadableSource", "empty", "空文件"), ("b", "1", None, None, "x", "y", "z")]

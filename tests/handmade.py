@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from gongkai.core.model import Check, Document, Figure, Finding, Identity, Reading
+from gongkai.core.model import Check, Contents, Document, Figure, Finding, Identity, Reading
 from gongkai.forms import load_form
 from gongkai.report import Report
 
@@ -53,7 +53,7 @@ def qinxian() -> Report:
     words = {"printed": "0 1 0 0 0 0 0 1", "reason": "one reading holds", "reason_zh": "仅一种读法成立"}
     found = [Finding("blank", "review", "reconsideration", where="line 176", words={"count": "5"})]
     found += [Finding("realigned", "applications", item, where=f"line {n}", words=words) for n, item in enumerate(moved, 133)]
-    return report(QINXIAN, statuses, notices=tuple(found))
+    return report(QINXIAN, statuses, findings=tuple(found))
 
 
 def pingtan_2020() -> Report:
@@ -77,13 +77,12 @@ def report(values: Mapping[str, float], statuses: Mapping[str, str] | None = Non
     broken = tuple(_finding(c) for c in checks if c.state == "broken")
     made = Report(
         document=Document("report.txt", "2f84655cf071ec9b4c3c0f1300b7f7edcf06a16d5c0787cdd643e4ffd342a374", 1, "text", "by hand", ()),
-        edition=FORM, readings=readings, evaluated=checks, notices=broken, parts=(),
-        numbers=(Figure("累计3240条", 3240.0, "条", "一、(三)", False, "line 23"),),
+        edition=FORM, readings=readings,
+        contents=Contents(checks, broken, (), (Figure("累计3240条", 3240.0, "条", "一、(三)", False, "line 23"),)),
         year=2019, authority="沁县人民政府办公室", division_code="140430", scope=None, title="沁县 2019 年政府信息公开年度报告",
         published="2020-02-20", source=None,
     )  # fmt: skip
-    notices = broken + tuple(about.pop("notices", ()))  # type: ignore[arg-type]
-    return replace(made, notices=notices, **about)  # type: ignore[arg-type]
+    return replace(made.with_findings(tuple(about.pop("findings", ()))), **about)  # type: ignore[arg-type]
 
 
 def _reading(number: int, path: str, value: float, status: str) -> Reading:

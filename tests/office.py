@@ -186,14 +186,21 @@ def formula_cell(r: int, c: int, result: bytes) -> bytes:
     return record(0x0006, struct.pack("<HHH", r, c, 0) + result + struct.pack("<HIH", 0, 0, 0))
 
 
-def xls(cell: bytes = b"", code: str = "", fonts: Sequence[bytes] = (), extra: bytes = b"", visible: int = 0, row: int = 0) -> bytes:
-    """Write a report in the old format. Style 1 has the format ``code``, style 2 the first of ``fonts``, which is number 5."""
+def xls(
+    cell: bytes = b"", code: str = "", fonts: Sequence[bytes] = (), extra: bytes = b"", visible: int = 0, row: int = 0,
+    instead: Mapping[tuple[int, int], bytes] | None = None,
+) -> bytes:  # fmt: skip
+    """Write a report in the old format. Style 1 has the format ``code``, style 2 the first of ``fonts``, which is number 5.
+
+    ``instead`` holds cells that stand there instead of those of the report.
+    """
     lines = [[t] for t in TITLE] + ABOVE + [["行政许可"]] + BELOW
     cells = b""
     for r, texts in enumerate(lines):
         cells += record(0x0208, struct.pack("<HHHHHHI", r, 0, 4, 300, 0, 0, (row if r == AT - 1 else 0) | 0x100))
         for c, text in enumerate(texts):
-            cells += number_cell(r, c, float(text)) if text.replace(".", "").isdigit() else text_cell(r, c, text) if text else b""
+            usual = number_cell(r, c, float(text)) if text.replace(".", "").isdigit() else text_cell(r, c, text) if text else b""
+            cells += (instead or {}).get((r, c), usual)
         cells += cell if r == AT - 1 else b""
     page = _bof(0x10) + extra + cells + record(0x0A)
     # The font of number 4 is the one that no file holds.

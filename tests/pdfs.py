@@ -121,8 +121,10 @@ def form(content: str, box: str = "0 0 595 842", resources: str = "") -> bytes:
     return stream(content, f"/Type/XObject/Subtype/Form/BBox[{box}]/Resources<<{FONTS}{resources}>>")
 
 
-FONTS = "/Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>"
-FONTS += "/Z<</Type/Font/Subtype/Type1/BaseFont/ZapfDingbats>>>>"
+FONTS = (
+    "/Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>"
+    "/Z<</Type/Font/Subtype/Type1/BaseFont/ZapfDingbats>>>>"
+)
 
 
 def overlaid(data: bytes, over: Overlay) -> bytes:

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from defacing import in_traditional
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from gongkai.core.model import Field, Form, Identity
 from gongkai.forms import editions, load_form, one_of_each
-from gongkai.synthetic import defaced
 from gongkai.synthetic import writers as render
 
 # `GONGKAI_PROFILE=long` looks further and shrinks what fails; the normal run is short and always the same.
@@ -213,7 +213,7 @@ class Printing:
         return self._encoded(render.to_text(edition.form, sheets, story, self.layout, self.page))
 
     def _encoded(self, text: str) -> bytes:
-        return (defaced.in_traditional(text) if self.traditional else text).encode(self.encoding)
+        return (in_traditional(text) if self.traditional else text).encode(self.encoding)
 
 
 def printings(layouts: tuple[str, ...] = LAYOUTS, edition: Edition | None = None) -> st.SearchStrategy[Printing]:

@@ -47,6 +47,55 @@ def test_rows_whose_labels_and_values_stand_apart_without_order_are_in_doubt() -
     assert "denied.security_stability" in found(text, "applications")[2]
 
 
+HEAD = "某县2021年政府信息公开工作年度报告\n二、主动公开政府信息情况\n"
+DISCLOSED = "规章 1 2 3\n行政规范性文件 4 5 6\n行政许可 7\n行政处罚 8\n行政强制 9\n行政事业性收费 10万元\n"
+APPLIED = "三、收到和处理政府信息公开申请情况\n一、本年新收政府信息公开申请数量 1 0 0 0 0 0 1\n"
+
+
+def told(text: str | bytes, code: str) -> list[str]:
+    """Return what the findings of one code quote."""
+    report = read_report(text if isinstance(text, bytes) else text.encode(), form="2021")
+    return [f.words.get("printed", "") for f in report.contents.findings if f.code == code]
+
+
+@pytest.mark.parametrize(
+    ("behind", "named"),
+    [
+        ("", []),
+        ("五、存在的主要问题及改进情况\n无。\n六、其他需要报告的事项\n无。\n", []),
+        ("五、存在的主要问题及改进情况\n无。\n" + DISCLOSED.replace("7", "70"), ["规章 1 2 3"]),
+        ("六、其他需要报告的事项\n行政许可 70\n", []),
+    ],
+)
+def test_a_second_table_without_a_heading_is_named(behind: str, named: list[str]) -> None:
+    assert told(HEAD + DISCLOSED + APPLIED + behind, "second_tables") == named
+
+
+def test_numbers_behind_a_row_that_stands_complete_are_claimed_by_nobody() -> None:
+    rows = ("一、本年新收政府信息公开申请数量|25||||||25", "8||||||9", "二、上年结转政府信息公开申请数量|0|0|0|0|0|0|0")
+    grid = "".join(f"<tr>{''.join(f'<td>{c}</td>' for c in row.split('|'))}</tr>" for row in rows)
+    page = f"<html><body><p>{'</p><p>'.join(HEAD.split())}</p><p>三、收到和处理政府信息公开申请情况</p><table>{grid}</table></body></html>"
+    assert told(page.encode(), "unclaimed") == ["8 9"]
+
+
+def test_what_two_assignments_share_out_differently_is_disputed_and_keeps_its_margin() -> None:
+    torn = "（一）予以公开 1 0 0 0 0 0 1\n2 0 0 0 0 0 2\n3 0 0 0 0 0 3\n4.保护第三方合法权益 4 0 0 0 0 0 4\n"
+    report = read_report((HEAD + DISCLOSED + APPLIED + torn).encode(), form="2021")
+    first = report.reading("applications/denied.state_secret/natural_person")
+    assert (first.value, first.status, set(first.candidates)) == (None, "uncertain", {2, 3, None})
+    assert first.margin is not None
+    assert first.margin < 0.25
+    assert f"{first.margin:.2f}" in report.explain("applications/denied.state_secret/natural_person", "en")
+
+
+def test_the_margin_of_a_row_that_its_misprinted_label_claims_is_kept() -> None:
+    report = read_report((HEAD + DISCLOSED.replace("行政处罚 8", "政处罚  8")).encode(), form="2021")
+    one, other = (report.reading(f"disclosure/{item}/decisions") for item in ("penalties", "permits"))
+    assert (one.value, other.value, other.margin) == (8, 7, None)
+    assert one.margin is not None
+    assert one.margin >= 0.25
+
+
 def test_two_unlabelled_rows_for_three_that_are_missing_are_left_to_nobody() -> None:
     text = "（一）予以公开 1 0 0 0 0 0 1\n2 0 0 0 0 0 2\n3 0 0 0 0 0 3\n4.保护第三方合法权益 4 0 0 0 0 0 4"
     rows, left, _ = found(text, "applications")

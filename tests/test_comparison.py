@@ -12,7 +12,7 @@ from gongkai.studies.units import counties
 from gongkai.synthetic import lessons, simulate
 
 CODE, YEAR = lessons.SHARE_CODE, lessons.YEARS[0]
-ROWS = lessons.counties(1)
+ROWS = lessons.invented_counties(1)
 FIRST, SECOND = (comparison.one_year(ROWS, CODE, year) for year in lessons.YEARS)
 RATIOS = pd.DataFrame({"ratio": [0.7, 1.0, 1.6], "low": [0.5, 1.0, 1.3], "high": [0.9, 1.0, 2.1]}, index=[2022, 2023, 2024])
 FIGURES = {
@@ -76,7 +76,7 @@ def test_identical_counties_have_no_order_and_few_cases_are_grey():
     "language, wrong, right", [("zh", "无次序", "一次只对一个县成立"), ("en", "No order where", "one county at a time")]
 )
 def test_overlap_is_not_said_to_be_no_order(language, wrong, right):
-    unlike = lessons.counties(1, spread=0.08)
+    unlike = lessons.invented_counties(1, spread=0.08)
     told = [comparison.ranks_figure(unlike, CODE, YEAR, language).alt, comparison.ranked_table(unlike, CODE, YEAR, language)]
     told.append(comparison.conclusions(unlike, CODE, YEAR, language))
     assert all(right in one and wrong not in one for one in told)

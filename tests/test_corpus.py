@@ -24,6 +24,7 @@ from gongkai.core.schema import schemas
 from gongkai.corpus import Corpus
 from gongkai.corpus.build import build
 from gongkai.corpus.diff import compare, summary
+from gongkai.corpus.export import export
 from gongkai.corpus.store import reader_version
 from gongkai.corpus.trace import trace
 from gongkai.forms import load_form
@@ -525,7 +526,7 @@ def test_every_citation_leads_back_to_its_document_however_it_was_read(gathered:
         cited = report.cite(path, "en")
         assert cited.text.endswith(cited.key) and "na/" not in cited.key
         assert alone.document.sha256 in trace(gathered, cited.key, "en")
-    assert alone.document.sha256 in trace(gathered, f"r{alone.report_id}#{path}", "en")
+    assert alone.document.sha256 in trace(gathered, f"{alone.report_id[1:]}#{path}", "en")
 
 
 @pytest.mark.parametrize(
@@ -535,7 +536,7 @@ def test_every_citation_leads_back_to_its_document_however_it_was_read(gathered:
         ("900101/na/2021#" + GRANTED, ("lacks body", "a.html")),
         ("900101/government/na#" + GRANTED, ("lacks year", "a.html", "b.html")),
         ("900101/government/2030#" + GRANTED, ("no such report", "900101/government/2021")),
-        ("0123456789ab#" + GRANTED, ("no such report",)),
+        ("r0123456789ab#" + GRANTED, ("no such report",)),
         ("na/na/2030#" + GRANTED, ("lacks division_code, body", "no such report")),
     ],
 )
@@ -543,3 +544,28 @@ def test_a_key_that_leads_to_no_one_report_says_what_is_missing(three: Path, key
     with pytest.raises(UsageError) as error:
         trace(read_corpus(three), key)
     assert all(words in error.value.in_language("en") for words in told)
+
+
+@pytest.mark.parametrize("lost", ["cells", "reports", "findings/2022", "figures/2021/90.parquet", "failures.parquet", "*"])
+def test_a_corpus_of_which_tables_are_lost_is_refused_and_never_taken_for_an_empty_one(three: Path, tmp_path: Path, lost: str) -> None:
+    built = build([three], tmp_path / "tidy", jobs=1, quiet=True).folder
+    for path in built.glob(lost):
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif lost != "*":
+            path.unlink()
+    corpus = Corpus(built)
+    with pytest.raises(UsageError, match="no such file; what to do: delete the corpus"):
+        for table in TABLES:
+            getattr(corpus, table)
+    with pytest.raises(UsageError, match="no such file"):
+        export(Corpus(built), "csv", tmp_path / "out")
+    assert not [*tmp_path.glob("out/*.csv")]
+
+
+def test_a_corpus_without_reports_has_empty_tables(tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    (raw / "a.html").write_bytes(b"")
+    built = build([raw], tmp_path / "tidy", jobs=1, quiet=True).folder
+    assert [len(getattr(Corpus(built), table)) for table in TABLES] == [0, 0, 0, 0, 0, 0, 1]

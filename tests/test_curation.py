@@ -31,9 +31,9 @@ def test_a_correction_gives_the_value_and_a_finding_and_the_sums_are_checked_wit
     report = corrected(12)
     cell = report.reading(PATH)
     assert (cell.value, cell.status, cell.printed) == (12, "realigned", "l2")
-    said = [f for f in report.notices if f.code == "corrected"]
+    said = [f for f in report.contents.findings if f.code == "corrected"]
     assert [(f.observed, f.words["reason"]) for f in said] == [("12", "字母 l 应为数字 1")]
-    assert {(f.code, f.measure) for f in report.notices if f.code == "results"} == {("results", "total")}
+    assert {(f.code, f.measure) for f in report.contents.findings if f.code == "results"} == {("results", "total")}
 
 
 def test_a_correction_without_a_value_takes_the_value_away() -> None:

@@ -10,7 +10,8 @@ from zlib import crc32
 import pytest
 from _pytest.mark import ParameterSet
 from converters import printed
-from damages import KINDS, NAMED, Case, Kind, cases, long_rows, rows_below
+from damages import KINDS, NAMED, Case, Kind, cases, labelled_rows, long_rows
+from defacing import lose_label
 from hypothesis import Phase, given, seed, settings
 from strategies import EDITIONS, EXAMPLES, LAYOUTS, LONG, Edition, Filled, Printing
 from test_roundtrip import by_path, errors
@@ -19,7 +20,6 @@ from truth import tally
 from gongkai import Report, read_report
 from gongkai.core.model import Identity
 from gongkai.synthetic import damages as damage
-from gongkai.synthetic import defaced
 from gongkai.synthetic import writers as render
 
 Known = dict[str, float | None]
@@ -95,10 +95,10 @@ def check_findings(case: Case, report: Report) -> None:
 def check_mistake(report: Report, path: str) -> None:
     """A broken sum names the row or the column, and where both break, the cell."""
     table, item, measure = path.split("/")
-    notices = [f for f in report.notices if f.table == table and f.code in MISTAKES]
-    rows, columns = (any(f.item == item for f in notices), any(f.measure == measure for f in notices))
+    findings = [f for f in report.contents.findings if f.table == table and f.code in MISTAKES]
+    rows, columns = (any(f.item == item for f in findings), any(f.measure == measure for f in findings))
     assert rows or columns, path
-    crossings = {(f.item, f.measure) for f in report.notices if f.code == "crossing"}
+    crossings = {(f.item, f.measure) for f in report.contents.findings if f.code == "crossing"}
     assert not (rows and columns) or (item, measure) in crossings, path
 
 
@@ -157,7 +157,7 @@ def test_two_numbers_that_look_like_one(row: str, first: int, numbers: tuple[flo
     values = Filled(edition, {**dict.fromkeys(edition.fields, 0.0), **dict(zip(paths, map(float, numbers), strict=True))})
     printing = Printing(layout, style=render.Style(money="元", plus="增 "))
     sheets = printing.sheets(values)
-    if layout not in NAMED["two glued, wide" if wide else "two glued"].layouts or row not in long_rows(values, printing, sheets):
+    if layout not in NAMED["glued, wide" if wide else "glued"].layouts or row not in long_rows(values, printing, sheets):
         pytest.skip("another damage could look like this one")
     case = Case(values, printing, sheets, damage.glue(sheets, row, first, wide=wide))
     report = read_report(case.document())
@@ -173,7 +173,7 @@ def test_every_deleted_row_of_applications_is_proven(edition: Edition, layout: s
         f"applications/{item}/{who}": 4.0 for item in ("new_received", "granted", "processed_total") for who in ("natural_person", "total")
     }
     printing = Printing(layout)
-    for row in (r for r in rows_below(edition) if r.startswith("applications/") and not edition.is_alternative(r)):
+    for row in (r for r in labelled_rows(edition) if r.startswith("applications/") and not edition.is_alternative(r)):
         report = read_report(printing.document(edition, damage.delete_row(printing.sheets(values), row).sheets))
         read = by_path(report).loc[[path for path in values if path.startswith(f"{row}/")]]
         assert set(read["status"]) == {"absent"}, row
@@ -189,7 +189,7 @@ def test_a_row_without_its_label_is_named_where_its_numbers_run_on_behind_anothe
     values |= {"disclosure/other_services/items_last_year": 95.0, "disclosure/other_services/decisions": 193.0}
     printing = Printing("run")
     sheets = printing.sheets(values)
-    case = Case(values, printing, sheets, defaced.lose_label(sheets, "disclosure/other_services"))
+    case = Case(values, printing, sheets, lose_label(sheets, "disclosure/other_services"))
     report = read_report(case.document())
-    assert {("uncertain", "permits"), ("uncertain", "other_services")} <= {(f.code, f.item) for f in report.notices}
+    assert {("uncertain", "permits"), ("uncertain", "other_services")} <= {(f.code, f.item) for f in report.contents.findings}
     assert tally(case, report)[1] == []

@@ -52,7 +52,7 @@ def test_every_county_of_the_samples_can_be_studied():
 @pytest.mark.parametrize("name", SET_AGAIN)
 def test_a_document_says_that_it_is_not_the_original(name: str):
     report = read_report(RAW / name)
-    told = next(p.text for p in report.parts if p.level)
+    told = next(p.text for p in report.contents.sections if p.level)
     address = next(row["source_url"] for row in manifest() if row["path"] == name)
     assert "【重排 re-typeset】本文件不是原件" in told and "Not the original" in told
     assert (address or "原文网址未知") in told
@@ -82,7 +82,7 @@ def test_published_numbers_are_read(name: str):
 
 
 def test_sums_that_the_authority_printed_wrong_stay_wrong():
-    broken = {name: [(f.code, f.measure) for f in read_report(RAW / name).notices] for name in SET_AGAIN}
+    broken = {name: [(f.code, f.measure) for f in read_report(RAW / name).contents.findings] for name in SET_AGAIN}
     assert {name: found for name, found in broken.items() if found} == {
         "pingtan-2020.html": [("results", "natural_person"), ("results", "total")]
     }

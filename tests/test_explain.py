@@ -17,7 +17,7 @@ GRANTED = "applications/granted/total"
 
 def told(path: str, language: str = "zh") -> str:
     r = report()
-    return explain(r.edition, r.reading(path), r.readings, r.evaluated, r.notices, r.document, language)
+    return explain(r.edition, r.reading(path), r.readings, r.contents, r.document, language)
 
 
 @pytest.mark.parametrize("path", READ)

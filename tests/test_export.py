@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import replace
 
 import openpyxl
 import pytest
-from by_hand import FORM, HOSTILE, READ, report
+from by_hand import FORM, HOSTILE, READ, report, with_text
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gongkai.core.errors import UsageError
-from gongkai.core.model import Section
 from gongkai.corpus.export import harmless, write_csv, write_excel
 from gongkai.corpus.export.excel import LONGEST
 
@@ -37,10 +35,6 @@ FORMULAS = [
     "'=1",
     "−16",
 ]
-
-
-def with_text(*texts: str):
-    return replace(report(), parts=tuple(Section("一", "总体情况", text, 1, "line 3") for text in texts))
 
 
 def rows_of(path) -> list[dict[str, str]]:

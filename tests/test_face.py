@@ -51,7 +51,8 @@ def test_all_that_holds_data_shows_itself_in_one_line(corpus):
             *report.edition.identities,
             *report.document.rows,
         ]
-        held += [*report.document.rows[0].cells, *report.readings, *report.evaluated, *report.notices, *report.parts, *report.numbers]
+        found = report.contents
+        held += [*report.document.rows[0].cells, *report.readings, found, *found.checks, *found.findings, *found.sections, *found.figures]
     one = corpus.select(division_code="140430")
     study = Study("a", "a", (), {"inputs": "0" * 64}, counties(corpus)[0])
     held += [corpus, one, one.merge(pd.DataFrame({"division_code": ["140430"], "x": [1]}), vintage=2020)]

@@ -334,7 +334,8 @@ def evaluated(report, values):
     readings = tuple(replace(r, value=values[r.field.path], status="printed") for r in report.readings)
     checks = check_identities(report.edition, Aligned(readings, (), frozenset()))
     findings = table_findings(report.edition, Aligned(readings, (), frozenset()), checks, (), ())
-    return replace(report, readings=readings, evaluated=checks, notices=tuple(findings))
+    contents = replace(report.contents, checks=tuple(checks), findings=tuple(findings))
+    return replace(report, readings=readings, contents=contents)
 
 
 def filled(code):
@@ -361,7 +362,7 @@ def named(report, name):
 
 def refused(report):
     """Return the indicators that have an operand in an identity which fails in print."""
-    broken = [{f.path for f in check.identity.terms} for check in report.evaluated if check.state == "broken"]
+    broken = [{f.path for f in check.identity.terms} for check in report.contents.checks if check.state == "broken"]
     return {code for code, one in indicators.indicators().items() if any(terms.intersection(one.operands) for terms in broken)}
 
 
@@ -381,7 +382,7 @@ def withheld(report, table):
 @pytest.mark.parametrize("edition", ["2019", "2021"])
 def test_an_indicator_is_inconsistent_wherever_any_identity_over_its_operands_fails(edition):
     sound, values = filled(edition)
-    assert {c.state for c in sound.evaluated} == {"holds"}
+    assert {c.state for c in sound.contents.checks} == {"holds"}
     tied = sorted({f.path for identity in sound.edition.identities for f in identity.terms})
     reports = [sound, *(named(evaluated(sound, values | {path: values[path] + 1}), path) for path in tied)]
     table = indicators.table(corpus(*reports, residents=1000), codes=list(indicators.indicators()))
@@ -398,8 +399,9 @@ def test_an_indicator_of_a_list_is_inconsistent_wherever_a_sum_over_its_operands
         report = document("".join([*lines[:n], lines[n].replace(f"\t{value}\n", f"\t{value + 1}\n"), *lines[n + 1 :]]))
         mine = indicators.define("fax", en="x", kind="count", numerator=["statistics/传真申请数/year"])
         found = indicators.table(report, extra=mine)
-        assert any(check.state == "broken" for check in report.evaluated) == bool(withheld(report, found[found["indicator"] != "fax"]))
-        failing = any(f.item == "传真申请数" for c in report.evaluated if c.state == "broken" for f in c.identity.terms)
+        broken = any(check.state == "broken" for check in report.contents.checks)
+        assert broken == bool(withheld(report, found[found["indicator"] != "fax"]))
+        failing = any(f.item == "传真申请数" for c in report.contents.checks if c.state == "broken" for f in c.identity.terms)
         known = "printed" if "传真申请数" in set(report.cells["item"]) else "absent"
         assert found["status"].iloc[-1] == ("inconsistent" if failing else known)
 

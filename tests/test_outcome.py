@@ -9,7 +9,7 @@ from folders import document, folder
 from selectolax.lexbor import LexborHTMLParser
 
 from gongkai import read_corpus
-from gongkai.studies.execute import Failure
+from gongkai.studies.execute import NotebookFailure
 from gongkai.studies.outcome import Done, Study, index_of
 from gongkai.studies.units import counties
 from gongkai.synthetic import simulate
@@ -17,7 +17,7 @@ from gongkai.synthetic import simulate
 YEARS = (2014, 2019, 2020, 2022)
 ROWS = "".join(f"{year}.txt,140430,government,{year}\n" for year in YEARS)
 MANIFEST = f"path,division_code,body,year\n{ROWS}street.txt,140430,street_or_town,\n"
-FAILURE = Failure("空文件", "an empty file", "UnreadableSource")
+FAILURE = NotebookFailure("空文件", "an empty file", "UnreadableSource")
 
 
 @pytest.fixture

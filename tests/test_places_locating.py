@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gongkai.core.findings import codes, message
-from gongkai.places import Mention, Place, body_of, locate, mentions, place_findings, sites
+from gongkai.places import ForeignName, Place, body_of, foreign_names, locate, place_findings, sites
 from gongkai.readers import read_document
 
 # title, authority, path, year -> code, by what
@@ -142,7 +142,7 @@ def test_a_place_that_is_not_known_is_a_finding() -> None:
         assert "江苏省南京市鼓楼区 320106、江苏省徐州市鼓楼区 320302" in message(ambiguous[0], None, language)
         assert message(unknown[0], None, language)
     assert place_findings(locate("沁县2019年")) == ()
-    copied = place_findings(locate("沁县2019年"), mentions("我襄垣县", "140430"))
+    copied = place_findings(locate("沁县2019年"), foreign_names("我襄垣县", "140430"))
     assert [(f.code, f.observed) for f in copied] == [("foreign_place", "襄垣县")] and "襄垣县" in message(copied[0], None, "en")
 
 
@@ -204,7 +204,7 @@ def test_the_authorities_of_the_real_reports(shared: Path) -> None:
 def test_another_place_is_noticed_where_a_report_speaks_of_itself(
     text: str, own: str | None, found: list[tuple[str, str | None, int]]
 ) -> None:
-    assert mentions(text, own) == [Mention(*f) for f in found]
+    assert foreign_names(text, own) == [ForeignName(*f) for f in found]
 
 
 OWN = {
@@ -218,13 +218,13 @@ OWN = {
 def test_no_real_report_raises_a_false_alarm(case: str, shared: Path) -> None:
     document = read_document(next((shared / "reports" / case).glob("report.*")))
     text = "\n".join("".join(c.text for c in row.cells) for row in document.rows)
-    assert mentions(text, OWN[case]) == []
+    assert foreign_names(text, OWN[case]) == []
 
 
 def test_the_sample_read_as_a_neighbour_would_be_noticed(sample: Path) -> None:
     text = sample.read_text(encoding="utf-8")
-    assert mentions(text, "140430") == []
-    assert {m.name for m in mentions(text, "140431")} == {"沁县"}
+    assert foreign_names(text, "140430") == []
+    assert {m.name for m in foreign_names(text, "140431")} == {"沁县"}
 
 
 def test_thirty_thousand_reports_are_located_in_seconds() -> None:

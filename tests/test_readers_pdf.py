@@ -424,3 +424,13 @@ def test_text_that_runs_over_the_end_of_its_rules_at_the_page_break_is_no_line()
     cut = [Rule(60, 760, 160, 760), *(Rule(x, 760, x, 780) for x in (60, 110, 160)), Rule(110, 780, 160, 780)]
     page = [*cut, Text(62, 774, "结果"), Text(112, 774, "总计"), Text(62, 786, "维持")]
     assert grid(page, table([["3", "3"]], [50, 50], y=TOP)) == [["结果维持", "总计"], ["3", "3"]]
+
+
+def test_the_heads_of_units_and_of_a_year_that_nearly_touch_are_two() -> None:
+    heads = [Text(84, 100, "指标名称"), Text(180, 100, "计量单位"), Text(222.5, 100, "2017年度"), Text(267, 100, "历年累计")]
+    lines = [("主动公开文件数", "条", "3460", "85376"), ("受理申请数", "件", "12", "40"), ("行政复议数", "件", "0", "1")]
+    cells = [
+        Text(x, 124 + 20 * i, t) for i, line in enumerate(lines) for x, t in zip((70, 195, 234 - 2 * i, 275 + 2 * i), line, strict=True)
+    ]
+    found = texts(rows([*heads, *cells]), "spaces")
+    assert found == [["指标名称", "计量单位", "2017年度", "历年累计"], *map(list, lines)]

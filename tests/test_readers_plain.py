@@ -128,7 +128,7 @@ def test_merged_cells_that_a_program_wrote_out_are_one_again(written: str) -> No
     report = read_report((text if "<" not in text else f"<html><p>{text}</html>").encode())
     readings = {r.field.path.removeprefix("disclosure/"): r for r in report.readings}
     assert {path: (readings[path].value, readings[path].status) for path in SHOWN} == {path: (v, "printed") for path, v in SHOWN.items()}
-    assert [f for f in report.notices if f.code == "unclaimed"] == []
+    assert [f for f in report.contents.findings if f.code == "unclaimed"] == []
 
 
 def test_a_sheet_written_out_as_one_table_has_its_title_and_headings() -> None:
@@ -142,7 +142,10 @@ def test_a_sheet_written_out_as_one_table_has_its_title_and_headings() -> None:
     lines = [[*row, *["NaN"] * (4 - len(row))] for row in [*sheet, ["六、其他需要报告的事项"], ["无其他需要报告的事项。"]]]
     head = [lines[0][0], "Unnamed: 1", "Unnamed: 2", "Unnamed: 3"]
     report = read_report("\n".join(f"| {' | '.join(row)} |" for row in [head, ["---"] * 4, *lines[1:]]).encode())
-    assert (report.year, [s.title for s in report.parts if s.title]) == (2022, ["总体情况", "主动公开政府信息情况", "其他需要报告的事项"])
+    assert (report.year, [s.title for s in report.contents.sections if s.title]) == (
+        2022,
+        ["总体情况", "主动公开政府信息情况", "其他需要报告的事项"],
+    )
     assert {r.field.item for r in report.readings if r.value is not None and r.field.table == "disclosure"} >= {"permits", "penalties"}
 
 

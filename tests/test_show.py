@@ -6,17 +6,16 @@ import re
 
 import pandas as pd
 import pytest
-from by_hand import FORM, HOSTILE, NOTICES, readings
+from by_hand import FINDINGS, FORM, HOSTILE, readings
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from gongkai.core.errors import UsageError
-from gongkai.core.messages import texts
 from gongkai.core.model import Reading
 from gongkai.report.view import form_html, form_text, table_frame
 
 
 def page(language: str = "zh", heading: str = "") -> LexborHTMLParser:
-    return LexborHTMLParser(form_html(FORM, readings(), NOTICES, language, heading))
+    return LexborHTMLParser(form_html(FORM, readings(), FINDINGS, language, heading))
 
 
 def spans(node: LexborNode) -> tuple[int, int]:
@@ -101,7 +100,7 @@ def test_what_the_document_prints_stays_text():
 
 
 def test_nothing_is_fetched():
-    assert not re.search(r"https?:|url\(|@import|<script|<link", form_html(FORM, readings(), NOTICES))
+    assert not re.search(r"https?:|url\(|@import|<script|<link", form_html(FORM, readings(), FINDINGS))
 
 
 def test_english_pages_hold_no_chinese_but_what_is_printed():
@@ -111,7 +110,7 @@ def test_english_pages_hold_no_chinese_but_what_is_printed():
 
 
 def test_the_terminal_shows_the_same_values_and_signs():
-    text = form_text(FORM, readings(), NOTICES)
+    text = form_text(FORM, readings(), FINDINGS)
     for words in ("空白∴", "符号 “—”", "存疑?", "0↔", "14725700 元", "总计!", "图例:"):
         assert words in text
 
@@ -135,9 +134,3 @@ def test_table_frame_has_na_where_nothing_was_read_and_where_the_form_has_no_cel
 def test_an_unknown_table_or_language_is_refused(name, language):
     with pytest.raises(UsageError):
         table_frame(FORM, readings(), name, language)
-
-
-def test_every_text_exists_in_both_languages():
-    for area, entries in texts().items():
-        for name, entry in entries.items():
-            assert set(entry) == {"zh", "en"} and all(entry.values()), f"{area}.{name}"

@@ -9,7 +9,7 @@ import zipfile
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from office import CELL, OTHERS, STRICT, N, R, docx, docx_parts, packed, par, relations, run, word_row
+from office import CELL, OTHERS, STRICT, N, R, W, docx, docx_parts, packed, par, relations, run, word_row
 
 from gongkai import ReportError, read_report
 from gongkai.core.model import Reading
@@ -61,6 +61,11 @@ def either(first: str, second: str, asked: str = "wps") -> str:
     return f'<w:r><AlternateContent><Choice Requires="{asked}">{first}</Choice><Fallback>{second}</Fallback></AlternateContent></w:r>'
 
 
+def ink(colour: str) -> str:
+    """Write the ink as versions of Word since 2010 do."""
+    return f"<x:textFill xmlns:x='x'><x:solidFill>{colour}</x:solidFill></x:textFill>"
+
+
 RAISED, STRUCK, HIDDEN = '<w:vertAlign w:val="superscript"/>', "<w:strike/>", "<w:vanish/>"
 WHITE = '<w:color w:val="FFFFFF"/>'
 VML = "<w:pict><textbox><w:txbxContent>" + par("21574") + "</w:txbxContent></textbox></w:pict>"
@@ -86,6 +91,12 @@ SHOWN: dict[str, str | tuple[str, dict[str, str]]] = {
     "white of the theme": par("21574", run("9", '<w:color w:themeColor="background1"/>')),
     "in the colour of its shade": par("21574", run("9", '<w:color w:val="00B050"/><w:shd w:val="clear" w:fill="00B050"/>')),
     "in the colour of its marker": par("21574", run("9", '<w:color w:val="FFFF00"/><w:highlight w:val="yellow"/>')),
+    "of one hundredth of its width": par("21574", run("9", '<w:w w:val="1"/>')),
+    "a little narrower": par(run("21574", '<w:w w:val="80"/>')),
+    "white by the ink of newer versions": par("21574", run("9", ink('<x:srgbClr x:val="FFFFFF"/>'))),
+    "white of the theme by the ink of newer versions": par("21574", run("9", ink('<x:schemeClr x:val="bg1"/>'))),
+    "dark by the ink of newer versions": par(run("21574", ink('<x:schemeClr x:val="tx1"/>'))),
+    "grey of the theme's white": par(run("21574", ink('<x:schemeClr x:val="bg1"><x:lumMod x:val="50000"/></x:schemeClr>'))),
     "white on a marker": par("2157", run("4", f'{WHITE}<w:highlight w:val="black"/>')),
     "in the colour of its cell": (par("21574", run("9", '<w:color w:val="123456"/>')), {"cell": '<w:shd w:val="clear" w:fill="123456"/>'}),
     "white on a dark cell": (par(run("21574", WHITE)), {"cell": '<w:shd w:val="clear" w:fill="1F3864"/>'}),
@@ -164,6 +175,7 @@ SHOWN: dict[str, str | tuple[str, dict[str, str]]] = {
     "bookmark, proof": par("21", '<w:proofErr w:type="x"/><w:bookmarkStart w:id="1"/>', "574"),
     "spaces that are not kept": par("<w:r><w:t>21 </w:t></w:r><w:r><w:t>574</w:t></w:r>"),
     "symbol": par("2157", '<w:r><w:sym w:font="Symbol" w:char="F034"/></w:r>'),
+    "symbol of newer versions": par("2157", '<w:r><x:symEx xmlns:x="x" x:font="Symbol" x:char="0034"/></w:r>'),
     "letters as symbols": par(run("21574", '<w:rFonts w:ascii="Symbol"/>')),
     "end of line hidden": par("21", properties="<w:pPr><w:rPr><w:vanish/></w:rPr></w:pPr>") + par("574"),
     "end of line deleted": par("21", properties="<w:pPr><w:rPr><w:del/></w:rPr></w:pPr>") + par("574"),
@@ -203,6 +215,10 @@ OPEN: dict[str, tuple[str, dict[str, str], set[float | None]]] = {
     "out of date": (par(computed("=SUM(LEFT)", run("21574"), begin='w:dirty="1"')), {}, {N, None}),
     "never closed": (par(mark("begin") + code("IF") + run("21574")), {}, {N, None}),
     "letter of a font": (par("2157", '<w:r><w:sym w:font="Times" w:char="F034"/></w:r>'), {}, {N, 2157.0}),
+    "see-through": (par("2157", run("4", ink('<x:srgbClr x:val="000000"><x:alpha x:val="100000"/></x:srgbClr>'))), {}, {N, 2157.0}),
+    "turned around": (par('<w:bdo w:val="rtl">', run("21574"), "</w:bdo>"), {}, {N, None}),
+    "page number": (par("<w:r><w:pgNum/></w:r>"), {}, {None}),
+    "drawing of boxes": (par("<w:r><w:drawing><inline><relIds/></inline></w:drawing></w:r>"), {}, {None}),
     "picture": (par("<w:r><w:drawing><inline><blip/></inline></w:drawing></w:r>"), {}, {None}),
     "never computed": (par(mark("begin") + code("=SUM(LEFT)") + mark("end")), {}, {None}),
     "button": (par(mark("begin") + code("MACROBUTTON A 21574") + mark("end")), {}, {N, None}),
@@ -269,6 +285,32 @@ def test_what_a_tables_style_hides_is_hidden_unless_a_paragraphs_style_turns_it(
     )
     extra = f'<w:tbl><w:tblPr><w:tblStyle w:val="T"/></w:tblPr><w:tr>{cells}</w:tr></w:tbl>'
     assert [c.text for c in read_document(docx("21574", after=extra, styles=styles)).rows[-1].cells] == ["", "7", "8"]
+
+
+def test_what_one_part_of_a_tables_style_hides_may_be_hidden() -> None:
+    part = f'<w:tblStylePr w:type="lastRow"><w:rPr>{HIDDEN}</w:rPr></w:tblStylePr>'
+    extra = f'<w:tbl><w:tblPr><w:tblStyle w:val="T"/></w:tblPr><w:tr><w:tc>{par("规章")}</w:tc><w:tc>{par("7")}</w:tc></w:tr></w:tbl>'
+    (_, cell) = read_document(docx("21574", after=extra, styles=styled("table", "T", part))).rows[-1].cells
+    assert (cell.text, cell.alternatives) == ("7", ("",))
+
+
+LIST = """<w:numbering xmlns:w="{}"><w:abstractNum w:abstractNumId="0"><w:lvl><w:numFmt w:val="decimal"/>{}<w:lvlText w:val="{}"/></w:lvl>
+</w:abstractNum><w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num></w:numbering>"""
+LISTED = '<w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr>'
+NUMBERS: dict[str, tuple[str, str, str, float | None, set[float | None]]] = {
+    "before a number": ("", "%1.", "21574", N, set()),
+    "that touches a number": ('<w:suff w:val="nothing"/>', "%1", "21574", None, {N, 121574.0}),
+    "alone": ("", "%1", "", None, {None, 1.0}),
+    "in words, alone": ("", "第%1条", "", None, set()),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", NUMBERS)
+def test_the_number_of_a_list_is_the_cells_only_where_it_may_be_read_so(kind: str) -> None:
+    suffix, label, text, number, candidates = NUMBERS[kind]
+    parts = docx_parts(par(text, properties=LISTED))
+    found = read(packed(parts | {"word/numbering.xml": LIST.format(W, suffix, label)}))
+    assert (found.value, set(found.candidates)) == (number, candidates)
 
 
 def test_white_heads_on_a_shade_of_the_tables_style_are_still_heads() -> None:

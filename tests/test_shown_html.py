@@ -184,7 +184,7 @@ def test_what_cannot_be_told_is_uncertain_with_its_candidates(kind: str) -> None
     data = page(cell, head=GENERATED)
     found = read(data)
     assert (found.value, found.status, set(found.candidates)) == (None, "uncertain", candidates)
-    assert [(f.code, f.item, f.measure) for f in read_report(data).notices if f.code == "ambiguous_cell"] == [
+    assert [(f.code, f.item, f.measure) for f in read_report(data).contents.findings if f.code == "ambiguous_cell"] == [
         ("ambiguous_cell", "permits", "decisions")
     ]
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import time
 import zlib
 from functools import cache
 from pathlib import Path
 
+import pypdfium2
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pdfs import FONTS, HEIGHT, Overlay, Rule, Text, form, overlaid, pdf, stream, table
 
 from gongkai import Report, ReportError, read_report
@@ -58,6 +62,10 @@ def rect(x: float = 4, y: float = 3, w: float = 60, h: float = 14) -> str:
 N = number("21574")
 LOOK = form("BT /F 10 Tf 2 3 Td (21574) Tj ET", "0 0 60 14")
 FIELDS = "/AcroForm<</Fields[X1]/DA(/F 10 Tf 0 g)/DR<</Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>{}>>"
+PATTERN = "/Type/Pattern/PatternType 1/PaintType 1/TilingType 1/BBox[0 0 5 5]/XStep 5/YStep 5/Resources<<>>"
+# A mask that is black all over shows nothing of what it masks.
+MASK = form("0 g 0 0 595 842 re f").replace(b"/Subtype/Form", b"/Subtype/Form/Group<</S/Transparency/CS/DeviceGray>>")
+MASKED = "/ExtGState<</G0<</SMask<</S/Luminosity/G X0>>>>>>"
 OFF = "/OCProperties<</OCGs[X0]/D<</OFF[X0]>>>>"
 
 
@@ -89,11 +97,28 @@ SHOWN: dict[str, Overlay] = {
     "a highlight over the number": Overlay(
         N + f"q /H gs 1 1 0 rg {X + 2} {Y + 2} 60 16 re f Q ", resources="/ExtGState<</H<</BM/Multiply/ca 1>>>>"
     ),
+    "a marker behind small figures": Overlay(box(2, 3, 40, 7.5, "1 1 0.5 rg") + number("21574", size=6)),
     "wholly transparent text": Overlay(N + number("99", 32, state="/T gs"), resources="/ExtGState<</T<</ca 0/CA 0>>>>"),
     "text of a transparent form": Overlay(
         N + "q /T gs /X0 Do Q ", objects=(form(number("99", 32)),), resources="/XObject<</X0 X0>>/ExtGState<</T<</ca 0/CA 0>>>>"
     ),
     "invisible type": Overlay(N + number("99", 32, state="3 Tr")),
+    "white outlines": Overlay(N + number("99", 32, state="1 Tr 1 G")),
+    "outlines": Overlay(number("21574", state="1 Tr 0.3 w")),
+    "of a white pattern": Overlay(
+        N + number("99", 32, state="/Pattern cs /P0 scn"), objects=(stream("1 g 0 0 5 5 re f", PATTERN),), resources="/Pattern<</P0 X0>>",
+    ),
+    "under a mask": Overlay(N + "q /G0 gs " + number("99", 32) + "Q ", objects=(MASK,), resources=MASKED),
+    "a form under a mask": Overlay(
+        N + "q /G0 gs /X1 Do Q ", objects=(MASK, form(number("99", 32))), resources=MASKED + "/XObject<</X1 X1>>",
+    ),
+    "under a broad white stroke": Overlay(N + number("99", 32) + f"q 1 G 16 w {X + 31} {Y + 9} m {X + 62} {Y + 9} l S Q "),
+    "leaning": Overlay(f"BT /F 10 Tf 1 0 0.3 1 {X + 4} {Y + 5} Tm (21574) Tj ET "),
+    "leaning back": Overlay(f"BT /F 10 Tf 1 0 -0.3 1 {X + 4} {Y + 5} Tm (21574) Tj ET "),
+    "in a layer that another names": Overlay(
+        N + "/OC /L BDC " + number("99", 32) + "EMC ", objects=("<</Type/OCMD/OCGs X1>>", "<</Type/OCG/Name(L)>>"),
+        resources="/Properties<</L X0>>", catalog=OFF.replace("X0", "X1"),
+    ),
     "type that only clips": Overlay(N + number("99", 32, state="7 Tr")),
     "tiny type": Overlay(N + number("99", 32, size=0.5)),
     "squeezed type": Overlay(N + number("99", 32, state="1 Tz")),
@@ -117,7 +142,8 @@ SHOWN: dict[str, Overlay] = {
     "a struck digit": Overlay(number("9") + line(4, 8.3, 5.6) + number("21574", 10)),
     "struck by an annotation": Overlay(
         number("21547") + number("21574", 34),
-        (f"<</Type/Annot/Subtype/StrikeOut{rect(4, 4, 28, 8)}/QuadPoints[{X + 4} {Y + 12} {X + 32} {Y + 12} {X + 4} {Y + 4} {X + 32} {Y + 4}]/F 4>>",),  # noqa: E501
+        (f"<</Type/Annot/Subtype/StrikeOut{rect(4, 4, 28, 8)}/F 4"
+         f"/QuadPoints[{X + 4} {Y + 12} {X + 32} {Y + 12} {X + 4} {Y + 4} {X + 32} {Y + 4}]>>",),
     ),
     "an underlined number": Overlay(N + line(4, 3.8, 28)),
     "a line above the number": Overlay(N + line(4, 14, 28)),
@@ -128,11 +154,13 @@ SHOWN: dict[str, Overlay] = {
     "a comment": Overlay(N, note("/Subtype/Text/Contents(99)", look=False)),
     "the window of a comment": Overlay(N, note("/Subtype/Popup/Contents(99)/Open true", look=False)),
     "a white box laid over as an annotation": Overlay(
-        N + number("99", 32), (f"<</Type/Annot/Subtype/Square/F 4{rect(31, 1, 30, 18)}/AP<</N X0>>>>",), (form("1 g 0 0 30 18 re f", "0 0 30 18"),)  # noqa: E501
+        N + number("99", 32), (f"<</Type/Annot/Subtype/Square/F 4{rect(31, 1, 30, 18)}/AP<</N X0>>>>",),
+        (form("1 g 0 0 30 18 re f", "0 0 30 18"),)
     ),
     "a field": widget("/FT/Tx/V(21574)"),
     "a field with a picture": widget("/FT/Tx/V(21574)/AP<</N X0>>"),
-    "a field whose picture is old": widget("/FT/Tx/V(21574)/AP<</N X0>>", "/NeedAppearances true", form("BT /F 10 Tf 2 3 Td (9) Tj ET", "0 0 60 14")),  # noqa: E501
+    "a field whose picture is old": widget("/FT/Tx/V(21574)/AP<</N X0>>", "/NeedAppearances true",
+                                          form("BT /F 10 Tf 2 3 Td (9) Tj ET", "0 0 60 14")),
     "a choice": widget("/FT/Ch/Ff 131072/V(b)/Opt[[(a)(5)][(b)(21574)]]"),
     "a list with one line chosen": widget("/FT/Ch/V(b)/Opt[[(a)(5)][(b)(21574)]]"),
     "a shadow": Overlay(number("21574", 4.8, 4.4, state="0.7 g") + N),
@@ -173,6 +201,10 @@ DOUBTFUL: dict[str, tuple[Overlay, set[str]]] = {
     "struck alone": (Overlay(N + line(4, 8.3, 28)), {"", "21574"}),
     "a line across the cell through the number": (Overlay(N + line(1, 8.3, 150)), {"21574", ""}),
     "a slanted line through a figure": (Overlay(N + line(3, 4, 30, 9)), {"21574", ""}),
+    "a wave through the number": (
+        Overlay(N + f"q 0.7 w {X + 4} {Y + 8} m {X + 10} {Y + 10} {X + 24} {Y + 6.5} {X + 32} {Y + 8} c S Q "), {"21574", ""},
+    ),
+    "a thick line through the number": (Overlay(N + box(4, 6.5, 28, 3.4, "0.7 g")), {"21574", ""}),
     "faint figures": (Overlay(N + number("9", 32, state="0.9 g")), {"215749", "21574"}),
 }  # fmt: skip
 
@@ -185,6 +217,60 @@ def test_what_cannot_be_told_is_uncertain_with_all_that_it_may_be(kind: str) -> 
     cells = [c for row in read_document(overlaid(page(), over)).rows for c in row.cells if c.alternatives]
     assert len(cells) == 1
     assert {cells[0].text, *cells[0].alternatives} == texts
+
+
+def test_words_below_a_page_drawn_anew_cost_nothing_where_others_are_tried() -> None:
+    anew = number("99") + "q 1 g 0 0 595 842 re f Q " + N + number("9", 32, state="1 g")
+    assert "21574" in {c.text for row in read_document(overlaid(page(), Overlay(anew))).rows for c in row.cells}
+
+
+@pytest.mark.parametrize("turned", [90, 180, 270])
+@pytest.mark.parametrize("kind", ["white text behind", "text behind a later box", "text behind a later image", "a struck number before"])
+def test_a_page_that_the_viewer_turns_shows_the_same(kind: str, turned: int) -> None:
+    book = pypdfium2.PdfDocument(overlaid(page(), SHOWN[kind]))
+    book[0].set_rotation(turned)
+    out = io.BytesIO()
+    book.save(out)
+    (reading,) = [r for r in read_report(out.getvalue()).readings if r.field.key == CELL]
+    assert reading.value == 21574
+
+
+def test_what_stands_outside_of_the_crop_is_not_shown() -> None:
+    book = pypdfium2.PdfDocument(overlaid(page(), Overlay(N + number("99", 32))))
+    book[0].set_cropbox(0, 0, X + 32, HEIGHT)
+    out = io.BytesIO()
+    book.save(out)
+    cells = [c.text for row in read_document(out.getvalue()).rows for c in row.cells]
+    assert "21574" in cells
+
+
+def test_a_scan_over_what_was_recognised_is_refused_by_that_name() -> None:
+    scan = drawing(f"0.9 g 0 0 300 300 re f BT 3 Tr /F 12 Tf 20 200 Td (12345678) Tj ET {TEXT.replace('123', '1')}")
+    with pytest.raises(ReportError, match="recognised"):
+        read_document(scan)
+
+
+KINDS = {
+    "white": lambda x, y: number("9", x - X, y - Y, state="1 g"),
+    "covered": lambda x, y: number("9", x - X, y - Y) + box(x - X - 1, y - Y - 3, 8, 12),
+    "unpainted": lambda x, y: number("9", x - X, y - Y, state="3 Tr"),
+    "tiny": lambda x, y: number("9", x - X, y - Y, size=0.5),
+    "struck": lambda x, y: number("9", x - X, y - Y) + line(x - X, y - Y + 3.3, 5.6),
+    "raised": lambda x, y: number("1", x - X, y - Y + 3.3, 8.3, 8.3),
+}  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(sorted(KINDS)), st.integers(50, 430), st.integers(HEIGHT - 470, HEIGHT - 60))
+def test_what_is_hidden_struck_or_raised_anywhere_changes_no_value_but_to_none(kind: str, x: int, y: int) -> None:
+    plain = read_report(overlaid(page(), Overlay(N)))
+    changed = read_report(overlaid(page(), Overlay(N + KINDS[kind](x, y))))
+    before = {r.field.key: r.value for r in plain.readings}
+    after = {r.field.key: r.value for r in changed.readings}
+    wrong = {k: (before[k], v) for k, v in after.items() if v is not None and v != before[k]}
+    assert not wrong
+    if kind in ("white", "unpainted", "tiny"):
+        assert after == before
 
 
 def test_a_ticked_box_is_no_four() -> None:
@@ -233,16 +319,19 @@ def nested(content: str, name: str = "", number: int = 0) -> bytes:
 
 HATCH = "".join(f"{i / 5} 0 m {i / 5} 300 l 0 {i / 5} m 300 {i / 5} l S " for i in range(1500))
 STAMP = "/Annots[<</Type/Annot/Subtype/Stamp/Rect[0 0 99 99]/AP<</N 10 0 R>>>>]"
+BOOK = "BT /F 1 Tf 0 290 Td " + "".join(f"0 -0.04 Td ({f'{i:06d}' * 16}) Tj " for i in range(6_000)) + "ET"
 TOO_MUCH = {
     "forms within forms": (drawing("/A Do", *(nested("/X Do " * 10, "X", 11 + i) for i in range(10)), form(TEXT)), "forms within forms"),
     "a form drawn without end": (drawing("/A Do " * 100_000, form(TEXT * 1000)), "forms within forms"),
     "a form that draws itself": (drawing(TEXT + "/A Do", nested(TEXT + "/X Do", "X", 10)), "draws itself"),
     "forms that draw each other": (drawing(TEXT + "/A Do", nested("/X Do", "X", 11), nested("/X Do", "X", 10)), "draws itself"),
-    "a stamp of forms within forms": (drawing(TEXT, nested("/X Do " * 50_000, "X", 11), form(TEXT * 100), names=STAMP), "forms within forms"),  # noqa: E501
+    "a stamp of forms within forms": (
+        drawing(TEXT, nested("/X Do " * 50_000, "X", 11), form(TEXT * 100), names=STAMP), "forms within forms",
+    ),
     "a stream that swells": (drawing("0 0 m 1 1 l S " * 5_000_000, packed=True), "streams that swell"),
     "a page of 1,500 by 1,500 rules": (drawing(HATCH + TEXT), "crossings"),
     "a page of a hundred thousand boxes": (drawing("0 0 5 5 re f " * 100_000 + TEXT), "drawn objects"),
-    "more characters than a book": (drawing("BT /F 1 Tf 0 290 Td " + "".join(f"0 -0.04 Td ({f'{i:06d}' * 16}) Tj " for i in range(6_000)) + "ET"), "characters"),  # noqa: E501
+    "more characters than a book": (drawing(BOOK), "characters"),
 }  # fmt: skip
 
 
@@ -268,3 +357,14 @@ def test_digits_set_narrow_by_a_collector_keep_their_twins(shared: Path) -> None
 def test_forms_that_office_programs_nest_are_read() -> None:
     document = read_document(drawing("/A Do", nested("/X Do", "X", 11), nested("/X Do", "X", 12), form(TEXT)))
     assert document.rows[0].cells[0].text == "123"
+
+
+@pytest.mark.parametrize("code", ["01", "0d", "41", "80", "ff"])
+def test_a_glyph_that_means_no_character_is_unreadable_and_not_left_out(code: str) -> None:
+    names = f"/Encoding<</Type/Encoding/Differences[{int(code, 16)}/g1]>>/FirstChar {int(code, 16)}/LastChar {int(code, 16)}/Widths[600]"
+    font = f"<</Type/Font/Subtype/Type3/FontBBox[0 0 600 700]/FontMatrix[.001 0 0 .001 0 0]/CharProcs<</g1 X0>>{names}>>"
+    glyph = stream("600 0 d0 0 0 500 700 re f")
+    text = f"BT /G 10 Tf 1 0 0 1 {X + 32} {Y + 5} Tm <{code}> Tj ET"
+    drawn = stream(text, "/Type/XObject/Subtype/Form/BBox[0 0 595 842]/Resources<</Font<</G X1>>>>")
+    over = Overlay(N + "/X2 Do ", (), (glyph, font, drawn), resources="/XObject<</X2 X2>>")
+    assert shown(over)[1] is None

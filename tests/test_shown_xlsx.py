@@ -12,10 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from office import (
+    ABOVE,
     AT,
+    BELOW,
     CELL,
     OTHERS,
     STRICT,
+    TITLE,
     N,
     dressed,
     font,
@@ -80,6 +83,12 @@ def box(text: str, more: str = "") -> dict[str, str]:
     }
 
 
+def newer(rule: str) -> str:
+    """Write a condition on the cell as versions of Excel since 2010 do."""
+    inner = f"<x:conditionalFormatting>{rule}<x:sqref>B{AT}</x:sqref></x:conditionalFormatting>"
+    return f"<extLst xmlns:x='x'><ext><x:conditionalFormattings>{inner}</x:conditionalFormattings></ext></extLst>"
+
+
 STRUCK, RAISED, WHITE = "<strike/>", '<vertAlign val="superscript"/>', '<color rgb="FFFFFFFF"/>'
 SOLID = '<patternFill patternType="solid"><fgColor rgb="{}"/></patternFill>'
 CALC, PART = '<calcPr fullCalcOnLoad="1"/>', '<calcPr calcCompleted="0"/>'
@@ -103,6 +112,7 @@ SHOWN: dict[str, dict[str, str]] = {
     | {"styles": dressed(fill=SOLID.format("FF00B050")), "attributes": 't="inlineStr" s="1"'},
     "white on a dark cell": {"styles": dressed(WHITE, SOLID.format("FF1F3864")), "attributes": S1},
     "struck in a cell that is not": inline(run("9", STRUCK), run("21574")),
+    "of one point": inline(run("21574"), run("9", '<sz val="1"/>')),
     "pronounced": inline("<t>21574</t>", '<rPh sb="0" eb="1"><t>2</t></rPh>'),
     "escaped": inline("<t>21574_x000D_</t>"),
     "with its unit": {"styles": formatted('0"件"'), "attributes": S1},
@@ -110,6 +120,12 @@ SHOWN: dict[str, dict[str, str]] = {
     "rounded": {"cell": value(21573.6), "styles": formatted("0"), "attributes": S1},
     "scaled": {"cell": value(21574000), "styles": formatted("0,"), "attributes": S1},
     "accounts": {"styles": formatted('_ * #,##0_ ;_ * -#,##0_ ;_ * "-"??_ ;_ @_ '), "attributes": S1},
+    "white by its format, on a dark cell": {
+        "styles": dressed(fill=SOLID.format("FF1F3864")).replace('numFmtId="0" fontId', 'numFmtId="170" fontId').replace(
+            "<fonts>", '<numFmts><numFmt numFmtId="170" formatCode="[White]0"/></numFmts><fonts>', 1
+        ),
+        "attributes": S1,
+    },
     "in two colours": {"styles": formatted("[Red]0;[Blue]-0"), "attributes": S1},
     "by size": {"styles": formatted('[<100]"少";[>=100]0'), "attributes": S1},
     "with the local word for general": {"styles": formatted('G/通用格式"件"'), "attributes": S1},
@@ -132,6 +148,7 @@ def test_a_cell_is_what_it_shows(kind: str) -> None:
     assert (found.value, found.status) == (N, "printed")
 
 
+MORE_THAN_9 = '<cfRule type="cellIs" operator="greaterThan" dxfId="0"><formula>9</formula></cfRule>'
 # The cell, and what it may mean; None is an empty cell.
 OPEN: dict[str, tuple[dict[str, str], set[float | None]]] = {
     "as a day": ({"styles": formatted('yyyy"年"m"月"d"日"'), "attributes": S1}, {N}),
@@ -149,6 +166,14 @@ OPEN: dict[str, tuple[dict[str, str], set[float | None]]] = {
         {"styles": dressed(WHITE), "attributes": S1, "sheet": '<tableParts><tablePart/></tableParts>'}, {N, None},
     ),
     "condition that cannot be told": (condition('<cfRule type="expression" dxfId="0"><formula>A1</formula></cfRule>'), {N, None}),
+    "sign alone, of newer versions": ({"sheet": newer('<x:cfRule type="iconSet"><x:iconSet showValue="0"/></x:cfRule>')}, {N, None}),
+    "condition of newer versions": (
+        {"sheet": newer('<x:cfRule type="expression"><x:dxf><x:font><x:color rgb="FFFFFFFF"/></x:font></x:dxf></x:cfRule>')}, {N, None},
+    ),
+    "struck by a condition": (
+        condition(MORE_THAN_9) | {"styles": formatted("0") + "<dxfs><dxf><font><strike/></font></dxf></dxfs>"}, {N, None},
+    ),
+    "ink that is nowhere set, on a dark cell": ({"styles": dressed(fill=SOLID.format("FF101010")), "attributes": S1}, {N, None}),
     "bar alone": (condition('<cfRule type="dataBar"><dataBar showValue="0"/></cfRule>'), {N, None}),
     "0 that was never calculated": ({"cell": "<f>COUNTA(B1:B2)</f><v>0</v>", "calc": CALC}, {0.0}),
     "0 where not all was calculated": ({"cell": "<f>COUNTA(B1:B2)</f><v>0</v>", "calc": PART}, {0.0}),
@@ -165,7 +190,6 @@ def test_what_cannot_be_told_is_uncertain_with_its_candidates(kind: str) -> None
     assert (found.value, found.status, set(found.candidates)) == (None, "uncertain", candidates)
 
 
-MORE_THAN_9 = '<cfRule type="cellIs" operator="greaterThan" dxfId="0"><formula>9</formula></cfRule>'
 # The cell, and the status and text that it has.
 NO_NUMBER: dict[str, tuple[dict[str, str], str, str]] = {
     "never calculated": ({"cell": "<f>SUM(10000,11574)</f>"}, "unreadable", "=SUM(10000,11574)"),
@@ -184,6 +208,10 @@ NO_NUMBER: dict[str, tuple[dict[str, str], str, str]] = {
     "hidden by a condition's format": (
         condition(MORE_THAN_9, code=";;;"), "blank", "",
     ),
+    "white by its format": ({"styles": formatted("[White]0"), "attributes": S1}, "blank", ""),
+    "white by the number of a colour": ({"styles": formatted("[Color 2]0"), "attributes": S1}, "blank", ""),
+    "rounded by a condition": (condition(MORE_THAN_9, code="0%"), "unreadable", "2157400%"),
+    "all of one point": ({"styles": dressed('<sz val="1"/>'), "attributes": S1}, "blank", ""),
     "text that a formula leaves empty": ({"cell": '<f>IF(1,"")</f><v></v>', "attributes": 't="str"'}, "blank", ""),
     "a dash for zero": ({"cell": value(0), "styles": formatted('0;-0;"—"'), "attributes": S1}, "mark", "—"),
 }  # fmt: skip
@@ -357,6 +385,18 @@ def test_a_cell_of_the_old_format_without_a_number_says_why(kind: str) -> None:
     parts, status = OLD_NONE[kind]
     found = read(xls(**parts))  # type: ignore[arg-type]
     assert (found.value, found.status) == (None, status)
+
+
+OLD_CELLS = [(r, c, t) for r, line in enumerate([*ABOVE, [], *BELOW], len(TITLE)) for c, t in enumerate(line) if t.isdigit()]
+OLD_UNSEEN = {"struck": font(struck=True), "raised": font(raised=1), "white": font(colour=9)}
+
+
+@given(st.lists(st.sampled_from(OLD_CELLS), min_size=1, max_size=6, unique=True), st.sampled_from(["1", "9", "21"]), st.data())
+def test_unseen_characters_of_the_old_format_change_no_value(cells: list[tuple[int, int, str]], more: str, data: st.DataObject) -> None:
+    """Struck-out, raised and white digits are put behind numbers of a workbook of the old format."""
+    made = {(r, c): rich_cell(r, c, text + more, len(text), 5) for r, c, text in cells}
+    changed = xls(number_cell(AT - 1, 1, N), fonts=[OLD_UNSEEN[data.draw(st.sampled_from(sorted(OLD_UNSEEN)))]], instead=made)
+    assert read(changed).value == N
 
 
 def test_a_calculated_zero_of_the_old_format_is_a_zero() -> None:

@@ -20,9 +20,9 @@ from gongkai.core.errors import UsageError
 from gongkai.core.model import Field
 from gongkai.corpus.manifest import read_entry, read_manifest
 from gongkai.readers import read_document
-from gongkai.synthetic import place, simulate
+from gongkai.synthetic import invented_county, simulate
 from gongkai.synthetic import writers as render
-from gongkai.synthetic.befall import DAMAGES, Chance
+from gongkai.synthetic.damage_kinds import DAMAGES, Seeded
 from gongkai.synthetic.history import Year, history, settings
 from gongkai.synthetic.printing import print_year
 
@@ -96,7 +96,7 @@ def test_counts_are_such_as_counties_have() -> None:
 
 
 def test_no_code_or_name_is_a_real_one_or_stands_twice() -> None:
-    places = [place(number) for number in range(3000)]
+    places = [invented_county(number) for number in range(3000)]
     assert len({p.code for p in places}) == len({p.name for p in places}) == 3000
     assert all(90 <= int(p.code[:2]) <= 99 and p.name.startswith("模拟") for p in places)
 
@@ -150,7 +150,7 @@ def test_every_report_is_read_without_a_cell_wrong_or_missed(province: Path) -> 
 def check(report: Report, truth: dict[str, Any]) -> tuple[int, list[object]]:
     """Count the cells that are said to be uncertain though a number is printed, and list those that are wrong or missed."""
     assert (report.year, report.form, report.title) == (truth["year"], truth["template"], truth["title"])
-    assert (truth["narrative_figures"][0]["value"], "件") in {(f.value, f.unit) for f in report.numbers}
+    assert (truth["narrative_figures"][0]["value"], "件") in {(f.value, f.unit) for f in report.contents.figures}
     read = {r.field.path: r for r in report.readings}
     flagged, faults = 0, []
     for name, value, status in printed(truth, [*read]):
@@ -188,7 +188,7 @@ def test_plain_is_pages_and_text_with_every_sum_right(tmp_path: Path) -> None:
     assert simulate(tmp_path, 8, (2021, 2023), plain=True) == 24
     assert {p.suffix for p in tmp_path.glob("*/report.*")} == {".html", ".txt"}
     for path in tmp_path.glob("*/report.*"):
-        assert read_report(path).notices == ()
+        assert read_report(path).contents.findings == ()
 
 
 @pytest.mark.parametrize("kind", list(DAMAGES))
@@ -200,7 +200,7 @@ def test_every_damage_of_the_mix_in_every_layout_is_read_without_a_cell_wrong_or
     for layout in (name for name in settings()["layouts"] if name not in settings()["damages"][kind].get("not", ())):
         rng = np.random.default_rng([year, *kind.encode(), *layout.encode()])
         sheets = render.layout(values.form, values.values, render.Style(money="万元"))
-        damaged = DAMAGES[kind](Chance(rng, values.form, sheets))
+        damaged = DAMAGES[kind](Seeded(rng, values.form, sheets))
         made = print_year("模拟甲乾县", values, rng, layout, damaged)
         assert check(read_report(made.data), dict(made.truth))[1] == [], layout
 

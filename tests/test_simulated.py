@@ -20,9 +20,9 @@ from gongkai.places import invented, is_simulated, locate, name_of
 from gongkai.studies import chapters, comparison, plots, study
 from gongkai.studies.batch import _titled
 from gongkai.studies.outcome import Done, Study, index_of
-from gongkai.studies.parameters import Row
+from gongkai.studies.parameters import ParameterRow
 from gongkai.studies.units import counties
-from gongkai.synthetic import place, simulate
+from gongkai.synthetic import invented_county, simulate
 
 MARKS = {"zh": "模拟数据：", "en": "SIMULATED DATA. "}
 REAL = "data/raw/qinxian-2019.txt"
@@ -42,9 +42,9 @@ def corpus(folder: Path) -> Corpus:
 
 
 def test_the_codes_and_names_of_what_does_not_exist_are_known_to_the_places() -> None:
-    assert len({*invented().values()}) == len(invented()) == 3000 and place(0).name == name_of("900101") == invented()["900101"]
+    assert len({*invented().values()}) == len(invented()) == 3000 and invented_county(0).name == name_of("900101") == invented()["900101"]
     assert all(locate(f"{name}2023年政府信息公开工作年度报告", year=2023).code == code for code, name in invented().items())
-    assert locate(None, f"{place(4).name}人民政府办公室", year=2023).code == place(4).code
+    assert locate(None, f"{invented_county(4).name}人民政府办公室", year=2023).code == invented_county(4).code
     assert locate(None, path="900105-2023/report.html").code == "900105"
     assert not is_simulated(None, "", "140430") and is_simulated("140430", "999999")
 
@@ -102,7 +102,7 @@ def test_the_index_says_so_above_and_in_each_row_and_pages_are_called_so(corpus:
     page = LexborHTMLParser(index_of(done, language))
     assert told in page.css_first("main").text()
     assert [row.css_first("th").text() for row in page.css("tbody tr")] == [f"{MARKS[language]}{c.name}" for c in found]
-    assert all(_titled(Row(c.folder, c.name, {}, [], c), language).startswith(MARKS[language]) for c in found)
+    assert all(_titled(ParameterRow(c.folder, c.name, {}, [], c), language).startswith(MARKS[language]) for c in found)
 
 
 @pytest.mark.parametrize("language", MARKS)

@@ -477,7 +477,7 @@ def test_equal_rates_with_unequal_exposure_are_what_chance_gives():
 def test_every_text_has_both_languages_with_the_same_blanks():
     import re
 
-    zh, en = inference.words("zh"), inference.words("en")
+    zh, en = inference.sentence_texts("zh"), inference.sentence_texts("en")
     assert zh.keys() == en.keys()
     assert all(set(re.findall(r"\{\w+\}", zh[code])) == set(re.findall(r"\{\w+\}", en[code])) for code in zh)
 
@@ -608,7 +608,7 @@ def test_every_sentence_about_counties_at_its_ends(n, share, language):
         inference.difference_sentence(inference.newcombe(share * n, n, 0, n), "a", "b", language),
     ]  # fmt: skip
     assert not any(word in one for one in told for word in NEVER)
-    nothing = inference.words(language)["none"]
+    nothing = inference.sentence_texts(language)["none"]
     if n == 0:
         assert {*told[:4], told[5]} == {nothing}
     else:
@@ -643,5 +643,5 @@ def test_nothing_is_said_of_nothing():
         inference.ranks_sentence(inference.ranked([0], [0]), "en"), inference.funnel_sentence(inference.funnel([0], [0]), "en"),
         inference.family_sentence(inference.discoveries([None], "f"), "en"),
     )  # fmt: skip
-    assert set(nothing) == {inference.words("en")["none"]}
+    assert set(nothing) == {inference.sentence_texts("en")["none"]}
     assert inference.concentration_sentence(inference.concentration([0]), "en").startswith("with fewer than two cases")

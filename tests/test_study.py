@@ -92,11 +92,11 @@ def test_every_cell_is_counted_once(sample):
 
 def test_the_gravest_findings_come_first_each_kind_before_any_twice():
     notes = (Finding("blank", "review", "reconsideration", where="line 1", words={"count": "5"}), Finding("year_unknown"))
-    report = replace(handmade.pingtan_2020(), notices=(*notes, *handmade.pingtan_2020().notices))
+    report = handmade.pingtan_2020().with_findings(notes)
     top = study.top_findings(report, "en")
     assert top["Level"].to_list() == ["error", "error", "warning"]
     assert top["Finding"][0] == "Total: the results add up to 27, the printed total is 21"
-    assert top["Place"][0] == "line 150" and len(study.all_findings([report], "en")) == len(report.notices)
+    assert top["Place"][0] == "line 150" and len(study.all_findings([report], "en")) == len(report.contents.findings)
 
 
 def test_every_year_has_its_row_and_its_findings():
@@ -104,7 +104,7 @@ def test_every_year_has_its_row_and_its_findings():
     rows = study.by_year(reports, "en")
     assert rows.iloc[:, [0, 2, 4, 8]].to_numpy().tolist() == [["2019", "1", "1", "0"], ["2020", "21", "21", "2"]]
     found = study.all_findings(reports, "en")
-    assert found["Year"].to_list() == ["2020"] * len(reports[1].notices) + ["2019"] * len(reports[0].notices)
+    assert found["Year"].to_list() == ["2020"] * len(reports[1].contents.findings) + ["2019"] * len(reports[0].contents.findings)
 
 
 def test_no_finding_is_said_to_be_none():

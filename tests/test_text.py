@@ -7,7 +7,20 @@ import strategies  # noqa: F401  (its profile of hypothesis)
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gongkai.core.text import Number, is_page_mark, is_value, label_key, ordinal_key, plain, read_number, squeeze, width
+from gongkai.core.text import (
+    UNKNOWN_UNIT,
+    Number,
+    is_page_mark,
+    is_value,
+    label_key,
+    money_unit,
+    ordinal_key,
+    plain,
+    read_number,
+    squeeze,
+    unitless,
+    width,
+)
 
 
 @pytest.mark.parametrize(
@@ -185,6 +198,27 @@ def test_any_text_gets_a_status_and_a_value_only_where_it_is_printed(text: str, 
 
 def test_a_chinese_character_is_two_columns_wide() -> None:
     assert (width("规章"), width("12"), width("（一）"), width("")) == (4, 2, 6, 0)
+
+
+@pytest.mark.parametrize("unit", ["?元", "�元", "百元", "十万元", "美元", "港元", "元（万元）", "□元"])
+def test_a_unit_of_money_that_nobody_knows_is_no_yuan(unit: str) -> None:
+    assert money_unit(f"本年收费金额（单位：{unit}）") == UNKNOWN_UNIT
+    assert read_number("8234.5", "yuan", head_unit=UNKNOWN_UNIT) == Number(None, "uncertain")
+    assert read_number(f"8234.5{unit}", "yuan").status == "uncertain"
+    assert unitless(f"8234.5{unit}") == (8234.5, 82345000.0)
+    assert is_value(f"8234.5{unit}")
+
+
+@pytest.mark.parametrize(
+    ("head", "unit"),
+    [
+        ("采购总金额（万元,保留四位小数）", "万元"),
+        ("元/万元", UNKNOWN_UNIT), ("(單位:萬元)", "萬元"), ("收费金额 万 元", "万元"), ("人民币元", "元"), ("金额/元", "元"),
+        ("（单位：千元）", "千元"), ("百万元", "百万元"), ("采购总金额", ""), ("本年收费金额", ""),
+    ],
+)  # fmt: skip
+def test_a_known_unit_of_money_is_read_from_a_head(head: str, unit: str) -> None:
+    assert money_unit(head) == unit
 
 
 @pytest.mark.parametrize("printed", ["未增未减", "无增无减", "不增不减", "没有变化", "无变化", "持平", "未增加也未减少"])

@@ -71,8 +71,8 @@ def test_every_counted_text_is_filled_in_for_none_one_and_two(name: str, text: s
     (4, "The 3 findings for 2019 that matter most (of 4)", "2019 年最要紧的 3 条核查发现（共 4 条）"),
 ])  # fmt: skip
 def test_the_findings_are_counted_in_their_heading(n: int, en: str, zh: str) -> None:
-    notices = tuple(Finding("blank", "review", "reconsideration", where="line 1", words={"count": str(k + 1)}) for k in range(n))
-    report = replace(handmade.report({}), notices=notices)
+    findings = tuple(Finding("blank", "review", "reconsideration", where="line 1", words={"count": str(k + 1)}) for k in range(n))
+    report = handmade.report({}, findings=findings)
     assert [study.first_findings(report, language).split("</h2>")[0] for language in LANGUAGES] == [f"<h2>{zh}", f"<h2>{en}"]
     if n:
         assert "1 cell is blank (blank is not zero)" in study.first_findings(report, "en")

@@ -68,7 +68,7 @@ def _unseen_rows(case: Case) -> set[str]:
 def outcomes(case: Case, report: Report) -> Iterator[tuple[str, str, str]]:
     """Yield for each cell of the edition its path, the outcome, and what was expected and read."""
     wanted = expected(case)
-    named = {(f.table, f.item, f.measure) for f in report.notices}
+    named = {(f.table, f.item, f.measure) for f in report.contents.findings}
     for reading in report.readings:
         f = reading.field
         noticed = bool({(f.table, f.item, f.measure), (f.table, f.item, None), (f.table, None, f.measure), (f.table, None, None)} & named)

@@ -60,7 +60,7 @@ class Own:
 
 
 def _forget() -> None:
-    """Leave the parent's server to the parent; its lock may be held by a thread that this process does not have."""
+    """After a fork, forget the parent's server; its lock may be held by a thread that does not exist in this process."""
     Own.lock, Own.server = threading.Lock(), None
 
 
@@ -123,12 +123,12 @@ class Child:
             self.send({"environment": environment(), "folder": folder, "megabytes": megabytes})
             self.about = self.receive(time.monotonic() + patience)["content"]
             self.pid = self.about["pid"]
-        except BaseException:  # whatever it is, it goes on up, and leaves no process behind
+        except BaseException:  # any error is raised further, but the child process is ended first
             self.stop()
             raise
 
     def send(self, message: Mapping[str, Any]) -> None:
-        with suppress(BrokenPipeError, ConnectionResetError):  # what became of the child is told by what it sent last
+        with suppress(BrokenPipeError, ConnectionResetError):  # the last message of the child says how it ended
             self._channel.sendall(json.dumps(message).encode() + b"\n")
 
     def receive(self, until: float | None = None) -> dict[str, Any]:
@@ -175,7 +175,7 @@ class Child:
         with suppress(BlockingIOError):
             while data := os.read(self._pipes[name], 1 << 16):
                 self._raw[name] += data
-            with suppress(KeyError):  # no writer is left, and an ended pipe would always be ready
+            with suppress(KeyError):  # no writer is left, and a closed pipe would always be reported as ready
                 self._selector.unregister(self._pipes[name])
 
     def interrupt(self) -> None:

@@ -16,11 +16,26 @@ from papermill.engines import Engine, NBClientEngine
 from papermill.utils import nb_language
 from traitlets import Int, Unicode
 
-from papermill_fork import STOPPED
+from papermill_fork import STOPPED, internals
 from papermill_fork.child import Child, Gone
-from papermill_fork.words import LANGUAGES, say
+from papermill_fork.messages import LANGUAGES, say
 
-FORKS = sys.platform == "linux"  # elsewhere a process must not fork once it has loaded such libraries, or cannot
+
+def can_fork(platform: str) -> bool:
+    """Say whether the engine forks on a platform.
+
+    Elsewhere than on Linux a process must not fork once it has loaded such libraries, or cannot; and a Python that was built for old
+    Linuxes cannot watch what it has forked.
+
+    Examples
+    --------
+    >>> can_fork("darwin"), can_fork("win32")
+    (False, False)
+    """
+    return platform == "linux" and hasattr(os, "pidfd_open")
+
+
+FORKS = can_fork(sys.platform)
 GRACE = 0.5
 
 
@@ -84,8 +99,8 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
         return cell
 
     def _reply(self, cell: Any, index: int) -> dict[str, Any]:
-        """Take in what the cell shows until it is done; a child that hangs or ends instead is the cell's error."""
-        seconds = self._get_timeout(cell)
+        """Process the messages of a cell until it is done; if the child hangs or ends before that, the cell fails."""
+        seconds = internals.seconds_for(self, cell)
         try:
             return self._listen(cell, index, seconds and time.monotonic() + seconds)
         except TimeoutError:
@@ -144,7 +159,7 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
 
 
 def _ended(status: int | None) -> tuple[str, dict[str, Any]]:
-    """Say by what key of the texts an ended child is told, and with which values."""
+    """Return the key of the message that says how the child ended, and its values."""
     if status is None or status >= 0:
         return "exited", {"status": "?" if status is None else status}
     name = next((known.name for known in signal.Signals if known == -status), str(-status))

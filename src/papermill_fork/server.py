@@ -34,9 +34,9 @@ def main(descriptor: int, preparation: str = "") -> None:
         _prepare(*preparation.split(":"))
     # The threads that libraries for linear algebra keep are idle between calls; the server has none of its own.
     warnings.filterwarnings("ignore", message=".*fork", category=DeprecationWarning, module=__name__)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # from here on it ends in order, with all that it has forked
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # ignored from here on: the server ends itself, with all that it has forked
     prctl(PR_SET_CHILD_SUBREAPER, 1)
-    profile = tempfile.mkdtemp(prefix="papermill-fork-")  # no TemporaryDirectory: each runner would remove it when it ends
+    profile = tempfile.mkdtemp(prefix="papermill-fork-")  # not a TemporaryDirectory, which each forked runner would remove at its end
     try:
         Server(runner.prepare(profile), socket.socket(fileno=descriptor)).serve()
     finally:
@@ -56,7 +56,7 @@ def _prepare(module: str, function: str) -> None:
 
 
 class Server:
-    """Forks a runner for each request, and leaves nothing of it once it has ended."""
+    """Forks a runner process for each request, and kills all that is left of it when it has ended."""
 
     def __init__(self, kernel: Any, control: socket.socket) -> None:
         self.kernel, self.control, self.running = kernel, control, dict[int, tuple[int, socket.socket]]()
@@ -70,12 +70,12 @@ class Server:
         while asked:
             for key, _ in self.selector.select():
                 if key.data:
-                    self.bury(key.data)
+                    self.reap(key.data)
                 else:
                     asked = self.fork()
         for pid in list(self.running):
             os.kill(pid, signal.SIGKILL)
-            self.bury(pid)
+            self.reap(pid)
 
     def fork(self) -> bool:
         """Fork a runner for one request; False if none will come."""
@@ -105,7 +105,7 @@ class Server:
             other.close()
         raise SystemExit(self.kernel.run(channel, streams))
 
-    def bury(self, pid: int) -> None:
+    def reap(self, pid: int) -> None:
         """Kill what an ended runner started, and report its exit status."""
         ended, channel = self.running.pop(pid)
         self.selector.unregister(ended)

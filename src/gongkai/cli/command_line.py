@@ -16,12 +16,12 @@ from typing import Any, NoReturn, TextIO
 from gongkai import __version__
 from gongkai.cli import commands
 from gongkai.cli.commands import CORPUS, OK, REFUSED
-from gongkai.core.errors import Interrupted, ReportError, of_system
+from gongkai.cli.interrupt import language_of, say_interrupted
+from gongkai.core.errors import ReportError, of_system
 from gongkai.core.messages import LANGUAGES, say, wrapped
 
 PROGRAM = "gongkai"
-INTERRUPTED, CUT_OFF = 130, 141  # as a shell counts SIGINT and SIGPIPE
-_REACHABLE = ("可读写的文件", "a file that can be read and written")
+CUT_OFF = 141  # as a shell counts SIGPIPE
 JOBS = min(2, os.cpu_count() or 1)
 
 
@@ -46,10 +46,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     0
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
-    language = _language(arguments)
+    language = language_of(arguments)
     _never_fail_on_a_character()
     try:
-        status = _ended(arguments, language)
+        status = _exit_status(arguments, language)
         for stream in _streams():
             stream.flush()
         return status
@@ -57,11 +57,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         _let_go()
         return CUT_OFF
     except OSError as error:
-        print(of_system(error, _REACHABLE, error.filename or PROGRAM).in_language(language), file=sys.stderr)
+        print(of_system(error, "file.reachable", error.filename or PROGRAM).in_language(language), file=sys.stderr)
         return REFUSED
 
 
-def _ended(arguments: Sequence[str], language: str) -> int:
+def _exit_status(arguments: Sequence[str], language: str) -> int:
     """Run one command, and tell what it raises in one sentence."""
     parser = _parser(language)
     try:
@@ -79,9 +79,7 @@ def _ended(arguments: Sequence[str], language: str) -> int:
     except SystemExit as ended:
         return int(ended.code or OK)
     except KeyboardInterrupt as stopped:
-        told = stopped.in_language(language) if isinstance(stopped, Interrupted) else say("cli.interrupted", language)
-        print(told, file=sys.stderr)
-        return INTERRUPTED
+        return say_interrupted(arguments, stopped)
 
 
 def _streams() -> list[TextIO]:
@@ -89,21 +87,10 @@ def _streams() -> list[TextIO]:
 
 
 def _let_go() -> None:
-    """Nobody reads on, as after ``| head``: let the rest of what is printed go nowhere, this process's last words included."""
+    """Discard what is left to print after a pipe is closed (``| head``), so that Python does not complain at exit."""
     for stream in _streams():
         with suppress(OSError), open(os.devnull, "wb") as nowhere:
             os.dup2(nowhere.fileno(), stream.fileno())
-
-
-def _language(arguments: Sequence[str]) -> str:
-    """Find the language before anything is parsed: help and errors are told in it."""
-    finder = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
-    finder.add_argument("--lang")
-    try:
-        asked = finder.parse_known_args(list(arguments))[0].lang
-    except argparse.ArgumentError:
-        asked = None
-    return asked if asked in LANGUAGES else "zh"
 
 
 def _never_fail_on_a_character() -> None:
@@ -162,7 +149,7 @@ class _Parser(argparse.ArgumentParser):
             self.refuse_unknown([arguments[0]])
 
     def _listed(self, parts: Mapping[str, str]) -> dict[str, str]:
-        """Set choices as the language does; argparse quotes them in some versions."""
+        """Join the choices with the comma of the language; argparse quotes them in some versions."""
         comma = say("explain.comma", self.language)
         return {**parts, **({"choices": comma.join(re.findall(r"[^\s,']+", parts["choices"]))} if "choices" in parts else {})}
 
@@ -203,7 +190,7 @@ def _years(text: str) -> tuple[int, int]:
     return int(first), int(last if dash else first)
 
 
-def _count(text: str) -> int:
+def _positive_number(text: str) -> int:
     number = int(text)
     if number < 1:
         raise ValueError(text)
@@ -215,8 +202,9 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "file_or_none": (("file",), {"metavar": "FILE", "nargs": "?"}),
     "csv": (("--csv",), {"metavar": "OUT"}),
     "excel": (("--excel",), {"metavar": "OUT.xlsx"}),
+    "html": (("--html",), {"metavar": "OUT"}),
     "out": (("-o", "--out"), {"metavar": "OUT"}),
-    "data": (("--data",), {"metavar": "DIR", "default": "data/raw"}),
+    "data": (("--data",), {"metavar": "DIR"}),
     "corpus_dir": (("--corpus",), {"metavar": "CORPUS"}),
     "run": (("--run",), {"metavar": "RUN"}),
     "notebook": (("notebook",), {"metavar": "NOTEBOOK"}),
@@ -225,14 +213,14 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "rerun": (("--rerun",), {"choices": ("failed", "all"), "default": "changed"}),
     "only": (("--only",), {"metavar": "CODE", "default": ""}),
     "dry_run": (("--dry-run",), {"action": "store_true"}),
-    "timeout": (("--timeout",), {"metavar": "S", "type": _count, "default": 600}),
-    "memory": (("--memory",), {"metavar": "MB", "type": _count, "default": 4096}),
-    "jobs": (("--jobs",), {"metavar": "N", "type": _count, "default": JOBS}),
+    "timeout": (("--timeout",), {"metavar": "S", "type": _positive_number, "default": 600}),
+    "memory": (("--memory",), {"metavar": "MB", "type": _positive_number, "default": 4096}),
+    "jobs": (("--jobs",), {"metavar": "N", "type": _positive_number, "default": JOBS}),
     "parameter": (("-p", "--parameter"), {"metavar": "NAME=VALUE", "action": "append", "default": []}),
     "folders": (("folders",), {"metavar": "DIR", "nargs": "+"}),
     "corpus_out": (("-o", "--out"), {"metavar": "OUT", "default": CORPUS}),
     "curation": (("--curation",), {"metavar": "DIR"}),
-    "most": (("--most",), {"metavar": "N", "type": _count}),
+    "most": (("--most",), {"metavar": "N", "type": _positive_number}),
     "key": (("key",), {"metavar": "KEY"}),
     "corpus_in": (("--corpus",), {"metavar": "CORPUS", "default": CORPUS}),
     "old": (("old",), {"metavar": "OLD"}),
@@ -246,14 +234,14 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "corpus_in_or_tidy": (("corpus",), {"metavar": "CORPUS", "nargs": "?", "default": CORPUS}),
     "to": (("--to",), {"metavar": "FORMAT", "choices": ("csv", "parquet", "stata", "excel"), "required": True}),
     "export_out": (("-o", "--out"), {"metavar": "OUT", "required": True}),
-    "cells_drawn": (("-n",), {"metavar": "N", "type": _count, "default": 200}),
+    "cells_drawn": (("-n",), {"metavar": "N", "type": _positive_number, "default": 200}),
     "sheet_out": (("-o", "--out"), {"metavar": "OUT.xlsx", "default": "audit.xlsx"}),
     "sheet": (("--sheet",), {"metavar": "FILLED.xlsx"}),
-    "processes": (("--jobs",), {"metavar": "N", "type": _count, "default": JOBS}),
+    "processes": (("--jobs",), {"metavar": "N", "type": _positive_number, "default": JOBS}),
 }
 _HOW = ("rerun", "only", "dry_run", "jobs", "timeout", "memory", "parameter")
 COMMANDS = {
-    "read": ("file", "csv", "excel"), "check": ("file",),
+    "read": ("file", "csv", "excel"), "check": ("file", "html"),
     "study": ("file_or_none", "out", "data", "corpus_dir", "run", *_HOW), "studies": ("data", "corpus_dir", "out", "run", *_HOW),
     "batch": ("notebook", "table", "batch_out", *_HOW), "corpus": ("folders", "corpus_out", "curation", "processes", "most"),
     "trace": ("key", "corpus_in"), "diff": ("old", "new", "csv"),

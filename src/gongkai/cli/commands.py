@@ -7,25 +7,30 @@ import shlex
 import sys
 import warnings
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from gongkai.core import findings as words
-from gongkai.core.errors import NoDocuments, ReportWarning
-from gongkai.core.files import refuse_unwritable
-from gongkai.core.messages import LANGUAGES, aligned, place_words, say
+from gongkai.core import findings as finding_words
+from gongkai.core.codes import Aside, Level, Status
+from gongkai.core.errors import NoDocuments, ReportWarning, UsageError
+from gongkai.core.files import refuse_unwritable, write
+from gongkai.core.messages import LANGUAGES, aligned, both, place_words, say
 from gongkai.corpus.outputs import skipped_line
 from gongkai.report import STATUSES
 
 if TYPE_CHECKING:
+    from gongkai.core.model import Finding
     from gongkai.corpus import Corpus
     from gongkai.report import Report
     from gongkai.studies.outcome import Done
 
 OK, QUESTIONED, REFUSED = 0, 1, 2
-CORPUS = "data/tidy"
+DATA, CORPUS = "data/raw", "data/tidy"
+_FEW = 3
+_OF_FOLDERS = {"--data": "data", "--corpus": "corpus", "--only": "only", "--rerun": "rerun"}
 
 
 def read(chosen: argparse.Namespace) -> int:
@@ -39,7 +44,12 @@ def read(chosen: argparse.Namespace) -> int:
             refuse_target(to, out, option)
     report = read_report(chosen.file)
     language = chosen.lang
-    print(_head(report, language), form_text(report.edition, report.readings, report.notices, language), sep="\n\n", end="\n\n")
+    print(
+        _title_and_facts(report, language),
+        form_text(report.edition, report.readings, report.contents.findings, language),
+        sep="\n\n",
+        end="\n\n",
+    )
     print(_counts(report, language))
     for path in _saved(report, chosen.csv, chosen.excel, language):
         print(say("cli.saved", language, path=path))
@@ -48,18 +58,38 @@ def read(chosen: argparse.Namespace) -> int:
 
 
 def check(chosen: argparse.Namespace) -> int:
-    """List all findings of one report, the gravest first, and say what they mean for its publication."""
+    """List all findings of one report, the gravest first, say what no sum guards, and what all this means for its publication."""
     from gongkai.report import read_report
+    from gongkai.report.officer import check_page, verdict
 
+    language = chosen.lang
+    if chosen.html is not None:
+        refuse_unwritable(chosen.html, option="--html")
     report = read_report(chosen.file)
-    print(_head(report, chosen.lang))
-    levels = Counter(words.level(f.code) for f in report.notices)
-    for level in words.LEVELS:
+    print(_title_and_facts(report, language))
+    levels = Counter(finding_words.level(f.code) for f in report.contents.findings)
+    for level in finding_words.LEVELS:
         if levels[level]:
-            print(f"\n{say(f'level.{level}', chosen.lang)} {levels[level]}")
-            print("\n".join(_finding_lines(report, level, chosen.lang)))
-    print(f"\n{_counts(report, chosen.lang)}\n{_verdict(levels, chosen.lang)}")
-    return QUESTIONED if levels["error"] else OK
+            print(f"\n{say(f'level.{level}', language)} {levels[level]}")
+            print("\n".join(_finding_lines(report, level, language)))
+    print("", _counts(report, language), *_unguarded(report, chosen), verdict(report, language), sep="\n")
+    if chosen.html is None:
+        print(say("cli.page", language, file=shlex.quote(chosen.file)))
+    else:
+        write(Path(chosen.html), check_page(report, language))
+        print(say("cli.saved", language, path=chosen.html))
+    return QUESTIONED if levels[Level.ERROR] else OK
+
+
+def _unguarded(report: Report, chosen: argparse.Namespace) -> list[str]:
+    """Say how many cells no sum guards, by how they were read."""
+    from gongkai.report.officer import unguarded
+
+    cells, language = unguarded(report.readings, report.contents.checks), chosen.lang
+    if not cells:
+        return [say("cli.guarded_all", language)] if any(r.status != Status.ABSENT for r in report.readings) else []
+    counts = "  ".join(f"{say(f'status.{status}', language)} {n}" for status, n in Counter(r.status for r in cells).items())
+    return [say("cli.unguarded", language, n=len(cells), counts=counts)]
 
 
 def study(chosen: argparse.Namespace) -> int:
@@ -69,12 +99,24 @@ def study(chosen: argparse.Namespace) -> int:
 
     if chosen.file is None:
         return studies(chosen)
+    _refuse_of_folders(chosen)
     folder = chosen.out or Path("reports", chosen.run or "study")
     done = run_file(chosen.file, folder, given_values(find_notebook(STUDY), chosen.parameter), **_how(chosen))
+    if chosen.dry_run:
+        return _batch_outcome(done, chosen)
     _tell(done, chosen.lang)
     folder = done.folder / done.studies[0].folder
     print(folder / ("study.html" if done.status == OK else "study.ipynb"))
     return done.status
+
+
+def _refuse_of_folders(chosen: argparse.Namespace) -> None:
+    """Refuse what is said of a folder's counties where one file is to be studied, which is always made anew."""
+    for option, name in _OF_FOLDERS.items():
+        if getattr(chosen, name) != chosen.parser.get_default(name):
+            raise UsageError.of("studies.beside_file", option, file=chosen.file)
+    if chosen.out and chosen.run:
+        raise UsageError.of("studies.run_and_out", "--run", run=chosen.run)
 
 
 def studies(chosen: argparse.Namespace) -> int:
@@ -83,9 +125,10 @@ def studies(chosen: argparse.Namespace) -> int:
     from gongkai.studies.parameters import given_values
 
     given = given_values(find_notebook(STUDY), chosen.parameter)
+    data = DATA if chosen.data is None else chosen.data
     with _advising("studies"):
-        done = run_studies(chosen.data, chosen.run, given, out_dir=chosen.out, corpus_dir=chosen.corpus, **_how(chosen))
-    return _ended(done, chosen)
+        done = run_studies(data, chosen.run, given, out_dir=chosen.out, corpus_dir=chosen.corpus, **_how(chosen))
+    return _batch_outcome(done, chosen)
 
 
 def batch(chosen: argparse.Namespace) -> int:
@@ -94,7 +137,7 @@ def batch(chosen: argparse.Namespace) -> int:
     from gongkai.studies.parameters import given_values
 
     given = given_values(Path(chosen.notebook), chosen.parameter)
-    return _ended(run_table(chosen.notebook, chosen.table, chosen.out, given, **_how(chosen)), chosen)
+    return _batch_outcome(run_table(chosen.notebook, chosen.table, chosen.out, given, **_how(chosen)), chosen)
 
 
 def _how(chosen: argparse.Namespace) -> dict[str, Any]:
@@ -105,7 +148,7 @@ def _how(chosen: argparse.Namespace) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _ended(done: Done, chosen: argparse.Namespace) -> int:
+def _batch_outcome(done: Done, chosen: argparse.Namespace) -> int:
     """Say what became of a batch, or would, and end with the path of its list."""
     from gongkai.corpus.unread import lines
     from gongkai.studies.outcome import FAILURES
@@ -142,7 +185,7 @@ def corpus(chosen: argparse.Namespace) -> int:
     if built.skipped:
         print(skipped_line(built.skipped, chosen.lang), file=sys.stderr)
     print(say("corpus.built", chosen.lang, documents=built.documents, read=built.read, kept=built.documents - built.read))
-    print(_held(held, chosen.lang))
+    print(_corpus_counts(held, chosen.lang))
     unread = records(held.failures)
     for line in lines(unread[: chosen.most], chosen.lang):
         print("  -", line, file=sys.stderr)
@@ -156,7 +199,7 @@ def trace(chosen: argparse.Namespace) -> int:
     """Show where a cell comes from, and why it has its value."""
     from gongkai.corpus.trace import trace as told
 
-    print(told(_opened(chosen.corpus, "trace"), chosen.key, chosen.lang))
+    print(told(_open_corpus(chosen.corpus, "trace"), chosen.key, chosen.lang))
     return OK
 
 
@@ -167,7 +210,7 @@ def diff(chosen: argparse.Namespace) -> int:
 
     if chosen.csv is not None:
         refuse_unwritable(chosen.csv, option="--csv")
-    found = compare(_opened(chosen.old, "diff"), _opened(chosen.new, "diff"))
+    found = compare(_open_corpus(chosen.old, "diff"), _open_corpus(chosen.new, "diff"))
     if found.empty:
         print(say("corpus.same", chosen.lang))
         return OK
@@ -181,12 +224,12 @@ def diff(chosen: argparse.Namespace) -> int:
     return QUESTIONED
 
 
-def _held(held: Corpus, language: str) -> str:
+def _corpus_counts(held: Corpus, language: str) -> str:
     """Say what a corpus holds: reports and units, cells by status, findings by level."""
     reports, levels = held.reports, Counter(held.findings["level"])
     statuses = {status: int(reports[f"cells_{status}"].sum()) for status in STATUSES}
     cells = "  ".join(f"{say(f'status.{status}', language)} {n}" for status, n in statuses.items() if n)
-    found = "  ".join(f"{say(f'level.{level}', language)} {levels[level]}" for level in words.LEVELS if levels[level])
+    found = "  ".join(f"{say(f'level.{level}', language)} {levels[level]}" for level in finding_words.LEVELS if levels[level])
     return "\n".join([
         say("corpus.held", language, reports=len(reports), failures=len(held.failures), units=reports["unit_id"].nunique()),
         say("cli.cells", language, n=sum(statuses.values()), counts=cells),
@@ -200,20 +243,20 @@ def export(chosen: argparse.Namespace) -> int:
     from gongkai.corpus.export import refuse_target
 
     refuse_target(chosen.to, chosen.out, "-o")
-    held = _opened(chosen.corpus, "export")
-    with _told(chosen.lang):
+    held = _open_corpus(chosen.corpus, "export")
+    with _warning_text(chosen.lang):
         written = write(held, chosen.to, chosen.out, chosen.lang)
     for path in written:
         print(say("cli.saved", chosen.lang, path=path))
     has_panel = len(written) > 1 or chosen.to == "excel"
-    open_still = has_panel and (held.set_aside["why"] == "duplicate").any()
+    open_still = has_panel and (held.set_aside["why"] == Aside.DUPLICATE).any()
     if open_still:
         print(say("cli.unsettled", chosen.lang), file=sys.stderr)
     return QUESTIONED if open_still else OK
 
 
 @contextmanager
-def _told(language: str) -> Iterator[None]:
+def _warning_text(language: str) -> Iterator[None]:
     """Say what the library warns of as the command line says things: one sentence, in one language."""
     with warnings.catch_warnings():
         shown = warnings.showwarning
@@ -241,7 +284,7 @@ def audit(chosen: argparse.Namespace) -> int:
     filled = read_sheet(chosen.sheet) if chosen.sheet is not None else None
     if filled is None:
         refuse_sheet(chosen.out, "-o")
-    corpus = _opened(chosen.corpus, "audit")
+    corpus = _open_corpus(chosen.corpus, "audit")
     if filled is None:
         key = draw(corpus.cells, corpus.reports, chosen.n, chosen.seed)
         sheet, beside = write_sheet(key, corpus.cells, lambda report_id: corpus.read(report_id).document, chosen.out, language)
@@ -266,7 +309,7 @@ def simulate(chosen: argparse.Namespace) -> int:
     return OK
 
 
-def _opened(path: str, command: str) -> Corpus:
+def _open_corpus(path: str, command: str) -> Corpus:
     """Open the corpus that a command reads, or a folder of documents."""
     from gongkai.corpus import read_corpus
 
@@ -276,12 +319,12 @@ def _opened(path: str, command: str) -> Corpus:
 
 @contextmanager
 def _advising(command: str) -> Iterator[None]:
-    """Where there is nothing to read, say by what the command names it, and which command builds it."""
+    """If there is no corpus, name the option that says where it is and the command that builds one."""
     try:
         yield
     except NoDocuments as error:
         out = shlex.quote(CORPUS if Path(error.where).exists() else error.where)
-        raise error.advised((say(f"advice.{command}", "zh", out=out), say(f"advice.{command}", "en", out=out))) from error
+        raise error.advised(both(f"advice.{command}", out=out)) from error
 
 
 def _tell(done: Done, language: str) -> None:
@@ -293,37 +336,43 @@ def _tell(done: Done, language: str) -> None:
         print(say("cli.failure", language, folder=folder, pages=pages, reason=reason), file=sys.stderr)
 
 
-def _head(report: Report, language: str) -> str:
-    facts = say(
-        "cli.facts", language, authority=report.authority or say("cli.no_authority", language),
-        year=report.year or say("cli.no_year", language), form=getattr(report.edition, language), file=report.document.name,
-    )  # fmt: skip
-    return f"{report.title or say('cli.untitled', language)}\n{facts}"
+def _title_and_facts(report: Report, language: str) -> str:
+    from gongkai.report.officer import heading
+
+    return "\n".join(heading(report, language))
 
 
 def _counts(report: Report, language: str) -> str:
     """Count cells by status and findings by level."""
     statuses = Counter(r.status for r in report.readings)
-    levels = Counter(words.level(f.code) for f in report.notices)
+    findings = report.contents.findings
+    levels = Counter(finding_words.level(f.code) for f in findings)
     cells = "  ".join(f"{say(f'status.{status}', language)} {n}" for status, n in statuses.items())
-    found = "  ".join(f"{say(f'level.{level}', language)} {levels[level]}" for level in words.LEVELS if levels[level])
-    told = say("cli.found", language, n=len(report.notices), counts=found) if report.notices else say("cli.none", language)
+    found = "  ".join(f"{say(f'level.{level}', language)} {levels[level]}" for level in finding_words.LEVELS if levels[level])
+    told = say("cli.found", language, n=len(findings), counts=found) if findings else say("cli.none", language)
     return f"{say('cli.cells', language, n=len(report.readings), counts=cells)}\n{told}"
 
 
 def _finding_lines(report: Report, level: str, language: str) -> list[str]:
-    """Say the findings of one level, each on a line with its place."""
-    lines = []
-    for finding in (f for f in report.notices if words.level(f.code) == level):
-        message = " ".join(words.message(finding, report.edition, language).split())
-        place = say("cli.where", language, place=place_words(finding.where, language)) if finding.where else ""
-        lines.append(f"  - {message}{place}")
-    return lines
+    """Say the findings of one level, each on a line with its place; what is said alike of several rows is said once."""
+    found = [f for f in report.contents.findings if finding_words.level(f.code) == level]
+    alike = groupby(found, key=lambda f: (f.code, f.table, f.expected, f.observed, sorted(f.words.items())))
+    return [f"  - {_said_once(list(same), report, language)}" for _, same in alike]
 
 
-def _verdict(levels: Counter[str], language: str) -> str:
-    worst = next((level for level in ("error", "warning") if levels[level]), "note")
-    return say(f"cli.verdict_{worst}", language, n=levels[worst])
+def _said_once(same: Sequence[Finding], report: Report, language: str) -> str:
+    """Say findings that differ in their row, column or place alone."""
+    names = dict.fromkeys(finding_words.place(report.edition, f.table, f.item, f.measure, language) for f in same)
+    places = dict.fromkeys(place_words(f.where, language) for f in same if f.where)
+    first = next(iter(names))
+    message = " ".join(finding_words.message(same[0], report.edition, language).split()).replace(first, _several(names, language), 1)
+    return message + (say("cli.where", language, place=_several(places, language)) if places else "")
+
+
+def _several(texts: Collection[str], language: str) -> str:
+    """List texts, of many the first few and how many there are."""
+    shown = say("explain.comma", language).join(list(texts)[:_FEW])
+    return shown + (say("explain.more", language, n=len(texts)) if len(texts) > _FEW else "")
 
 
 def _saved(report: Report, csv: str | None, excel: str | None, language: str) -> list[Path]:

@@ -1,1 +1,1 @@
-"""What every room speaks: the model, errors, text and numbers, messages, the tables' schema, files."""
+"""What all other packages use: the data model, errors, text and numbers, messages, the tables' schema, files."""

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Mapping
-from functools import cache
+from typing import Any, Self
 
-from gongkai.core.data import packaged
-
-Words = tuple[str, str]
+from gongkai.core.messages import LANGUAGES, Words, both, say, texts
 
 
 class ReportError(Exception):
@@ -33,14 +30,29 @@ class ReportError(Exception):
         self.where, self.expected, self.found, self.advice = where, expected, found, advice
         super().__init__(f"{self.in_language('zh')}\n{self.in_language('en')}")
 
+    @classmethod
+    def of(cls, key: str, where: object, /, **values: Any) -> Self:
+        """Return the error that the catalogue holds under a key, such as ``selection.no_cell``, with its values filled in.
+
+        Examples
+        --------
+        >>> print(UsageError.of("core.language", "fr").in_language("en"))
+        fr: expected zh or en; found another language; what to do: give zh or en.
+        """
+        return cls(str(where), *(both(f"{key}.{part}", **values) for part in ("expected", "found", "advice")))
+
     def in_language(self, language: str) -> str:
         """Return the message in one language, ``zh`` or ``en``."""
-        if language == "zh":
-            return f"{self.where}: 应为{self.expected[0]}；实为{self.found[0]}；建议：{self.advice[0]}。"
-        return f"{self.where}: expected {self.expected[1]}; found {self.found[1]}; what to do: {self.advice[1]}."
+        n = LANGUAGES.index(language)
+        return say("core.error", language, where=self.where, expected=self.expected[n], found=self.found[n], advice=self.advice[n])
+
+    @property
+    def words(self) -> Words:
+        """The message in both languages."""
+        return Words(*map(self.in_language, LANGUAGES))
 
     def advised(self, advice: Words) -> ReportError:
-        """Return the same error with advice that fits who asked."""
+        """Return the same error with other advice, such as the options of the command that failed."""
         return type(self)(self.where, self.expected, self.found, advice)
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -53,6 +65,10 @@ class UnreadableSource(ReportError):
 
 class NotAReport(ReportError):
     """The document opens, and nothing of an annual report is recognisable in it."""
+
+
+class SeveralReports(ReportError):
+    """One file with several reports: each is named, and none is read, since nothing says whose a number is."""
 
 
 class FormError(ReportError):
@@ -75,16 +91,28 @@ class StaleCorrection(ReportError):
     """A correction made by hand that no longer fits what is printed: it may not be applied, and not be dropped either."""
 
 
-class ReportWarning(UserWarning):
-    """What a result leaves out, told in both languages; it can be filtered by its kind."""
+class _Told(BaseException):
+    """Something raised or warned of that is one sentence of the catalogue."""
 
     def __init__(self, zh: str, en: str) -> None:
-        self.told = {"zh": zh, "en": en}
-        super().__init__(f"{zh}\n{en}")
+        self.told = Words(zh, en)
+        BaseException.__init__(self, f"{zh}\n{en}")
+
+    @classmethod
+    def told_as(cls, key: str, /, **values: Any) -> Self:
+        """Return what the catalogue holds under a key, with its values filled in."""
+        return cls(*both(key, **values))
 
     def in_language(self, language: str) -> str:
         """Return the message in one language, ``zh`` or ``en``."""
-        return self.told[language]
+        return self.told.in_language(language)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), tuple(self.told)
+
+
+class ReportWarning(_Told, UserWarning):
+    """What a result leaves out, told in both languages; it can be filtered by its kind."""
 
 
 class SetAsideWarning(ReportWarning):
@@ -95,55 +123,11 @@ class NothingSelectedWarning(ReportWarning):
     """A selection that means something, and holds no report."""
 
 
-class NothingToStudy(ReportError):
-    """A county of which no report can be studied, told in the words of what stands in the way."""
-
-    def __init__(self, zh: str, en: str) -> None:
-        self.told = {"zh": zh, "en": en}
-        Exception.__init__(self, f"{zh}\n{en}")
-
-    def in_language(self, language: str) -> str:
-        return self.told[language]
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return type(self), (self.told["zh"], self.told["en"])
+class NothingToStudy(_Told, ReportError):
+    """A county of which no report can be studied, with the reason as message."""
 
 
-def of_system(error: OSError, expected: Words, where: object = None, kind: type[ReportError] = UsageError) -> ReportError:
-    """Turn what the operating system says of a file or folder into an error of this family.
-
-    Examples
-    --------
-    >>> print(of_system(PermissionError(13, "Permission denied", "a.csv"), ("可写入的文件", "a file that can be written")))
-    a.csv: 应为可写入的文件；实为没有权限；建议：检查权限。
-    a.csv: expected a file that can be written; found permission denied; what to do: check its permissions.
-    """
-    found, advice = system_words(error)
-    return kind(str(where or error.filename or "—"), expected, found, advice)
-
-
-def system_words(error: OSError) -> tuple[Words, Words]:
-    """Say in both languages what hinders a file or folder, and what helps; what the table does not know is said as the system says it.
-
-    Examples
-    --------
-    >>> system_words(OSError(28, "No space left on device"))[0]
-    ('磁盘已满', 'a full disk')
-    """
-    said = error.strerror or str(error) or type(error).__name__
-    known = _system().get(errno.errorcode.get(error.errno or 0, ""))
-    told = known or {key: text.format(said=said) for key, text in _system()["otherwise"].items()}
-    # Python itself gives some errors words of their own, which say more than the number.
-    more = f"（{said}）" if known and error.filename is None and error.errno and said != os.strerror(error.errno) else ""
-    return (told["zh"] + more, told["en"] + more), (told["do_zh"], told["do_en"])
-
-
-@cache
-def _system() -> Mapping[str, Mapping[str, str]]:
-    return packaged(__package__, "errors.toml")
-
-
-class Interrupted(KeyboardInterrupt):
+class Interrupted(_Told, KeyboardInterrupt):
     """Work that the user has interrupted (Ctrl-C): how much of it is done, and how to go on, in both languages.
 
     Examples
@@ -152,9 +136,44 @@ class Interrupted(KeyboardInterrupt):
     half is done
     """
 
-    def __init__(self, zh: str, en: str) -> None:
-        self.told = {"zh": zh, "en": en}
-        super().__init__(f"{zh}\n{en}")
 
-    def in_language(self, language: str) -> str:
-        return self.told[language]
+def refuse_language(language: str) -> None:
+    """Raise a :class:`UsageError` unless the language is ``zh`` or ``en``.
+
+    Examples
+    --------
+    >>> refuse_language("en")
+    """
+    if language not in LANGUAGES:
+        raise UsageError.of("core.language", language)
+
+
+def of_system(error: OSError, expected: str, where: object = None, kind: type[ReportError] = UsageError) -> ReportError:
+    """Turn an ``OSError`` about a file or folder into an error of this family; ``expected`` is the key of a text.
+
+    Examples
+    --------
+    >>> print(of_system(PermissionError(13, "Permission denied", "a.csv"), "file.writable"))
+    a.csv: 应为可写入的文件；实为没有权限；建议：检查权限。
+    a.csv: expected a file that can be written; found permission denied; what to do: check its permissions.
+    """
+    found, advice = system_words(error)
+    return kind(str(where or error.filename or "—"), both(expected), found, advice)
+
+
+def system_words(error: OSError) -> tuple[Words, Words]:
+    """Say in both languages why the system refused a file or folder and what helps; unknown reasons are told in the system's words.
+
+    Examples
+    --------
+    >>> system_words(OSError(28, "No space left on device"))[0]
+    Words(zh='磁盘已满', en='a full disk')
+    """
+    said = error.strerror or str(error) or type(error).__name__
+    name = errno.errorcode.get(error.errno or 0, "")
+    key = f"system.{name if name in texts()['system'] else 'otherwise'}"
+    found, advice = both(f"{key}.found", said=said), both(f"{key}.advice")
+    # Python itself gives some errors words of their own, which say more than the number.
+    if name in texts()["system"] and error.filename is None and error.errno and said != os.strerror(error.errno):
+        found = both("core.more", what=found, said=said)
+    return found, advice

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, however the process that writes them ends; and where the project's notebooks are."""
+"""Writing files so that an interrupted program leaves no half-written one; and finding the project's notebooks."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from importlib import resources
 from pathlib import Path
 
 from gongkai.core.errors import ReportError, UsageError, of_system
+from gongkai.core.messages import Words, both
 
-_FILE = ("可写入的文件", "a file that can be written")
-_FOLDER = ("可写入的文件夹", "a folder that can be written to")
-# What a disk gives out at once: where so much cannot be written, nothing can.
+# A file system allots space in blocks of this many bytes: if one block cannot be written, the disk is full.
 _BLOCK = bytes(4096)
 
 
@@ -71,13 +70,13 @@ def refuse_unwritable(path: str | Path, *, is_folder: bool = False, option: str 
 
 def unwritable(path: str | Path, error: OSError, *, is_folder: bool = False, option: str = "") -> ReportError:
     """Say why an output cannot be written."""
-    refused = of_system(error, _FOLDER if is_folder else _FILE, path)
-    zh, en = refused.advice
+    refused = of_system(error, "file.writable_folder" if is_folder else "file.writable", path)
+    advice = Words(*refused.advice)
     if error.errno == errno.EACCES and Path(path).is_file():
-        zh, en = f"{zh}；若文件已在 Excel 中打开，请先关闭", f"{en}; close the file if it is open in Excel"
+        advice = both("file.or_close", advice=advice)
     if option:
-        zh, en = f"{zh}；或用 {option} 另指一处", f"{en}; or name another place with {option}"
-    return refused.advised((zh, en))
+        advice = both("file.or_elsewhere", advice=advice, option=option)
+    return refused.advised(advice)
 
 
 def _try(target: Path, is_folder: bool) -> None:
@@ -118,7 +117,4 @@ def find_notebook(name: str) -> Path:
         if place.is_file():
             return place
     tried = "、".join(map(str, places))
-    raise UsageError(
-        name, ("随包安装的笔记本", "a notebook of the package"), (f"{tried} 均不存在", f"none of {tried}"),
-        ("重新安装 gongkai", "install gongkai again"),
-    )  # fmt: skip
+    raise UsageError.of("core.notebook", name, tried=tried)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
+from gongkai.core.codes import Level
 from gongkai.core.data import packaged
-from gongkai.core.messages import filled
+from gongkai.core.messages import filled, say
 from gongkai.core.model import Field, Finding, Form, Name
 from gongkai.core.text import in_yuan
 
-LEVELS = ("error", "warning", "note")
-_NOWHERE = {"zh": "全文", "en": "the document"}
+LEVELS = tuple(Level)
 
 
 @cache
@@ -42,7 +42,7 @@ def place(form: Form | None, table: str | None, item: str | None, measure: str |
     '3.1 Granted · Total'
     """
     if form is None or table is None:
-        return _NOWHERE[language]
+        return say("place.document", language)
     body = form.tables[table]
     names = ([body.items[item]] if item else []) + ([body.measures[measure]] if measure else [])
     return " · ".join(_label(n, language) for n in names) or getattr(body, language)
@@ -68,6 +68,17 @@ def message(finding: Finding, form: Form | None, language: str = "zh") -> str:
     words = {"expected": finding.expected, "observed": finding.observed, **finding.words}
     words["place"] = place(form, finding.table, finding.item, finding.measure, language)
     return filled(codes()[finding.code][language], words)
+
+
+def step(code: str, language: str = "zh") -> str:
+    """Return the step that is suggested to the officer who must publish the report.
+
+    Examples
+    --------
+    >>> step("blank_total", "en")
+    'Fill in the total; write 0 where there is none'
+    """
+    return codes()[code][f"do_{language}"]
 
 
 def cell_name(form: Form, field: Field, language: str = "zh") -> str:

@@ -1,19 +1,24 @@
-"""The words that the ends of the house show, each once in ``messages.toml`` in both languages."""
+"""The one catalogue of what the project says: every text once, by its key, in Chinese and English.
+
+``messages.toml`` holds what the command line, pages and explanations show; ``errors.toml`` and its like hold the parts of every error:
+what was expected, what was found, and advice.
+"""
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from gongkai.core.data import packaged
-from gongkai.core.errors import UsageError
+from gongkai.core.text import width
 
 LANGUAGES = ("zh", "en")
-# Invisible characters that turn what follows them around, the digits of its numbers included.
+# The catalogue, by the rooms whose errors stand there.
+_FILES = ("messages.toml", "errors.toml", "errors_readers.toml", "errors_corpus.toml", "errors_studies.toml")
+# Invisible characters that can change the direction in which the text after them is shown, digits included.
 _TURNING = dict.fromkeys(map(ord, "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
 # As many decimals as an amount is printed with; where a float shows more, they may be the noise of binary fractions.
 _MOST_DECIMALS = 6
@@ -22,23 +27,92 @@ _ONE = ("1", "1.0")
 _PLACE = re.compile(r"\b(par|line|sheet|p|t|r|c) ?(\d+)\b")
 
 
+class Words(NamedTuple):
+    """One text in Chinese and in English."""
+
+    zh: str
+    en: str
+
+    def in_language(self, language: str) -> str:
+        """Return the text in one language, ``zh`` or ``en``."""
+        return self.zh if language == "zh" else self.en
+
+
 @cache
-def texts() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+def texts() -> Mapping[str, Mapping[str, Any]]:
     """Return all texts, by area and name."""
-    table: Mapping[str, Mapping[str, Mapping[str, str]]] = packaged(__package__, "messages.toml")
-    return table
+    read = [packaged(__package__, name) for name in _FILES]
+    return {area: {name: text for file in read for name, text in file.get(area, {}).items()} for file in read for area in file}
 
 
 def say(key: str, /, language: str, **values: Any) -> str:
     """Return one text, such as ``status.blank``, in one language.
+
+    Parameters
+    ----------
+    key : str
+        Area, name, and for an error its part: ``selection.no_division.found``.
+    language : {"zh", "en"}
+        A text that is the same in both stands in the catalogue once.
+    **values
+        What stands for the names in braces; of :class:`Words` the one in that language.
 
     Examples
     --------
     >>> say("status.blank", "zh"), say("status.blank", "en")
     ('空白', 'blank')
     """
-    area, name = key.split(".", 1)
-    return filled(texts()[area][name][language], values)
+    return said_of(texts(), key, language, values)
+
+
+def said_of(table: Mapping[str, Any], key: str, language: str, values: Mapping[str, Any]) -> str:
+    """Return one text of a room's own table, as :func:`say` does of the catalogue.
+
+    Examples
+    --------
+    >>> said_of({"none": {"zh": "无 {n}", "en": "no {n}"}}, "none", "en", {"n": Words("表", "table")})
+    'no table'
+    """
+    text: Any = table
+    for name in key.split("."):
+        text = text[name]
+    own = {name: value.in_language(language) if isinstance(value, Words) else value for name, value in values.items()}
+    return filled(text if isinstance(text, str) else text[language], own)
+
+
+def both(key: str, /, **values: Any) -> Words:
+    """Return one text in both languages.
+
+    Examples
+    --------
+    >>> both("own.more", n=3)
+    Words(zh='另 3 项', en='3 more')
+    """
+    return Words(*(say(key, language, **values) for language in LANGUAGES))
+
+
+def joined(texts: Iterable[tuple[str, str]]) -> Words:
+    """Set sentences one behind the other, in both languages.
+
+    Examples
+    --------
+    >>> joined([Words("甲", "A"), Words("乙", "B")])
+    Words(zh='甲；乙', en='A; B')
+    """
+    told = list(texts)
+    return Words("；".join(zh for zh, _ in told), "; ".join(en for _, en in told))
+
+
+def listed(names: Iterable[str | Words]) -> Words:
+    """Set names one behind the other, each once, in both languages.
+
+    Examples
+    --------
+    >>> listed(["csv", "excel", "csv"])
+    Words(zh='csv、excel', en='csv, excel')
+    """
+    told = [name if isinstance(name, Words) else Words(name, name) for name in names]
+    return Words("、".join(dict.fromkeys(zh for zh, _ in told)), ", ".join(dict.fromkeys(en for _, en in told)))
 
 
 def filled(text: str, values: Mapping[str, Any]) -> str:
@@ -64,19 +138,8 @@ def marked(text: str, language: str, is_simulated: bool) -> str:
     return say("simulated.text", language, text=text) if is_simulated else text
 
 
-def refuse_language(language: str) -> None:
-    """Raise a :class:`UsageError` unless the language is ``zh`` or ``en``.
-
-    Examples
-    --------
-    >>> refuse_language("en")
-    """
-    if language not in LANGUAGES:
-        raise UsageError(str(language), ("zh 或 en", "zh or en"), ("别的语言", "another language"), ("改为 zh 或 en", "give zh or en"))
-
-
 def place_words(where: str | None, language: str) -> str:
-    """Say a place of the fixed grammar in words; what is no place of the grammar is said as it is.
+    """Turn a place such as ``p2 t3 r8 c4`` into words; any other text is returned as it is.
 
     Examples
     --------
@@ -89,7 +152,7 @@ def place_words(where: str | None, language: str) -> str:
 
 
 def unturned(text: str) -> str:
-    """Leave out the invisible characters that would show 2019 as 9102.
+    """Remove the invisible characters that reverse the direction of text, and would show 2019 as 9102.
 
     Examples
     --------
@@ -135,23 +198,23 @@ def aligned(rows: Sequence[Sequence[str]], gap: str = "  ") -> str:
     规章   1
     a     23
     """
-    size = [max(width(row[k]) for row in rows if k < len(row)) for k in range(max(map(len, rows), default=0))]
+    size = [max(places(row[k]) for row in rows if k < len(row)) for k in range(max(map(len, rows), default=0))]
     lines = (gap.join([pad(row[0], size[0]), *(_right(t, n) for t, n in zip(row[1:], size[1:], strict=False))]) for row in rows)
     return "\n".join(line.rstrip() for line in lines)
 
 
-def width(text: str) -> int:
+def places(text: str) -> int:
     """Return the places that a text takes in a terminal, where a Chinese character takes two and a quotation mark one."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+    return width(text, doubtful=1)
 
 
 def pad(text: str, size: int) -> str:
     """Fill a text up with spaces to the places given."""
-    return text + " " * (size - width(text))
+    return text + " " * (size - places(text))
 
 
 def _right(text: str, size: int) -> str:
-    return " " * (size - width(text)) + text
+    return " " * (size - places(text)) + text
 
 
 def wrapped(text: str, size: int) -> list[str]:
@@ -164,7 +227,7 @@ def wrapped(text: str, size: int) -> list[str]:
     """
     lines = [""]
     for piece in re.findall(r"[ -~’]+? ?(?=[^ -~’]|(?<= )|$)|.", text):
-        if lines[-1] and width((lines[-1] + piece).rstrip()) > size:
+        if lines[-1] and places((lines[-1] + piece).rstrip()) > size:
             lines.append("")
         lines[-1] += piece
     return [line.strip() for line in lines]

@@ -1,4 +1,4 @@
-"""What is passed from room to room: documents, forms, readings, findings. Frozen, with no behaviour beyond their own consistency."""
+"""The data that all packages pass to each other: documents, forms, readings, findings. Frozen dataclasses without behaviour."""
 
 from __future__ import annotations
 
@@ -184,7 +184,7 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one official cell was read as, and from what."""
+    """What one official cell was read as, and from what; ``margin`` is by how much its row was assigned, where it was not by its label."""
 
     field: Field
     value: float | None
@@ -194,6 +194,7 @@ class Reading:
     label: str | None = None
     deduced: float | None = None
     candidates: tuple[float | None, ...] = ()
+    margin: float | None = None
 
     __repr__ = brief
 
@@ -251,5 +252,17 @@ class Figure:
     approximate: bool
     where: str
     sentence: str = ""
+
+    __repr__ = brief
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What was read from a document besides its cells; the tables of the same names are made from it, as ``Report.findings`` is."""
+
+    checks: tuple[Check, ...]
+    findings: tuple[Finding, ...]
+    sections: tuple[Section, ...]
+    figures: tuple[Figure, ...]
 
     __repr__ = brief

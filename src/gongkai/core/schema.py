@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from gongkai.core.data import packaged
 from gongkai.core.errors import TableError
+from gongkai.core.messages import Words, both
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,7 +20,7 @@ TEXT, NUMBER = "str", "Float64"
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ColumnSchema:
     """One column: its pandas type, what it means in both languages, whether it may be missing, and what may stand there."""
 
     type: str
@@ -35,7 +37,7 @@ class TableSchema:
     zh: str
     en: str
     key: tuple[str, ...]
-    columns: Mapping[str, Column]
+    columns: Mapping[str, ColumnSchema]
 
 
 @cache
@@ -51,12 +53,22 @@ def schemas() -> Mapping[str, TableSchema]:
     """
     raw = packaged(__package__, "schema.toml")
     return {
-        name: TableSchema(t["zh"], t["en"], tuple(t["key"]), {c: _column(b) for c, b in t["columns"].items()}) for name, t in raw.items()
+        name: TableSchema(t["zh"], t["en"], tuple(t["key"]), {c: _read_column(b) for c, b in t["columns"].items()})
+        for name, t in raw.items()
     }
 
 
-def _column(body: Mapping[str, Any]) -> Column:
-    return Column(**{**body, "codes": tuple(body.get("codes", ()))})
+def _read_column(body: Mapping[str, Any]) -> ColumnSchema:
+    return ColumnSchema(**{**body, "codes": _codes(body.get("codes", ()))})
+
+
+def _codes(listed: str | Sequence[str]) -> tuple[str, ...]:
+    """Return the codes that are listed, or the names of the package's files that fit a pattern: the file of a form is named by its code."""
+    if not isinstance(listed, str):
+        return tuple(listed)
+    folder, _, ending = listed.partition("/*")
+    names = (file.name for file in resources.files("gongkai").joinpath(folder).iterdir())
+    return tuple(sorted(name.removesuffix(ending) for name in names if name.endswith(ending)))
 
 
 def frame(table: str, rows: Iterable[Sequence[Any]]) -> pd.DataFrame:
@@ -127,29 +139,29 @@ def check(table: str, data: pd.DataFrame) -> None:
     """
     schema = schemas()[table]
     if list(data.columns) != list(schema.columns):
-        raise _fault(table, None, (", ".join(schema.columns),) * 2, (", ".join(map(str, data.columns)),) * 2)
+        raise _fault(table, None, ", ".join(schema.columns), ", ".join(map(str, data.columns)))
     for name, column in schema.columns.items():
         _check_column(table, name, column, data[name])
-    if schema.key and (twice := _repeated(data, schema.key)).any():
+    if schema.key and (twice := _repeats_key(data, schema.key)).any():
         row = int(twice.argmax())
         found = "/".join(str(data[name].iloc[row]) for name in schema.key)
-        raise _fault(f"{table}.{'+'.join(schema.key)}", row, ("不重复的键", "a key that is there once"), (found, found))
+        raise _fault(f"{table}.{'+'.join(schema.key)}", row, both("table.key"), found)
 
 
-def _check_column(table: str, name: str, column: Column, values: pd.Series[Any]) -> None:
+def _check_column(table: str, name: str, column: ColumnSchema, values: pd.Series[Any]) -> None:
     place = f"{table}.{name}"
     if values.dtype.name != column.type:
-        raise _fault(place, None, (column.type, column.type), (values.dtype.name,) * 2)
+        raise _fault(place, None, column.type, values.dtype.name)
     missing = values.isna()
     if column.required and missing.any():
-        raise _fault(place, int(missing.argmax()), ("有值", "a value"), ("空值", "nothing"))
+        raise _fault(place, int(missing.argmax()), both("table.value"), both("table.nothing"))
     if column.codes and (wrong := ~(missing | values.isin(column.codes))).any():
         row = int(wrong.argmax())
-        raise _fault(place, row, (", ".join(column.codes),) * 2, (repr(values.iloc[row]),) * 2)
+        raise _fault(place, row, ", ".join(column.codes), repr(values.iloc[row]))
 
 
-def _repeated(data: pd.DataFrame, key: Sequence[str]) -> pd.Series[bool]:
-    """Say of each row whether its key stood before; each column is numbered first, which is many times faster than comparing texts."""
+def _repeats_key(data: pd.DataFrame, key: Sequence[str]) -> pd.Series[bool]:
+    """Mark the rows whose key occurs in an earlier row; values are replaced by integers first, which is many times faster than texts."""
     import pandas as pd
 
     numbers = pd.Series(0, index=data.index)
@@ -159,6 +171,6 @@ def _repeated(data: pd.DataFrame, key: Sequence[str]) -> pd.Series[bool]:
     return numbers.duplicated()
 
 
-def _fault(place: str, row: int | None, expected: tuple[str, str], found: tuple[str, str]) -> TableError:
+def _fault(place: str, row: int | None, expected: str | Words, found: str | Words) -> TableError:
     where = place if row is None else f"{place}[{row}]"
-    return TableError(where, expected, found, ("修改写出该表的程序", "mend what wrote the table"))
+    return TableError.of("table.fault", where, expected=expected, found=found)

@@ -1,4 +1,4 @@
-"""One rule for every format: what a reader of the shown page sees is the text of a cell, and where it cannot be told, so are the others."""
+"""One rule for every format: a cell's text is what a reader sees on the page; where that is not certain, all possible texts are kept."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Sequence
 from enum import Enum
 
-from gongkai.core.text import is_value, plain, squeeze
+from gongkai.core.text import ANY, is_value, plain, squeeze
 
 PICTURE = "\ufffc"
-# A note mark has one digit or two; more of them are a number that is set high.
-_BARE = re.compile(r"\d[\d,.]*")
+# A footnote mark has one or two digits; more raised digits are a number that happens to be raised.
+_BARE = re.compile(ANY)
 _LONGEST_NOTE = 2
-_BROKEN = re.compile(r"\d[\d,.]*(?:\n\d[\d,.]*)+")
+_BROKEN = re.compile(rf"{ANY}(?:\n{ANY})+")
 
 
 class Look(Enum):
@@ -47,7 +47,9 @@ def shown_text(pieces: Sequence[Piece]) -> tuple[str, tuple[str, ...]]:
     >>> shown_text([(Look.SHOWN, "行政"), (Look.STRUCK, "处罚"), (Look.SHOWN, "许可"), (Look.RAISED, "2")])
     ('行政许可', ())
     """
-    text = _joined(pieces, Look.SHOWN, Look.DOUBTED)
+    text = _text_of_looks(pieces, Look.SHOWN, Look.DOUBTED)
+    if "\n" not in text and all(look is Look.SHOWN for look, _ in pieces):
+        return text, ()
     others = tuple(dict.fromkeys(o for o in _others(pieces, text) if squeeze(o) != squeeze(text) or "\n" in text))
     return (text, others) if others and any(map(is_value, (text, *others))) else (text, ())
 
@@ -55,13 +57,13 @@ def shown_text(pieces: Sequence[Piece]) -> tuple[str, tuple[str, ...]]:
 def _others(pieces: Sequence[Piece], text: str) -> Iterable[str]:
     looks = {look for look, _ in pieces}
     if Look.DOUBTED in looks:
-        yield _joined(pieces, Look.SHOWN)
+        yield _text_of_looks(pieces, Look.SHOWN)
     if Look.ADDED in looks and (not text or not _is_picture(pieces)):
-        yield _joined(pieces, Look.SHOWN, Look.DOUBTED, Look.ADDED).replace(PICTURE, "") or PICTURE
+        yield _text_of_looks(pieces, Look.SHOWN, Look.DOUBTED, Look.ADDED).replace(PICTURE, "") or PICTURE
     if Look.RAISED in looks and _is_number(pieces):
-        yield _joined(pieces, Look.SHOWN, Look.DOUBTED, Look.RAISED)
+        yield _text_of_looks(pieces, Look.SHOWN, Look.DOUBTED, Look.RAISED)
     if Look.STRUCK in looks and not text:
-        yield _joined(pieces, Look.STRUCK)
+        yield _text_of_looks(pieces, Look.STRUCK)
     if _BROKEN.fullmatch(lines := plain(text)):
         yield from (lines.replace("\n", ""), *lines.split("\n"))
 
@@ -93,7 +95,7 @@ def _merged(pieces: Sequence[Piece]) -> list[Piece]:
     return merged
 
 
-def _joined(pieces: Sequence[Piece], *looks: Look) -> str:
+def _text_of_looks(pieces: Sequence[Piece], *looks: Look) -> str:
     return tidy("".join(text for look, text in pieces if look in looks))
 
 
@@ -105,5 +107,8 @@ def tidy(text: str) -> str:
     >>> tidy(" 21 \\r\\n\\n  574 ")
     '21\\n574'
     """
-    lines = (" ".join(line.split()) for line in text.replace("\r", "").split("\n"))
+    text = (text.replace("\r", "") if "\r" in text else text).strip()
+    if "\n" not in text:
+        return " ".join(text.split())
+    lines = (" ".join(line.split()) for line in text.split("\n"))
     return "\n".join(line for line in lines if line)

@@ -21,13 +21,13 @@ from gongkai.report.report import STATUSES, finding_row
 if TYPE_CHECKING:
     import pyarrow as pa
 
-# Which county and year a row is of stands in every file, so that a reader of one county skips the rest.
+# Every file repeats the county and year of each row, so that reading one county can skip the rest.
 PLACED = ("division_code", "unit_id", "year")
 NO_YEAR = "none"
 _ROWS_A_GROUP = 2048
-# Cells that are compared at once; whole prefectures, so rather more than fewer.
+# How many cells are compared in one batch; prefectures are never split, so a batch may be larger.
 _TOGETHER = 1_000_000
-# What is compared across years needs no more of a cell than this.
+# The columns of a cell that checks across years need.
 _COMPARED = ["report_id", "table", "item", "measure", "value", "unit", "status", "where"]
 _ENTERED = ("division_code", "body", "scope", "year")
 _REPORT = list(schemas()["reports"].columns)
@@ -72,7 +72,7 @@ def _write_part(db: Any, folder: Path, part: str) -> None:
     for named, told in found.items():
         rows = _made("findings", [_with(report, across.get(report["reports"][_ID][0], ())) for report in told])
         written.add(_save(folder / "findings" / named / f"{part}.parquet", "findings", rows))
-    # What a part has no more, and what a killed process left half written.
+    # Files of years that a part no longer has, and temporary files of a process that was killed.
     ours = (path for table in TABLES for ending in ("parquet", "*.tmp") for path in folder.glob(f"{table}/*/{part}.{ending}"))
     for path in {*ours} - written:
         path.unlink()
@@ -126,7 +126,7 @@ def _of_year(db: Any, twins: Mapping[str, Sequence[str]], part: str, year: int |
 
 
 def _entered_as(db: Any, report_id: str, paths: Sequence[str]) -> list[tuple[Any, ...]]:
-    """Question a file that stands under several paths and that its collector takes for different reports."""
+    """Report a file that the collector has entered in the manifest as several different reports."""
     noted = {path: json.loads(db.execute("SELECT entry FROM files WHERE path = ?", (path,)).fetchone()[0]) for path in paths}
     said = {path: ", ".join(str(facts[name]) for name in _ENTERED if facts.get(name)) for path, facts in noted.items()}
     if len(set(filter(None, said.values()))) < 2:
@@ -141,7 +141,7 @@ def _by_place(report: Part) -> tuple[str, str, str]:
 
 
 def _made(table: str, of_year: Sequence[Part]) -> pa.Table:
-    """Put the columns of reports below each other, with what says which county and year they are of."""
+    """Concatenate the rows of several reports and add the columns with their county and year."""
     import pyarrow as pa
 
     schema = placed_schema(table)
@@ -174,7 +174,7 @@ def _with(report: Part, more: Iterable[Sequence[Any]]) -> Part:
 
 
 def _packed(cells: pa.Table) -> pa.Table:
-    """Keep what is compared of cells in little room: their texts are few, and repeat."""
+    """Keep the compared columns as categories, since few different texts repeat many times."""
     import pyarrow as pa
 
     kept = cells.select(["at_unit_id", *_COMPARED]).combine_chunks()
@@ -185,7 +185,7 @@ def _packed(cells: pa.Table) -> pa.Table:
 
 
 def _across(reports: Sequence[pa.Table], cells: Sequence[pa.Table]) -> dict[str, list[list[Any]]]:
-    """Return the findings that only several reports together can give, by report; no more prefectures are looked at together than fit."""
+    """Return the findings of checks between reports, by report; prefectures are compared in batches that fit into memory."""
     import pyarrow as pa
 
     listed = to_pandas(pa.concat_tables(reports).select(_REPORT))
@@ -200,7 +200,7 @@ def _across(reports: Sequence[pa.Table], cells: Sequence[pa.Table]) -> dict[str,
 
 
 def _unpacked(cells: pa.Table, units: set[str]) -> pa.Table:
-    """Return the cells of some units, their texts as texts."""
+    """Return the cells of some units with their categories turned back into texts."""
     import pyarrow as pa
     import pyarrow.compute as pc
 

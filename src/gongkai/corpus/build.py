@@ -1,4 +1,4 @@
-"""Folders of documents -> one tidy data set: what has changed is read, over processes, and what it touches is written anew."""
+"""Folders of documents -> one tidy data set: changed documents are read in parallel, and only the tables concerned are rewritten."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from typing import Any, NamedTuple
 from gongkai import __version__
 from gongkai.core.errors import Interrupted, NoDocuments, UsageError
 from gongkai.core.files import refuse_unwritable, write
-from gongkai.core.messages import LANGUAGES, say
+from gongkai.core.messages import say
+from gongkai.core.report_ids import report_id_of
 from gongkai.corpus.assemble import assemble, write_failures
-from gongkai.corpus.ingest import Task, failed, gather, wanted
-from gongkai.corpus.manifest import Entry, entries, known, known_sites
+from gongkai.corpus.ingest import DocumentTask, failed, gather, wanted
+from gongkai.corpus.manifest import ManifestEntry, entries, known, known_sites
 from gongkai.corpus.outputs import CORPUS, Skipped, hindrance, left_out, mark, only_ours, refuse_source, relative
-from gongkai.corpus.store import Reading, Store, told
+from gongkai.corpus.store import Store, StoredReading, told
 from gongkai.corpus.workers import spread
 from gongkai.extract.corrections import CORRECTIONS, Correction, read_corrections, refuse_unmatched
 from gongkai.places import host
@@ -58,7 +59,7 @@ class Folder(NamedTuple):
     """The documents of one folder, and the division of each host whose documents all belong to one."""
 
     path: Path
-    documents: Sequence[Entry]
+    documents: Sequence[ManifestEntry]
     hosts: Mapping[str, str]
 
 
@@ -106,7 +107,7 @@ def build(
     0
     """
     roots, target = _roots(folders), Path(out)
-    found, skipped = _listed(roots, target)
+    found, skipped = _listed_documents(roots, target)
     if curation is not None:
         _refuse_no_corrections(Path(curation))
     curated = Path(curation or next(iter(roots.values())).parent / CURATION)
@@ -119,7 +120,7 @@ def build(
                 raise _interrupted(store) from stopped
 
 
-def _listed(roots: Mapping[str, Path], target: Path) -> tuple[dict[str, Folder], list[Skipped]]:
+def _listed_documents(roots: Mapping[str, Path], target: Path) -> tuple[dict[str, Folder], list[Skipped]]:
     """List the documents of folders, and what was left out of them, once a corpus of them can be written there."""
     for folder in roots.values():
         refuse_source(folder)
@@ -133,7 +134,7 @@ def _listed(roots: Mapping[str, Path], target: Path) -> tuple[dict[str, Folder],
 
 
 def _build(store: Store, found: Mapping[str, Folder], target: Path, curated: Path, work: Work, skipped: Sequence[Skipped]) -> Built:
-    """Read what is stale, write what it touches, and say of the corpus that it is whole only when it is."""
+    """Read what is out of date and rewrite the tables concerned; ``corpus.json`` comes last, so it marks a complete corpus."""
     corrections, record = read_corrections(curated), target / RECORD
     roots = {root: folder.path for root, folder in found.items()}
     store.note(_found(found, corrections))
@@ -141,7 +142,7 @@ def _build(store: Store, found: Mapping[str, Folder], target: Path, curated: Pat
     stale = store.stale()
     if stale or store.stale_parts() or not record.is_file() or record.read_text(encoding="utf-8") != _record(store, roots, curated, target):
         record.unlink(missing_ok=True)
-        _read(store, (_task(roots, corrections, *noted) for noted in store.tasks(stale)), len(stale), work)
+        _read_stale(store, (_task(roots, corrections, *noted) for noted in store.tasks(stale)), len(stale), work)
         _assemble(store, target, work)
         write_failures(store.path, target)
         write(record, _record(store, roots, curated, target))
@@ -152,7 +153,7 @@ def _build(store: Store, found: Mapping[str, Folder], target: Path, curated: Pat
 def _interrupted(store: Store) -> Interrupted:
     """Say how far a build has come."""
     n = store.size()
-    return Interrupted(*(say("corpus.interrupted", language, n=n, done=n - len(store.stale())) for language in LANGUAGES))
+    return Interrupted.told_as("corpus.interrupted", n=n, done=n - len(store.stale()))
 
 
 def _roots(folders: Sequence[str | Path]) -> dict[str, Path]:
@@ -162,12 +163,7 @@ def _roots(folders: Sequence[str | Path]) -> dict[str, Path]:
     named = {Path(folder).resolve().name: Path(folder) for folder in folders}
     if len(named) < len(folders):
         shown = "、".join(map(str, folders))
-        raise UsageError(
-            shown,
-            ("名称各不相同的文件夹", "folders of different names"),
-            (shown, shown),
-            ("改名，或分开构建", "rename one, or build them apart"),
-        )
+        raise UsageError.of("build.same_names", shown, shown=shown)
     return named
 
 
@@ -186,14 +182,14 @@ def _found(folders: Mapping[str, Folder], corrections: Corrections) -> Iterator[
             site = None if entry.division_code else folder.hosts.get(host(entry.source_url))
             path = f"{root}/{entry.name}" if root else entry.name
             sha256 = _sha256(entry.path)
-            made_from = wanted(sha256, entry, corrections.get(sha256[:12], ()), site)
+            made_from = wanted(sha256, entry, corrections.get(report_id_of(sha256), ()), site)
             yield path, sha256, made_from, json.dumps({"root": root, "site": site, **entry.known}, ensure_ascii=False)
 
 
-def _task(roots: Mapping[str, Path], corrections: Corrections, path: str, sha256: str, made_from: str, noted: str) -> Task:
+def _task(roots: Mapping[str, Path], corrections: Corrections, path: str, sha256: str, made_from: str, noted: str) -> DocumentTask:
     facts = json.loads(noted)
     root, site = facts.pop("root"), facts.pop("site")
-    return Task(path, Entry(roots[root], **facts), corrections.get(sha256[:12], ()), site, made_from)
+    return DocumentTask(path, ManifestEntry(roots[root], **facts), corrections.get(report_id_of(sha256), ()), site, made_from)
 
 
 def _sha256(path: Path) -> str:
@@ -205,12 +201,9 @@ def _sha256(path: Path) -> str:
 
 
 def _refuse_no_corrections(folder: Path) -> None:
-    """Refuse a folder that was named for its corrections and holds none: they would be missing without a word."""
+    """Refuse a ``--curation`` folder without ``corrections.csv``: else its corrections would silently not be applied."""
     if not (folder / CORRECTIONS).is_file():
-        raise UsageError(
-            str(folder), (f"{CORRECTIONS} 所在的文件夹", f"the folder of {CORRECTIONS}"), ("没有这个文件", "no such file"),
-            ("检查路径，或不用 --curation", "check the path, or leave --curation out"),
-        )  # fmt: skip
+        raise UsageError.of("build.no_corrections", folder)
 
 
 def _refuse_none(folders: Iterable[Folder], skipped: Sequence[Skipped]) -> None:
@@ -220,14 +213,14 @@ def _refuse_none(folders: Iterable[Folder], skipped: Sequence[Skipped]) -> None:
         return
     shown = "、".join(str(folder.path) for folder in folders)
     if not skipped:
-        raise NoDocuments(shown, ("至少一份年度报告", "at least one report"), ("没有文件", "no file"), ("放入报告", "put reports there"))
+        raise NoDocuments.of("build.no_document", shown)
     raise only_ours(shown, skipped)
 
 
-def _read(store: Store, tasks: Iterable[Task], n: int, work: Work) -> None:
+def _read_stale(store: Store, tasks: Iterable[DocumentTask], n: int, work: Work) -> None:
     """Read what is stale; each chunk is kept as soon as it is there."""
     chunk = max(1, min(CHUNK, n // work.jobs))
-    ready: list[Reading] = []
+    ready: list[StoredReading] = []
     failures = 0
     with work.bar(total=n, desc="corpus.reading") as shown:
         for task, result in spread(gather, tasks, executor=work.executor, jobs=work.jobs, chunk=chunk):
@@ -256,7 +249,7 @@ def _assemble(store: Store, target: Path, work: Work) -> None:
 
 
 def _bar(language: str, quiet: bool) -> Bar:
-    """Return what makes progress bars: shown where a person looks on and there is something to do."""
+    """Return a function that makes progress bars, shown only in a terminal and if there is something to do."""
 
     def bar(total: int, desc: str) -> Any:
         from tqdm import tqdm
@@ -267,7 +260,7 @@ def _bar(language: str, quiet: bool) -> Bar:
 
 
 def _record(store: Store, roots: Mapping[str, Path], curated: Path, target: Path) -> str:
-    """Write down what the corpus was built from: nothing in it tells when."""
+    """Record what the corpus was built from; it holds no time, so that equal builds give equal bytes."""
     documents, failures = store.counts()
     folders = {name: relative(folder, target) for name, folder in roots.items()}
     facts = {

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from gongkai.core import findings
 from gongkai.core.data import packaged
-from gongkai.core.messages import refuse_language, say
+from gongkai.core.errors import refuse_language
+from gongkai.core.messages import say
 from gongkai.core.model import Field, Form
 from gongkai.core.schema import schemas
 from gongkai.forms import editions, load_form
@@ -43,7 +44,11 @@ def codebook(language: str = "zh") -> pd.DataFrame:
     import pandas as pd
 
     refuse_language(language)
-    rows = [row + ("",) * (len(COLUMNS) - len(row)) for part in (_tables, _codes, _cells, _findings) for row in part(language)]
+    rows = [
+        row + ("",) * (len(COLUMNS) - len(row))
+        for part in (_table_entries, _code_entries, _cell_entries, _finding_entries)
+        for row in part(language)
+    ]
     return pd.DataFrame(rows, columns=list(COLUMNS), dtype="str")
 
 
@@ -93,7 +98,7 @@ def shorts() -> Mapping[str, tuple[Form, Field]]:
     return {field.short: (form, field) for form in map(load_form, editions()) for field in form.fields}
 
 
-def _tables(language: str) -> Iterator[tuple[str, ...]]:
+def _table_entries(language: str) -> Iterator[tuple[str, ...]]:
     for table, schema in schemas().items():
         yield "table", table, table, "; ".join(schema.key), str(getattr(schema, language))
         for name, column in schema.columns.items():
@@ -102,7 +107,7 @@ def _tables(language: str) -> Iterator[tuple[str, ...]]:
     yield "table", "panel", "panel", "division_code; scope; year", say("export.panel", language)
 
 
-def _codes(language: str) -> Iterator[tuple[str, ...]]:
+def _code_entries(language: str) -> Iterator[tuple[str, ...]]:
     for column, codes in dict.fromkeys((n, c.codes) for t in schemas().values() for n, c in t.columns.items() if c.codes):
         for code in codes:
             more = say("explain.colon", language) + say(f"meaning.{code}", language) if column == "status" else ""
@@ -110,12 +115,12 @@ def _codes(language: str) -> Iterator[tuple[str, ...]]:
             yield "code", "", column, code, code_label(column, code, language) + more, missing
 
 
-def _cells(language: str) -> Iterator[tuple[str, ...]]:
+def _cell_entries(language: str) -> Iterator[tuple[str, ...]]:
     for short, (form, field) in shorts().items():
         found_in = "; ".join(e for e in editions() if any(f.short == short for f in load_form(e).fields))
         yield "cell", field.table, short, field.path, findings.cell_name(form, field, language), "Float64", "", field.unit, found_in
 
 
-def _findings(language: str) -> Iterator[tuple[str, ...]]:
+def _finding_entries(language: str) -> Iterator[tuple[str, ...]]:
     for code, entry in findings.codes().items():
         yield "finding", "findings", code, entry["level"], entry[language]

@@ -1,4 +1,4 @@
-"""Who should have published, and what became of it: missing reports as data, where somebody has looked for them."""
+"""Coverage: which divisions should have published, and whether their report is there, was searched for, or is missing."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gongkai.core.codes import Body
 from gongkai.core.errors import UsageError
 from gongkai.corpus.manifest import decoded
 
@@ -74,7 +75,7 @@ def coverage(reports: pd.DataFrame, failures: pd.DataFrame, frame: pd.DataFrame 
     """
     import pandas as pd
 
-    read = reports.loc[reports["body"].fillna("government") == "government", KEY].dropna().drop_duplicates()
+    read = reports.loc[reports["body"].fillna(Body.GOVERNMENT) == Body.GOVERNMENT, KEY].dropna().drop_duplicates()
     unread = failures[KEY].dropna().drop_duplicates()
     whole = pd.concat([read, unread, _expected(read, frame)]).drop_duplicates().sort_values(KEY, ignore_index=True)
     here, damaged = _among(whole, read), _among(whole, unread)
@@ -99,5 +100,4 @@ def _among(whole: pd.DataFrame, some: pd.DataFrame) -> pd.Series:
 
 def _faulty(path: str | Path, found: str) -> UsageError:
     wanted = f"division_code, year, outcome ({', '.join(OUTCOMES)})"
-    expected = (f"每个区划、年度一行：{wanted}", f"a row for each division and year: {wanted}")
-    return UsageError(str(path), expected, (found, found), ("改正该文件", "mend the file"))
+    return UsageError.of("frame.row", path, wanted=wanted, found=found)

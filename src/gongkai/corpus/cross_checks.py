@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from gongkai.core.codes import Body
 from gongkai.core.data import packaged
 from gongkai.core.findings import LEVELS, level, message, place
 from gongkai.core.messages import number_text, say, texts
@@ -61,10 +62,10 @@ def find_between(
     listed, numbers = _reports(reports), _numbers(cells)
     doubled, chosen = _versions(listed, numbers)
     pairs = _pairs(chosen, breaks)
-    both = _both(pairs, numbers)
+    both = _paired_cells(pairs, numbers)
     found = [
         doubled, *(_identity(rule, pairs, numbers) for rule in _rules()["identities"]), _restarts(both, numbers), _copies(both),
-        _scales(both), _below(chosen, numbers),
+        _scales(chosen, numbers, breaks), _below_own_parts(chosen, numbers),
     ]  # fmt: skip
     forms = dict(zip(listed["report_id"], listed["form"], strict=True))
     records = (record for part in found for record in part.to_dict("records"))
@@ -82,13 +83,13 @@ def _reports(reports: pd.DataFrame) -> pd.DataFrame:
     known["year"] = pd.to_numeric(reports.reindex(columns=["year"])["year"], errors="coerce").astype("Float64")
     known["body"] = known["body"].replace("", "government")
     known["unit"] = known["unit_id"].where(known["unit_id"] != "", known["division_code"])
-    known["who"] = known["authority"].where(known["body"] != "government", "")
-    told = (known["unit"] != "") & ((known["body"] == "government") | (known["who"] != "")) & known["year"].notna()
+    known["who"] = known["authority"].where(known["body"] != Body.GOVERNMENT, "")
+    told = (known["unit"] != "") & ((known["body"] == Body.GOVERNMENT) | (known["who"] != "")) & known["year"].notna()
     return known[told].drop_duplicates("report_id").astype({"year": "int64"})
 
 
 def _numbers(cells: pd.DataFrame) -> pd.DataFrame:
-    """Number the cells, so that they are joined by one key, and make what is no finite number missing."""
+    """Give each cell an integer key for joins, and treat infinite values as missing."""
     import pandas as pd
 
     known = cells.reindex(columns=["report_id", *KEY, "value", "unit", "where"])
@@ -135,11 +136,11 @@ def _pairs(reports: pd.DataFrame, breaks: Breaks | None) -> pd.DataFrame:
     earlier = ordered.groupby(SERIES)[["report_id", "year"]].shift().set_axis(["before", "year_before"], axis=1)
     pairs = ordered[["report_id", "unit", "year"]].join(earlier).dropna().astype({"year_before": "int64"})
     spans = zip(pairs["unit"], pairs["year_before"], pairs["year"], strict=True)
-    whole = [not any(before < change.year <= year for change in (breaks(unit) if breaks else ())) for unit, before, year in spans]
+    whole = [_unbroken(*span, breaks) for span in spans]
     return pairs.loc[whole, ["report_id", "before", "year", "year_before"]]
 
 
-def _both(pairs: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
+def _paired_cells(pairs: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
     """Join what two reports print in the same cell in the same unit."""
     printed = cells.dropna(subset="value")
     earlier = printed[["report_id", "cell", "value", "unit"]].set_axis(["before", "cell", "value_before", "unit"], axis=1)
@@ -147,7 +148,7 @@ def _both(pairs: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
 
 
 def _identity(rule: Mapping[str, Any], pairs: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
-    """Find where the terms of two consecutive years do not make what the later one prints."""
+    """Find identities between two consecutive years that do not hold."""
     free, fixed = ("measure", "item") if rule["each"] == "measure" else ("item", "measure")
     own = cells[cells["table"] == rule["table"]].dropna(subset="value")
     rows = pairs[pairs["year"] - pairs["year_before"] == _ONE_YEAR]
@@ -161,7 +162,7 @@ def _identity(rule: Mapping[str, Any], pairs: pd.DataFrame, cells: pd.DataFrame)
 
 
 def _restarts(both: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
-    """Find cumulative numbers that fall, but where both lists cumulate within the year only."""
+    """Find cumulative numbers that fall from one year to the next, unless both lists count only from January on."""
     rows = both[both["measure"].isin(_rules()["cumulative"]["measures"]) & (both["value"] < both["value_before"])]
     listed = cells[cells["table"] == "statistics"]
     columns = (listed.loc[listed["measure"] == name, ["report_id", "item", "value"]] for name in ("cumulative", "year"))
@@ -169,19 +170,29 @@ def _restarts(both: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
     alike = beside["value_x"].eq(beside["value_y"]).groupby(beside["report_id"]).all()
     yearly = alike.index[alike]
     rows = rows[~((rows["table"] == "statistics") & rows["report_id"].isin(yearly) & rows["before"].isin(yearly))]
-    return _told(rows, "cumulative_restart")
+    return _before_and_after(rows, "cumulative_restart")
 
 
-def _scales(both: pd.DataFrame) -> pd.DataFrame:
-    """Find amounts that two years print about 10,000 times apart."""
+def _scales(reports: pd.DataFrame, cells: pd.DataFrame, breaks: Breaks | None) -> pd.DataFrame:
+    """Find amounts about 10,000 times apart from the last one that the same authority printed before."""
     rule = _rules()["money"]
-    rows = both[(both["unit"] == rule["unit"]) & (both["value"] > 0) & (both["value_before"] > 0)]
+    printed = cells[(cells["unit"] == rule["unit"]) & (cells["value"] > 0)].rename(columns={"unit": "money"})
+    rows = reports[["report_id", *SERIES, "year"]].merge(printed, on="report_id").sort_values([*SERIES, "cell", "year"])
+    rows[["year_before", "value_before"]] = rows.groupby([*SERIES, "cell"])[["year", "value"]].shift()
     ratio = rows[["value", "value_before"]].max(axis=1) / rows[["value", "value_before"]].min(axis=1)
-    return _told(rows[ratio.between(rule["least"], rule["most"])], "money_scale")
+    far = rows[rows["year_before"].notna() & ratio.between(rule["least"], rule["most"])]
+    spans = zip(far["unit"], far["year_before"].astype("int64"), far["year"], strict=True)
+    far = far.loc[[_unbroken(*span, breaks) for span in spans]]
+    return _before_and_after(far.assign(unit=far["money"], year_before=far["year_before"].astype("int64")), "money_scale")
+
+
+def _unbroken(unit: str, before: int, year: int, breaks: Breaks | None) -> bool:
+    """Say whether a unit was neither merged nor split between two years."""
+    return not any(before < change.year <= year for change in (breaks(unit) if breaks else ()))
 
 
 def _copies(both: pd.DataFrame) -> pd.DataFrame:
-    """Find tables of which many numbers are those of the year before. Sums are no further evidence, nor are zeros."""
+    """Find tables that repeat many numbers of the year before; sums and zeros are not counted, since they prove nothing more."""
     rule = _rules()["copied"]
     near = both[both["year"] - both["year_before"] == _ONE_YEAR]
     near = near[~_sums(near) & ((near["value"] != 0) | (near["value_before"] != 0))]
@@ -206,27 +217,27 @@ def _sums(rows: pd.DataFrame) -> pd.Series[bool]:
     return pd.Series(rows["cell"].isin(held))
 
 
-def _below(reports: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
+def _below_own_parts(reports: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
     """Find governments whose printed sums are below those of one of their departments or towns."""
     rule = _rules()["below"]
     named = reports.assign(division=reports["division_code"].str[:6])[["report_id", "authority", "body", "scope", "year", "division"]]
-    whole = named[(named["body"] == "government") & named["scope"].isin(rule["wholes"]) & (named["division"] != "")]
+    whole = named[(named["body"] == Body.GOVERNMENT) & named["scope"].isin(rule["wholes"]) & (named["division"] != "")]
     parts = named[named["body"].isin(rule["parts"])].rename(columns={"report_id": "before"})
     pairs = whole[["report_id", "year", "division"]].merge(parts[["before", "authority", "year", "division"]], on=["year", "division"])
     own = cells[(cells["table"] == rule["table"]) & cells["item"].isin(rule["items"]) & (cells["measure"] == rule["measure"])]
-    rows = _both(pairs, own)
-    return _told(rows[rows["value"] < rows["value_before"]], "below_department")
+    rows = _paired_cells(pairs, own)
+    return _before_and_after(rows[rows["value"] < rows["value_before"]], "below_department")
 
 
-def _told(rows: pd.DataFrame, code: str) -> pd.DataFrame:
+def _before_and_after(rows: pd.DataFrame, code: str) -> pd.DataFrame:
     return rows.assign(code=code, expected=rows["value_before"], observed=rows["value"])
 
 
 def _row(record: Mapping[str, Any], edition: str) -> tuple[Any, ...]:
     """Turn one row of a rule's frame into a row of the table of findings; every column is a word for the message."""
-    keys: list[str | None] = [_text(record.get(name)) for name in (*KEY, "expected", "observed", "where")]
+    keys: list[str | None] = [_printed_value(record.get(name)) for name in (*KEY, "expected", "observed", "where")]
     table, item, measure, expected, observed, where = keys
-    words = {name: _text(value) or "" for name, value in record.items() if name not in ("expected", "observed")}
+    words = {name: _printed_value(value) or "" for name, value in record.items() if name not in ("expected", "observed")}
     for language in ("zh", "en"):
         for side in ("expected", "observed"):
             words[f"{side}_{language}"] = _quantity(record.get(side), record.get("unit"), language)
@@ -237,7 +248,7 @@ def _row(record: Mapping[str, Any], edition: str) -> tuple[Any, ...]:
     return record["report_id"], finding.code, level(finding.code), table, item, measure, expected, observed, *said, where
 
 
-def _text(value: Any) -> str | None:
+def _printed_value(value: Any) -> str | None:
     import pandas as pd
 
     known = not isinstance(value, list) and not pd.isna(value)
@@ -246,7 +257,7 @@ def _text(value: Any) -> str | None:
 
 def _quantity(value: Any, unit: Any, language: str) -> str:
     """Say a number with its unit: in words where it is one of ours, as printed where it is one of a list."""
-    number, unit = _text(value) or "", _text(unit) or ""
+    number, unit = _printed_value(value) or "", _printed_value(unit) or ""
     return say(f"unit.{unit}", language, value=number) if unit in texts()["unit"] else f"{number} {unit}".strip()
 
 

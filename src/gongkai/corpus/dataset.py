@@ -8,18 +8,20 @@ import tempfile
 import warnings
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import and_
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gongkai.core.errors import NothingSelectedWarning, ReportWarning, SetAsideWarning, UsageError
-from gongkai.core.messages import LANGUAGES, say
+from gongkai.core.messages import LANGUAGES
 from gongkai.core.model import Finding
+from gongkai.core.report_ids import as_report_id, known_as
 from gongkai.corpus import selection
 from gongkai.corpus.assemble import NO_YEAR
 from gongkai.corpus.build import RECORD, build
 from gongkai.corpus.ingest import NOWHERE
-from gongkai.corpus.manifest import Entry, read_entry
+from gongkai.corpus.manifest import ManifestEntry, read_entry
 from gongkai.corpus.outputs import Skipped, is_table, only_ours, refuse_source, skipped_line
 from gongkai.corpus.panel import DUPLICATES, panel, set_aside_words, settle
 from gongkai.corpus.selection import GOVERNMENT
@@ -120,13 +122,11 @@ class Corpus:
         import pyarrow.compute as pc
 
         own = selection.cell_asked(table, item, measure)
-        wanted, known = (
-            (pc.field("table") == own[0]) & (pc.field("item") == own[1]) & (pc.field("measure") == own[2]),
-            self._filter("cells"),
-        )
+        wanted = (pc.field("table") == own[0]) & (pc.field("item") == own[1]) & (pc.field("measure") == own[2])
+        known = self._filter("cells")
         found = selection.loaded("cells", self._files("cells"), wanted if known is None else wanted & known)
         if found.empty:
-            self._tell(NothingSelectedWarning(*(say("corpus.no_cell", la, path="/".join(own)) for la in LANGUAGES)), own)
+            self._tell(NothingSelectedWarning.told_as("corpus.no_cell", path="/".join(own)), own)
         return found
 
     def select(self, division_code: Any = None, years: Any = None, table: str | None = None, unit_id: Any = None) -> Corpus:
@@ -178,33 +178,27 @@ class Corpus:
         UsageError
             If the corpus has no such report, or its document is gone or has changed since.
         """
-        noted = self._noted(report_id := selection.report_id_asked(report_id))
+        noted = self._noted(report_id := as_report_id(report_id))
         site = noted.pop("site")
-        entry = Entry(**noted)
+        entry = ManifestEntry(**noted)
         if not entry.path.is_file():
-            raise UsageError(
-                str(entry.path), ("语料库所据的文件", "the document that the corpus was built from"), ("文件不在了", "it is gone"),
-                ("放回文件，或重新构建", "put it back, or build again"),
-            )  # fmt: skip
+            raise UsageError.of("dataset.gone", entry.path)
         report = read_entry(entry, read_corrections(self._at(self._record["curation"])).get(report_id, ()), site)
         if report.report_id != report_id:
-            raise UsageError(
-                str(entry.path), (f"SHA-256 以 {report_id} 开头的文件", f"a document whose SHA-256 begins {report_id}"),
-                (report.report_id, report.report_id), ("文件已被改动：重新构建", "the document has changed: build again"),
-            )  # fmt: skip
-        return replace(report, notices=(*report.notices, *self._between(report)), has_namesakes=self._has_namesakes(report))
+            raise UsageError.of("dataset.changed", entry.path, report_id=report_id, found=report.report_id)
+        return replace(report.with_findings(self._between(report)), has_namesakes=self._has_namesakes(report))
 
     def _has_namesakes(self, report: Report) -> bool:
         near = Corpus(self.folder, codes=(report.division_code or NOWHERE,), first_year=report.year, last_year=report.year).reports
         return bool(((near["body"] == report.body) & (near["year"] == report.year)).sum() > 1)
 
     def _between(self, report: Report) -> list[Finding]:
-        """Return the findings that only the whole corpus could give, in the words of its table."""
+        """Return the findings of checks between reports, with the messages that the corpus holds."""
         import pyarrow.compute as pc
 
         path = self.folder / "findings" / str(report.year or NO_YEAR) / f"{(report.division_code or NOWHERE)[:2]}.parquet"
         known = {(f[1], f[8]) for f in report.rows("findings")}
-        rows = selection.loaded("findings", [path] if path.is_file() else [], pc.field("report_id") == report.report_id)
+        rows = selection.loaded("findings", [path] if path.is_file() else [], pc.field("report_id").isin(known_as(report.report_id)))
         texts = rows.astype("object").where(rows.notna(), None).to_dict("records")
         return [
             Finding(r["code"], r["table"], r["item"], r["measure"], r["expected"], r["observed"], r["where"],
@@ -298,7 +292,7 @@ class Corpus:
         return coverage(self.reports, self.failures, listed)
 
     def _tell(self, warning: ReportWarning, about: Any) -> None:
-        """Warn of something once, however often the same is asked of the same part of the corpus."""
+        """Warn once only, however often the same is asked of the same selection."""
         said = (type(warning), self.codes, self.units, self.first_year, self.last_year, self.only_table, about)
         if said not in self.told:
             self.told.add(said)
@@ -311,20 +305,11 @@ class Corpus:
         return selection.loaded(table, self._files(table), self._filter(table))
 
     def _files(self, table: str) -> list[Path]:
-        return [path for year in self._years() for path in self._parts(self.folder / table / year)]
-
-    def _years(self) -> list[str]:
-        known = sorted(path.name for path in (self.folder / "reports").glob("*"))
-        if self.first_year is None and self.last_year is None:
-            return known
-        return [y for y in known if y != NO_YEAR and (self.first_year or 0) <= int(y) <= (self.last_year or 9999)]
-
-    def _parts(self, folder: Path) -> list[Path]:
-        named = {code[:2] for code in (*self.codes, *self.units)}
-        return [path for path in sorted(folder.glob("*.parquet")) if not named or path.stem in named]
+        held = selection.parts(self.folder, self._record["documents"] > self._record["failures"])
+        return selection.files(self.folder / table, held, (self.first_year, self.last_year), (*self.codes, *self.units))
 
     def _filter(self, table: str) -> Any:
-        """Say in the terms of the files which rows are wanted; None: all."""
+        """Return the selection as a filter for Parquet files; None selects all rows."""
         import pyarrow.compute as pc
 
         wanted = [
@@ -332,10 +317,7 @@ class Corpus:
         ]
         if self.only_table and table in ("cells", "findings", "checks"):
             wanted.append(pc.field("table") == self.only_table)
-        whole = None
-        for part in wanted:
-            whole = part if whole is None else whole & part
-        return whole
+        return reduce(and_, wanted) if wanted else None
 
     def _noted(self, report_id: str) -> dict[str, Any]:
         """Return what was noted of a report's document when the corpus was built."""
@@ -343,17 +325,14 @@ class Corpus:
         rows: list[Any] = []
         if known.is_file():
             with told(self.folder), closing(connect_to_read(known)) as db:
-                rows = db.execute(_NOTED, (report_id,)).fetchall()
+                rows = db.execute(_NOTED, known_as(report_id)[1:]).fetchall()
         if not rows:
-            raise UsageError(
-                str(self.folder), ("语料库中的报告编号，且随附 " + STORE, f"the id of a report of the corpus, and {STORE} with it"),
-                (report_id, report_id), ("见 corpus.reports", "see corpus.reports"),
-            )  # fmt: skip
+            raise UsageError.of("dataset.no_report", self.folder, report_id=report_id)
         noted: dict[str, Any] = json.loads(rows[0][0])
         return {"folder": self._at(self._record["folders"][noted.pop("root")]), **noted}
 
     def _at(self, path: str) -> Path:
-        """Find what the corpus was built from, wherever the two have been moved together."""
+        """Resolve a path relative to the corpus, so that corpus and documents can be moved together."""
         return Path(os.path.normpath(self.folder / path))
 
     def __repr__(self) -> str:
@@ -386,8 +365,7 @@ def read_corpus(source: str | Path) -> Corpus:
 
     Examples
     --------
-    >>> corpus = read_corpus("data/raw")
-    >>> set(corpus.reports["form"]) <= {"2019", "2021", "narrative", "statistics"}
+    >>> set(read_corpus("data/raw").reports["form"]) <= {"2019", "2021", "narrative", "statistics"}
     True
     """
     folder = Path(source)

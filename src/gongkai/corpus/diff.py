@@ -41,13 +41,13 @@ def compare(old: Corpus, new: Corpus) -> pd.DataFrame:
 
     reports = old.reports.merge(new.reports, on="path", how="outer", suffixes=("_old", "_new"))
     touched = reports[~_alike(reports, _corrected(old) ^ _corrected(new))]
-    found = [_differences(_cells(old, group), _cells(new, group)) for group in _groups(touched)]
-    whole = pd.concat(found, ignore_index=True) if found else _differences(_cells(old, touched), _cells(new, touched))
+    found = [_differences(_wanted_cells(old, group), _wanted_cells(new, group)) for group in _groups(touched)]
+    whole = pd.concat(found, ignore_index=True) if found else _differences(_wanted_cells(old, touched), _wanted_cells(new, touched))
     return _with_causes(whole, reports, _corrected(old) | _corrected(new))
 
 
 def _alike(reports: pd.DataFrame, corrected: set[tuple[str, ...]]) -> pd.Series:
-    """Say of which documents both builds made the same, without a look at the cells: same bytes, reader, form, facts and corrections."""
+    """Mark the documents whose readings must be equal: same bytes, reader, form, facts and corrections; their cells need no comparison."""
     made_from = ("sha256", "version", "form_version", "year", "division_code", "scope")
     same = [reports[f"{c}_old"].fillna("") == reports[f"{c}_new"].fillna("") if reports[f"{c}_old"].dtype == "str" else
             reports[f"{c}_old"].fillna(0) == reports[f"{c}_new"].fillna(0) for c in made_from]  # fmt: skip
@@ -72,7 +72,7 @@ def summary(differences: pd.DataFrame) -> pd.DataFrame:
     return counts.reindex(index=[c for c in CAUSES if c in counts.index], columns=list(KINDS), fill_value=0)
 
 
-def _cells(corpus: Corpus, wanted: pd.DataFrame) -> pd.DataFrame:
+def _wanted_cells(corpus: Corpus, wanted: pd.DataFrame) -> pd.DataFrame:
     """Load the cells of the reports that are wanted, with their paths."""
     years = {*wanted["year_old"].dropna(), *wanted["year_new"].dropna()}
     dated = wanted["year_old"].notna() & wanted["year_new"].notna()

@@ -1,4 +1,4 @@
-"""One document of a corpus -> one reading to keep: its tables, or why there are none; never an exception."""
+"""One document of a corpus -> one reading for the store: its tables, or the reason why it cannot be read; never an exception."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from pathlib import PurePath
 from typing import Any, NamedTuple
 
 from gongkai.core.errors import ReportError, UnreadableSource, of_system
-from gongkai.corpus.manifest import Entry, read_entry
-from gongkai.corpus.store import Reading, form_version, forms_text, packed, reader_version
+from gongkai.core.messages import both
+from gongkai.corpus.manifest import ManifestEntry, read_entry
+from gongkai.corpus.store import StoredReading, form_version, forms_text, packed, reader_version
 from gongkai.extract.corrections import Correction
 from gongkai.places import host, locate
 from gongkai.report import STATUSES, Report
@@ -28,7 +29,7 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 Columns = list[list[Any]]
 
 
-def wanted(sha256: str, entry: Entry, corrections: Sequence[Correction], site: str | None) -> str:
+def wanted(sha256: str, entry: ManifestEntry, corrections: Sequence[Correction], site: str | None) -> str:
     """Return the hash of all that a reading is made from besides the forms."""
     parts = [
         sha256,
@@ -40,48 +41,45 @@ def wanted(sha256: str, entry: Entry, corrections: Sequence[Correction], site: s
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
-class Task(NamedTuple):
+class DocumentTask(NamedTuple):
     """One document to be read: its path within the corpus, its entry, its corrections, its site, and what its reading is made from."""
 
     path: str
-    entry: Entry
+    entry: ManifestEntry
     corrections: tuple[Correction, ...]
     site: str | None
     wanted: str
 
 
-def gather(tasks: Sequence[Task]) -> list[Reading]:
-    """Read documents; what one of them raises stays its own."""
+def gather(tasks: Sequence[DocumentTask]) -> list[StoredReading]:
+    """Read documents; an error in one costs no other its result."""
     return [_reading(task) for task in tasks]
 
 
-def failed(task: Task, error: BaseException) -> Reading:
+def failed(task: DocumentTask, error: BaseException) -> StoredReading:
     """Keep why a document could not be read, as the last columns of the table of failures."""
     if isinstance(error, OSError):
-        error = of_system(error, ("可读的文件", "a readable file"), task.path, UnreadableSource)
+        error = of_system(error, "file.readable", task.path, UnreadableSource)
     if isinstance(error, ReportError):
         zh, en = (error.in_language(code).replace(str(task.entry.path), task.path) for code in ("zh", "en"))
     else:
         said = f"{type(error).__name__}: {error}".splitlines()[0]
-        zh, en = (
-            f"{task.path}: 读取时程序出错（{said}），请报告给开发者。",
-            f"{task.path}: gongkai itself failed ({said}); please report it.",
-        )
+        zh, en = both("corpus.own_fault", path=task.path, said=said)
     code, year = supposed(task.entry, task.path, task.site)
     row = (code, year, type(error).__name__, en, zh)
     told = json.dumps(row, ensure_ascii=False)
-    return Reading(task.path, task.wanted, forms_text(["narrative"]), NOWHERE, task.entry.year, told, None)
+    return StoredReading(task.path, task.wanted, forms_text(["narrative"]), NOWHERE, task.entry.year, told, None)
 
 
-def supposed(entry: Entry, path: str, site: str | None = None) -> tuple[str | None, int | None]:
-    """Tell whose document for which year one that cannot be read seems to be: as its collector says, else as its name and folders do.
+def supposed(entry: ManifestEntry, path: str, site: str | None = None) -> tuple[str | None, int | None]:
+    """Guess division and year of a document that cannot be read: from the manifest, else from its name and folders.
 
-    A report is never read so: it is only said where the file that nobody can read is missed.
+    This is never used for a report that was read; it only says in which county's series the unreadable file is missing.
 
     Examples
     --------
     >>> from pathlib import Path
-    >>> supposed(Entry(Path("data"), "山西省/沁县/2020年.html"), "山西省/沁县/2020年.html")
+    >>> supposed(ManifestEntry(Path("data"), "山西省/沁县/2020年.html"), "山西省/沁县/2020年.html")
     ('140430', 2020)
     """
     parts = PurePath(entry.folder.resolve().name, path).with_suffix("").parts
@@ -91,7 +89,7 @@ def supposed(entry: Entry, path: str, site: str | None = None) -> tuple[str | No
     return locate(parts[-1], None, entry.source_url, PurePath(*parts), entry.division_code, year, hosts).code, year
 
 
-def _reading(task: Task) -> Reading:
+def _reading(task: DocumentTask) -> StoredReading:
     try:
         with _limit(task.path):
             report = read_entry(task.entry, task.corrections, task.site)
@@ -100,14 +98,14 @@ def _reading(task: Task) -> Reading:
         return failed(task, error)
 
 
-def _kept(path: str, report: Report, made_from: str) -> Reading:
+def _kept(path: str, report: Report, made_from: str) -> StoredReading:
     rows: dict[str, list[tuple[Any, ...]]] = {name: report.rows(name) for name in TABLES[1:]}
     rows["reports"] = [_row(path, report)]
     used = {report.form, *(["statistics"] if any(r.field.table == "statistics" for r in report.readings) else [])}
     part = (report.division_code or NOWHERE)[:2]
     columns = {name: list(zip(*table, strict=True)) for name, table in rows.items()}
     payload = zlib.compress(json.dumps(columns, ensure_ascii=False, separators=(",", ":")).encode(), 1)
-    return Reading(path, made_from, forms_text(used), part, report.year, None, payload)
+    return StoredReading(path, made_from, forms_text(used), part, report.year, None, payload)
 
 
 def _row(path: str, report: Report) -> tuple[Any, ...]:
@@ -129,14 +127,13 @@ def unpack(payload: bytes) -> dict[str, Columns]:
 
 @contextmanager
 def _limit(path: str) -> Iterator[None]:
-    """Give up a document that takes too long, where the system has alarms and this is its main thread."""
+    """Stop reading a document that takes too long; only where the system has alarms (not on Windows) and in the main thread."""
     if not hasattr(signal, "SIGALRM") or threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def give_up(*_: object) -> None:
-        late = (f"{SECONDS} 秒后仍未读完", f"not read after {SECONDS} seconds")
-        raise UnreadableSource(path, ("可读的年度报告", "a report that can be read"), late, ("报告给开发者", "report it to the developers"))
+        raise UnreadableSource.of("corpus.too_slow", path, seconds=SECONDS)
 
     before = signal.signal(signal.SIGALRM, give_up)
     signal.alarm(SECONDS)

@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gongkai.core.errors import NoDocuments, UnreadableSource, UsageError, of_system
+from gongkai.core.messages import Words, both, joined, listed
 from gongkai.corpus.outputs import Skipped, is_table, kind_of
 from gongkai.extract.corrections import Correction
-from gongkai.places import body_of, host, locate, mentions, place_findings, sites, unit_id
+from gongkai.places import body_of, foreign_names, host, locate, place_findings, sites, unit_id
 from gongkai.report import Report, read_report
 
 MANIFEST = "manifest.csv"
@@ -24,14 +25,14 @@ KNOWN = {
     "division_code": r"\d{6}|\d{9}|\d{12}", "body": "government|department|street_or_town", "scope": "organ|government|area",
     "year": r"(?:19|20)\d\d", "retrieved_at": r"\d{4}-\d\d-\d\d(?:[T ].*)?", "sha256": "[0-9a-f]{64}",
 }  # fmt: skip
-# Files that systems and people put beside documents, and that are none.
+# Files that are found beside documents but are not documents (``Thumbs.db``, the manifest itself).
 _NO_DOCUMENT = re.compile(r"(?i)\..*|manifest\.csv|frame\.csv|corrections\.csv|truth\.json|readme(?:\..*)?|thumbs\.db|desktop\.ini|~\$.*")
 # What a browser keeps of a page's pictures and scripts stands beside the page, in a folder of its name with one of these endings.
 _PAGE, _COMPANION = re.compile(r"(?i)(.+)\.x?html?"), ("_files", ".files", "_文件")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ManifestEntry:
     """One document, and what its collector knows of it; None where nothing is said. ``name`` is its path within the folder."""
 
     folder: Path
@@ -50,7 +51,7 @@ class Entry:
 
     @property
     def known(self) -> dict[str, str | int]:
-        """All of it but the folder, as it is."""
+        """The fields of the entry without its folder."""
         return {"name": self.name} | {c: v for c in COLUMNS if c != "path" and (v := getattr(self, c)) is not None}
 
     @property
@@ -59,7 +60,7 @@ class Entry:
         return {c: str(v) for c in COLUMNS if c != "path" and (v := getattr(self, c)) is not None}
 
 
-def read_manifest(data_dir: str | Path) -> tuple[Entry, ...]:
+def read_manifest(data_dir: str | Path) -> tuple[ManifestEntry, ...]:
     """Return one entry for every document of a folder, in the order of their paths, with what ``manifest.csv`` says of it.
 
     Raises
@@ -75,7 +76,9 @@ def read_manifest(data_dir: str | Path) -> tuple[Entry, ...]:
     return tuple(sorted(entries(data_dir), key=lambda e: e.path.as_posix()))
 
 
-def entries(data_dir: str | Path, listed: Mapping[str, Entry] | None = None, skipped: list[Skipped] | None = None) -> Iterator[Entry]:
+def entries(
+    data_dir: str | Path, listed: Mapping[str, ManifestEntry] | None = None, skipped: list[Skipped] | None = None
+) -> Iterator[ManifestEntry]:
     """Yield one entry for every document of a folder, those of ``manifest.csv`` first; the documents themselves are not opened.
 
     ``listed`` is what :func:`known` returned of the folder, if that is at hand. What gongkai itself has written there (runs, corpora,
@@ -98,19 +101,21 @@ def entries(data_dir: str | Path, listed: Mapping[str, Entry] | None = None, ski
     closed: list[OSError] = []
     for parent, folders, names in os.walk(folder, onerror=closed.append):
         if Path(parent) != folder and (kind := kind_of(Path(parent))):
-            _skip(skipped, _below(parent, folder), kind)
+            _skip(skipped, _relative_path(parent, folder), kind)
             folders.clear()
             continue
         folders[:] = sorted(name for name in folders if name not in _companions(names))
-        yield from _documents(folder, [name if Path(parent) == folder else f"{_below(parent, folder)}/{name}" for name in names],
+        yield from _documents(folder, [name if Path(parent) == folder else f"{_relative_path(parent, folder)}/{name}" for name in names],
                               listed, skipped)  # fmt: skip
     for error in closed:
         if Path(str(error.filename)) == folder:
-            raise of_system(error, ("报告所在的文件夹", "a folder of reports"), folder)
-        yield Entry(folder, _below(str(error.filename), folder))
+            raise of_system(error, "own.documents", folder)
+        yield ManifestEntry(folder, _relative_path(str(error.filename), folder))
 
 
-def _documents(folder: Path, names: Sequence[str], listed: Mapping[str, Entry], skipped: list[Skipped] | None) -> Iterator[Entry]:
+def _documents(
+    folder: Path, names: Sequence[str], listed: Mapping[str, ManifestEntry], skipped: list[Skipped] | None
+) -> Iterator[ManifestEntry]:
     """Yield the documents among the files of one folder that no manifest lists."""
     for name in names:
         if name in listed or _is_ignored(name):
@@ -118,7 +123,7 @@ def _documents(folder: Path, names: Sequence[str], listed: Mapping[str, Entry], 
         if is_table(folder / name):
             _skip(skipped, name, "table")
         else:
-            yield Entry(folder, name)
+            yield ManifestEntry(folder, name)
 
 
 def _companions(names: Sequence[str]) -> set[str]:
@@ -133,7 +138,7 @@ def _companions(names: Sequence[str]) -> set[str]:
     return {stem + ending for stem in stems for ending in _COMPANION}
 
 
-def _below(path: str | Path, folder: Path) -> str:
+def _relative_path(path: str | Path, folder: Path) -> str:
     return os.path.relpath(path, folder).replace(os.sep, "/")
 
 
@@ -142,7 +147,7 @@ def _skip(skipped: list[Skipped] | None, path: str, kind: str) -> None:
         skipped.append(Skipped(path, kind))
 
 
-def known_sites(listed: Mapping[str, Entry]) -> dict[str, str]:
+def known_sites(listed: Mapping[str, ManifestEntry]) -> dict[str, str]:
     """Return the division of each host whose documents, as far as the manifest knows, all belong to one.
 
     Examples
@@ -153,7 +158,7 @@ def known_sites(listed: Mapping[str, Entry]) -> dict[str, str]:
     return sites((e.source_url, e.division_code) for e in listed.values())
 
 
-def known(data_dir: str | Path) -> dict[str, Entry]:
+def known(data_dir: str | Path) -> dict[str, ManifestEntry]:
     """Return what the manifest says, by path within the folder; all its faulty lines are told at once.
 
     Raises
@@ -168,29 +173,26 @@ def known(data_dir: str | Path) -> dict[str, Entry]:
     """
     folder = Path(data_dir)
     if not folder.is_dir():
-        found = ("一个文件", "a file") if folder.is_file() else ("没有这个文件夹", "no such folder")
-        raise NoDocuments(str(folder), FOLDER, found, ("检查路径", "check the path"))
+        raise NoDocuments.of("manifest.file" if folder.is_file() else "manifest.no_folder", folder, folder=both(FOLDER))
     try:
         os.scandir(folder).close()
     except OSError as error:
         raise of_system(error, FOLDER, folder) from error
-    listed: dict[str, Entry] = {}
-    faults: list[tuple[str, str]] = []
-    for number, row in enumerate(_rows(folder / MANIFEST), 2):
+    listed: dict[str, ManifestEntry] = {}
+    faults: list[Words] = []
+    for number, row in enumerate(_manifest_rows(folder / MANIFEST), 2):
         entry = _entry(folder, row)
-        faults += [*_faults(folder, number, row), *([_repeated(row["path"])] if entry.name in listed else [])]
+        faults += [*_faults(folder, number, row), *([both("manifest.repeated", path=row["path"])] if entry.name in listed else [])]
         listed[entry.name] = entry
     if faults:
-        found = ("；".join(zh for zh, _ in faults), "; ".join(en for _, en in faults))
-        raise UsageError(str(folder / MANIFEST), ("每行一份文件及其已知事项", "one line a document, with what is known"), found, _MEND)
+        raise UsageError.of("manifest.faults", folder / MANIFEST, faults=joined(faults))
     return listed
 
 
-FOLDER = ("文档所在的文件夹", "a folder of documents")
-_MEND = ("改正该行", "mend the line")
+FOLDER = "file.folder_of_documents"
 
 
-def read_entry(entry: Entry, corrections: Sequence[Correction] = (), site: str | None = None) -> Report:
+def read_entry(entry: ManifestEntry, corrections: Sequence[Correction] = (), site: str | None = None) -> Report:
     """Read one document with what its collector knows; a document whose bytes have changed since is refused.
 
     ``site`` is the division that other documents of the same host belong to.
@@ -205,16 +207,16 @@ def read_entry(entry: Entry, corrections: Sequence[Correction] = (), site: str |
     url = entry.source_url or report.source
     hosts = {host(url): site} if site else None
     located = locate(report.title, report.authority, url, entry.name, entry.division_code, report.year, hosts)
-    copied = mentions("\n".join([report.title or "", *(s.text for s in report.parts)]), located.code)
+    copied = foreign_names("\n".join([report.title or "", *(s.text for s in report.contents.sections)]), located.code)
     return replace(
-        report, division_code=located.code, unit_id=located.code and unit_id(located.code), located_by=located.how,
+        report.with_findings(place_findings(located, copied)), division_code=located.code,
+        unit_id=located.code and unit_id(located.code), located_by=located.how,
         body=entry.body or body_of(report.authority, report.title), retrieved_at=entry.retrieved_at,
         source=url, document=replace(report.document, name=entry.name),
-        notices=(*report.notices, *place_findings(located, copied)),
     )  # fmt: skip
 
 
-def _rows(path: Path) -> Iterator[dict[str, str]]:
+def _manifest_rows(path: Path) -> Iterator[dict[str, str]]:
     """Yield the rows of the manifest, as a spreadsheet or a program may have saved it."""
     if not path.is_file():
         return
@@ -222,7 +224,7 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
     unknown = sorted(set(reader.fieldnames or ()) - set(COLUMNS))
     if unknown or "path" not in (reader.fieldnames or ()):
         found = "、".join(reader.fieldnames or ())
-        raise UsageError(str(path), (f"列名 {'、'.join(COLUMNS)}", f"the columns {', '.join(COLUMNS)}"), (found, found), _MEND)
+        raise UsageError.of("manifest.columns", path, columns=listed(COLUMNS), found=found)
     for row in reader:
         stripped = {k: sys.intern((v or "").strip()) for k, v in row.items() if k is not None}
         if any(stripped.values()):
@@ -237,26 +239,22 @@ def decoded(data: bytes) -> str:
         return data.decode("gb18030", errors="replace")
 
 
-def _faults(folder: Path, number: int, row: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _faults(folder: Path, number: int, row: Mapping[str, str]) -> Iterator[Words]:
     """Say, in both languages, what in one line of the manifest cannot be meant."""
     inside = os.path.normpath(row["path"] or "..")
     if os.path.isabs(inside) or inside.split(os.sep)[0] == "..":
-        yield f"第 {number} 行的 path “{row['path']}” 不在该文件夹内", f"line {number}: path {row['path']!r} is not in the folder"
+        yield both("manifest.outside", number=number, path=row["path"])
     elif not os.path.isfile(os.path.join(folder, inside)):
-        yield f"第 {number} 行的文件“{row['path']}”不存在", f"line {number}: there is no file {row['path']!r}"
+        yield both("manifest.missing", number=number, path=row["path"])
     for column, pattern in KNOWN.items():
         if (value := row.get(column, "")) and not re.fullmatch(pattern, value.lower() if column == "sha256" else value):
-            yield f"第 {number} 行的 {column} 为“{value}”", f"line {number}: {column} is {value!r}"
+            yield both("manifest.value", number=number, column=column, value=value)
 
 
-def _repeated(path: str) -> tuple[str, str]:
-    return f"“{path}”出现不止一次", f"{path!r} stands there more than once"
-
-
-def _entry(folder: Path, row: Mapping[str, str]) -> Entry:
+def _entry(folder: Path, row: Mapping[str, str]) -> ManifestEntry:
     said = {c: row[c] for c in COLUMNS if c not in ("path", "year", "sha256") and row.get(c)}
     year = int(row["year"]) if (row.get("year") or "").isdecimal() else None
-    return Entry(
+    return ManifestEntry(
         folder, os.path.normpath(row["path"]).replace(os.sep, "/"), **said, year=year, sha256=(row.get("sha256") or "").lower() or None
     )
 
@@ -265,19 +263,15 @@ def _is_ignored(name: str) -> bool:
     return any(_NO_DOCUMENT.fullmatch(part) for part in name.split("/"))
 
 
-def _refuse_changed(entry: Entry) -> None:
+def _refuse_changed(entry: ManifestEntry) -> None:
     if entry.sha256:
         actual = hashlib.sha256(_bytes(entry.path)).hexdigest()
         if actual != entry.sha256:
-            raise UsageError(
-                str(entry.path),
-                (f"SHA-256 {entry.sha256}（{MANIFEST}）", f"SHA-256 {entry.sha256} ({MANIFEST})"), (actual, actual),
-                ("文件已被改动：恢复原文件，或核实后改正 manifest.csv", "the file has changed: restore it, or check and mend manifest.csv"),
-            )  # fmt: skip
+            raise UsageError.of("manifest.changed", entry.path, sha256=entry.sha256, actual=actual)
 
 
 def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise of_system(error, ("可读的文件", "a readable file"), path, UnreadableSource) from error
+        raise of_system(error, "file.readable", path, UnreadableSource) from error

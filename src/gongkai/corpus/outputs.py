@@ -1,4 +1,4 @@
-"""What gongkai itself has written, known by its records: never read as a document, never written over by something else."""
+"""Recognise gongkai's own output (runs, corpora, exports) by the records in it, so that it is not read as reports or overwritten."""
 
 from __future__ import annotations
 
@@ -14,35 +14,35 @@ from typing import Any, NamedTuple
 
 from gongkai.core.errors import UsageError
 from gongkai.core.files import write
-from gongkai.core.messages import LANGUAGES, say
+from gongkai.core.messages import LANGUAGES, Words, both, say
 from gongkai.core.schema import schemas
 
 MARKER, CORPUS, STORE = "gongkai.json", "corpus.json", "readings.sqlite"
 _FONT = Path("assets", "GongkaiSansSC-Regular.otf")
-# What the JSON of each name must hold for its folder to be ours, and what stands in the folder; names alone are anybody's.
+# The record files by which an output folder is recognised: file name, the keys that its JSON must have, and the kind of folder.
 _RECORDS = (
     (CORPUS, {"gongkai", "folders"}, "corpus"), ("manifest.json", {"run", "library", "studies"}, "run"),
     ("record.json", {"made_from", "files"}, "study"),
 )  # fmt: skip
 _KIN = {"half": "corpus"}
-# Sheets that no office gives a workbook, and the first columns of tables that are no part of a corpus: panel, codebook, comparison.
+# Sheet names of our workbooks, and the first columns of exported tables that are not corpus tables: panel, codebook, comparison.
 _SHEETS = ({"about", "codebook"}, {"audit", "source"})
 _HEADS = (("division_code", "scope", "year"), ("part", "table", "name"), ("path", "division_code", "year"))
 _NOTHING = re.compile(r"(?i)\..*|thumbs\.db|desktop\.ini")
 _SHOWN = 5
-# Bytes of a file that are looked at, and those that Stata gives the name of a column.
+# How many bytes of a file are looked at, and how many bytes Stata's format reserves for the name of a column.
 _HEAD, _STATA_NAME = 1 << 16, 129
 
 
 class Skipped(NamedTuple):
-    """Something of ours that lies among documents: its path, and its kind (``run``, ``study``, ``corpus``, ``half``, ``table``)."""
+    """One of gongkai's own outputs among the documents: its path, and its kind (``run``, ``study``, ``corpus``, ``half``, ``table``)."""
 
     path: str
     kind: str
 
 
 def kind_of(folder: Path) -> str | None:
-    """Tell what of ours a folder holds: ``run``, ``study``, ``corpus``, ``half`` (a corpus not built to its end); None where nothing.
+    """Say which output of gongkai a folder is: ``run``, ``study``, ``corpus``, ``half`` (a corpus not built to its end) or None.
 
     Examples
     --------
@@ -56,7 +56,7 @@ def kind_of(folder: Path) -> str | None:
     for name, keys, kind in _RECORDS:
         if keys <= {*_json(folder / name)}:
             return kind
-    if os.path.isfile(folder / STORE):  # of a folder without rights nothing is known
+    if os.path.isfile(folder / STORE):  # a folder that may not be read cannot be recognised
         return "half"
     marked = _json(folder / MARKER).get("gongkai")
     return "half" if marked == "corpus" else marked or ("run" if os.path.isfile(folder / _FONT) else None)
@@ -67,19 +67,19 @@ def is_table(path: Path) -> bool:
     look = _LOOKS.get(path.suffix.lower())
     try:
         return bool(look and look(path))
-    except Exception:  # a stranger's damaged file is a document, whose reader says what is wrong with it
+    except Exception:  # a damaged file is left to the readers, which say what is wrong with it
         return False
 
 
 def mark(folder: Path, kind: str, sources: Iterable[Path], **more: Any) -> None:
-    """Write down whose a folder is, before anything else is written there: its kind, and what it is made from."""
+    """Mark a folder as gongkai's output before anything else is written there: its kind, and what it is made from."""
     facts = {"gongkai": kind, "sources": sorted(relative(source, folder) for source in sources), **more}
     text = json.dumps(facts, indent=1, ensure_ascii=False) + "\n"
     if not (folder / MARKER).is_file() or (folder / MARKER).read_text(encoding="utf-8") != text:
         write(folder / MARKER, text)
 
 
-def marked(folder: Path) -> Mapping[str, Any]:
+def marker_of(folder: Path) -> Mapping[str, Any]:
     """Return what :func:`mark` has written down of a folder; of another folder nothing."""
     return _json(folder / MARKER)
 
@@ -98,10 +98,9 @@ def refuse_source(folder: Path) -> None:
     UsageError
     """
     if kind := kind_of(folder):
-        made = "、".join(map(_shown, sources_of(folder))) or "DIR"
-        raise UsageError(
-            str(folder), _both("own.documents"), _both(f"own.{kind}"), _both(f"own.{kind}_advice", sources=made, folder=folder)
-        )
+        made = "、".join(map(_short_path, sources_of(folder))) or "DIR"
+        told = {"found": both(f"own.{kind}"), "advice": both(f"own.{kind}_advice", sources=made, folder=folder)}
+        raise UsageError.of("own.no_source", folder, documents=both("own.documents"), **told)
 
 
 def hindrance(folder: Path, kind: str, sources: Sequence[Path], option: str = "-o") -> UsageError | None:
@@ -111,17 +110,17 @@ def hindrance(folder: Path, kind: str, sources: Sequence[Path], option: str = "-
     danger, since a folder that is not ours must be empty.
     """
     held = kind_of(folder) if os.path.isdir(folder) else None  # a name that is too long is told by whoever tries to write it
-    expected = _both("own.target", kind=kind)
+    told = {"target": both("own.target"), "elsewhere": both("own.elsewhere", option=option)}
     if held is None:
         if not os.path.isdir(folder) or not _holds_something(folder, sources):  # a file in its place is told by whoever tries to write it
             return None
-        return UsageError(str(folder), expected, _both("own.strange"), _both("own.elsewhere", option=option))
+        return UsageError.of("own.taken", folder, found=both("own.strange"), **told)
     if _KIN.get(held, held) != kind:
-        return UsageError(str(folder), expected, _both(f"own.{held}"), _both("own.elsewhere", option=option))
+        return UsageError.of("own.taken", folder, found=both(f"own.{held}"), **told)
     here = {_resolved(source) for source in sources}
     if others := [source for source in sources_of(folder) if source not in here]:
-        found = _both("own.of_others", what=_both(f"own.{held}"), sources="、".join(map(_shown, others)))
-        return UsageError(str(folder), expected, found, _both("own.elsewhere_or_delete", option=option))
+        made = "、".join(map(_short_path, others))
+        return UsageError.of("own.of_others", folder, what=both(f"own.{held}"), sources=made, option=option, **told)
     return None
 
 
@@ -151,8 +150,8 @@ def skipped_line(skipped: Sequence[Skipped], language: str) -> str:
 
 def only_ours(where: str, skipped: Sequence[Skipped]) -> UsageError:
     """Return the error of a place that holds no report, but what gongkai has written of some."""
-    names = tuple(skipped_line(skipped, language) for language in LANGUAGES)
-    return UsageError(where, _both("own.documents"), _both("own.tables", names=names), _both("own.tables_advice"))
+    names = Words(*(skipped_line(skipped, language) for language in LANGUAGES))
+    return UsageError.of("own.tables", where, documents=both("own.documents"), names=names)
 
 
 def relative(path: Path, start: Path) -> str:
@@ -175,31 +174,24 @@ def _resolved(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
-def _shown(path: Path) -> str:
-    """Write a path as it is reached from here, where that is the shorter."""
+def _short_path(path: Path) -> str:
+    """Return a path relative to the current folder if that is shorter."""
     return min(relative(path, Path.cwd()), path.as_posix(), key=len)
 
 
-def _both(key: str, **values: Any) -> tuple[str, str]:
-    """Say a text in both languages; a value that is a pair is one text for each."""
-    each = ({k: v[n] if isinstance(v, tuple) else v for k, v in values.items()} for n in range(len(LANGUAGES)))
-    zh, en = (say(key, language, **told) for language, told in zip(LANGUAGES, each, strict=True))
-    return zh, en
-
-
 def _holds_something(folder: Path, sources: Sequence[Path]) -> bool:
-    """Say whether there is anything in a folder but the corpus of a run that was ended before it began to write."""
+    """Say whether a folder holds more than the corpus of a run that ended before it wrote any study."""
     held = (path for path in folder.iterdir() if not _NOTHING.fullmatch(path.name))
     return any(not kind_of(path) or hindrance(path, "corpus", sources) for path in held)
 
 
 @cache
-def _heads() -> frozenset[tuple[str, ...]]:
+def _our_first_columns() -> frozenset[tuple[str, ...]]:
     return frozenset({*_HEADS, *(tuple(schema.columns)[:3] for schema in schemas().values())})
 
 
 def _is_ours(columns: Iterator[str]) -> bool:
-    return tuple(name for name, _ in zip(columns, range(3), strict=False)) in _heads()
+    return tuple(name for name, _ in zip(columns, range(3), strict=False)) in _our_first_columns()
 
 
 def _csv(path: Path) -> bool:

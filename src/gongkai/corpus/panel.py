@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from gongkai.core.codes import Aside, Body
 from gongkai.core.errors import UsageError
-from gongkai.core.messages import LANGUAGES, say
+from gongkai.core.messages import LANGUAGES, Words, both, say
+from gongkai.core.report_ids import as_report_id
 from gongkai.core.schema import frame
 from gongkai.forms import editions, load_form
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 KEY = ["division_code", "scope", "year"]
 ABOUT = [*KEY, "unit_id", "report_id", "form", "authority", "published", "simulated"]
-# What is done with reports of which none is known to be the later: nothing is made of them, or nothing but a list.
+# What to do with reports of which none is known to be the later: refuse to make a panel, or leave them out and list them.
 DUPLICATES = ("refuse", "set_aside")
 
 
@@ -54,19 +56,23 @@ def settle(reports: pd.DataFrame, body: str | None, duplicates: str = DUPLICATES
     """
     import pandas as pd
 
-    other = (reports["body"].fillna("government") != body) if body else pd.Series(False, reports.index)
+    other = (reports["body"].fillna(Body.GOVERNMENT) != body) if body else pd.Series(False, reports.index)
     why = pd.Series(pd.NA, reports.index, dtype="object")
-    for reason, holds in (("other_body", other), ("no_year", reports["year"].isna()), ("no_division", reports["division_code"].isna())):
+    for reason, holds in (
+        (Aside.OTHER_BODY, other),
+        (Aside.NO_YEAR, reports["year"].isna()),
+        (Aside.NO_DIVISION, reports["division_code"].isna()),
+    ):
         why = why.mask(holds, reason)
-    why = why.mask(older_versions(reports[why.isna()]).reindex(reports.index, fill_value=False), "superseded")
+    why = why.mask(older_versions(reports[why.isna()]).reindex(reports.index, fill_value=False), Aside.SUPERSEDED)
     twice = reports[why.isna()].duplicated(KEY, keep=False)
     if twice.any() and duplicates == "refuse":
         raise _unsettled(reports[why.isna()][twice])
-    why = why.mask(twice.reindex(reports.index, fill_value=False), "duplicate")
-    return reports[why.isna()], _listed(reports[why.notna()], why[why.notna()])
+    why = why.mask(twice.reindex(reports.index, fill_value=False), Aside.DUPLICATE)
+    return reports[why.isna()], _set_aside_table(reports[why.notna()], why[why.notna()])
 
 
-def set_aside_words(aside: Sequence[Mapping[str, Any]], n: int) -> tuple[str, str]:
+def set_aside_words(aside: Sequence[Mapping[str, Any]], n: int) -> Words:
     """Say in both languages how many of n reports are not in the panel, by reason."""
     counts = Counter(row["why"] for row in aside)
     told = {
@@ -75,11 +81,10 @@ def set_aside_words(aside: Sequence[Mapping[str, Any]], n: int) -> tuple[str, st
         )
         for language in LANGUAGES
     }
-    zh, en = (say("corpus.set_aside", language, n=n, aside=len(aside), counts=told[language]) for language in LANGUAGES)
-    return zh, en
+    return both("corpus.set_aside", n=n, aside=len(aside), counts=Words(**told))
 
 
-def _listed(aside: pd.DataFrame, why: pd.Series[Any]) -> pd.DataFrame:
+def _set_aside_table(aside: pd.DataFrame, why: pd.Series[Any]) -> pd.DataFrame:
     """List the reports that stand aside, as their table has them."""
     known = aside[["report_id", "path", *KEY, "body"]].itertuples(index=False, name=None)
     rows = [(*own, reason, say(f"why.{reason}", "en"), say(f"why.{reason}", "zh")) for own, reason in zip(known, why, strict=True)]
@@ -88,7 +93,7 @@ def _listed(aside: pd.DataFrame, why: pd.Series[Any]) -> pd.DataFrame:
 
 def older_versions(reports: pd.DataFrame) -> pd.Series[bool]:
     """Say which reports another one for the same division, body, scope and year replaces: one that is known to be published later."""
-    groups = reports.groupby([*KEY, reports["body"].fillna("government")], dropna=False)["published"]
+    groups = reports.groupby([*KEY, reports["body"].fillna(Body.GOVERNMENT)], dropna=False)["published"]
     latest = groups.transform("max")
     known: pd.Series[bool] = reports["division_code"].notna() & reports["year"].notna() & latest.notna()
     return known & (reports["published"].fillna("") < latest.fillna(""))
@@ -97,11 +102,7 @@ def older_versions(reports: pd.DataFrame) -> pd.Series[bool]:
 def _unsettled(twice: pd.DataFrame) -> UsageError:
     lines = [f"{r.division_code} {r.year}: {r.path}" for r in twice.sort_values([*KEY, "path"]).itertuples()]
     shown = "; ".join(lines[:6]) + (f" … ({len(lines)})" if len(lines) > 6 else "")
-    return UsageError(
-        "panel", ("每个区划、口径、年度一份报告", "one report for each division, scope and year"), (shown, shown),
-        ("在 manifest.csv 中以 scope、body、year 区分，或删去一份；panel(duplicates=\"set_aside\") 则只列出",
-         "tell them apart by scope, body or year in manifest.csv, or remove one; panel(duplicates=\"set_aside\") only lists them"),
-    )  # fmt: skip
+    return UsageError.of("panel.unsettled", "panel", shown=shown)
 
 
 def _wide(cells: pd.DataFrame) -> pd.DataFrame:
@@ -131,11 +132,9 @@ def _indicators(beside: pd.DataFrame) -> pd.DataFrame:
     needed = ("report_id", "indicator", "value", "n", "status")
     if not set(needed) <= set(getattr(beside, "columns", ())):
         has = ", ".join(map(str, getattr(beside, "columns", [type(beside).__name__])))
-        raise UsageError(
-            "beside", ("gongkai.indicators.table(corpus) 的结果", f"what gongkai.indicators.table(corpus) gives ({', '.join(needed)})"),
-            (has, has), ("先计算指标", "compute the indicators first"),
-        )  # fmt: skip
-    wide = beside.pivot(index="report_id", columns="indicator", values=["value", "n", "status"])
+        raise UsageError.of("panel.no_indicators", "beside", needed=", ".join(needed), has=has)
+    known = beside.assign(report_id=beside["report_id"].map(as_report_id).astype("str"))
+    wide = known.pivot(index="report_id", columns="indicator", values=["value", "n", "status"])
     order = list(dict.fromkeys(beside["indicator"]))
     named = {("value", i): i for i in order} | {("n", i): f"{i}_n" for i in order} | {("status", i): f"{i}_status" for i in order}
     flat = wide.set_axis([named[c] for c in wide.columns], axis=1)

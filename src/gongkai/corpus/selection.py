@@ -1,3 +1,4 @@
+# NEEDS listed
 """What a user asks a corpus for -> codes, years and names that its tables can be filtered by, or a refusal that lists the choices."""
 
 from __future__ import annotations
@@ -8,9 +9,13 @@ from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gongkai.core.codes import Body
 from gongkai.core.errors import UsageError
-from gongkai.core.messages import LANGUAGES, say
+from gongkai.core.messages import LANGUAGES, Words, both, listed, say
+from gongkai.core.report_ids import as_report_id
 from gongkai.core.schema import frame, schemas, to_pandas
+from gongkai.corpus.assemble import NO_YEAR
+from gongkai.corpus.ingest import TABLES as BUILT
 from gongkai.corpus.store import damaged
 from gongkai.forms import editions, load_form
 from gongkai.places import codes_of, divisions, full_name, name_of, unit_id
@@ -21,7 +26,7 @@ if TYPE_CHECKING:
 
 BODIES = schemas()["reports"].columns["body"].codes
 TABLES = schemas()["cells"].columns["table"].codes
-GOVERNMENT = "government"
+GOVERNMENT = Body.GOVERNMENT
 _LISTS = "statistics"
 # A division; with three or six digits more a street or town, and its villages.
 _WHOLE = re.compile(r"\d{6}|\d{9}|\d{12}")
@@ -81,29 +86,27 @@ def years_asked(said: Any) -> Years:
     """
     if isinstance(said, str):
         span = _SPAN.fullmatch(said.strip())
-        return _span(span[1], span[2] or span[1], said) if span else _span(said, said, said)
+        return _years_between(span[1], span[2] or span[1], said) if span else _years_between(said, said, said)
     if not isinstance(said, Iterable):
-        return _span(said, said, said)
+        return _years_between(said, said, said)
     several = list(said)
     if isinstance(said, (tuple, list)) and len(several) == 2:
-        return _span(several[0], several[1], said)
-    known = sorted(y for y in map(_year, several) if y is not None)
+        return _years_between(several[0], several[1], said)
+    known = sorted(y for y in map(_year_asked, several) if y is not None)
     if not known or len(known) != len(several) or known != [*range(known[0], known[-1] + 1)]:
         raise _no_years(said)
     return known[0], known[-1]
 
 
 def one_of(name: str, said: Any, known: Sequence[str]) -> None:
-    """Refuse what is none of the choices of a parameter, and list them.
+    """Refuse a value that is not among the choices of a parameter, and list the choices.
 
     Examples
     --------
     >>> one_of("body", "government", BODIES)
     """
     if not (isinstance(said, str) and said in known):
-        raise UsageError(
-            name, ("、".join(known), ", ".join(known)), (repr(said), repr(said)), ("改为其中之一", "give one of these")
-        )  # fmt: skip
+        raise UsageError.of("selection.choice", name, known=listed(known), said=said)
 
 
 def cell_asked(table: str, item: str | None, measure: str | None) -> tuple[str, str, str]:
@@ -119,10 +122,7 @@ def cell_asked(table: str, item: str | None, measure: str | None) -> tuple[str, 
     if len(parts) == 3 and (parts[0] == _LISTS or path in _paths()):
         return parts[0], parts[1], parts[2]
     near = "、".join(_nearest(path, _paths()))
-    raise UsageError(
-        "cell", ("官方表样中的单元格（表、行、列），如 " + near, f"a cell of an official form (table, item, measure), such as {near}"),
-        (path, path), ("单元格名见 corpus.cells 或代码本", "corpus.cells and the codebook have the names"),
-    )  # fmt: skip
+    raise UsageError.of("selection.no_cell", "cell", near=near, path=path)
 
 
 def within(codes: pd.Series[Any], asked: Sequence[str], units: Sequence[str] = ()) -> pd.Series[bool]:
@@ -144,13 +144,32 @@ def in_years(years: pd.Series[Any], asked: Years) -> pd.Series[bool]:
 
 
 def filtered(column: str, asked: Sequence[str]) -> Any:
-    """Say the same in the terms of the files."""
+    """Return the same condition as a filter for Parquet files."""
     import pyarrow.compute as pc
 
     wanted = pc.field(column).isin(list(asked))
     for code in asked:
         wanted = wanted | pc.starts_with(pc.field(column), code) if _PREFIX.fullmatch(code) else wanted
     return wanted
+
+
+def parts(folder: Path, has_reports: bool) -> list[Path]:
+    """Return year and file of every part of a corpus, whichever of its tables still has it: a build writes each part of all tables."""
+    found = sorted({Path(path.parent.name, path.name) for table in BUILT for path in (folder / table).glob("*/*.parquet")})
+    if has_reports and not found:
+        raise damaged(folder / BUILT[0], FileNotFoundError())
+    return found
+
+
+def files(folder: Path, held: Iterable[Path], years: Years, codes: Iterable[str]) -> list[Path]:
+    """Return the files of a table that hold the years and divisions asked for; also one that is lost, which loading will miss."""
+    named, spans = {code[:2] for code in codes}, years != (None, None)
+    inside = (part for part in held if not spans or (part.parent.name != NO_YEAR and _within(int(part.parent.name), years)))
+    return [folder / part for part in inside if not named or part.stem in named]
+
+
+def _within(year: int, asked: Years) -> bool:
+    return (asked[0] or 0) <= year <= (asked[1] or 9999)
 
 
 def loaded(table: str, files: Sequence[Path], wanted: Any) -> pd.DataFrame:
@@ -162,9 +181,18 @@ def loaded(table: str, files: Sequence[Path], wanted: Any) -> pd.DataFrame:
         return frame(table, [])
     try:
         read = ds.dataset([str(f) for f in files], format="parquet").to_table(columns=list(schemas()[table].columns), filter=wanted)
+    except FileNotFoundError as error:
+        raise damaged(next((file for file in files if not file.exists()), files[0]), error) from error
     except pa.ArrowInvalid as error:
         raise damaged(files[0].parent, error) from error
-    return to_pandas(read)
+    return _with_ids(to_pandas(read))
+
+
+def _with_ids(rows: pd.DataFrame) -> pd.DataFrame:
+    """Put the letter before the ids of a corpus that was built before they had one."""
+    if "report_id" not in rows or rows.empty or (first := rows["report_id"].iloc[0]) == as_report_id(first):
+        return rows
+    return rows.assign(report_id=rows["report_id"].map(as_report_id).astype(rows["report_id"].dtype))
 
 
 def shown(codes: Iterable[str]) -> str:
@@ -180,7 +208,7 @@ def shown(codes: Iterable[str]) -> str:
     return "、".join(f"{code} {name_of(code[:6]) or ''}".strip() for code in listed[:_MOST_SHOWN]) + more or "—"
 
 
-def nothing(part: Any, whole: pd.DataFrame) -> tuple[str, str]:
+def nothing(part: Any, whole: pd.DataFrame) -> Words:
     """Say in both languages that a part of a corpus holds no report, what was asked for, and what there is instead."""
     years = "-".join(str(y or "") for y in dict.fromkeys((part.first_year, part.last_year)))
     asked = {"division_code": "、".join(part.codes), "unit_id": "、".join(part.units), "years": years.strip("-") and years}
@@ -195,7 +223,7 @@ def nothing(part: Any, whole: pd.DataFrame) -> tuple[str, str]:
         + "".join(" " + say("corpus.within", language, codes=p.ljust(6, "0"), prefix=p) for p in near)
         for language in LANGUAGES
     ]
-    return told[0], told[1]
+    return Words(*told)
 
 
 def _division(said: Any, name: str, known: Known) -> tuple[str, ...]:
@@ -210,10 +238,7 @@ def _division(said: Any, name: str, known: Known) -> tuple[str, ...]:
         raise _no_division(name, text, known)
     if len({unit_id(code) for code in found}) > 1:
         several = "、".join(f"{full_name(code)} {code}" for code in found)
-        raise UsageError(
-            name, ("一个区划", "one division"), (f"“{text}”可指 {several}", f"{text!r}, which may be {several}"),
-            ("改用代码或全名", "give the code or the whole name"),
-        )  # fmt: skip
+        raise UsageError.of("selection.several", name, text=text, several=several)
     return tuple(re.sub("(00){1,2}$", "", code) for code in found)
 
 
@@ -228,17 +253,16 @@ def _number_text(said: Any) -> str:
 
 def _no_division(name: str, found: str, known: Known) -> UsageError:
     held = shown(known())
-    near = shown(code for like in _nearest(found, _names()) for code in codes_of(like)) if re.search(r"[\u4e00-\u9fff]", found) else ""
-    likely = (f"；相近的有 {near}", f"; alike are {near}") if near else ("", "")
-    return UsageError(
-        name,
-        (f"区划代码、其前 2 或 4 位，或地名（其中有：{held}{likely[0]}）",
-         f"a division code, its first 2 or 4 digits, or a name (the corpus has {held}{likely[1]})"),
-        (found, found), (f"改正 {name}", f"correct {name}"),
-    )  # fmt: skip
+    near = (
+        shown(code for like in _nearest(found, _division_names()) for code in codes_of(like))
+        if re.search(r"[\u4e00-\u9fff]", found)
+        else ""
+    )
+    likely = both("selection.likely", near=near) if near else ""
+    return UsageError.of("selection.no_division", name, held=held, likely=likely, found=found, name=name)
 
 
-def _names() -> Sequence[str]:
+def _division_names() -> Sequence[str]:
     return list(dict.fromkeys(d.name for d in divisions()))
 
 
@@ -253,36 +277,19 @@ def _paths() -> Sequence[str]:
     return list(dict.fromkeys(f.path for code in editions() for f in load_form(code).fields))
 
 
-def _span(first: Any, last: Any, said: Any) -> Years:
-    ends = _year(first), _year(last)
+def _years_between(first: Any, last: Any, said: Any) -> Years:
+    ends = _year_asked(first), _year_asked(last)
     faulty = any(end is None and given is not None for end, given in zip(ends, (first, last), strict=True))
     if faulty or ends == (None, None) or (ends[0] is not None and ends[1] is not None and ends[0] > ends[1]):
         raise _no_years(said)
     return ends
 
 
-def _year(said: Any) -> int | None:
+def _year_asked(said: Any) -> int | None:
     """Return a year of four digits, None where it is none."""
     text = said.strip() if isinstance(said, str) else _number_text(said) if isinstance(said, Real) else ""
     return int(text) if re.fullmatch(r"(?:19|20)\d\d", text) else None
 
 
 def _no_years(said: Any) -> UsageError:
-    return UsageError(
-        "years",
-        ("一个年度（2020），或首尾两年（(2019, 2023)，先早后晚，可有一端为 None）",
-         "a year (2020), or the first and the last ((2019, 2023), the earlier first, one of them None for an open end)"),
-        (repr(said), repr(said)), ("改正 years", "correct years"),
-    )  # fmt: skip
-
-
-def report_id_asked(said: Any) -> str:
-    """Return the id of a report as the tables have it: 12 hex digits, of an id, of one with ``r`` before it, or of a whole SHA-256.
-
-    Examples
-    --------
-    >>> report_id_asked("r2f84655cf071"), report_id_asked("2F84655CF071")
-    ('2f84655cf071', '2f84655cf071')
-    """
-    found = re.fullmatch(r"r?([0-9a-f]{12})(?:[0-9a-f]{52})?", str(said).strip().lower())
-    return found[1] if found else str(said)
+    return UsageError.of("selection.years", "years", said=said)

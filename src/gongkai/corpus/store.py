@@ -21,6 +21,7 @@ from pathlib import Path
 from gongkai import __version__
 from gongkai.core.errors import UsageError
 from gongkai.core.files import unwritable
+from gongkai.core.report_ids import report_id_of
 from gongkai.corpus.outputs import STORE as STORE
 from gongkai.forms import editions
 
@@ -43,7 +44,7 @@ _VERSION = zlib.crc32(_SCHEMA.encode()) >> 1
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class StoredReading:
     """One document, read or not: what it was made from, the forms it was read by, where its rows belong, and its rows, packed."""
 
     path: str
@@ -56,7 +57,7 @@ class Reading:
 
 
 class Store:
-    """The readings of a corpus, safe against being killed at any moment: a chunk of them is there whole or not at all."""
+    """The readings of a corpus in SQLite, saved in chunks, each in one transaction: a kill at any moment loses no saved chunk."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -67,7 +68,7 @@ class Store:
         self._run = int(self.db.execute("SELECT coalesce(max(run), 0) + 1 FROM files").fetchone()[0])
 
     def _prepare(self) -> None:
-        """Make the tables; those of another version of this program are made anew, and all is read again."""
+        """Create the SQLite tables; tables of another version are dropped, so that all documents are read again."""
         if self.db.execute("PRAGMA user_version").fetchone()[0] != _VERSION:
             for (table,) in self.db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
                 self.db.execute(f"DROP TABLE {table}")
@@ -79,7 +80,7 @@ class Store:
         self._lock.close()
 
     def note(self, found: Iterable[tuple[str, str, str, str]]) -> None:
-        """Take down (path, sha256, wanted, entry) of every file that is there, and forget those that are gone."""
+        """Record (path, sha256, wanted, entry) of every present file, and delete the readings of files that are gone."""
         with self.db:
             rows = ((path, sha256, wanted, self._run, entry) for path, sha256, wanted, entry in found)
             self.db.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)", rows)
@@ -97,17 +98,17 @@ class Store:
             f"WHERE made_from = wanted AND forms IN ({marks})) ORDER BY path", valid)]  # fmt: skip
 
     def tasks(self, paths: Iterable[str]) -> Iterator[tuple[str, str, str, str]]:
-        """Yield what was noted of documents that are to be read."""
+        """Yield (path, sha256, wanted, entry) of the documents that are to be read."""
         for path in paths:
             yield self.db.execute("SELECT path, sha256, wanted, entry FROM files WHERE path = ?", (path,)).fetchone()
 
     def known_ids(self) -> set[str]:
-        return {row[0] for row in self.db.execute("SELECT DISTINCT substr(sha256, 1, 12) FROM files")}
+        return {report_id_of(row[0]) for row in self.db.execute("SELECT DISTINCT sha256 FROM files")}
 
     def size(self) -> int:
         return int(self.db.execute("SELECT count(*) FROM files").fetchone()[0])
 
-    def keep(self, readings: Sequence[Reading]) -> None:
+    def keep(self, readings: Sequence[StoredReading]) -> None:
         """Keep a chunk of readings, all or none."""
         with self.db:
             rows = [(r.path, r.made_from, r.forms, r.part, r.year, r.failure) for r in readings]
@@ -120,7 +121,7 @@ class Store:
         return {part: now.get(part, "") for part in sorted({*now, *before}) if now.get(part) != before.get(part)}
 
     def settle(self, part: str, fingerprint: str) -> None:
-        """Take down that the tables of a part are written."""
+        """Record that the tables of a part are written."""
         with self.db:
             if fingerprint:
                 self.db.execute("INSERT OR REPLACE INTO parts VALUES (?, ?)", (part, fingerprint))
@@ -153,14 +154,14 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 def connect_to_read(path: Path) -> sqlite3.Connection:
-    """Open what a build left, also where nothing may be written beside it, as on a disk that a teacher shares."""
+    """Open the store for reading, also in a folder without write permission, such as a shared disk."""
     still = "" if path.with_name(f"{path.name}-wal").exists() else "&immutable=1"
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro{still}", timeout=60, uri=True)
 
 
 @contextmanager
 def told(folder: Path) -> Iterator[None]:
-    """Say of a fault of the store what hinders it: the folder cannot be written, or the file is damaged."""
+    """Turn an error of SQLite into one of ours: the folder cannot be written, or the file is damaged."""
     try:
         yield
     except sqlite3.DatabaseError as error:
@@ -174,15 +175,14 @@ def told(folder: Path) -> Iterator[None]:
 
 
 def damaged(path: Path, error: Exception) -> UsageError:
-    """Say that a file of a corpus is not as a build left it."""
+    """Say that a file of a corpus is not as a build left it, or not there."""
+    if isinstance(error, FileNotFoundError):
+        return UsageError.of("store.lost", path)
     said = str(error).splitlines()[0]
-    return UsageError(
-        str(path), ("完好的语料库文件", "a sound file of a corpus"), (f"损坏的文件（{said}）", f"a damaged file ({said})"),
-        ("删去语料库，再次运行 gongkai corpus", "delete the corpus and run gongkai corpus again"),
-    )  # fmt: skip
+    return UsageError.of("store.damaged", path, said=said)
 
 
-_ROOM = 2**20  # less than this is no room for its journal
+_ROOM = 2**20  # with less free space SQLite cannot write its journal
 _HINDRANCES = {
     "SQLITE_FULL": errno.ENOSPC, "SQLITE_READONLY": errno.EACCES, "SQLITE_CANTOPEN": errno.EACCES, "SQLITE_PERM": errno.EACCES,
     "SQLITE_IOERR": errno.EIO,
@@ -273,7 +273,7 @@ def _hash_of(root: Path, paths: Iterable[Path], besides: str = "") -> str:
 
 
 def _hold(path: Path) -> sqlite3.Connection:
-    """Keep other builds out of the folder for as long as this process lives, however it ends."""
+    """Lock the folder against other builds; the system releases the lock when this process ends, even if it is killed."""
     lock = sqlite3.connect(path, timeout=0, isolation_level=None)
     try:
         lock.execute("BEGIN EXCLUSIVE")
@@ -281,10 +281,7 @@ def _hold(path: Path) -> sqlite3.Connection:
         lock.close()
         if not error.sqlite_errorname.startswith("SQLITE_BUSY"):
             raise
-        raise UsageError(
-            str(path.parent), ("没有别的进程在写的语料库", "a corpus that no other process writes"),
-            ("另一进程正在写", "another process that writes it"), ("等那次构建结束", "wait until that build has ended"),
-        ) from error  # fmt: skip
+        raise UsageError.of("store.busy", path.parent) from error
     return lock
 
 

@@ -1,4 +1,4 @@
-"""The way back: from the key of a cell, as a citation gives it, to the file, the place in it, and why the value is what it is."""
+"""From the key at the end of a citation back to the file, the place of the cell in it, and why it has its value."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import re
 from typing import TYPE_CHECKING
 
 from gongkai.core.errors import ReportError, UsageError
-from gongkai.core.messages import number_text, place_words, say
+from gongkai.core.messages import both, number_text, place_words, say
+from gongkai.core.report_ids import as_report_id
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from gongkai.corpus.dataset import Corpus
 
-_KEY = re.compile(r"(?:(?P<code>[^/#]+)/(?P<body>[^/#]+)/(?P<year>[^/#]+)|r?(?P<id>[0-9a-f]{12}))#(?P<cell>.+)")
+_KEY = re.compile(r"(?:(?P<code>[^/#]+)/(?P<body>[^/#]+)/(?P<year>[^/#]+)|(?P<id>(?i:r?[0-9a-f]+)))#(?P<cell>.+)")
 UNKNOWN = "na"
 _MOST = 6
 _PARTS = {"code": "division_code", "body": "body", "year": "year"}
@@ -52,7 +53,7 @@ def trace(corpus: Corpus, key: str, language: str = "zh") -> str:
     """
     found = _KEY.fullmatch(key.strip())
     if not found:
-        raise UsageError(key, _FORM, (key, key), ("键见引用文字末尾", "a citation ends with its key"))
+        raise UsageError.of("trace.key", key, key=key)
     report_id, cell = _report_id(corpus, key, found), found["cell"]
     try:
         return corpus.read(report_id).explain(cell, language)
@@ -65,16 +66,10 @@ def trace(corpus: Corpus, key: str, language: str = "zh") -> str:
         return _from_tables(kept.iloc[0], error, language)
 
 
-_FORM = (
-    "“代码/机关类别/年度#表/行/列”或“报告编号#表/行/列”",
-    "code/body/year#table/item/measure or report_id#table/item/measure",
-)
-
-
 def _report_id(corpus: Corpus, key: str, found: re.Match[str]) -> str:
     """Return the one report that a key names."""
     reports = corpus.reports
-    fits = near = reports["report_id"] == found["id"]
+    fits = near = reports["report_id"] == as_report_id(found["id"])
     if not found["id"]:
         said = {part: _same(reports[column], found[part]) for part, column in _PARTS.items()}
         fits, near = said["code"] & said["body"] & said["year"], reports["report_id"].notna()
@@ -90,29 +85,22 @@ def _not_one(corpus: Corpus, key: str, found: re.Match[str], near: pd.DataFrame)
     lacking = ", ".join(column for part, column in _PARTS.items() if found[part] == UNKNOWN)
     more = " …" if len(near) > _MOST else ""
     shown = "; ".join(f"{r.report_id}#{found['cell']} ({r.path})" for r in near.head(_MOST).itertuples()) + more or "—"
-    expected = (f"{_ONE[0]}（此键缺 {lacking}）", f"{_ONE[1]} (the key lacks {lacking})") if lacking else _ONE
+    one = both("trace.one_lacking", lacking=lacking) if lacking else both("trace.one")
     if near.empty:
-        return UsageError(key, expected, ("没有这样的报告", "no such report"), _known(corpus, found["code"]))
-    return UsageError(key, expected, (shown, shown), ("改用其中一份的键", "use the key of one of these"))
+        return UsageError.of("trace.none", key, one=one, known=_known(corpus, found["code"]))
+    return UsageError.of("trace.several", key, one=one, shown=shown)
 
 
-_ONE = ("恰好一份报告", "exactly one report")
-
-
-def _known(corpus: Corpus, code: str | None) -> tuple[str, str]:
+def _known(corpus: Corpus, code: str | None) -> str:
     """Say which keys there are, those of the division first."""
     ranked = corpus.reports.sort_values("division_code", key=lambda codes: codes != code, kind="stable")
     named = ranked[[*_PARTS.values()]].notna().all(axis=1)
     keys = ranked[[*_PARTS.values()]].astype("str").fillna("na").agg("/".join, axis=1).where(named, ranked["report_id"])
-    shown = ", ".join(list(dict.fromkeys(keys))[:8]) or "—"
-    return (
-        f"改正键，或用 --corpus 另指语料库；其中有 {shown}",
-        f"correct the key, or name another corpus with --corpus; this one has {shown}",
-    )
+    return ", ".join(list(dict.fromkeys(keys))[:8]) or "—"
 
 
 def _same(column: pd.Series, said: str) -> pd.Series:
-    """Say of which reports a part of a key speaks; an unknown part, of those of which the corpus does not know it either."""
+    """Mark the reports that one part of a key matches; an unknown part (``na``) matches the reports for which the corpus lacks it too."""
     return column.isna() if said == UNKNOWN else column.astype("str") == said
 
 

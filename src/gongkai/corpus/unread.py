@@ -1,4 +1,4 @@
-"""Documents of a corpus that could not be read: whose they are, for which years they stand, and how they are told."""
+"""Documents of a corpus that could not be read: which county and years they belong to, and how they are listed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from gongkai.core.codes import Body
 from gongkai.core.messages import say
 from gongkai.corpus.dataset import Corpus
 from gongkai.places import body_of, unit_id
@@ -16,14 +17,14 @@ from gongkai.report import Report
 if TYPE_CHECKING:
     import pandas as pd
 
-# How the hash of a file begins that could not be opened.
+# The prefix of the placeholder that stands for the hash of a file that could not be opened.
 UNOPENED = "unreadable"
 _REPORT = re.compile("(?:年度)?报告.*|年报.*")
 Row = Mapping[str, Any]
 
 
 class _Named(Protocol):
-    """What has columns that are asked for by name: a row, or what holds one."""
+    """Anything whose columns are read by name: a row, or an object that holds one."""
 
     def __getitem__(self, column: str, /) -> Any: ...
 
@@ -101,7 +102,7 @@ def years(files: Iterable[Row], first_year: int | None = None, last_year: int | 
     >>> sorted(years([{"path": "沁县/2020年.html", "year": 2020}, {"path": "沁县教育局2021年年度报告.pdf", "year": 2021}]))
     [2020]
     """
-    own = (file["year"] for file in files if body_of(None, _REPORT.sub("", PurePosixPath(file["path"]).stem)) in (None, "government"))
+    own = (file["year"] for file in files if body_of(None, _REPORT.sub("", PurePosixPath(file["path"]).stem)) in (None, Body.GOVERNMENT))
     return {year for year in own if year is not None and (first_year or year) <= year <= (last_year or year)}
 
 

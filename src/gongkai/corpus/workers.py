@@ -1,4 +1,4 @@
-"""One function over many tasks in any executor: few in flight, and one that kills its process costs only itself."""
+"""Run one function over many tasks in any executor, few at a time; a task that crashes its process costs no other its result."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def spread(
     own = None if executor else own_pool(jobs, stop)
     try:
         yield from _through(executor or own, function, chunks, IN_FLIGHT * jobs)  # type: ignore[arg-type]
-    except (KeyboardInterrupt, GeneratorExit):  # nobody waits for what they were still to do
+    except (KeyboardInterrupt, GeneratorExit):  # nobody needs the results of the tasks that still run
         stop.set()
         raise
     finally:
@@ -60,7 +60,7 @@ def spread(
 def _through(
     pool: Executor, function: Callable[[Sequence[Task]], Sequence[Result]], chunks: Iterator[list[Task]], most: int
 ) -> Iterator[tuple[Task, Result | BaseException]]:
-    """Keep a pool busy; once it is broken, what was in flight is done one by one, and the rest in a pool of our own."""
+    """Keep a pool busy; if a crash breaks it, run the tasks in flight one by one, and the rest in a new pool."""
     running: dict[Future[Sequence[Result]], list[Task]] = {}
     waiting: list[list[Task]] = []
     broken = False

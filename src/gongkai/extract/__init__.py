@@ -1,1 +1,1 @@
-"""A document and a form -> one reading for each cell, with checks and findings, and what the prose says."""
+"""From a document and a form to one reading for each cell, with checks and findings, and to the figures of the prose."""

@@ -1,20 +1,22 @@
-"""What the readings say against each other: identities, leftovers, empty cells -> checks and findings."""
+"""Check the readings against each other: identities, numbers that no row claims, empty cells -> checks and findings."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
+from gongkai.core.codes import State, Status
 from gongkai.core.data import packaged
-from gongkai.core.messages import number_text
+from gongkai.core.messages import number_text, texts
 from gongkai.core.model import Check, Document, Field, Finding, Form, Identity, Reading, Row
-from gongkai.extract.alignment.match import unitless
+from gongkai.core.text import unitless
 from gongkai.extract.alignment.strips import Found
+from gongkai.extract.hollow import empty_tables
 from gongkai.extract.identities import Aligned, Choice, weigh
 
 _MOST_CROSSINGS = 3
-_EMPTY = ("blank", "mark", "absent")
+_EMPTY = (Status.BLANK, Status.MARK, Status.ABSENT)
 
 
 @cache
@@ -32,7 +34,7 @@ def check_identities(form: Form, aligned: Aligned) -> tuple[Check, ...]:
 def _check(identity: Identity, values: Mapping[Field, float | None], used: bool) -> Check:
     state, _, _ = weigh(identity, values)
     sides = [_sum(side, values) for side in (identity.left, identity.right)]
-    return Check(identity, sides[0], sides[1], "chose" if used and state == "holds" else state)
+    return Check(identity, sides[0], sides[1], State.CHOSE if used and state == State.HOLDS else state)
 
 
 def _sum(side: Iterable[Field], values: Mapping[Field, float | None]) -> float | None:
@@ -43,23 +45,35 @@ def _sum(side: Iterable[Field], values: Mapping[Field, float | None]) -> float |
 def table_findings(form: Form, aligned: Aligned, checks: Sequence[Check], found: Sequence[Found], rows: Sequence[Row]) -> list[Finding]:
     """Collect what a careful reader would question in the tables."""
     read = {r.field: r for r in aligned.readings}
+    doubted, empty = _doubted(aligned), empty_tables(aligned)
     return [
-        *_broken(checks, read),
-        *_crossings(form, checks, read),
-        *(f for choice in aligned.choices for f in _choice_findings(choice)),
+        *_broken(checks, read, doubted),
+        *_crossings(form, [c for c in checks if doubted.isdisjoint(c.identity.terms)], read),
+        *(f for choice in aligned.choices if choice.line.fields[0].table not in empty for f in _choice_findings(choice)),
         *(f for r in aligned.readings for f in _cell_findings(r)),
-        *_leftovers(found, rows),
+        *_leftovers(found, aligned.choices, rows),
         *_notes(form, read),
     ]
 
 
-def _broken(checks: Sequence[Check], read: Mapping[Field, Reading]) -> Iterator[Finding]:
+def _doubted(aligned: Aligned) -> frozenset[Field]:
+    """Return the cells that the reader itself doubted: not read as they stand, or in several ways. A person's correction is sure."""
+    moved = (f for choice in aligned.choices if not choice.as_printed or choice.line.reason for f in choice.line.fields)
+    return frozenset((*moved, *(r.field for r in aligned.readings if r.candidates)))
+
+
+def _broken(checks: Sequence[Check], read: Mapping[Field, Reading], doubted: Collection[Field]) -> Iterator[Finding]:
+    """Report each broken sum; where the reader doubted a row of it, it blames its own reading before the authority."""
     for check in checks:
-        if check.state == "broken":
+        if check.state == State.BROKEN:
             identity = check.identity
             expected, observed = (_shown(side, read) for side in (identity.left, identity.right))
             where = next((read[f].where for f in (*identity.right, *identity.left) if read[f].where), None)
-            yield Finding(identity.code, identity.left[0].table, identity.item, identity.measure, expected, observed, where)
+            code = identity.code if not any(f in doubted for f in identity.terms) else "doubted_sum"
+            said = texts()["identity"][identity.code]
+            words = {"identity": said["zh"], "identity_en": said["en"]}
+            owner = (identity.left[0].table, identity.item, identity.measure)
+            yield Finding(code, *owner, expected, observed, where, words if code == "doubted_sum" else {})
 
 
 def _shown(side: Sequence[Field], read: Mapping[Field, Reading]) -> str:
@@ -75,7 +89,7 @@ def _text(value: float | None) -> str:
 
 def _crossings(form: Form, checks: Sequence[Check], read: Mapping[Field, Reading]) -> Iterator[Finding]:
     """Where a broken row and a broken column cross, name the cell: it is probably the misprint."""
-    broken = [c.identity for c in checks if c.state == "broken"]
+    broken = [c.identity for c in checks if c.state == State.BROKEN]
     rows = [i for i in broken if i.item]
     columns = [i for i in broken if i.measure]
     cells = dict.fromkeys(f for row in rows for column in columns for f in row.terms if f in column.terms)
@@ -101,7 +115,7 @@ def _choice_findings(choice: Choice) -> Iterator[Finding]:
     if decided:
         yield Finding("realigned", *_owner(line.fields), where=line.where, words=words)
     if decided < len(line.fields):
-        yield Finding("uncertain", *_owner(line.fields), where=line.where, words=words | {"candidates": _options(choice)})
+        yield Finding("uncertain", *_owner(line.fields), where=line.where or None, words=words | {"candidates": _options(choice)})
 
 
 def _ambiguous(choice: Choice) -> Iterator[Finding]:
@@ -116,7 +130,7 @@ def _ambiguous(choice: Choice) -> Iterator[Finding]:
 def _agreeing(choice: Choice) -> int:
     """Count the cells of a row on which its remaining readings agree."""
     columns = zip(*choice.survivors, strict=True) if choice.survivors else ()
-    return sum(len({(s.value, s.status) for s in column}) == 1 and column[0].status != "uncertain" for column in columns)
+    return sum(len({(s.value, s.status) for s in column}) == 1 and column[0].status != Status.UNCERTAIN for column in columns)
 
 
 def _options(choice: Choice) -> str:
@@ -141,16 +155,18 @@ def _owner(fields: Sequence[Field]) -> tuple[str, str | None, None]:
 
 def _cell_findings(r: Reading) -> Iterator[Finding]:
     f = r.field
-    if r.status == "unreadable":
+    if r.status == Status.UNREADABLE:
         yield Finding("unreadable", f.table, f.item, f.measure, None, r.printed, r.where, {"printed": r.printed or ""})
-    if r.status == "uncertain" and f.unit == "yuan" and r.printed and r.candidates == unitless(r.printed):
-        yield Finding("unit_missing", f.table, f.item, f.measure, None, r.printed, r.where, {"printed": r.printed})
+    if r.status == Status.UNCERTAIN and f.unit == "yuan" and r.printed and r.candidates == unitless(r.printed):
+        words = {"printed": r.printed, "candidates": " | ".join(map(number_text, unitless(r.printed)))}
+        yield Finding("unit_missing", f.table, f.item, f.measure, None, r.printed, r.where, words)
 
 
-def _leftovers(found: Sequence[Found], rows: Sequence[Row]) -> Iterator[Finding]:
+def _leftovers(found: Sequence[Found], choices: Sequence[Choice], rows: Sequence[Row]) -> Iterator[Finding]:
     """Report every row of numbers inside a table that no row of the form claimed, and columns out of order."""
     for table in found:
-        for r in table.strays:
+        behind = (r for c in choices if c.line.fields[0].table == table.table.code for r in c.line.left)
+        for r in dict.fromkeys((*table.strays, *behind)):
             text = " ".join(c.text for c in rows[r].cells if c.text.strip())
             yield Finding("unclaimed", table.table.code, None, None, None, text, rows[r].where, {"printed": text})
         for group in table.reordered:
@@ -164,13 +180,15 @@ def _notes(form: Form, read: Mapping[Field, Reading]) -> Iterator[Finding]:
     for reading in read.values():
         by_table[reading.field.table].append(reading)
     for table, cells in by_table.items():
-        if all(r.status == "absent" for r in cells):
+        if all(r.status == Status.ABSENT for r in cells):
             yield Finding("absent_table", table)
         else:
             gone = _gone_columns(cells)
             yield from (Finding("absent", table, None, measure) for measure in gone)
-            for item in dict.fromkeys(r.field.item for r in cells):
-                yield from _row_notes(table, item, [r for r in cells if r.field.item == item and r.field.measure not in gone])
+            by_item: dict[str, list[Reading]] = defaultdict(list)
+            for reading in cells:
+                by_item[reading.field.item] += [reading] * (reading.field.measure not in gone)
+            yield from (finding for item, row in by_item.items() for finding in _row_notes(table, item, row))
         proven = [r for r in cells if r.deduced is not None]
         if proven:
             yield Finding("deduced", table, where=proven[0].where, words={"count": str(len(proven))})
@@ -178,9 +196,9 @@ def _notes(form: Form, read: Mapping[Field, Reading]) -> Iterator[Finding]:
 
 def _gone_columns(cells: Sequence[Reading]) -> list[str]:
     """Return the measures of which no row prints a cell, though the rows are there."""
-    there = {r.field.item for r in cells if r.status != "absent"}
-    measures = dict.fromkeys(r.field.measure for r in cells if r.field.item in there)
-    return [m for m in measures if all(r.status == "absent" for r in cells if r.field.measure == m and r.field.item in there)]
+    there = {r.field.item for r in cells if r.status != Status.ABSENT}
+    printed = {r.field.measure for r in cells if r.status != Status.ABSENT}
+    return [m for m in dict.fromkeys(r.field.measure for r in cells if r.field.item in there) if m not in printed]
 
 
 def _row_notes(table: str, item: str, cells: Sequence[Reading]) -> Iterator[Finding]:
@@ -190,20 +208,22 @@ def _row_notes(table: str, item: str, cells: Sequence[Reading]) -> Iterator[Find
         if same:
             words = {"count": str(len(same)), "printed": same[0].printed or ""}
             yield Finding(status, table, item, same[0].field.measure if len(same) == 1 else None, where=same[0].where, words=words)
-    if any(r.status == "uncertain" and r.where is None for r in cells):
-        yield Finding("uncertain", table, item, None, words={"printed": "", "candidates": "—", **_reason("unnamed", "")})
     yield from _blank_totals(cells)
 
 
 def _blank_totals(cells: Sequence[Reading]) -> Iterator[Finding]:
-    total = next((r for r in cells if r.field.measure == "total" and r.status == "blank"), None)
+    total = next((r for r in cells if r.field.measure == "total" and r.status == Status.BLANK), None)
     if total and any(r.value for r in cells):
         yield Finding("blank_total", total.field.table, total.field.item, "total", where=total.where)
 
 
 def document_findings(document: Document, form: Form, year: int | None) -> list[Finding]:
-    """Say what the file itself lets doubt: lost characters, a form of another year."""
+    """Report doubts that the file itself gives: lost characters, a form of another year."""
     found = [Finding("encoding_damage", observed=n) for n in document.damage]
     if year is not None and not form.first_year <= year <= form.last_year:
-        found.append(Finding("foreign_year", words={"year": str(year), "form_zh": form.zh, "form_en": form.en}))
+        found.append(Finding("foreign_year", words=_form_words(form, year)))
     return found
+
+
+def _form_words(form: Form, year: int) -> dict[str, str]:
+    return {"year": str(year), "form_zh": form.zh, "form_en": form.en, "tables": "yes" if form.tables else "no"}

@@ -1,3 +1,4 @@
+# NEEDS listed
 """Corrections made by hand: one row each, tied to the document's bytes and to the printed text, with a reason."""
 
 from __future__ import annotations
@@ -8,9 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from gongkai.core.codes import Status
 from gongkai.core.errors import StaleCorrection, UsageError
-from gongkai.core.messages import number_text
+from gongkai.core.messages import listed, number_text
 from gongkai.core.model import Finding, Form, Reading
+from gongkai.core.report_ids import as_report_id
 from gongkai.extract.identities import Aligned, deduce
 
 CORRECTIONS = "corrections.csv"
@@ -60,11 +63,8 @@ def _correction(path: Path, number: int, row: Mapping[str, str]) -> Correction:
         whole = False
     if not whole:
         shown = ", ".join(f"{k}={v}" for k, v in row.items())
-        raise UsageError(
-            f"{path}:{number}", (f"列 {'、'.join(COLUMNS)}，且 reason 不为空", f"the columns {', '.join(COLUMNS)}, and a reason"),
-            (shown, shown), ("改正该行", "mend the row"),
-        )  # fmt: skip
-    return Correction(row["report_id"], row["cell"], row["printed"], value, row["reason"])
+        raise UsageError.of("corrections.row", f"{path}:{number}", columns=listed(COLUMNS), shown=shown)
+    return Correction(as_report_id(row["report_id"]), row["cell"], row["printed"], value, row["reason"])
 
 
 def correct(form: Form, aligned: Aligned, corrections: Sequence[Correction]) -> tuple[Aligned, list[Finding]]:
@@ -75,14 +75,14 @@ def correct(form: Form, aligned: Aligned, corrections: Sequence[Correction]) -> 
     Raises
     ------
     StaleCorrection
-        If a correction names a cell that the form has not, or quotes what is not printed there: it is about another reading.
+        If a correction names a cell that the form does not have, or quotes text that is not printed there.
 
     Examples
     --------
     >>> from gongkai.forms import load_form
     >>> form = load_form("2019")
     >>> read = Aligned((Reading(form.fields[0], None, "unreadable", "l2"),), (), frozenset())
-    >>> one = Correction("0123456789ab", "disclosure/regulations/newly_made", "l2", 12, "the digit 1 is typed as a letter")
+    >>> one = Correction("r0123456789ab", "disclosure/regulations/newly_made", "l2", 12, "the digit 1 is typed as a letter")
     >>> correct(form, read, [one])[0].readings[0].value
     12
     """
@@ -111,7 +111,7 @@ def refuse_unmatched(corrections: Mapping[str, Sequence[Correction]], known: set
 
 
 def _corrected(r: Reading, c: Correction) -> Reading:
-    return replace(r, value=c.value, status="uncertain" if c.value is None else "realigned", deduced=None, candidates=())
+    return replace(r, value=c.value, status=Status.UNCERTAIN if c.value is None else Status.REALIGNED, deduced=None, candidates=())
 
 
 def _finding(r: Reading, c: Correction) -> Finding:
@@ -125,8 +125,7 @@ def _text(value: float | None) -> str:
 
 
 def _stale(c: Correction, r: Reading | None) -> StaleCorrection:
-    found = ("没有这份报告或这一格", "no such report or cell") if r is None else (f"“{r.printed or ''}”", repr(r.printed or ""))
-    return StaleCorrection(
-        f"{CORRECTIONS}: {c.report_id} {c.cell}", (f"印有“{c.printed}”的格", f"a cell that prints {c.printed!r}"), found,
-        ("核对原文，改正或删去这条更正", "look at the document, and mend or delete the correction"),
-    )  # fmt: skip
+    where, printed = f"{CORRECTIONS}: {c.report_id} {c.cell}", c.printed
+    if r is None:
+        return StaleCorrection.of("corrections.no_cell", where, printed=printed)
+    return StaleCorrection.of("corrections.stale", where, printed=printed, found=r.printed or "")

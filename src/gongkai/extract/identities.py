@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from math import inf, prod
 
+from gongkai.core.codes import State, Status
 from gongkai.core.model import Field, Form, Identity, Reading
-from gongkai.extract.alignment.match import Candidate, Line, Slot, unitless
+from gongkai.core.text import unitless
+from gongkai.extract.alignment.match import Candidate, Line, Slot
 
 Values = dict[Field, float | None]
 MOST_TOGETHER = 3000
 MOST_ROUNDS = 60
-# Rows that were read by their order, though every cell was there.
+# Reasons: rows whose place was told by their order only, though every cell is printed.
 MOVED = ("shifted", "scrambled", "by_order", "glued")
-# Rows that lack no cell if the numbers below them, or without a label, are theirs: no digit is moved by believing it.
+# Reasons: rows that are complete if the numbers below them or without a label are theirs; no digit is changed by assuming so.
 _WHOLE = ("continued", "unlabelled")
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A line, the readings of it that no other beats, and whether identities had to choose."""
+    """A line, its readings that break the fewest identities, and whether identities had to choose among them."""
 
     line: Line
     survivors: tuple[Candidate, ...]
@@ -29,7 +32,7 @@ class Choice:
 
     @property
     def as_printed(self) -> bool:
-        """Whether the row was read as it stands: a row that was doubted and then read so is no realigned row."""
+        """Whether the row was read as it is printed; then it is not ``realigned``, even if another reading was considered."""
         line = self.line
         stands = line.settled and line.reason not in MOVED
         return stands and {_values(c) for c in self.survivors} == {_values(line.candidates[0])}
@@ -44,14 +47,14 @@ class Aligned:
     used: frozenset[Identity]
 
 
-def align(form: Form, lines: Sequence[Line], missing: Callable[[Field], str]) -> Aligned:
-    """Choose among candidate readings; ``missing`` says the status of a cell that no line has."""
+def align(form: Form, lines: Sequence[Line]) -> Aligned:
+    """Choose among candidate readings; a cell that no line has is absent."""
     lines = _one_line_a_row(lines)
     touching = _touching(form)
     survivors = _survivors(lines, touching)
     choices = tuple(Choice(line, kept, len({_values(c) for c in line.candidates}) > 1) for line, kept in zip(lines, survivors, strict=True))
     read = {f: r for choice in choices for f, r in _readings(choice).items()}
-    readings = [read.get(f) or Reading(f, None, missing(f)) for f in form.fields]
+    readings = [read.get(f) or Reading(f, None, Status.ABSENT) for f in form.fields]
     decided = [c for c in choices if c.contested and len(c.survivors) < len(c.line.candidates)]
     used = frozenset(i for c in decided for f in c.line.fields for i in touching[f])
     return Aligned(deduce(form, readings), choices, used)
@@ -59,20 +62,17 @@ def align(form: Form, lines: Sequence[Line], missing: Callable[[Field], str]) ->
 
 def _one_line_a_row(lines: Sequence[Line]) -> list[Line]:
     """Join the lines that print the same row twice: equal ones are one, others compete."""
-    merged: dict[tuple[Field, ...], Line] = {}
+    alike: dict[frozenset[Field], list[Line]] = defaultdict(list)
     for line in lines:
-        key = tuple(sorted(line.fields, key=lambda f: f.path))
-        known = merged.get(key)
-        if known is None:
-            merged[key] = line
-            continue
-        candidates = tuple(dict.fromkeys((*known.candidates, *line.candidates)))
-        same = len({_values(c) for c in candidates}) == 1
-        merged[key] = Line(
-            known.fields, known.label, known.row, known.where, known.source, candidates[:1] if same else candidates,
-            same and known.settled, "doubled",
-        )  # fmt: skip
-    return list(merged.values())
+        alike[frozenset(line.fields)].append(line)
+    return [_merged(same) if len(same) > 1 else same[0] for same in alike.values()]
+
+
+def _merged(lines: Sequence[Line]) -> Line:
+    candidates = tuple(dict.fromkeys(c for line in lines for c in line.candidates))
+    same = len({_values(c) for c in candidates}) == 1
+    settled, reason = same and lines[0].settled, "disputed" if lines[0].reason == "disputed" else "doubled"
+    return replace(lines[0], candidates=candidates[:1] if same else candidates, settled=settled, reason=reason, by_width=False)
 
 
 def _touching(form: Form) -> Mapping[Field, tuple[Identity, ...]]:
@@ -88,9 +88,10 @@ def _values(candidate: Candidate) -> tuple[tuple[float | None, str], ...]:
 
 
 def _survivors(lines: Sequence[Line], touching: Mapping[Field, tuple[Identity, ...]]) -> list[tuple[Candidate, ...]]:
-    """Settle the contested lines one by one as the others allow it, then those that remain together."""
+    """Choose readings line by line as far as the other lines determine them, then choose for the remaining lines together."""
     kept = [line.candidates for line in lines]
-    open_lines = [i for i, line in enumerate(lines) if line.by_width or len({_values(c) for c in line.candidates}) > 1]
+    several = (line.by_width or len({_values(c) for c in line.candidates}) > 1 for line in lines)
+    open_lines = [i for i, (line, more) in enumerate(zip(lines, several, strict=True)) if more and line.reason != "disputed"]
     progress = True
     while progress and open_lines:
         progress = False
@@ -129,7 +130,7 @@ def _fewest_broken(
     identities = tuple(dict.fromkeys(i for f in line.fields for i in touching[f]))
     counts = [
         broken_count(identities, known | dict(zip(line.fields, (s.value for s in c), strict=True)), line.fields)
-        + sum(s.status == "unreadable" or bool(s.options) for s in c)
+        + sum(s.status == Status.UNREADABLE or bool(s.options) for s in c)
         for c in candidates
     ]
     least = min(counts, default=0)
@@ -151,7 +152,7 @@ def _confirmed(line: Line, candidates: tuple[Candidate, ...], identities: Sequen
 
 
 def _all_hold(identities: Sequence[Identity], values: Values) -> bool:
-    return bool(identities) and all(weigh(i, values)[0] == "holds" for i in identities)
+    return bool(identities) and all(weigh(i, values)[0] == State.HOLDS for i in identities)
 
 
 def _settle_together(
@@ -181,7 +182,7 @@ def broken_count(identities: Sequence[Identity], values: Values, empty_of: Seque
     broken = 0
     for identity in identities:
         state, cell, value = weigh(identity, values)
-        broken += state == "broken"
+        broken += state == State.BROKEN
         if cell is not None and value is not None:
             demanded.setdefault(cell, set()).add(value)
     return broken + sum(len(demanded[f]) > 1 for f in empty_of if f in demanded)
@@ -193,12 +194,12 @@ def weigh(identity: Identity, values: Mapping[Field, float | None]) -> tuple[str
     right, right_empty = _side(identity.right, values)
     empty = left_empty + right_empty
     if not empty:
-        return ("holds" if left == right else "broken"), None, None
+        return (State.HOLDS if left == right else State.BROKEN), None, None
     if (not right_empty and left > right) or (not left_empty and right > left):
-        return "broken", None, None
+        return State.BROKEN, None, None
     if len(empty) == 1:
-        return "undecided", empty[0], (right - left if left_empty else left - right)
-    return "undecided", None, None
+        return State.UNDECIDED, empty[0], (right - left if left_empty else left - right)
+    return State.UNDECIDED, None, None
 
 
 def _side(fields: tuple[Field, ...], values: Mapping[Field, float | None]) -> tuple[float, list[Field]]:
@@ -216,22 +217,23 @@ def _readings(choice: Choice) -> dict[Field, Reading]:
     """Turn the surviving readings of a line into one reading a cell."""
     line = choice.line
     in_place = choice.as_printed
-    return {f: _reading(f, line, in_place, [c[k] for c in choice.survivors]) for k, f in enumerate(line.fields)}
+    read = {f: _reading(f, line, in_place, [c[k] for c in choice.survivors]) for k, f in enumerate(line.fields)}
+    return read if line.margin is None else {f: replace(r, margin=line.margin) for f, r in read.items()}
 
 
 def _reading(field: Field, line: Line, in_place: bool, slots: Sequence[Slot]) -> Reading:
     """A cell has a value where all surviving readings agree on it; it is ``printed`` only where its row was read as it stands."""
-    first = slots[0] if slots else Slot(None, "uncertain", None, "")
+    first = slots[0] if slots else Slot(None, Status.UNCERTAIN, None, "")
     agreed = len({(s.value, s.status) for s in slots}) == 1
-    if agreed and first.status == "uncertain" and first.printed is not None:
+    if agreed and first.status == Status.UNCERTAIN and first.printed is not None:
         options = first.options or (unitless(first.printed) if field.unit == "yuan" else ())
-        return Reading(field, None, "uncertain", first.printed, first.where, line.label, candidates=options)
-    if not agreed or first.status == "uncertain":
+        return Reading(field, None, Status.UNCERTAIN, first.printed, first.where, line.label, candidates=options)
+    if not agreed or first.status == Status.UNCERTAIN:
         values = tuple(dict.fromkeys(s.value for s in slots))
-        return Reading(field, None, "uncertain", line.source, line.where, line.label, candidates=values)
+        return Reading(field, None, Status.UNCERTAIN, line.source or None, line.where or None, line.label, candidates=values)
     if in_place:
         return Reading(field, first.value, first.status, first.printed, first.where, line.label)
-    status = "realigned" if first.status == "printed" else first.status
+    status = Status.REALIGNED if first.status == Status.PRINTED else first.status
     weighed = tuple(dict.fromkeys(c[line.fields.index(field)].value for c in line.candidates))
     return Reading(field, first.value, status, line.source, first.where or line.where, line.label, candidates=weighed)
 

@@ -60,10 +60,10 @@ def load_form(code: str) -> Form:
 
 def build_form(raw: Mapping[str, Any]) -> Form:
     """Turn the parsed file of an edition into a checked Form; an edition need not have tables of its own."""
-    tables = {code: _table(code, body, raw) for code, body in raw.get("tables", {}).items()}
-    fields = tuple(f for t in tables.values() for f in _fields(t, raw["prefixes"][t.code]))
+    tables = {code: _read_table(code, body, raw) for code, body in raw.get("tables", {}).items()}
+    fields = tuple(f for t in tables.values() for f in _official_cells(t, raw["prefixes"][t.code]))
     sections = tuple((code, tuple(titles)) for code, titles in raw["sections"].items())
-    identities = tuple(i for body in raw.get("identities", ()) for i in _identities(body, tables[body["table"]], fields))
+    identities = tuple(i for body in raw.get("identities", ()) for i in _read_identity(body, tables[body["table"]], fields))
     first, last = raw["first_year"], raw.get("last_year", OPEN_END)
     names, earliest = (raw["code"], raw["zh"], raw["en"]), raw.get("earliest", first)
     form = Form(*names, first, last, tables, sections, fields, identities, earliest)
@@ -99,10 +99,10 @@ def one_of_each(form: Form, printed: Callable[[str, str], bool]) -> Form:
                 continue
             kept = printed(table.code, name.code) and not any(printed(table.code, i) for i in name.instead)
             gone |= {(table.code, i) for i in name.instead} if kept else {(table.code, name.code)}
-    return _without(form, gone) if gone else form
+    return _drop_rows(form, gone) if gone else form
 
 
-def _without(form: Form, rows: set[tuple[str, str]]) -> Form:
+def _drop_rows(form: Form, rows: set[tuple[str, str]]) -> Form:
     """Drop rows from a form's groups, cells and identities."""
 
     def kept(fields: tuple[Field, ...]) -> tuple[Field, ...]:
@@ -117,16 +117,16 @@ def _without(form: Form, rows: set[tuple[str, str]]) -> Form:
     return replace(form, tables=tables, fields=kept(form.fields), identities=identities)
 
 
-def _table(code: str, body: Mapping[str, Any], raw: Mapping[str, Any]) -> Table:
+def _read_table(code: str, body: Mapping[str, Any], raw: Mapping[str, Any]) -> Table:
     groups = tuple(Group(tuple(g["items"]), tuple(g["measures"]), g.get("zh", ""), g.get("corner", "")) for g in body["groups"])
     return Table(
         code=code, zh=body["zh"], en=body["en"], headings=tuple(raw["sections"][body["section"]]), across=body.get("across", False),
-        items=_names(body["items"]), measures=_names(body["measures"]), groups=groups,
+        items=_read_names(body["items"]), measures=_read_names(body["measures"]), groups=groups,
         spans=dict(body.get("spans", {})), english=dict(raw.get("english", {})), ignored=tuple(body.get("ignored", ())),
     )  # fmt: skip
 
 
-def _names(body: Mapping[str, Mapping[str, Any]]) -> dict[str, Name]:
+def _read_names(body: Mapping[str, Mapping[str, Any]]) -> dict[str, Name]:
     def name(code: str, entry: Mapping[str, Any]) -> Name:
         lists = {key: tuple(entry.get(key, ())) for key in ("aliases", "under", "instead")}
         return Name(code, **{**entry, **lists})
@@ -134,7 +134,7 @@ def _names(body: Mapping[str, Mapping[str, Any]]) -> dict[str, Name]:
     return {code: name(code, entry) for code, entry in body.items()}
 
 
-def _fields(table: Table, prefix: str) -> Iterator[Field]:
+def _official_cells(table: Table, prefix: str) -> Iterator[Field]:
     for group in table.groups:
         for item in group.items:
             for measure in group.measures:
@@ -142,8 +142,8 @@ def _fields(table: Table, prefix: str) -> Iterator[Field]:
                 yield Field(table.code, item, measure, m.unit, m.signed, f"{prefix}_{table.items[item].short}_{m.short}")
 
 
-def _identities(body: Mapping[str, Any], table: Table, fields: tuple[Field, ...]) -> Iterator[Identity]:
-    """Spell out one identity of the file for each row or column in which it holds."""
+def _read_identity(body: Mapping[str, Any], table: Table, fields: tuple[Field, ...]) -> Iterator[Identity]:
+    """Turn one identity of the file into one for each row or column in which it holds."""
     by_item = body["each"] == "item"
     for owner in table.items if by_item else table.measures:
 
@@ -164,4 +164,4 @@ def _refuse_contradictions(form: Form) -> None:
     faults += [f"identity {i.code} has an empty side" for i in form.identities if not (i.left and i.right)]
     if faults:
         found = "; ".join(sorted(faults))
-        raise FormError(f"forms/{form.code}.toml", ("自洽的表样", "a consistent form"), (found, found), ("修改该文件", "mend that file"))
+        raise FormError.of("forms.contradiction", f"forms/{form.code}.toml", found=found)

@@ -18,7 +18,7 @@ _MONEY = {"万元": 10_000, "元": 1, "": 10_000}
 class Box:
     """One printed cell: its characters, the rows and columns it covers, the path of the official cell it prints (none for a label).
 
-    A box that covers no column stands outside: a paragraph that parts the table in two.
+    A box that covers no column is a paragraph between two parts of the table.
     """
 
     text: str
@@ -101,7 +101,7 @@ def layout(form: Form, values: Values, style: Style = Style()) -> dict[str, Shee
 
 def _down(table: Table, printed: Mapping[str, str]) -> Sheet:
     """Lay out a table whose items stand below each other."""
-    stub = max(len(_names(table, name)) for name in table.items.values())
+    stub = max(len(_labels_to(table, name)) for name in table.items.values())
     most = max(len(g.measures) for g in table.groups)
     return tuple(line for group in table.groups for line in _group(table, group, stub, most, printed))
 
@@ -111,9 +111,9 @@ def _group(table: Table, group: Group, stub: int, most: int, printed: Mapping[st
     sizes = [1] * (len(group.measures) - 1) + [1 + most - len(group.measures)]
     if group.zh:
         yield (Box(group.zh, 1, stub + most),)
-    heads = [_over_all(table) + _names(table, table.measures[m]) for m in group.measures]
-    yield from _head(heads, sizes, Box(group.corner, max(map(len, heads)), stub))
-    labels = list(_outline([_names(table, table.items[i]) for i in group.items], [1] * len(group.items), stub))
+    heads = [_over_all(table) + _labels_to(table, table.measures[m]) for m in group.measures]
+    yield from _head_lines(heads, sizes, Box(group.corner, max(map(len, heads)), stub))
+    labels = list(_outline([_labels_to(table, table.items[i]) for i in group.items], [1] * len(group.items), stub))
     for row, item in enumerate(group.items):
         paths = [f"{table.code}/{item}/{measure}" for measure in group.measures]
         stubs = (Box(text, run, extent) for _, leaf, text, run, extent in labels if leaf == row)
@@ -125,24 +125,24 @@ def _across(table: Table, printed: Mapping[str, str]) -> Sheet:
     lines: list[Line] = []
     for group in table.groups:
         pairs = [(item, measure) for item in group.items for measure in group.measures]
-        heads = [_over_all(table) + _names(table, table.items[i]) + _names(table, table.measures[m]) for i, m in pairs]
+        heads = [_over_all(table) + _labels_to(table, table.items[i]) + _labels_to(table, table.measures[m]) for i, m in pairs]
         paths = [f"{table.code}/{item}/{measure}" for item, measure in pairs]
-        lines += [*_head(heads, [1] * len(heads)), tuple(Box(printed[path], path=path) for path in paths)]
+        lines += [*_head_lines(heads, [1] * len(heads)), tuple(Box(printed[path], path=path) for path in paths)]
     return tuple(lines)
 
 
-def _names(table: Table, name: Name) -> tuple[str, ...]:
-    """Return the labels that lead to a row or column, the outermost merged one first."""
+def _labels_to(table: Table, name: Name) -> tuple[str, ...]:
+    """Return the labels of a row or column from the outermost merged label to its own."""
     return (*(table.spans[code] for code in name.under), name.zh)
 
 
 def _over_all(table: Table) -> tuple[str, ...]:
-    """Return the merged labels that no row or column names as its own: they stand over all columns."""
+    """Return the merged labels that cover all columns, since no single row or column has them."""
     owned = {code for name in (*table.items.values(), *table.measures.values()) for code in name.under}
     return tuple(text for code, text in table.spans.items() if code not in owned)
 
 
-def _head(paths: Sequence[tuple[str, ...]], sizes: Sequence[int], corner: Box | None = None) -> Iterator[Line]:
+def _head_lines(paths: Sequence[tuple[str, ...]], sizes: Sequence[int], corner: Box | None = None) -> Iterator[Line]:
     placed = sorted(_outline(paths, sizes, max(map(len, paths))))
     for level, boxes in groupby(placed, key=lambda b: b[0]):
         line = tuple(Box(text, extent, run) for _, _, text, run, extent in boxes)
@@ -150,7 +150,7 @@ def _head(paths: Sequence[tuple[str, ...]], sizes: Sequence[int], corner: Box | 
 
 
 def _outline(paths: Sequence[tuple[str, ...]], sizes: Sequence[int], depth: int) -> Iterator[tuple[int, int, str, int, int]]:
-    """Merge the equal beginnings of neighbouring paths: level, first leaf, text, size along the leaves, extent across the levels."""
+    """Merge equal labels of neighbours: yields level, first row or column, text, number of rows or columns, number of levels."""
     for leaf, path in enumerate(paths):
         for level, text in enumerate(path[:-1]):
             stem = path[: level + 1]

@@ -2,7 +2,7 @@
 
 from gongkai.indicators.computation import COLUMNS, table
 from gongkai.indicators.definitions import Indicator, Term, breaks, define, indicators
-from gongkai.indicators.words import codebook, formula, lead, status_word, sums_in_words
+from gongkai.indicators.descriptions import codebook, formula, lead, status_word, sums_in_words
 
 __all__ = [
     "COLUMNS",

@@ -1,3 +1,4 @@
+# NEEDS listed
 """The table of indicators: operands -> value with its interval, or the reason why there is none, for one report or many alike."""
 
 from __future__ import annotations
@@ -7,15 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gongkai.core.codes import Status
 from gongkai.core.errors import UsageError
-from gongkai.core.messages import number_text
+from gongkai.core.messages import Words, joined, listed, number_text
 from gongkai.core.schema import NUMBER, TEXT
 from gongkai.forms import load_form
-from gongkai.indicators.contradictions import Contradiction, Failure, contradiction, failures, with_totals, withdraw
+from gongkai.indicators.contradictions import Contradiction, FailedIdentity, contradiction, failures, with_totals, withdraw
 from gongkai.indicators.counted import CARRIED, with_counts
 from gongkai.indicators.definitions import Indicator, breaks, chosen
+from gongkai.indicators.descriptions import both, reasons_without_value
 from gongkai.indicators.wide import NOWHERE, WORST_FIRST, Codes, Flags, Floats, Frames, Texts, Wide, widen
-from gongkai.indicators.words import ailments, both
 from gongkai.inference import CONFIDENCE
 from gongkai.inference.intervals import share_ends
 
@@ -28,7 +30,7 @@ COLUMNS = {
     "value_summed": NUMBER, "operands": TEXT, "status": TEXT, "reason": TEXT, "reason_zh": TEXT, "form": TEXT, "series": TEXT,
 }  # fmt: skip
 OF_REPORT = ("report_id", "division_code", "scope", "year", "form")
-ACCEPTED = ("printed", "realigned")
+ACCEPTED = (Status.PRINTED, Status.REALIGNED)
 ACCEPTABLE = (*ACCEPTED, "deduced")
 PROVEN = ("blank_as_zero",)
 THROUGHOUT = "all"
@@ -107,47 +109,47 @@ class Operands:
         self.defined: Flags = np.isin(self.forms.astype(str), one.forms) | (listed & ("statistics" in one.forms))
 
 
-def _computed(one: Indicator, operands: Operands, failing: Sequence[Failure], valued: Sequence[str]) -> dict[str, Any]:
+def _computed(one: Indicator, operands: Operands, failing: Sequence[FailedIdentity], valued: Sequence[str]) -> dict[str, Any]:
     """Compute one indicator of all reports, a column at a time."""
     top, bottom, divided = operands.top, operands.bottom, bool(one.denominator)
     against = contradiction(one, failing, operands.wide, top, bottom)
-    status = _statuses(one, operands, against)
+    status = _reason_without_value(one, operands, against)
     worst = np.array([*WORST_FIRST, None], object)[np.where(operands.defined, operands.worst, NOWHERE)]
-    printed, summed = _value(one, top, bottom), _value(one, against.top, against.bottom)
+    printed, summed = _by_kind(one, top, bottom), _by_kind(one, against.top, against.bottom)
     value = np.where(status == "", printed, np.nan)
     low, high, method = _interval(one, top, bottom, value)
     reason_zh, reason = _reasons(one, operands, against, status, valued)
     tied = (status == "inconsistent") & against.hit
     return {
         "indicator": np.full(len(top), one.code, object), "numerator": top,
-        "denominator": np.where(divided, _below(one, bottom), np.nan), "value": value, "low": low, "high": high, "method": method,
+        "denominator": np.where(divided, _denominator(one, bottom), np.nan), "value": value, "low": low, "high": high, "method": method,
         "n": np.where(divided, bottom, np.nan), "value_printed": np.where(tied, printed, np.nan),
         "value_summed": np.where(tied & against.moved, summed, np.nan), "operands": worst,
         "status": np.where((status == "") | (status == "operand"), worst, status), "reason": reason, "reason_zh": reason_zh,
     }  # fmt: skip
 
 
-def _statuses(one: Indicator, operands: Operands, against: Contradiction) -> Texts:
+def _reason_without_value(one: Indicator, operands: Operands, against: Contradiction) -> Texts:
     """Say of each report why there is no value, the first reason that applies; empty where there is one."""
     top, bottom = operands.top, operands.bottom
     beyond = (top < 0) | (bottom < 0) | ((top > bottom) & (one.kind == "share"))
     reasons = [
         ("other_form", ~operands.defined), ("operand", np.isnan(top) | np.isnan(bottom)), ("inconsistent", against.hit),
-        ("nothing_to_divide", _below(one, bottom) == 0), ("inconsistent", beyond & bool(one.denominator)),
+        ("nothing_to_divide", _denominator(one, bottom) == 0), ("inconsistent", beyond & bool(one.denominator)),
     ]  # fmt: skip
     return np.select([where for _, where in reasons], [name for name, _ in reasons], default="").astype(object)
 
 
-def _below(one: Indicator, bottom: Floats) -> Floats:
-    """What is divided by: the denominator, or of a concentration all pairs within it."""
+def _denominator(one: Indicator, bottom: Floats) -> Floats:
+    """Return the divisor: the denominator, or for a concentration the number of ordered pairs of cases in it."""
     return bottom * (bottom - 1) if one.kind == "concentration" else bottom
 
 
-def _value(one: Indicator, top: Floats, bottom: Floats) -> Floats:
+def _by_kind(one: Indicator, top: Floats, bottom: Floats) -> Floats:
     """Compute the indicator of these sums, by its kind."""
     if one.kind == "flag":
         return np.where(np.isnan(top), np.nan, top == 0)
-    below = _below(one, bottom)
+    below = _denominator(one, bottom)
     value: Floats = one.scale * np.divide(top, below, out=np.full(len(top), np.nan), where=below != 0)
     return value
 
@@ -167,15 +169,15 @@ def _interval(one: Indicator, top: Floats, bottom: Floats, value: Floats) -> tup
 
 
 def _reasons(one: Indicator, operands: Operands, against: Contradiction, status: Texts, valued: Sequence[str]) -> tuple[Texts, Texts]:
-    """Put in words why there is no value, in both languages; reports in which the same ails share their words."""
+    """Say in both languages why there is no value; the text is composed once for all reports with the same reason."""
     reasons, forms = np.full((len(status), 2), None, object), operands.forms
     for form in set(forms[status == "other_form"]):
-        names = {la: getattr(load_form(form), la) for la in ("zh", "en")}
-        reasons[(status == "other_form") & (forms == form)] = both("why.other_form", form=names)
+        name = Words(load_form(form).zh, load_form(form).en)
+        reasons[(status == "other_form") & (forms == form)] = both("why.other_form", form=name)
     for form in set(forms[status == "operand"]):
         rows = np.flatnonzero((status == "operand") & (forms == form))
         patterns, same = np.unique(operands.codes[rows], axis=0, return_inverse=True)
-        told = [ailments(one, dict(zip(one.operands, map(int, pattern), strict=True)), valued, form) for pattern in patterns]
+        told = [reasons_without_value(one, dict(zip(one.operands, map(int, pattern), strict=True)), valued, form) for pattern in patterns]
         reasons[rows] = np.array(told, object)[same.ravel()]
     reasons[status == "nothing_to_divide"] = both("why.nothing_to_divide")
     for row in np.flatnonzero(status == "inconsistent"):
@@ -183,12 +185,12 @@ def _reasons(one: Indicator, operands: Operands, against: Contradiction, status:
     return reasons[:, 0], reasons[:, 1]
 
 
-def _contradicted(one: Indicator, operands: Operands, against: Contradiction, row: int) -> tuple[str, str]:
+def _contradicted(one: Indicator, operands: Operands, against: Contradiction, row: int) -> Words:
     """Say which sums fail and what the indicator is by each; or that a part exceeds its whole, where no sum can say so."""
     top, bottom = number_text(operands.top[row]), number_text(operands.bottom[row])
     if row not in against.told:
         return both("why.part_exceeds_whole", numerator=top, denominator=bottom)
-    sums = {"zh": "；".join(zh for zh, _ in against.told[row]), "en": "; ".join(en for _, en in against.told[row])}
+    sums = joined(against.told[row])
     if not against.moved[row] or one.kind == "concentration":
         return both("why.inconsistent", sums=sums)
     summed = number_text(against.top[row]), number_text(against.bottom[row])
@@ -197,7 +199,7 @@ def _contradicted(one: Indicator, operands: Operands, against: Contradiction, ro
 
 
 def _series(codes: Sequence[str], reports: pd.DataFrame) -> Texts:
-    """Name the stretch between breaks that each report lies in; none where its year decides and is not known."""
+    """Name the series of each report, that is the years between two breaks of comparability; none where the year is needed and unknown."""
     if not codes:
         return np.full(len(reports), THROUGHOUT, object)
     years = reports["year"].to_numpy(float, na_value=np.nan)
@@ -211,7 +213,7 @@ def _series(codes: Sequence[str], reports: pd.DataFrame) -> Texts:
 
 
 def _stretch(starts: Sequence[int], past: Sequence[bool]) -> str:
-    """Name a stretch by its years: behind which breaks it lies, and before which.
+    """Name a series by the breaks after and before which it lies.
 
     Examples
     --------
@@ -226,7 +228,7 @@ def _stretch(starts: Sequence[int], past: Sequence[bool]) -> str:
 
 
 def _frame(frames: Frames, columns: Sequence[dict[str, Any]]) -> pd.DataFrame:
-    """Set the indicators of each report below each other, report by report."""
+    """Arrange the results in long form: all indicators of the first report, then of the next."""
     import pandas as pd
 
     def series(name: str) -> Any:
@@ -240,6 +242,4 @@ def _frame(frames: Frames, columns: Sequence[dict[str, Any]]) -> pd.DataFrame:
 def _refuse_unknown(name: str, asked: Iterable[str], known: Iterable[str]) -> None:
     unknown = "、".join(str(one) for one in asked if one not in known)
     if unknown:
-        raise UsageError(
-            name, (f"{'、'.join(known)} 中的几个", f"some of {', '.join(known)}"), (unknown, unknown), ("改正拼写", "mend the spelling")
-        )
+        raise UsageError.of("indicators.unknown", name, known=listed(known), unknown=unknown)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from gongkai.core.codes import State, Status
 from gongkai.extract.lists.statistics import SUM as LIST_SUM
 from gongkai.extract.lists.statistics import known_sums, sum_key
 from gongkai.forms import load_form
@@ -24,7 +25,7 @@ Sides = tuple[frozenset[str], frozenset[str]]
 
 
 @dataclass(frozen=True)
-class Failure:
+class FailedIdentity:
     """One identity and the reports in which it fails: the cells of both sides, their rows, both sums, and what the findings say."""
 
     form: str
@@ -40,7 +41,7 @@ class Failure:
 
 
 class Shift(NamedTuple):
-    """By how many gaps numerator and denominator move if one cell makes good the difference between both sides."""
+    """How many times the difference between both sides is added to numerator and denominator if one cell is corrected by it."""
 
     top: int
     bottom: int
@@ -59,8 +60,8 @@ class Contradiction:
     def hit(self) -> Flags:
         return np.isin(np.arange(len(self.top)), list(self.told))
 
-    def take(self, failure: Failure, indicator: Indicator, where: Flags) -> None:
-        """Note a failing sum where it touches an operand, and put in what its other side leaves for the operands."""
+    def take(self, failure: FailedIdentity, indicator: Indicator, where: Flags) -> None:
+        """Record a failing sum that has an operand as a term, and compute the indicator as the other side of the sum implies."""
         for row, words in zip(failure.rows[where], (w for w, hit in zip(failure.told, where, strict=True) if hit), strict=True):
             self.told.setdefault(int(row), []).append(words)
         gap = np.where(where, failure.left - failure.right, np.nan)
@@ -71,28 +72,28 @@ class Contradiction:
             self.moved[failure.rows[able]] = True
 
 
-def failures(frames: Frames, wide: Wide) -> list[Failure]:
+def failures(frames: Frames, wide: Wide) -> list[FailedIdentity]:
     """Collect the identities that fail in print, each with the reports in which it does."""
     checks = frames.checks.assign(row=frames.rows(frames.checks["report_id"]))
-    broken = checks[(checks["state"] == "broken") & (checks["row"] >= 0)]
+    broken = checks[(checks["state"] == State.BROKEN) & (checks["row"] >= 0)]
     if broken.empty:
         return []
     broken = broken.assign(form=frames.reports["form"].to_numpy()[broken["row"]])
-    words = _words(frames, set(broken["report_id"]))
+    words = _finding_messages(frames, set(broken["report_id"]))
     groups = broken.groupby(["form", *KEY], dropna=False, sort=False)
     return [_failure(group, wide, words) for _, group in groups]
 
 
-def withdraw(failing: Sequence[Failure], wide: Wide) -> None:
-    """A blank in a sum that no value can save is no longer one that zero would not contradict."""
+def withdraw(failing: Sequence[FailedIdentity], wide: Wide) -> None:
+    """Withdraw the status ``not_contradicted`` from a blank in a sum that fails whatever value the blank has."""
     for failure in failing:
         for column in (wide.column[cell] for cell in failure.sides[0] | failure.sides[1] if cell in wide.column):
             codes = wide.codes[failure.rows, column]
-            codes[codes == CODE["not_contradicted"]] = CODE["blank"]
+            codes[codes == CODE["not_contradicted"]] = CODE[Status.BLANK]
             wide.codes[failure.rows, column] = codes
 
 
-def contradiction(indicator: Indicator, failing: Sequence[Failure], wide: Wide, top: Floats, bottom: Floats) -> Contradiction:
+def contradiction(indicator: Indicator, failing: Sequence[FailedIdentity], wide: Wide, top: Floats, bottom: Floats) -> Contradiction:
     """Say what the failing sums do to one indicator: any that has one of its operands as a term makes it inconsistent."""
     found = Contradiction(top.copy(), bottom.copy(), np.zeros(len(top), bool))
     for failure in failing:
@@ -111,30 +112,30 @@ def with_totals(operands: Sequence[str]) -> tuple[str, ...]:
     return (*operands, *(f"statistics/{name}/year" for name in names))
 
 
-def _failure(group: pd.DataFrame, wide: Wide, words: Mapping[Any, tuple[str, str]]) -> Failure:
+def _failure(group: pd.DataFrame, wide: Wide, words: Mapping[Any, tuple[str, str]]) -> FailedIdentity:
     """Turn the rows of one identity of one edition into a failure; of an indicator list, those that fail in the column of the year."""
     form, key = str(group["form"].iloc[0]), next(iter(_keys(group)))
-    sides = _identities(form).get(key)
+    sides = _identities_by_key(form).get(key)
     if sides is None:
-        sides = _listed(f"{key[1]}/{key[2]}/year", wide)
+        sides = _list_sums(f"{key[1]}/{key[2]}/year", wide)
         total = wide.column.get(*sides[1])
         group = group[(wide.values[group["row"], total] == group["right"]) if total is not None else [False] * len(group)]
-    told = [words.get((row.report_id, *key), _plain(row)) for row in group.itertuples()]
+    told = [words.get((row.report_id, *key), _sum_as_text(row)) for row in group.itertuples()]
     left, right = (group[side].to_numpy(float, na_value=np.nan) for side in ("left", "right"))
-    return Failure(form, sides, group["row"].to_numpy(), left, right, told)
+    return FailedIdentity(form, sides, group["row"].to_numpy(), left, right, told)
 
 
-def _listed(total: str, wide: Wide) -> Sides:
+def _list_sums(total: str, wide: Wide) -> Sides:
     """Return the sides of a sum of an indicator list: of its parts, those that any indicator is computed from."""
     parts = frozenset[str]().union(*(own for key, own, _ in known_sums() if key == sum_key(total.split("/")[1])))
     rows = (path for path in wide.column if path.startswith("statistics/"))
     return frozenset(path for path in rows if sum_key(path.split("/")[1]) in parts), frozenset({total})
 
 
-def _shifts(failure: Failure, indicator: Indicator) -> Iterator[Shift]:
-    """Yield the ways in which the other side of a failing sum can be right: the denominator moves if it can, the numerator else.
+def _shifts(failure: FailedIdentity, indicator: Indicator) -> Iterator[Shift]:
+    """Yield the ways in which the other side of a failing sum can be right; the denominator is changed if possible, else the numerator.
 
-    One cell makes good the whole difference, one of those that are in the denominator alone, in both or in the numerator alone;
+    A single cell takes the whole difference: one that is in the denominator only, in both, or in the numerator only;
     a denominator that must add up to the same as a side of the sum (received and carried in, to processed and carried out) moves too.
     """
     above, below = _weights(() if indicator.kind == "concentration" else indicator.numerator), _weights(indicator.denominator)
@@ -153,19 +154,19 @@ def _possible(indicator: Indicator, top: Floats, bottom: Floats) -> Flags:
 
 
 def _weights(terms: Sequence[Term]) -> dict[str, int]:
-    """Return with which sign each cell is counted."""
+    """Return the sign with which each cell is counted."""
     return {cell: term.sign for term in terms for path in term.paths for cell in cells_of(path)}
 
 
 @cache
 def _stands_for(cells: frozenset[str], form: str) -> frozenset[str]:
-    """Return the cells that must add up to the same: received and carried in stand for processed and carried out."""
-    sides = [pair for pair in _identities(form).values() if cells in pair]
+    """Return the cells of the other side of the balance: received plus carried in equals processed plus carried out."""
+    sides = [pair for pair in _identities_by_key(form).values() if cells in pair]
     return cells.union(*(side for pair in sides for side in pair))
 
 
 @cache
-def _identities(form: str) -> Mapping[Key, Sides]:
+def _identities_by_key(form: str) -> Mapping[Key, Sides]:
     """Return the identities of an edition by the key that its checks carry: the paths of both sides."""
     return {
         (i.code, i.left[0].table, i.item, i.measure): (frozenset(f.path for f in i.left), frozenset(f.path for f in i.right))
@@ -180,12 +181,12 @@ def _keys(frame: pd.DataFrame) -> Iterator[Key]:
         yield code, table, item, None if code == LIST_SUM else measure
 
 
-def _words(frames: Frames, report_ids: set[str]) -> Mapping[Any, tuple[str, str]]:
+def _finding_messages(frames: Frames, report_ids: set[str]) -> Mapping[Any, tuple[str, str]]:
     """Return what the findings say of failing sums, in both languages."""
     own = frames.findings[frames.findings["report_id"].isin(report_ids)]
     return {(i, *key): (zh, en) for i, key, zh, en in zip(own["report_id"], _keys(own), own["message_zh"], own["message"], strict=True)}
 
 
-def _plain(row: Any) -> tuple[str, str]:
+def _sum_as_text(row: Any) -> tuple[str, str]:
     said = f"{row.code}: {row.left} ≠ {row.right}"
     return said, said

@@ -1,4 +1,4 @@
-"""What is counted of a report rather than printed in it: its blanks, its broken sums, its findings, its date, the year before."""
+"""What is counted of a report instead of printed in it: blanks, broken sums, findings, days late, the gap to the year before."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gongkai.core.codes import Body, State, Status
 from gongkai.indicators.wide import CODE, Floats, Frames, Wide
 
 if TYPE_CHECKING:
@@ -24,24 +25,24 @@ def with_counts(wide: Wide, frames: Frames) -> Wide:
             _, group, name = path.split("/")
             values = _GROUPS[group](frames, wide, name)
             wide.values[:, column] = values
-            wide.codes[:, column] = np.where(np.isnan(values), CODE["absent"], CODE["printed"])
+            wide.codes[:, column] = np.where(np.isnan(values), CODE[Status.ABSENT], CODE[Status.PRINTED])
     return wide
 
 
-def _statuses(frames: Frames, wide: Wide, name: str) -> Floats:
+def _count_status(frames: Frames, wide: Wide, name: str) -> Floats:
     """Count the official cells with a status; ``present`` counts those that the document has at all."""
     status = frames.cells["status"]
-    counted = (status != "absent" if name == "present" else status == name) & frames.cells["table"].isin(NATIONAL_FORMS)
+    counted = (status != Status.ABSENT if name == "present" else status == name) & frames.cells["table"].isin(NATIONAL_FORMS)
     return _tally(frames, frames.cells["report_id"][counted])
 
 
-def _findings(frames: Frames, wide: Wide, name: str) -> Floats:
+def _count_findings(frames: Frames, wide: Wide, name: str) -> Floats:
     return _tally(frames, frames.findings["report_id"][frames.findings["code"] == name])
 
 
-def _identities(frames: Frames, wide: Wide, name: str) -> Floats:
+def _count_identities(frames: Frames, wide: Wide, name: str) -> Floats:
     """Count the identities in a state, or add up by how many cases the broken ones fail; unknown where a term is blank."""
-    checks = frames.checks[frames.checks["state"] == ("broken" if name == "gap" else name)]
+    checks = frames.checks[frames.checks["state"] == (State.BROKEN if name == "gap" else name)]
     if name != "gap":
         return _tally(frames, checks["report_id"])
     return _tally(frames, checks["report_id"], (checks["left"] - checks["right"]).abs().to_numpy(float, na_value=np.nan))
@@ -56,8 +57,8 @@ def _days_late(frames: Frames, wide: Wide) -> Floats:
     import pandas as pd
 
     year, body = frames.reports["year"].to_numpy(float, na_value=np.nan), frames.reports["body"].to_numpy(object)
-    early = (body == "department") & (year >= NEW_REGULATION)
-    known = early | (body == "government") | (year < NEW_REGULATION)
+    early = (body == Body.DEPARTMENT) & (year >= NEW_REGULATION)
+    known = early | (body == Body.GOVERNMENT) | (year < NEW_REGULATION)
     deadline = pd.to_datetime({"year": year + 1, "month": np.where(early, 1, 3), "day": 31}, errors="coerce").where(known)
     late = (pd.to_datetime(frames.reports["published"], errors="coerce") - deadline).dt.days
     return np.asarray(late.clip(lower=0), np.float64)
@@ -91,5 +92,5 @@ def _tally(frames: Frames, report_ids: pd.Series, weights: Floats | None = None)
 
 
 _GROUPS: Mapping[str, Callable[[Frames, Wide, str], Floats]] = {
-    "statuses": _statuses, "findings": _findings, "identities": _identities, "between": _between, "given": _given,
+    "statuses": _count_status, "findings": _count_findings, "identities": _count_identities, "between": _between, "given": _given,
 }  # fmt: skip

@@ -13,10 +13,11 @@ from typing import Any
 from gongkai.core.data import packaged
 from gongkai.core.errors import UsageError
 from gongkai.core.findings import codes
+from gongkai.core.messages import Words, both, joined, listed
 from gongkai.core.schema import schemas
 from gongkai.forms import editions, load_form
 
-# What is computed from the two sums: whether there is something to divide by.
+# The kinds of indicators, and whether each of them has a denominator.
 KINDS = {"share": True, "ratio": True, "rate": True, "concentration": True, "count": False, "flag": False}
 # What is counted of a report itself (report/group/name) rather than printed in one of its cells; a user's own columns have any name.
 COUNTED = {
@@ -68,7 +69,7 @@ class Indicator:
 
     @property
     def operands(self) -> tuple[str, ...]:
-        """Paths of the cells that it can be computed from, unsigned and each once."""
+        """Paths of all cells that it can be computed from, without signs and duplicates."""
         return tuple(dict.fromkeys(cell for term in self.terms for path in term.paths for cell in cells_of(path)))
 
 
@@ -161,41 +162,38 @@ def _own(extra: Any) -> Mapping[str, Indicator]:
     if extra is None:
         return {}
     if isinstance(extra, (str, Path)):
-        return _checked(_read(Path(extra)), str(extra), reserved=indicators())
+        return _checked(_read_toml(Path(extra)), str(extra), reserved=indicators())
     return {one.code: one for one in ([extra] if isinstance(extra, Indicator) else extra)}
 
 
-def _read(path: Path) -> Mapping[str, Any]:
+def _read_toml(path: Path) -> Mapping[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        found = (f"不能读作 TOML（{error}）", f"a file that cannot be read as TOML ({error})")
-        raise _refusal(str(path), found) from error
+        raise UsageError.of("indicators.entries", path, found=both("indicators.no_toml", error=error)) from error
 
 
 def _checked(raw: Mapping[str, Any], where: str, reserved: Iterable[str] = ()) -> dict[str, Indicator]:
     """Turn raw entries into indicators, or name everything that is wrong with them."""
     faults = [fault for code, body in raw.items() for fault in _faults(code, body, reserved)]
     made = {} if faults else {code: _indicator(code, body) for code, body in raw.items()}
-    faults += [
-        (f"没有一版表样有 {code} 的全部单元格", f"no edition of the form has all cells of {code}") for code in made if not made[code].forms
-    ]
+    faults += [both("indicators.no_form", code=code) for code in made if not made[code].forms]
     if faults:
-        raise _refusal(where, ("；".join(zh for zh, _ in faults), "; ".join(en for _, en in faults)))
+        raise UsageError.of("indicators.entries", where, found=joined(faults))
     return made
 
 
 def _indicator(code: str, body: Mapping[str, Any]) -> Indicator:
     words = {"zh": body.get("zh") or body["en"], "en": body.get("en") or body["zh"]}
-    terms = {side: tuple(_term(t) for t in _listed(body.get(side, ()))) for side in ("numerator", "denominator")}
-    lists = {key: tuple(_listed(body.get(key, ()))) for key in ("breaks", "forms")}
+    terms = {side: tuple(_term(t) for t in _as_list(body.get(side, ()))) for side in ("numerator", "denominator")}
+    lists = {key: tuple(_as_list(body.get(key, ()))) for key in ("breaks", "forms")}
     made = Indicator(code, **{**body, **words, **terms, **lists})
     able = tuple(e for e in editions() if all(_has(e, t) for t in made.terms) and e in (made.forms or editions()))
     return replace(made, forms=able)
 
 
 def _term(raw: Any) -> Term:
-    paths = _listed(raw)
+    paths = _as_list(raw)
     return Term(-1 if paths[0].startswith("-") else 1, tuple(path.removeprefix("-") for path in paths))
 
 
@@ -208,40 +206,37 @@ def _has(edition: str, term: Term) -> bool:
     )
 
 
-def _faults(code: str, body: Any, reserved: Iterable[str]) -> list[tuple[str, str]]:
+def _faults(code: str, body: Any, reserved: Iterable[str]) -> list[Words]:
     """Say in both languages what is wrong with one raw entry."""
     if not isinstance(body, Mapping):
-        return [(f"{code} 不是一个条目（[{code}] 一节）", f"{code} is no entry (a section [{code}])")]
-    faults = [(f"{code} 是本包已有的指标", f"{code} is the name of a built-in indicator")] if code in reserved else []
+        return [both("indicators.no_entry", code=code)]
+    faults = [both("indicators.reserved", code=code)] if code in reserved else []
     known: dict[str, Any] = {f.name: TYPES.get(str(f.type), object) for f in fields(Indicator) if f.name != "code"}
     wrong = [f"{key} = {value!r}" for key, value in body.items() if key not in known or not isinstance(value, known[key])]
-    faults += [(f"{code} 有不认识的键或值：{pair}", f"{code} has an unknown key or value: {pair}") for pair in wrong]
+    faults += [both("indicators.unknown_key", code=code, pair=pair) for pair in wrong]
     if not (body.get("zh") or body.get("en")):
-        faults.append((f"{code} 缺名称（zh 或 en）", f"{code} has no label (zh or en)"))
+        faults.append(both("indicators.no_label", code=code))
     kind = body.get("kind")
     if kind not in KINDS:
-        return [
-            *faults,
-            (f"{code} 的 kind 是 {kind!r}，应为 {'、'.join(KINDS)}", f"{code} has kind {kind!r}, not one of {', '.join(KINDS)}"),
-        ]
+        return [*faults, both("indicators.wrong_kind", code=code, kind=kind, kinds=listed(KINDS))]
     for side in ("numerator", "denominator"):
         faults += _faults_of_side(f"{code}.{side}", body.get(side, ()), side == "numerator" or KINDS[kind])
     for key, words in (("breaks", breaks()), ("forms", editions())):
-        unknown = [str(name) for name in _listed(body.get(key, ())) if name not in words]
-        faults += [(f"{code}.{key} 中没有 {name}", f"{code}.{key}: there is no {name}") for name in unknown]
+        unknown = [str(name) for name in _as_list(body.get(key, ())) if name not in words]
+        faults += [both("indicators.no_such", where=f"{code}.{key}", name=name) for name in unknown]
     return faults
 
 
-def _faults_of_side(where: str, side: Any, needed: bool) -> list[tuple[str, str]]:
-    terms = _listed(side)
+def _faults_of_side(where: str, side: Any, needed: bool) -> list[Words]:
+    terms = _as_list(side)
     if needed and not terms:
-        return [(f"缺 {where}", f"{where} is missing")]
-    paths = [path for term in terms for path in _listed(term)]
+        return [both("indicators.missing", where=where)]
+    paths = [path for term in terms for path in _as_list(term)]
     wrong = [path for path in paths if not _names_a_cell(path)]
-    return [(f"{where} 中的 {path!r} 不是单元格", f"{where}: {path!r} is no cell (table/item/measure)") for path in wrong]
+    return [both("indicators.not_a_cell", where=where, path=path) for path in wrong]
 
 
-def _listed(side: Any) -> list[Any]:
+def _as_list(side: Any) -> list[Any]:
     return list(side) if isinstance(side, (list, tuple)) else [side]
 
 
@@ -251,8 +246,3 @@ def _names_a_cell(path: Any) -> bool:
     plain = path.removeprefix("-")
     table, group, name = plain.split("/")
     return bool(cells_of(plain)) and (table != "report" or group == GIVEN or name in COUNTED.get(group, ()))
-
-
-def _refusal(where: str, found: tuple[str, str]) -> UsageError:
-    advice = ("对照 gongkai.indicators.define 的说明改正", "mend it; gongkai.indicators.define says what an entry may hold")
-    return UsageError(where, ("指标条目", "entries of indicators"), found, advice)

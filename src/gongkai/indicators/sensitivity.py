@@ -1,4 +1,4 @@
-"""How far an indicator depends on what is made of cells that print no plain number."""
+"""How much an indicator depends on the treatment of blank, uncertain and other cells without a plain number."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from gongkai import indicators
+from gongkai.core.codes import Status
 from gongkai.core.messages import say
 from gongkai.indicators.definitions import chosen
 from gongkai.report import Report
@@ -24,7 +25,7 @@ CASES: dict[str, dict[str, Any]] = {
     "blank_as_zero": {"blank_as_zero": True},
 }
 EXTREMES = ("lowest", "highest")
-MOST = 8  # uncertain operands, whose readings are combined; more say nothing
+MOST = 8  # at most this many uncertain operands: their candidates are combined, and more make a range that says nothing
 
 
 def sensitivity(report: Report, code: str, extra: Any = None) -> pd.DataFrame:
@@ -62,9 +63,9 @@ def sensitivity(report: Report, code: str, extra: Any = None) -> pd.DataFrame:
 
     rows = {case: row(report, **how) for case, how in CASES.items()}
     operands = chosen(extra)[code].operands
-    open_cells = [r for r in report.readings if r.field.path in operands and r.status == "uncertain"]
+    open_cells = [r for r in report.readings if r.field.path in operands and r.status == Status.UNCERTAIN]
     bounded = len(open_cells) <= MOST and all(r.candidates and None not in r.candidates for r in open_cells)
-    found = [row(one) for one in _readings(report, open_cells)] if open_cells and bounded else [rows["default"]]
+    found = [row(one) for one in _extreme_readings(report, open_cells)] if open_cells and bounded else [rows["default"]]
     valued = [one for one in found if one["value"].notna().all()] or [rows["default"]]
     for case, extreme in zip(EXTREMES, (min, max), strict=True):
         rows[case] = extreme(valued, key=lambda one: one["value"].fillna(0).iloc[0])
@@ -76,9 +77,9 @@ def sensitivity(report: Report, code: str, extra: Any = None) -> pd.DataFrame:
     return table
 
 
-def _readings(report: Report, open_cells: list[Reading]) -> Iterator[Report]:
+def _extreme_readings(report: Report, open_cells: list[Reading]) -> Iterator[Report]:
     """Take each uncertain cell for its smallest and its largest candidate, in every combination: a quotient is extreme at such a corner."""
     corners = [sorted({min(c), max(c)}) for c in ([v for v in r.candidates if v is not None] for r in open_cells)]
     for values in product(*corners):
-        taken = {r.field.path: replace(r, value=v, status="realigned") for r, v in zip(open_cells, values, strict=True)}
+        taken = {r.field.path: replace(r, value=v, status=Status.REALIGNED) for r, v in zip(open_cells, values, strict=True)}
         yield replace(report, readings=tuple(taken.get(r.field.path, r) for r in report.readings))

@@ -1,4 +1,4 @@
-"""Cells, long as they come, -> one row a report and one column an operand: values, and the status of each."""
+"""Long table of cells -> one row for each report and one column for each operand: values, and the status of each."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from gongkai.core.codes import Status
 from gongkai.core.schema import TEXT
 from gongkai.indicators.definitions import Term, cells_of
 
@@ -21,9 +22,10 @@ Flags = NDArray[np.bool_]
 Texts = NDArray[np.object_]
 
 ABOUT = ("report_id", "form", "year", "division_code", "scope", "published", "body", "unit_id")
-# From the worst; a status is passed around as its place in this list, and NOWHERE is the place of a cell that an edition has not.
+# Statuses from worst to best. A status is stored as its index in this list; NOWHERE is the index for cells that an edition does not have.
 WORST_FIRST = (
-    "unreadable", "uncertain", "absent", "blank", "mark", "not_contradicted", "deduced", "blank_as_zero", "realigned", "printed",
+    Status.UNREADABLE, Status.UNCERTAIN, Status.ABSENT, Status.BLANK, Status.MARK, 
+    "not_contradicted", "deduced", "blank_as_zero", Status.REALIGNED, Status.PRINTED,
 )  # fmt: skip
 CODE = {status: n for n, status in enumerate(WORST_FIRST)}
 NOWHERE = len(WORST_FIRST)
@@ -79,7 +81,7 @@ class Wide:
             total = np.where(take, np.where((codes == NOWHERE).all(axis=1), np.nan, summed), total)
             worst = np.where(take, codes.min(axis=1), worst)
             found |= here
-        return term.sign * total, np.where(worst == NOWHERE, CODE["absent"], worst)
+        return term.sign * total, np.where(worst == NOWHERE, CODE[Status.ABSENT], worst)
 
     def taken(self, term: Term, cells: frozenset[str]) -> Flags:
         """Say in which reports a term is read from any of these cells: they are of its first alternative that the document has."""
@@ -93,7 +95,7 @@ class Wide:
 
 def present(codes: Codes) -> Flags:
     """Say for each row whether a document has any of these cells."""
-    flags: Flags = ((codes != NOWHERE) & (codes != CODE["absent"])).any(axis=1)
+    flags: Flags = ((codes != NOWHERE) & (codes != CODE[Status.ABSENT])).any(axis=1)
     return flags
 
 
@@ -102,7 +104,7 @@ def widen(frames: Frames, paths: Sequence[str], accept: Sequence[str], blank_as_
     column = {path: n for n, path in enumerate(paths)}
     shape = len(frames.reports), len(column)
     values, codes, proofs = np.full(shape, np.nan), np.full(shape, NOWHERE), np.full(shape, np.nan)
-    rows, columns = frames.rows(frames.cells["report_id"]), _columns(frames.cells, column)
+    rows, columns = frames.rows(frames.cells["report_id"]), _column_of_cells(frames.cells, column)
     wanted = (rows >= 0) & (columns >= 0)
     at = rows[wanted], columns[wanted]
     for name, filled in (("value", values), ("deduced", proofs)):
@@ -112,10 +114,10 @@ def widen(frames: Frames, paths: Sequence[str], accept: Sequence[str], blank_as_
 
 
 def _accepted(values: Floats, codes: Codes, proofs: Floats, accept: Sequence[str], blank_as_zero: bool) -> tuple[Floats, Codes]:
-    """Keep the values of accepted statuses, and let a proof stand where asked: a blank is zero only where the sums prove it."""
+    """Keep the values of accepted statuses, and use deduced values if asked; a blank counts as zero only where the sums prove it."""
     kept = np.where(np.isin(codes, [CODE[status] for status in accept]), values, np.nan)
     if blank_as_zero:
-        blank = codes == CODE["blank"]
+        blank = codes == CODE[Status.BLANK]
         kept = np.where(blank & (proofs == 0), 0.0, kept)
         codes = np.where(blank & (proofs == 0), CODE["blank_as_zero"], np.where(blank & np.isnan(proofs), CODE["not_contradicted"], codes))
     if "deduced" in accept:
@@ -124,8 +126,8 @@ def _accepted(values: Floats, codes: Codes, proofs: Floats, accept: Sequence[str
     return kept, codes
 
 
-def _columns(cells: pd.DataFrame, column: Mapping[str, int]) -> Codes:
-    """Return the column of each cell, -1 where it is no operand; without building a path for each of millions of cells."""
+def _column_of_cells(cells: pd.DataFrame, column: Mapping[str, int]) -> Codes:
+    """Return the column index of each cell, -1 where it is no operand. No path text is built, since there may be millions of cells."""
     parts = [path.split("/") for path in column]
     names = [sorted({part[k] for part in parts}) for k in range(3)]
     lookup = np.full([len(known) + 1 for known in names], -1)

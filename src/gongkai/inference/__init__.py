@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from gongkai.inference.intervals import CONFIDENCE, Interval, clopper_pearson, joint_shares, newcombe, poisson, wilson, within_one_total
+from gongkai.inference.phrases import FEW, FEWEST, condition, percent, sentence_texts
 from gongkai.inference.sentences import (
     concentration_sentence,
     difference_sentence,
@@ -15,7 +16,6 @@ from gongkai.inference.sentences import (
     rate_sentence,
     sentence,
 )
-from gongkai.inference.words import FEW, FEWEST, condition, percent, words
 
 if TYPE_CHECKING:
     from gongkai.inference.families import against_others, discoveries, mid_p
@@ -25,10 +25,38 @@ if TYPE_CHECKING:
     from gongkai.inference.shrinkage import ordered, ranked, shrunken
 
 __all__ = [
-    "CONFIDENCE", "FEW", "FEWEST", "Interval", "against_others", "clopper_pearson", "concentration", "concentration_sentence", "condition",
-    "difference_sentence", "discoveries", "family_sentence", "funnel", "funnel_sentence", "gini", "hhi", "joint_shares", "mid_p",
-    "newcombe", "ordered", "percent", "poisson", "predicted", "ranked", "ranks_sentence", "rate_sentence", "sentence", "shrunken",
-    "theil_t", "wilson", "within_one_total", "words",
+    "CONFIDENCE",
+    "FEW",
+    "FEWEST",
+    "Interval",
+    "against_others",
+    "clopper_pearson",
+    "concentration",
+    "concentration_sentence",
+    "condition",
+    "difference_sentence",
+    "discoveries",
+    "family_sentence",
+    "funnel",
+    "funnel_sentence",
+    "gini",
+    "hhi",
+    "joint_shares",
+    "mid_p",
+    "newcombe",
+    "ordered",
+    "percent",
+    "poisson",
+    "predicted",
+    "ranked",
+    "ranks_sentence",
+    "rate_sentence",
+    "sentence",
+    "sentence_texts",
+    "shrunken",
+    "theil_t",
+    "wilson",
+    "within_one_total",
 ]  # fmt: skip
 
 _LATE = {

@@ -1,4 +1,4 @@
-"""Tests of many counties at once: exact, with the family that they belong to named."""
+"""Exact tests of many counties at once, with control of false discoveries; the family of tests is named."""
 
 from __future__ import annotations
 
@@ -77,10 +77,7 @@ def discoveries(p_values: Column, family: str, rate: float = FALSE_DISCOVERIES, 
     [True, True, False]
     """
     if not family.strip():
-        raise UsageError(
-            "family", ("检验族的名称", "the name of the family of tests"), ("空", "nothing"),
-            ("写明哪些检验放在一起，如指标、年份、县的范围", "say which tests go together: indicator, year, which counties"),
-        )  # fmt: skip
+        raise UsageError.of("inference.family", "family")
     from statsmodels.stats.multitest import multipletests
 
     frame = pd.DataFrame({"p": pd.Series(p_values, dtype="Float64")})
@@ -93,7 +90,7 @@ def discoveries(p_values: Column, family: str, rate: float = FALSE_DISCOVERIES, 
 
 
 def against_others(counts: Column, n: Column, family: str, confidence: float = CONFIDENCE, rate: float = FALSE_DISCOVERIES) -> pd.DataFrame:
-    """Test of each county whether it is one of the others: whether its share could be drawn from what they are drawn from.
+    """Test for each county whether its share could come from the same distribution as those of the other counties.
 
     Parameters
     ----------

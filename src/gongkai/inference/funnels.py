@@ -9,7 +9,7 @@ import pandas as pd
 from gongkai.inference.inputs import Column, beside, numbers, side_by_side
 from gongkai.inference.predictive import Expected, expectations
 
-LEVELS = {"95": 0.95, "998": 0.998}  # the wider one last: it overwrites "95" where a county is outside both
+LEVELS = {"95": 0.95, "998": 0.998}  # the wider limit is last, so that it overwrites "95" where a county lies outside both
 
 
 def funnel(counts: Column, n: Column, kind: str = "share", between: bool = True, centre: float | None = None) -> pd.DataFrame:
@@ -57,7 +57,7 @@ def funnel(counts: Column, n: Column, kind: str = "share", between: bool = True,
     rows = pd.DataFrame(index=range(len(k)), columns=[*_COLUMNS, "outside"], dtype=object)
     for at, ((grid, expected), count, size) in enumerate(zip(expectations(k, e, kind, between, centre), k, e, strict=True)):
         sd = float(grid.weight @ grid.model.between_sd(grid.mean, grid.size)) if between else 0.0
-        found = _limits(expected, count, size)
+        found = _county_limits(expected, count, size)
         rows.loc[at] = {"centre": float(grid.weight @ grid.mean), "between_sd": sd, **found}
     outside = {"outside": rows.pop("outside").to_numpy()}
     return beside(beside(frame, known, {name: rows[name].to_numpy(dtype=float) for name in _COLUMNS}), known, outside, "str")
@@ -67,7 +67,7 @@ _ENDS = [f"{end}_{name}" for name in LEVELS for end in ("low", "high", "chance")
 _COLUMNS = ["centre", "between_sd", *_ENDS]
 
 
-def _limits(expected: Expected, count: float, n: float) -> dict[str, Any]:
+def _county_limits(expected: Expected, count: float, n: float) -> dict[str, Any]:
     """Return the limits of one county, the probability to fall outside them, and outside which of them it lies."""
     found: dict[str, Any] = {"outside": ""}
     for name, level in LEVELS.items():

@@ -1,4 +1,4 @@
-"""Counts and denominators of many counties, set side by side and checked once for all that compares counties."""
+"""Counts and denominators of many counties as one table, checked in one place for all functions that compare counties."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gongkai.core.errors import UsageError
-from gongkai.inference.words import FEW, FEWEST
+from gongkai.inference.phrases import FEW, FEWEST
 
 Array: TypeAlias = NDArray[np.float64]
 Column: TypeAlias = "Sequence[float] | Mapping[str, float] | pd.Series[float]"
@@ -51,12 +51,7 @@ def side_by_side(counts: Column, n: Column, kind: str = "share") -> pd.DataFrame
     unfit = (top < 0) | (bottom < 0) | (top != top.round()) | ((kind == "share") & (top > bottom)) if fits else top.isna()
     if not fits or unfit.any():
         found = ", ".join(map(str, unfit.index[unfit.fillna(False)])) or f"{kind}, {len(top)} / {len(bottom)}"
-        raise UsageError(
-            "inference",
-            ("同一批县的整数 0 ≤ count ≤ n，每县一次，kind 为 share 或 rate",
-             "whole numbers 0 <= count <= n for the same counties, each once, and kind share or rate"),
-            (found, found), ("核对分子与分母", "check numerators and denominators"),
-        )  # fmt: skip
+        raise UsageError.of("inference.pairs", "inference", found=found)
     value = (top / bottom).mask(bottom == 0)
     behind, enough = bottom if kind == "share" else top, value.notna().sum() >= FEWEST
     why = pd.Series("" if enough else "few_counties", top.index, dtype="str").mask(value.isna(), "no_cases")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from gongkai.core.errors import UsageError
-from gongkai.inference.words import FEW
+from gongkai.inference.phrases import FEW
 
 CONFIDENCE = 0.95
 
@@ -280,8 +280,4 @@ def _refuse_no_share(count: float, n: float, confidence: float, deff: float) -> 
 def _refuse(sound: bool, confidence: float, deff: float, found: str) -> None:
     if not (sound and 0 < confidence < 1 and deff >= 1):
         given = f"{found}, {confidence}, {deff}"
-        raise UsageError(
-            "inference",
-            ("整数 0 ≤ count ≤ n，0 < confidence < 1，deff ≥ 1", "whole numbers 0 <= count <= n, 0 < confidence < 1, and deff >= 1"),
-            (given, given), ("核对分子与分母", "check numerator and denominator"),
-        )  # fmt: skip
+        raise UsageError.of("inference.interval", "inference", given=given)

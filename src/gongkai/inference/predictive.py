@@ -1,6 +1,6 @@
-"""What the others lead one to expect of a county: how its count falls if it is drawn from what they are drawn from.
+"""The predictive distribution of a county's count, given the counts of the other counties.
 
-A county that differs must not have a say in what it is compared with: let in, it widens what is taken for ordinary until it looks ordinary.
+The county itself is left out: an outlier that is included widens the distribution until it no longer looks like an outlier.
 So the others alone say where counties of their kind lie and how far apart, and how surely they say it; the chance of the county's own
 ``n`` is added.
 """
@@ -14,23 +14,25 @@ import numpy as np
 import pandas as pd
 
 from gongkai.inference.inputs import Array, Column, side_by_side
+from gongkai.inference.phrases import FEWEST
 from gongkai.inference.shrinkage import BetaBinomial, GammaPoisson, Grid, Model, integrated
-from gongkai.inference.words import FEWEST
 
 ROUNDING = 1e-12
 LEVELS = (0.025, 0.25, 0.5, 0.75, 0.975)
-ENOUGH, EDGE, MISSED = 0.5, 1e-4, 1e-3  # points left to carry the weight, of those before; relative weight of the edge; what may lie there
+# When a grid is reweighted: the share of its effective points that must be left, the weight (relative to the highest) below which a point
+# counts as edge, and the mass that may lie on the edge.
+ENOUGH, EDGE, MISSED = 0.5, 1e-4, 1e-3
 
 
 @dataclass(frozen=True)
 class Expected:
-    """How a county's count falls: sorted ``counts``, and the probability of each of them or fewer."""
+    """The predictive distribution of a county's count: sorted ``counts``, and the cumulative probability of each."""
 
     counts: Array
     at_most: Array
 
     def quantile(self, level: float) -> float:
-        """Return the smallest count that is not exceeded with the probability ``level``."""
+        """Return the smallest count whose cumulative probability reaches ``level``."""
         place = int(np.searchsorted(self.at_most, level * (1 - ROUNDING)))
         return float(self.counts[min(place, len(self.counts) - 1)])
 
@@ -80,7 +82,7 @@ def predicted(counts: Column, n: Column, size: float, kind: str = "share", level
 
 
 def expectation(grid: Grid, n: float, count: float = 0) -> Expected:
-    """Return how the count of a county with ``n`` falls under a grid, with the probabilities at ``count`` and one less exact.
+    """Return the predictive distribution of the count of a county with ``n``; probabilities at ``count`` and ``count - 1`` are exact.
 
     Examples
     --------
@@ -95,7 +97,7 @@ def expectation(grid: Grid, n: float, count: float = 0) -> Expected:
 
 
 def expectations(k: Array, n: Array, kind: str, between: bool = True, centre: float | None = None) -> list[tuple[Grid, Expected]]:
-    """Return for each county the grid that the other counties lead to, its own case left out, and how its count falls under it.
+    """Return for each county the posterior grid given the other counties, and the predictive distribution of its count.
 
     Parameters
     ----------
@@ -120,7 +122,7 @@ def expectations(k: Array, n: Array, kind: str, between: bool = True, centre: fl
 
 
 def _of_the_others(k: Array, n: Array, left_out: Iterable[int], kind: str, centre: float | None) -> list[Grid]:
-    """Return a grid for each county left out: that of all, weighed anew, where it holds what the others lead to, else one of its own."""
+    """Return the posterior grid without each county: the grid of all, reweighted, where it is wide enough, else one computed anew."""
     whole = integrated(k, n, kind, centre)
     grids = []
     for at in left_out:
@@ -128,12 +130,12 @@ def _of_the_others(k: Array, n: Array, left_out: Iterable[int], kind: str, centr
         weight = np.exp(log_weight - log_weight.max())
         weight /= weight.sum()
         shared = replace(whole, weight=weight)
-        grids.append(shared if _holds(whole, weight) else integrated(np.delete(k, at), np.delete(n, at), kind, centre))
+        grids.append(shared if _grid_is_wide_enough(whole, weight) else integrated(np.delete(k, at), np.delete(n, at), kind, centre))
     return grids
 
 
-def _holds(whole: Grid, weight: Array) -> bool:
-    """Say whether the grid of all counties holds what the others lead to: on enough of its points, and nearly nothing at its edge."""
+def _grid_is_wide_enough(whole: Grid, weight: Array) -> bool:
+    """Say whether the reweighted grid of all counties is still adequate: enough points carry weight, and almost none lies at its edge."""
     edge = whole.weight < EDGE * whole.weight.max()
     return bool((whole.weight**2).sum() > ENOUGH * (weight**2).sum() and weight[edge].sum() < MISSED)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gongkai.core.messages import number_text
 from gongkai.inference.intervals import CONFIDENCE, Interval, poisson, wilson
-from gongkai.inference.words import FEW, FEWEST, percent, tell, words
+from gongkai.inference.phrases import FEW, FEWEST, percent, sentence_texts, tell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,7 +77,7 @@ def rate_sentence(count: float, exposure: float, language: str = "zh", per: floa
     if exposure == 0:
         return tell("none", language)
     ends = dict(zip(("low", "high"), _apart(per * low, per * high, 1), strict=True))
-    about = {"per": f"{per:g}", "design": _design(deff, language), "of": of or words(language)["rate_of"]}
+    about = {"per": f"{per:g}", "design": _design(deff, language), "of": of or sentence_texts(language)["rate_of"]}
     case = "rate_little" if count / deff < FEW else "rate_range"
     return tell(case, language, count=f"{count:.0f}", exposure=number_text(exposure), **ends, **about)
 
@@ -160,7 +160,7 @@ def family_sentence(table: pd.DataFrame, language: str = "zh") -> str:
     family, tests, rate, hypothesis = table[["family", "tests", "rate", "hypothesis"]].iloc[0]
     about = {"family": family, "tests": tests, "flagged": int(table["flagged"].sum()), "rate": f"{100 * rate:g}"}
     case = "family" if hypothesis else "family_unnamed"
-    return tell(case, language, hypothesis=words(language).get(hypothesis, hypothesis), **about)
+    return tell(case, language, hypothesis=sentence_texts(language).get(hypothesis, hypothesis), **about)
 
 
 def concentration_sentence(table: pd.DataFrame, language: str = "zh", measure: str = "gini") -> str:
@@ -195,7 +195,7 @@ def _none(table: pd.DataFrame, language: str) -> str:
 
 
 def _apart(low: float, high: float, digits: int, sign: bool = False) -> tuple[str, str]:
-    """Write both ends of an interval with as many digits as keep them apart from each other and from zero."""
+    """Write both ends of an interval with enough digits that they differ from each other and from zero."""
     digits = _digits([low, high, 0], digits)
     told = [f"{end:{'+' if sign and end else ''}.{digits if end else 0}f}" for end in (low, high)]
     return told[0], told[1]
@@ -208,7 +208,7 @@ def _digits(values: Sequence[float], least: int) -> int:
 
 
 def _expected(number: float, digits: int, up: bool) -> str:
-    """Write a number of counties to expect: rounded up where it is the most to expect, and none only where it is none."""
+    """Write the expected number of counties: an upper bound is rounded up, and 0 is written only if it is exactly 0."""
     step = 10.0**-digits
     shown = math.ceil(number / step - ROUNDING) * step if up else round(number, digits)
     return f"<{step:g}" if number > 0 and not shown else f"{shown:.{digits}f}"

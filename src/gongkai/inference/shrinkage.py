@@ -1,6 +1,6 @@
-"""Rates of many counties drawn towards what they have in common, and their ranks: beta-binomial and gamma-Poisson, integrated over a grid.
+"""Shrunken rates of many counties and their ranks: beta-binomial and gamma-Poisson models, integrated over a grid.
 
-Each county's rate is a draw from a distribution with a mean and a size (how many cases its knowledge is worth). Neither is estimated and
+Each county's rate is a draw from a distribution with a mean and a size (how many cases the prior is equal to). Neither is estimated and
 plugged in, which is wrong for few counties (Laird and Louis 1987): the posterior is integrated over both. Before the data, the mean is flat
 (``share``) or as Jeffreys has it (``rate``), and so is the share of the variance of a single case that lies between counties.
 """
@@ -24,7 +24,7 @@ ORDERED = 0.95  # the posterior probability from which one county is said to lie
 STEPS, PASSES = 24, 4
 NEGLIGIBLE = float(np.log(1e-6))
 NEGLIGIBLE_TAIL = 1e-6
-EXACT = 2000  # counts from either end of a distribution that are summed one by one
+EXACT = 2000  # how many probabilities at either end of a distribution are summed exactly
 
 
 class BetaBinomial:
@@ -60,13 +60,13 @@ class BetaBinomial:
         return float(special.logit(mean))
 
     def counts(self, n: float, mean: Array, size: Array, weight: Array) -> Array:
-        """Return the counts that a county of ``n`` may have: all, or those at both ends and every so many between."""
+        """Return the possible counts of a county with ``n``: all of them, or those at both ends and equally spaced ones between."""
         return _thinned(n, np.linspace(EXACT, n - EXACT, EXACT)) if n > 2 * EXACT else np.arange(n + 1)
 
     def cumulative(self, counts: Array, n: float, mean: Array, size: Array) -> Array:
         """Return the probability of each count or fewer, a row a count and a column a point of the grid.
 
-        Summed from the nearer end; where that is far, the beta with the same mean and variance, which differs by less than 0.001.
+        Summed from the nearer end; far from both ends a beta distribution of the same mean and variance is used (error below 0.001).
         """
         if np.isinf(size).all():
             return np.asarray(special.bdtr(counts[:, None], int(n), mean))
@@ -120,7 +120,7 @@ class GammaPoisson:
         return float(np.log(mean * self.unit))
 
     def counts(self, n: float, mean: Array, size: Array, weight: Array) -> Array:
-        """Return the counts that a county of this exposure may have: all few, and of the many every so many."""
+        """Return the possible counts for this exposure: all small ones, and equally spaced large ones."""
         top = 10.0
         while top < 1e12 and self.cumulative(np.array([top]), n, mean, size)[0] @ weight < 1 - NEGLIGIBLE_TAIL:
             top *= 2
@@ -141,7 +141,7 @@ Model: TypeAlias = BetaBinomial | GammaPoisson
 
 @dataclass(frozen=True)
 class Grid:
-    """Means and sizes that the counts leave possible, with their weights."""
+    """A grid of means and sizes (the two parameters of the prior) with their posterior weights."""
 
     model: Model
     mean: Array
@@ -154,7 +154,7 @@ class Grid:
 
 
 def shrunken(counts: Column, n: Column, kind: str = "share", confidence: float | None = CONFIDENCE) -> pd.DataFrame:
-    """Draw the rates of many counties towards what they have in common, the more the fewer cases stand behind them.
+    """Shrink the rates of many counties towards their common mean, the more so the fewer cases a county has.
 
     Parameters
     ----------
@@ -227,7 +227,7 @@ def ranked(
     """
     frame = shrunken(counts, n, kind, confidence)
     known, k, e = numbers(frame)
-    drawn = _drawn(k, e, kind, seed, draws)
+    drawn = _draw_rates(k, e, kind, seed, draws)
     ranks = 1 + np.argsort(np.argsort(-drawn, axis=1), axis=1)
     levels = {"rank": 0.5, "rank_low": (1 - confidence) / 2, "rank_high": (1 + confidence) / 2}
     at_levels = np.quantile(ranks, list(levels.values()), axis=0, method="inverted_cdf")
@@ -257,14 +257,14 @@ def ordered(counts: Column, n: Column, kind: str = "share", seed: int = 0, draws
     """
     frame = side_by_side(counts, n, kind)
     known, k, e = numbers(frame)
-    found = _above(_drawn(k, e, kind, seed, draws))
+    found = _above(_draw_rates(k, e, kind, seed, draws))
     np.fill_diagonal(found, np.nan)
     own = frame.index[known]
     return pd.DataFrame(found, own, own).reindex(index=frame.index, columns=frame.index).astype("Float64")
 
 
 def integrated(k: Array, n: Array, kind: str, centre: float | None = None) -> Grid:
-    """Lay a grid where the posterior of mean and size has its weight: sizes wide first, then closer, and for each size means of its own.
+    """Place a grid where the posterior of mean and size has its mass: a coarse grid of sizes, then a finer one, with means for each size.
 
     Where the mean is known from elsewhere (``centre``), it is the only one.
 
@@ -288,9 +288,9 @@ def integrated(k: Array, n: Array, kind: str, centre: float | None = None) -> Gr
 
 
 def _means(model: Model, pairs: Array, times: NDArray[np.int_], u: Array, centre: float | None) -> tuple[Array, Array]:
-    """Return for each size means around the best, with the logarithms of their weights: the larger the size, the closer they stand."""
+    """Return for each size a range of means around the best one, with log weights; the larger the size, the narrower the range."""
     size = model.unit * np.exp(u)[:, None]
-    log_flat = special.log_expit(u) + special.log_expit(-u)  # 1 / (1 + size / unit) is flat before the data
+    log_flat = special.log_expit(u) + special.log_expit(-u)  # the prior of 1 / (1 + size / unit) is uniform
     low, high = np.full(len(u), -25.0), np.full(len(u), 25.0)
     cases, denominators = pairs[..., None, None]
     if centre is not None:
@@ -310,12 +310,12 @@ def _midpoints(low: Array, high: Array) -> tuple[Array, Array]:
 
 
 def _around(points: Array, log_weight: Array, step: Array) -> tuple[Array, Array]:
-    """Return, row by row, the range of the points that are not negligible, and one step more."""
+    """Return for each row the range of points with non-negligible weight, widened by one step."""
     near = log_weight > log_weight.max(axis=1, keepdims=True) + NEGLIGIBLE
     return np.where(near, points, np.inf).min(axis=1) - step, np.where(near, points, -np.inf).max(axis=1) + step
 
 
-def _drawn(k: Array, n: Array, kind: str, seed: int, draws: int) -> Array:
+def _draw_rates(k: Array, n: Array, kind: str, seed: int, draws: int) -> Array:
     """Draw the rates of all counties together, one row a draw."""
     grid, rng = integrated(k, n, kind), np.random.default_rng(seed)
     at = rng.choice(len(grid.weight), size=draws, p=grid.weight)

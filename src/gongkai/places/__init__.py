@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gongkai.places.joining import Merged, merge
-from gongkai.places.locating import Mention, Place, body_of, host, locate, mentions, place_findings, sites
+from gongkai.places.locating import ForeignName, Place, body_of, foreign_names, host, locate, place_findings, sites
 from gongkai.places.table import (
     Change,
     Division,
@@ -15,12 +15,14 @@ from gongkai.places.table import (
     full_name,
     invented,
     is_simulated,
+    level_of,
     name_of,
     parents,
     unit_id,
 )
 
 __all__ = [
-    "Change", "Division", "Mention", "Merged", "Place", "body_of", "breaks", "changes", "codes_of", "divisions", "find", "full_name",
-    "host", "invented", "is_simulated", "locate", "mentions", "merge", "name_of", "parents", "place_findings", "sites", "unit_id",
+    "Change", "Division", "ForeignName", "Merged", "Place", "body_of", "breaks", "changes", "codes_of", "divisions", "find",
+    "foreign_names", "full_name", "host", "invented", "is_simulated", "level_of", "locate", "merge", "name_of", "parents",
+    "place_findings", "sites", "unit_id",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""A user's table, whose code year is stated, beside the rows of a panel: recodes are crossed, splits and merges never."""
+"""Join a user's table to a panel across changes of division codes: recoded divisions are matched, split or merged ones never."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gongkai.core.errors import UsageError
+from gongkai.core.messages import listed
 from gongkai.core.model import brief
 from gongkai.places.table import Change, breaks, in_force, name_of, unit_id
 
@@ -86,13 +87,13 @@ def merge(frame: pd.DataFrame, table: pd.DataFrame, on: str = "division_code", y
     used = {*found}
     return Merged(
         pd.concat([frame, added], axis=1),
-        _listed(frame, [None if i >= 0 else ("break" if b else "no_row", b) for i, b in zip(found, crossed, strict=True)]),
-        _listed(table, [None if i in used else reason for i, reason in enumerate(reasons)]),
+        _unjoined(frame, [None if i >= 0 else ("break" if b else "no_row", b) for i, b in zip(found, crossed, strict=True)]),
+        _unjoined(table, [None if i in used else reason for i, reason in enumerate(reasons)]),
     )
 
 
 def _code(value: object) -> str:
-    """Read a code as spreadsheets keep it: a number, or twelve digits of which the last six are nothing.
+    """Read a code as spreadsheets keep it: as a number, or as twelve digits that end in six zeros.
 
     Examples
     --------
@@ -109,7 +110,7 @@ def _keys(frame: pd.DataFrame, on: str, year: str, by_year: bool) -> list[tuple[
 
 
 def _crossed(code: str, year: object, vintage: int) -> str:
-    """Say what redrew a division between two years; where the year is not known, what ever did."""
+    """Name the merge, split or other change of a division between two years; if the year is unknown, any such change since 2008."""
     known = _code(year)
     sides = [int(known), vintage] if known.isdigit() else [0, 9999]
     return "; ".join(_said(b) for b in breaks(code) if min(sides) < b.year <= max(sides))
@@ -119,7 +120,7 @@ def _said(change: Change) -> str:
     return f"{change.year} {change.kind} {';'.join(change.old)} -> {';'.join(change.new)}"
 
 
-def _listed(frame: pd.DataFrame, reasons: Sequence[tuple[str, str] | None]) -> pd.DataFrame:
+def _unjoined(frame: pd.DataFrame, reasons: Sequence[tuple[str, str] | None]) -> pd.DataFrame:
     kept = [r for r in reasons if r]
     lost = frame.iloc[[i for i, r in enumerate(reasons) if r]]
     return lost.assign(reason=[r for r, _ in kept], **{"break": [b for _, b in kept]})
@@ -130,26 +131,17 @@ def _need(on: str, frame: pd.DataFrame, table: pd.DataFrame) -> None:
         columns = getattr(held, "columns", [type(held).__name__])
         if on not in columns:
             found = "、".join(map(str, columns[:_MOST_SHOWN])) + (" …" if len(columns) > _MOST_SHOWN else "")
-            raise UsageError(
-                "merge", (f"列 {on}", f"a column {on}"), (found, found),
-                ("用 on= 指明区划代码所在的列", "name the column of division codes with on="),
-            )  # fmt: skip
+            raise UsageError.of("places.column", "merge", on=on, found=found)
 
 
 def _of_years(vintage: object) -> int:
     text = _code(vintage)
     if not re.fullmatch(r"(?:19|20)\d\d", text):
-        raise UsageError(
-            "vintage", ("表中代码所属的年份，如 2020", "the year whose codes the table uses, such as 2020"), (text, text),
-            ("改正 vintage", "correct vintage"),
-        )  # fmt: skip
+        raise UsageError.of("places.vintage", "vintage", text=text)
     return int(text)
 
 
 def _refuse_doubles(keys: Sequence[tuple[str, str]]) -> None:
     twice = sorted(f"{unit} {year}".strip() for (unit, year), n in Counter(keys).items() if n > 1)
     if twice:
-        raise UsageError(
-            "merge", ("每个区划（每年）一行", "one row for each division (and year)"), ("、".join(twice), ", ".join(twice)),
-            ("删去或合并重复的行；旧代码与新代码是同一区划", "remove or combine the rows; an old and a new code are one division"),
-        )  # fmt: skip
+        raise UsageError.of("places.doubles", "merge", twice=listed(twice))

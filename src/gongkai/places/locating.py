@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import PurePath
 
+from gongkai.core.codes import Body
 from gongkai.core.model import Finding
 from gongkai.core.text import simplified, squeeze
 from gongkai.places.table import (
@@ -19,17 +20,17 @@ from gongkai.places.table import (
     name_of,
     names,
     parents,
+    place_kinds,
     short_name,
     shorts,
     unit_codes,
     unit_id,
-    words,
 )
 
 _YEAR = re.compile(r"[(（]?(?:20\d\d|二[〇○零][〇○零一二][〇○零一二三四五六七八九])年?度?[)）]?")
 _NO_NAME = re.compile(r"[\W\da-zA-Z_]+")
 _CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
-# The end of a name in a text, and the codes that bear it.
+# Where a name ends in a text, and the codes of the divisions with that name.
 Hit = tuple[int, Sequence[str]]
 
 
@@ -47,7 +48,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Mention:
+class ForeignName:
     """Another place's name where a report speaks of itself. ``code`` is None where several places bear the name."""
 
     name: str
@@ -91,10 +92,10 @@ def locate(
     >>> place.code, place.how
     ('320106', 'title+folder')
     """
-    said = {"title": _read(title or "", year), "authority": _read(authority or "", year)}
+    said = {"title": _codes_meant(title or "", year), "authority": _codes_meant(authority or "", year)}
     if manifest_code:
         named = next((codes for codes, _ in said.values() if codes), ())
-        contradicted = named and name_of(manifest_code[:6]) and not _holds(manifest_code[:6], named)
+        contradicted = named and name_of(manifest_code[:6]) and not _names_the_code(manifest_code[:6], named)
         return Place(manifest_code, "manifest", against=tuple(named) if contradicted else ())
     site = (known_sites or {}).get(host(url))
     said |= {"site": ((site,), False) if site else ((), False), "folder": _read_folder(path, year)}
@@ -128,7 +129,7 @@ def host(url: str | None) -> str:
     return found[1].lower() if found else ""
 
 
-def place_findings(place: Place, found: Iterable[Mention] = ()) -> tuple[Finding, ...]:
+def place_findings(place: Place, found: Iterable[ForeignName] = ()) -> tuple[Finding, ...]:
     """Return the findings of a place that is not known or is contradicted, and of other places' names.
 
     Examples
@@ -138,16 +139,16 @@ def place_findings(place: Place, found: Iterable[Mention] = ()) -> tuple[Finding
     """
     copied = (Finding("foreign_place", observed=m.name) for m in found)
     if place.code and place.against:
-        return (Finding("place_conflict", expected=_named([place.code]), observed=_named(place.against)), *copied)
+        return (Finding("place_conflict", expected=_codes_with_names([place.code]), observed=_codes_with_names(place.against)), *copied)
     if place.code:
         return tuple(copied)
     if not place.candidates:
         return (Finding("place_unknown"), *copied)
-    ambiguous = Finding("ambiguous_place", observed=name_of(place.candidates[0]), words={"candidates": _named(place.candidates)})
+    ambiguous = Finding("ambiguous_place", observed=name_of(place.candidates[0]), words={"candidates": _codes_with_names(place.candidates)})
     return (ambiguous, *copied)
 
 
-def _named(codes: Iterable[str]) -> str:
+def _codes_with_names(codes: Iterable[str]) -> str:
     return "、".join(f"{full_name(c)} {c}" for c in codes)
 
 
@@ -163,52 +164,56 @@ def body_of(authority: str | None, title: str | None = None) -> str | None:
     """
     for text in (_stem(title or ""), simplified(squeeze(authority or ""))):
         if any(end == len(text) for end, _ in _hits(text)):
-            return "government"
+            return Body.GOVERNMENT
         if found := _endings().search(text):
             return found.lastgroup
     return None
 
 
-def mentions(text: str, own_code: str | None) -> list[Mention]:
+def foreign_names(text: str, own_code: str | None) -> list[ForeignName]:
     """Find names of other places where a report speaks of itself, as in a title copied from a neighbour.
 
-    What lies above or within the own place, and what it once was, may be named.
+    Divisions that contain the own one, lie within it, or are its former names are not reported.
 
     Examples
     --------
-    >>> mentions("襄垣县人民政府2019年政府信息公开工作年度报告", "140430")
-    [Mention(name='襄垣县', code='140423', offset=0)]
-    >>> mentions("沁县人民政府2019年政府信息公开工作年度报告，可在长治市人民政府网站下载", "140430")
+    >>> foreign_names("襄垣县人民政府2019年政府信息公开工作年度报告", "140430")
+    [ForeignName(name='襄垣县', code='140423', offset=0)]
+    >>> foreign_names("沁县人民政府2019年政府信息公开工作年度报告，可在长治市人民政府网站下载", "140430")
     []
     """
     if own_code is None:
         return []
     found = {(at, name): names()[name] for name, at in (*_names_before(text), *_names_after(text))}
     foreign = {key: codes for key, codes in found.items() if not any(_akin(c, own_code) for c in codes)}
-    return [Mention(name, codes[0] if len(codes) == 1 else None, at) for (at, name), codes in sorted(foreign.items())]
+    return [ForeignName(name, codes[0] if len(codes) == 1 else None, at) for (at, name), codes in sorted(foreign.items())]
 
 
 def _weighed(said: Sequence[tuple[str, Sequence[str], bool]]) -> Place:
-    """Take the first that says something; where it leaves a choice, let the others narrow it."""
+    """Take the first source that names a place; if it leaves several candidates, narrow them by the other sources."""
     if not said:
         return Place(None, None)
     (how, codes, within), *others = said
     if len(codes) == 1 and not within:
-        return Place(codes[0], how, (), tuple(c for _, named, _ in others if not _holds(codes[0], named) for c in named))
+        return Place(codes[0], how, (), tuple(c for _, named, _ in others if not _names_the_code(codes[0], named) for c in named))
     kept = () if within else tuple(codes)
     for other, context, vague in others:
-        near = [c for c in context if {*parents(c)} & {*codes}] if within else _below(codes, context) or [c for c in codes if c in context]
+        near = (
+            [c for c in context if {*parents(c)} & {*codes}]
+            if within
+            else _within_any(codes, context) or [c for c in codes if c in context]
+        )
         if len(near) == 1 and not (within and vague):
             return Place(near[0], f"{how}+{other}", kept)
     return Place(None, how, kept)
 
 
-def _holds(code: str, named: Iterable[str]) -> bool:
-    """Say whether one of the places named is that of the code, or has it within."""
+def _names_the_code(code: str, named: Iterable[str]) -> bool:
+    """Say whether one of the named places is the division of the code or contains it."""
     return bool({unit_id(c) for c in named} & {unit_id(c) for x in unit_codes(unit_id(code)) for c in (x, *parents(x))})
 
 
-def _read(text: str, year: int | None) -> tuple[tuple[str, ...], bool]:
+def _codes_meant(text: str, year: int | None) -> tuple[tuple[str, ...], bool]:
     """Read the codes that a text may mean, and whether it names a place within that the table lacks."""
     bare = _stem(text)
     return _meant(list(_hits(bare)), bare, year)
@@ -232,16 +237,16 @@ def _meant(hits: Sequence[Hit], text: str, year: int | None) -> tuple[tuple[str,
     codes, end = list[str](), 0
     for at, borne in hits:
         here = [c for c in borne if year is None or any(in_force(x, year) for x in unit_codes(unit_id(c)))]
-        if not codes or _below(here, codes):
-            codes, end = (_below(here, codes) if codes else here), at
+        if not codes or _within_any(here, codes):
+            codes, end = (_within_any(here, codes) if codes else here), at
         else:
-            codes = _below(codes, here) or codes
+            codes = _within_any(codes, here) or codes
     if len(codes) > 1:
         codes = [c for c in codes if any((short_name(name_of(p) or "") or "-") in text for p in parents(c))] or codes
     return _one_of_each(codes, year), bool(codes and _within().match(text, end))
 
 
-def _below(codes: Iterable[str], above: Iterable[str]) -> list[str]:
+def _within_any(codes: Iterable[str], above: Iterable[str]) -> list[str]:
     held = {*above}
     return [c for c in codes if held & {*parents(c)}]
 
@@ -261,29 +266,29 @@ def _codes_of(year: int) -> frozenset[str]:
 
 
 def _stem(text: str) -> str:
-    """Return what a title or an authority names, without its year and without what it is."""
+    """Return the name in a title or an authority, without the year and without words such as 政府信息公开年度报告."""
     bare = _YEAR.sub("", squeeze(simplified(text)))
     return re.sub(r"[(（][^)）]*[)）]|关于", "", _never().split(bare)[0])
 
 
 @cache
 def _never() -> re.Pattern[str]:
-    return re.compile("|".join(words()["names"]["never"]))
+    return re.compile("|".join(place_kinds()["names"]["never"]))
 
 
 @cache
 def _within() -> re.Pattern[str]:
-    return re.compile(words()["names"]["within"])
+    return re.compile(place_kinds()["names"]["within"])
 
 
 @cache
 def _endings() -> re.Pattern[str]:
-    kinds = (f"(?P<{body}>{'|'.join(endings)})" for body, endings in words()["bodies"].items())
+    kinds = (f"(?P<{body}>{'|'.join(endings)})" for body, endings in place_kinds()["bodies"].items())
     return re.compile(f"(?:{'|'.join(kinds)})$")
 
 
 @cache
-def _heads() -> Mapping[str, list[str]]:
+def _names_by_beginning() -> Mapping[str, list[str]]:
     """Return the names by their first two characters, the longest first; with cities in short, as 上海城市管理局 holds no 海城市."""
     cities = {short_name(d.name) for d in divisions() if d.level != "county"} - {""}
     held: dict[str, list[str]] = defaultdict(list)
@@ -302,12 +307,12 @@ def _hits(text: str) -> Iterator[Hit]:
 
 
 def _name_at(text: str, at: int) -> str:
-    return next((n for n in _heads().get(text[at : at + 2], ()) if text.startswith(n, at)), "")
+    return next((n for n in _names_by_beginning().get(text[at : at + 2], ()) if text.startswith(n, at)), "")
 
 
 def _names_before(text: str) -> Iterator[tuple[str, int]]:
-    """Yield the names that end where a report's own title or site goes on, and that begin as names do."""
-    for found in re.finditer(words()["mentions"]["after"], text):
+    """Yield the place names that stand directly before words such as 人民政府 or 年度报告, and do not begin in the middle of a word."""
+    for found in re.finditer(place_kinds()["mentions"]["after"], text):
         end = found.start()
         name = next((text[end - n : end] for n in range(min(15, end), 1, -1) if text[end - n : end] in names()), "")
         if name and _begins(text, end - len(name)):
@@ -315,17 +320,19 @@ def _names_before(text: str) -> Iterator[tuple[str, int]]:
 
 
 def _names_after(text: str) -> Iterator[tuple[str, int]]:
-    found = ((_name_at(text, m.end()), m.end()) for m in re.finditer(words()["mentions"]["before"], text))
+    found = ((_name_at(text, m.end()), m.end()) for m in re.finditer(place_kinds()["mentions"]["before"], text))
     return ((name, at) for name, at in found if len(name) > 2 and name in names())
 
 
 def _begins(text: str, at: int) -> bool:
     before = text[max(0, at - 15) : at]
-    return not re.search(r"[\u4e00-\u9fff]$", before) or before[-1] in words()["mentions"]["boundary"] or before.endswith(tuple(names()))
+    return (
+        not re.search(r"[\u4e00-\u9fff]$", before) or before[-1] in place_kinds()["mentions"]["boundary"] or before.endswith(tuple(names()))
+    )
 
 
 def _akin(code: str, own: str) -> bool:
-    """Say whether a place may be named by another: it lies above or within it, or the two were once parts of one."""
+    """Say whether a report of one place may well name the other: one contains the other, or both were once parts of one division."""
     mine, its = unit_codes(unit_id(own)), unit_codes(unit_id(code))
     line = {p for c in mine for p in (c, *parents(c))}
     shared = {c for b in breaks(own) for c in (*b.old, *b.new)}

@@ -31,7 +31,7 @@ class Division:
     @property
     def level(self) -> str:
         """``province``, ``prefecture`` or ``county``."""
-        return "province" if self.code.endswith("0000") else "prefecture" if self.code.endswith("00") else "county"
+        return level_of(self.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,18 @@ class Change:
     basis: str
 
 
+def level_of(code: str | None) -> str:
+    """Tell the level of a division by its code; what has none is taken for a county.
+
+    Examples
+    --------
+    >>> level_of("140000"), level_of("140400"), level_of("140430"), level_of(None)
+    ('province', 'prefecture', 'county', 'county')
+    """
+    six = (code or "")[:6]
+    return "province" if six.endswith("0000") else "prefecture" if six.endswith("00") else "county"
+
+
 def divisions(year: int | None = None) -> tuple[Division, ...]:
     """Return the divisions in force at the end of a year; without one, every code and name since 2008.
 
@@ -57,7 +69,7 @@ def divisions(year: int | None = None) -> tuple[Division, ...]:
     >>> [d.name for d in divisions(2018) if d.code.startswith("1404") and d.name[:2] in ("长治", "上党")]
     ['长治市', '上党区']
     """
-    return tuple(d for held in _table().values() for d in held if year is None or d.first_year <= year <= d.last_year)
+    return tuple(d for held in _divisions_by_code().values() for d in held if year is None or d.first_year <= year <= d.last_year)
 
 
 def name_of(code: str, year: int | None = None) -> str | None:
@@ -68,7 +80,7 @@ def name_of(code: str, year: int | None = None) -> str | None:
     >>> name_of("320803", 2010), name_of("320803"), name_of("999999")
     ('楚州区', '淮安区', None)
     """
-    held = _table().get(code, ())
+    held = _divisions_by_code().get(code, ())
     now = [d.name for d in held if year is not None and d.first_year <= year <= d.last_year]
     return now[0] if now else held[-1].name if held else invented().get(code)
 
@@ -94,7 +106,7 @@ def parents(code: str) -> tuple[str, ...]:
     (('320000', '320100'), ('110000',), ())
     """
     above = (f"{code[:2]}0000", f"{code[:4]}00")
-    return tuple(c for c in above if c != code and c in _table()) if code in _table() else ()
+    return tuple(c for c in above if c != code and c in _divisions_by_code()) if code in _divisions_by_code() else ()
 
 
 def in_force(code: str, year: int) -> bool:
@@ -105,7 +117,7 @@ def in_force(code: str, year: int) -> bool:
     >>> in_force("140421", 2018), in_force("140421", 2020)
     (True, False)
     """
-    return code in invented() or any(d.first_year - 1 <= year <= d.last_year + 1 for d in _table().get(code, ()))
+    return code in invented() or any(d.first_year - 1 <= year <= d.last_year + 1 for d in _divisions_by_code().get(code, ()))
 
 
 def find(name: str, parent: str | None = None, year: int | None = None) -> tuple[str, ...]:
@@ -133,12 +145,12 @@ def codes_of(name: str) -> tuple[str, ...]:
     """
     plain = simplified(squeeze(name))
     ends = (find(plain[at:]) for at in range(len(plain) - 1))
-    meant = (tuple(code for code in codes if any(_ends(code, plain, d.name) for d in _table().get(code, ()))) for codes in ends)
+    meant = (tuple(code for code in codes if any(_ends(code, plain, d.name) for d in _divisions_by_code().get(code, ()))) for codes in ends)
     return next(filter(None, meant), ())
 
 
 def _ends(code: str, text: str, name: str) -> bool:
-    """Say whether a text is the name of a code, in whole or in short, behind nothing but names of its parents."""
+    """Say whether a text is the full or short name of a division, preceded by nothing but names of its parents."""
     above = [form for p in parents(code) for form in (name_of(p) or "", short_name(name_of(p) or "")) if form]
     own = "|".join(map(re.escape, {name, _plain_form(name), short_name(name)} - {""}))
     return bool(re.fullmatch(f"(?:{'|'.join(map(re.escape, above)) or '(?!)'})*(?:{own})", text))
@@ -172,7 +184,7 @@ def unit_codes(unit: str) -> tuple[str, ...]:
 
 @cache
 def breaks(code: str) -> tuple[Change, ...]:
-    """Return what began, ended or redrew the unit of a code: before and after, its figures are not those of the same place.
+    """Return the changes that began, ended or redrew a division; figures before and after such a change are not comparable.
 
     Examples
     --------
@@ -188,8 +200,11 @@ def breaks(code: str) -> tuple[Change, ...]:
 @cache
 def changes() -> tuple[Change, ...]:
     """Return all changes since 2008, the first year first."""
-    rows = _rows("changes.csv")
-    return tuple(Change(int(r["year"]), r["kind"], _codes(r["old"]), _codes(r["new"]), r["document"], r["seen"], r["basis"]) for r in rows)
+    rows = _csv_rows("changes.csv")
+    return tuple(
+        Change(int(r["year"]), r["kind"], _split_codes(r["old"]), _split_codes(r["new"]), r["document"], r["seen"], r["basis"])
+        for r in rows
+    )
 
 
 @cache
@@ -201,7 +216,7 @@ def invented() -> Mapping[str, str]:
     >>> len(invented()), invented()["900101"]
     (3000, '模拟甲乾区')
     """
-    said = words()["invented"]
+    said = place_kinds()["invented"]
     stems, branches, kinds = said["stems"], said["branches"], said["kinds"]
     held: dict[str, str] = {}
     for number in range(said["provinces"] * said["prefectures"] * said["counties"]):
@@ -221,13 +236,13 @@ def is_simulated(*codes: str | None) -> bool:
     >>> is_simulated("900101"), is_simulated("90"), is_simulated("140430", None)
     (True, True, False)
     """
-    said = words()["invented"]
+    said = place_kinds()["invented"]
     none = {str(said["first"] + province) for province in range(said["provinces"])}
     return any(code[:2] in none for code in codes if code)
 
 
 @cache
-def words() -> Mapping[str, Any]:
+def place_kinds() -> Mapping[str, Any]:
     """Return the words of ``places.toml``."""
     return packaged(__package__, "places.toml")
 
@@ -268,7 +283,7 @@ def _plain_form(name: str) -> str:
 
 @cache
 def _endings() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    said = words()["names"]
+    said = place_kinds()["names"]
     return re.compile(f"(?:{'|'.join(said['endings'])})$"), re.compile(f"(?<=[^内])(?:{'|'.join(said['peoples'])})+$")
 
 
@@ -280,9 +295,9 @@ def _gathered(pairs: Iterable[tuple[str, str]]) -> Mapping[str, tuple[str, ...]]
 
 
 @cache
-def _table() -> Mapping[str, tuple[Division, ...]]:
+def _divisions_by_code() -> Mapping[str, tuple[Division, ...]]:
     held: dict[str, tuple[Division, ...]] = {}
-    for r in _rows("divisions.csv"):
+    for r in _csv_rows("divisions.csv"):
         division = Division(r["code"], r["name"], int(r["first_year"] or FIRST), int(r["last_year"] or OPEN))
         held[division.code] = (*held.get(division.code, ()), division)
     return held
@@ -293,9 +308,9 @@ def _recodes() -> Mapping[str, str]:
     return {c.old[0]: c.new[0] for c in changes() if c.kind == "recode"}
 
 
-def _codes(text: str) -> tuple[str, ...]:
+def _split_codes(text: str) -> tuple[str, ...]:
     return tuple(text.split(";")) if text else ()
 
 
-def _rows(name: str) -> Iterator[dict[str, str]]:
+def _csv_rows(name: str) -> Iterator[dict[str, str]]:
     return csv.DictReader(resources.files("gongkai.places").joinpath(name).read_text(encoding="utf-8").splitlines())

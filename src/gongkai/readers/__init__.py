@@ -2,7 +2,7 @@
 
 A reader offers ``recognises(data: bytes) -> bool``, ``read(data: bytes) -> Content``, ``FORMAT``, and ``PRIORITY`` (lower first;
 below 1 where a signature tells the format).
-It raises ``Unreadable`` where the bytes are of its format and hold no document that can be read; ``foreign.toml`` says what then helps.
+It raises ``Unreadable`` where the bytes are of its format and hold no document that can be read; the catalogue says what then helps.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from gongkai.core.errors import UnreadableSource, Words, system_words
+from gongkai.core.errors import UnreadableSource, system_words
+from gongkai.core.messages import Words, both, listed
 from gongkai.core.model import Document
 from gongkai.readers.decoding import Content, Unreadable
-from gongkai.readers.foreign import advice, foreign
+from gongkai.readers.foreign import foreign
 
 MAX_BYTES = 20_000_000
 Source = str | os.PathLike[str] | bytes | BinaryIO
@@ -54,12 +55,12 @@ def read_document(source: Source) -> Document:
     reader = next((r for r in _readers() if r.recognises(data)), None)
     try:
         if (reader is None or reader.PRIORITY > 0) and (other := foreign(data)):
-            raise _unreadable(name, other[0], advice(other[1]))
+            raise _unreadable(name, other[0], both(f"remedy.{other[1]}"))
         if reader is None:
-            raise _unreadable(name, ("未知格式的二进制文件", "binary data of no known format"), advice("unknown"))
+            raise Unreadable("unknown")
         content = reader.read(data)
     except Unreadable as error:
-        raise _unreadable(name, error.found, advice(error.advice)) from error
+        raise _unreadable(name, error.found, error.advice) from error
     digest = hashlib.sha256(data).hexdigest()
     return Document(name, digest, len(data), content.format or reader.FORMAT, content.encoding, content.rows, content.meta, content.damage)
 
@@ -80,10 +81,9 @@ def _bytes_of(source: Source) -> tuple[str, bytes]:
     else:
         name, data = str(getattr(source, "name", "<file>")), source.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
-        found = (f"超过 {MAX_BYTES // 10**6} MB 的文件", f"more than {MAX_BYTES // 10**6} MB")
-        raise _unreadable(name, found, advice("too_large"))
+        raise _unreadable(name, both("unreadable.too_large", n=MAX_BYTES // 10**6), both("remedy.too_large"))
     if not data.strip(b" \t\r\n\f\v\0"):
-        raise _unreadable(name, ("空文件", "an empty file"), advice("empty"))
+        raise _unreadable(name, both("unreadable.empty"), both("remedy.empty"))
     return name, data
 
 
@@ -92,12 +92,12 @@ def _file_bytes(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except OSError as error:
-        (zh, en), remedy = system_words(error)
+        why, remedy = system_words(error)
         if isinstance(error, IsADirectoryError):
-            remedy = advice("folder")
+            remedy = both("remedy.folder")
         elif isinstance(error, FileNotFoundError):
             remedy = _near(path) or remedy
-        raise _unreadable(str(path), (f"打不开（{zh}）", f"a file that cannot be opened ({en})"), remedy) from error
+        raise _unreadable(str(path), both("unreadable.not_opened", why=why), remedy) from error
 
 
 def _near(path: Path) -> Words | None:
@@ -106,11 +106,9 @@ def _near(path: Path) -> Words | None:
     with suppress(OSError):  # a folder that is not there, or shows nothing of itself
         beside = [p.name for p in path.parent.iterdir() if p.is_file()]
     near = get_close_matches(path.name, beside)
-    zh, en = advice("near")
-    return (zh.format(names="、".join(near)), en.format(names=", ".join(near))) if near else None
+    return both("remedy.near", names=listed(near)) if near else None
 
 
 def _unreadable(name: str, found: Words, remedy: Words) -> UnreadableSource:
     kinds = sorted({r.FORMAT for r in _readers()})
-    expected = ("、".join(kinds) + " 格式的年度报告", "an annual report as " + " or ".join(kinds))
-    return UnreadableSource(name, expected, found, remedy)
+    return UnreadableSource.of("readers.unreadable", name, kinds=Words("、".join(kinds), " or ".join(kinds)), found=found, remedy=remedy)

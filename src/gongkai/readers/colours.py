@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import colorsys
 import re
+from functools import lru_cache
 
 from gongkai.core.shown import Look
 
 Colour = tuple[float, float, float]
 BLACK, WHITE = (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)
-# Differences in one channel, of 1: below the first nobody sees the text; below the second few do.
+# Differences of colour (0 to 1) from the paper: below the first text is invisible, below the second it is hardly visible.
 _SAME, _NEAR = 0.05, 0.12
 
 
@@ -35,6 +36,7 @@ def tinted(base: Colour, tint: float) -> Colour:
     return colorsys.hls_to_rgb(hue, min(max(light, 0.0), 1.0), rich)
 
 
+@lru_cache(maxsize=4096)
 def look(ink: Colour | None, paper: Colour | None) -> Look | None:
     """Say how text looks, None where nobody sees it. Ink None is drawn so that it is seen; paper None is not known.
 

@@ -6,7 +6,9 @@ import codecs
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
+from gongkai.core.messages import both, texts
 from gongkai.core.model import Row
 
 _BOMS = (
@@ -18,6 +20,7 @@ _BOMS = (
 )
 HEAD = 4096
 _LOST = "\ufffd"
+_CONTROLS = re.compile(r"[\0-\x08\x0e-\x1f]")
 # What of an encoding is needed before a page is taken for one that was put together from files of two: two characters.
 _FEWEST_BYTES = 4
 _SAMPLE = 20_000
@@ -27,11 +30,12 @@ _DAMAGED_SHARE = 0.01
 
 
 class Unreadable(Exception):
-    """A reader met what it cannot open; says what that is, in Chinese and in English, and which advice of ``foreign.toml`` fits."""
+    """A reader met what it cannot open. What that is stands in the catalogue under ``unreadable``, and what helps under ``remedy``."""
 
-    def __init__(self, zh: str, en: str, advice: str = "unknown") -> None:
-        super().__init__(en)
-        self.found, self.advice = (zh, en), advice
+    def __init__(self, key: str, /, **values: Any) -> None:
+        self.found = both(f"unreadable.{key}", **values)
+        self.advice = both(f"remedy.{texts()['unreadable'][key].get('advice', 'unknown')}")
+        super().__init__(self.found.en)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +78,18 @@ def _decoded(data: bytes) -> tuple[str, str]:
         return data.decode(wide, "replace"), wide
     text = data.decode("utf-8", "replace")
     lost = text.count(_LOST)
-    if not lost:
+    # A file cut in the middle of a character loses one, and is still UTF-8.
+    if not lost or text.find(_LOST) == len(text) - 1:
         return text, "utf-8"
     if mixed := _mixed(data):
         return mixed, "utf-8 and gbk"
-    if lost <= max(sum(not c.isascii() for c in text) * _DAMAGED_SHARE, _cut_tail(data)):
+    if lost <= sum(not c.isascii() for c in text) * _DAMAGED_SHARE:
         return text, "utf-8"
     return _traditional(data) or (data.decode("gb18030", "replace"), "gb18030")
 
 
 def _with_nothing_between(data: bytes) -> str | None:
-    """Decode Chinese in UTF-8 between bytes of nothing, None where that is not what it is: wide encodings have zeros too."""
+    """Decode Chinese text in UTF-8 after removing NUL bytes; None if it is none (UTF-16 and UTF-32 have zero bytes too)."""
     try:
         text = data.replace(b"\0", b"").decode("utf-8")
     except UnicodeDecodeError:
@@ -142,7 +147,7 @@ def damage(text: str) -> tuple[str, ...]:
 def is_text(head: bytes) -> bool:
     """Say whether bytes can be text at all: control characters are rare in it."""
     text, _ = decode(head)
-    controls = sum(c < " " and c not in "\t\n\r\f\v" for c in text) + text[:-1].count(_LOST)
+    controls = len(_CONTROLS.findall(text)) + text[:-1].count(_LOST)
     return controls <= len(text) * 0.05
 
 
@@ -178,12 +183,3 @@ def _looks_wide(head: bytes) -> str | None:
             if all("\u4e00" <= c <= "\u9fff" or c in "，。、（）：；“”\u3000\r\n\t 0123456789" for c in text):
                 return name
     return None
-
-
-def _cut_tail(data: bytes) -> int:
-    """A file cut in the middle of a character loses one, and is still UTF-8."""
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return int(error.start >= len(data) - 3)
-    return 0

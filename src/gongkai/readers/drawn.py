@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import accumulate, pairwise
-from unicodedata import east_asian_width
 
 from gongkai.core.model import Cell, Row
 from gongkai.core.text import width
@@ -79,7 +78,7 @@ def _width(character: str, doubtful: int) -> int:
     """Return how many columns a character takes; the lines themselves are one column wide."""
     if character in BARS or character in _CORNERS or character in _RULES:
         return 1
-    return doubtful if east_asian_width(character) == "A" else width(character)
+    return width(character, doubtful)
 
 
 def _segments(line: str, edges: Sequence[int]) -> Iterator[tuple[int, int, str | None]]:

@@ -1,4 +1,4 @@
-"""Formats that are not read -> their right names, and advice that works. What they are stands in ``foreign.toml``."""
+"""Formats that are not read -> their right names, and which remedy works. What they are stands in ``foreign.toml``."""
 
 from __future__ import annotations
 
@@ -8,36 +8,30 @@ from functools import cache, cached_property
 from typing import Any
 
 from gongkai.core.data import packaged
+from gongkai.core.messages import Words, both
 from gongkai.readers.decoding import HEAD, decode, is_text
 from gongkai.readers.zipped import members, part
 
 _ZIPS, _OLE = (b"PK\x03\x04", b"PK\x05\x06"), b"\xd0\xcf\x11\xe0"
 _ROOT = re.compile(r"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*|<!DOCTYPE[^>\[]*(?:\[.*?\])?\s*>\s*)*<([\w.:-]+)", re.S | re.I)
 _MAIL = re.compile(r"\s*(?:[\w-]+:[^\n]*\n(?:[ \t][^\n]*\n)*)+", re.I)
-Words = tuple[str, str]
 
 
 def foreign(data: bytes) -> tuple[Words, str] | None:
-    """Return the name of a format that is not read, in Chinese and in English, and the key of what to do about it.
+    """Return the name of a format that is not read, in Chinese and in English, and the key of its ``remedy``.
 
     Examples
     --------
     >>> foreign(b"{\\\\rtf1 ...}")
-    (('RTF 文档', 'an RTF document'), 'word')
+    (Words(zh='RTF 文档', en='an RTF document'), 'word')
     >>> foreign("沁县2019年政府信息公开工作年度报告".encode()) is None
     True
     """
     file = _File(data)
     if data.startswith(_ZIPS) and not file.members:
-        return ("损坏的 ZIP 或 Office 文件", "a damaged ZIP or Office file"), "damaged"
+        return both("unreadable.office"), "damaged"
     found = next((kind for kind in _knowledge()["kind"] if _fits(kind, file) and _only(kind.get("only", ""), file)), None)
-    return ((found["zh"], found["en"]), found["advice"]) if found else None
-
-
-def advice(key: str) -> Words:
-    """Return what to do with a file that cannot be read, in Chinese and in English."""
-    words = _knowledge()["advice"][key]
-    return words["zh"], words["en"]
+    return (Words(found["zh"], found["en"]), found["advice"]) if found else None
 
 
 @cache

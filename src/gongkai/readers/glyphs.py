@@ -15,7 +15,6 @@ _RADICALS = str.maketrans(
     "⺁⺟⺠⻁⻄⻅⻆⻉⻋⻑⻒⻓⻔⻗⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻧⻨⻩⻪⻬⻮⻰⻳",
     "厂母民虎西见角贝车長镸长门雨青韦页风飞食马骨鬼鱼鸟卤麦黄黾齐齿龙龟",
 )
-SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SAME_LINE = 0.5
 # Twins overlap almost wholly, neighbours set narrow do not; a figure is no wider than this, whatever its font says.
 _OVERPRINT, _FIGURE = 0.5, 0.6
@@ -57,12 +56,12 @@ class Piece(NamedTuple):
 
 
 @lru_cache(maxsize=8192)
-def fold(char: str) -> str:
+def fold_radicals(char: str) -> str:
     """Turn radicals and compatibility forms, which only look like a character, into that character; superscripts stay.
 
     Examples
     --------
-    >>> "".join(map(fold, "⾏⽆⼤⻓²①１"))
+    >>> "".join(map(fold_radicals, "⾏⽆⼤⻓²①１"))
     '行无大长²①１'
     """
     code = ord(char)
@@ -133,9 +132,9 @@ def _noted(glyph: Glyph) -> Look:
     return Look.RAISED if glyph.look is Look.SHOWN else glyph.look
 
 
-def shown_of(glyphs: Iterable[Glyph], width: float) -> tuple[str, tuple[str, ...]]:
-    """Return the text of a cell of some width, line by line, and the other texts that it may mean."""
-    lines = [line for line in lines_of(glyphs) if any(g.text.strip() for g in line)]
+def shown_of(found: Iterable[list[Glyph]], width: float) -> tuple[str, tuple[str, ...]]:
+    """Return the text of the lines of a cell of some width, and the other texts that it may mean."""
+    lines = [line for line in found if any(g.text.strip() for g in line)]
     pieces: list[tuple[Look, str]] = []
     for n, line in enumerate(lines):
         pieces += [(Look.SHOWN, "" if _goes_on(lines[n - 1], line, width) else "\n")] if n else []
@@ -169,7 +168,7 @@ def _closed_up(line: list[Glyph]) -> list[Glyph]:
     """Close up the figures of a cell that stand apart evenly: they are one number that is spaced out."""
     figures = [g for g in line if g.text.strip()]
     gaps = [(b.x0 - a.x1) / b.size for a, b in pairwise(figures)]
-    if len(figures) < _FEWEST or not all(g.text.isdigit() for g in figures) or not min(gaps) > _WORD_GAP:
+    if len(figures) < _FEWEST or not all(g.text.isdigit() for g in figures) or min(gaps) <= _WORD_GAP:
         return line
     even = max(gaps) - min(gaps) <= _EVEN and max(gaps) <= _SET_APART
     return [a._replace(x1=b.x0) for a, b in pairwise(figures)] + figures[-1:] if even else line

@@ -14,7 +14,7 @@ INLINE = frozenset((
 ))  # fmt: skip
 # In pixels: farther off is off the page; smaller cannot be read; a shift of more sets text off its line.
 _FAR, _SMALL, _LOW = 300.0, 2.0, 2.0
-# Differences of colour, of 1: below the first nobody sees the text; below the second few do.
+# Differences of colour (0 to 1) from the paper: below the first text is invisible, below the second it is hardly visible.
 SAME, NEAR = 0.05, 0.12
 _PIXELS = {"px": 1.0, "pt": 4 / 3, "pc": 16.0, "em": 16.0, "rem": 16.0, "ex": 8.0, "ch": 8.0, "cm": 37.8, "mm": 3.78, "in": 96.0,
            "vw": 12.8, "vh": 9.0, "%": 10.0, "": 1.0}  # fmt: skip
@@ -49,7 +49,7 @@ def apart(ink: Colour, paper: Colour) -> float:
 
 
 def is_tiny(value: str, within: bool) -> bool:
-    """Say whether text of a size cannot be seen; a part of nothing is nothing.
+    """Say whether text of a size is too small to be seen; a percentage of size 0 is 0.
 
     Examples
     --------

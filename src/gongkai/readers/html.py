@@ -45,7 +45,7 @@ def read(data: bytes) -> Content:
     text, encoding = decode(data)
     text = unmarked(text)
     if max(accumulate(-1 if slash else 1 for slash in _NESTING.findall(text)), default=0) > _DEEPEST:
-        raise Unreadable("层层嵌套而从不闭合的标记", "markup that nests without end", "markup")
+        raise Unreadable("markup")
     tree = LexborHTMLParser(text)
     meta = _meta(tree)
     render(tree, text)

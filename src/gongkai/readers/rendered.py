@@ -29,7 +29,7 @@ _EMBEDDED = frozenset(("object", "embed", "iframe", "video", "canvas", "img", "a
 _FIELDS = frozenset(("input", "select", "textarea"))
 _WORDLESS = frozenset(("hidden", "checkbox", "radio", "file", "image", "password", "range", "color"))
 _BANDS = frozenset(("tr", "col", "tbody", "thead", "tfoot", "colgroup"))
-# What leaves a gap in its table where only its text cannot be seen.
+# Elements of a table: where one is hidden, its place stays empty, so that the other cells do not move.
 _PARTS = _BANDS | {"td", "th"}
 # What widely used style sheets call text that they hide. Where a page's own sheets are not in the file, it cannot be told whether they do.
 _CUSTOMS = ".sr-only,.visually-hidden,.screen-reader-text,.d-none,.hidden,.hide,.invisible,.layui-hide,.element-invisible"

@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 Declaration = tuple[str, str, bool]
 Declared = dict[int, dict[str, str]]
-# Where the page is looked at: on the screen of a desk, the mouse at rest.
+# Media queries and pseudo-classes are judged for a desktop screen with the mouse elsewhere.
 _SCREEN = {"width": 1280.0, "height": 900.0, "device-width": 1280.0, "device-height": 900.0}
 _SHOWN_AS = {"orientation": "landscape", "hover": "hover", "pointer": "fine", "scripting": "enabled", "prefers-color-scheme": "light"}
 _ACTED_ON = frozenset(("hover", "focus", "focus-within", "focus-visible", "active", "target", "visited", "fullscreen", "popover-open"))
@@ -32,7 +32,7 @@ _ZERO = (0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class StyleRule:
     """One selector with its weight, what it declares, and the pseudo-element that it is about, if any."""
 
     selector: str
@@ -157,7 +157,7 @@ def _content(tokens: Sequence[Any]) -> str:
 
 
 @lru_cache(maxsize=64)
-def rules_of(sheet: str) -> tuple[Rule, ...]:
+def rules_of(sheet: str) -> tuple[StyleRule, ...]:
     """Parse a style sheet into the rules that hold on a screen and can hide text; sites repeat theirs on every page.
 
     Examples
@@ -172,7 +172,7 @@ def rules_of(sheet: str) -> tuple[Rule, ...]:
     return tuple(_rules(tinycss2.parse_stylesheet(sheet, skip_comments=True, skip_whitespace=True)))
 
 
-def _rules(parsed: Iterable[Any], within: str = "") -> Iterator[Rule]:
+def _rules(parsed: Iterable[Any], within: str = "") -> Iterator[StyleRule]:
     for node in parsed:
         if node.type == "at-rule" and node.content is not None and _applies(node.lower_at_keyword, tinycss2.serialize(node.prelude)):
             yield from _rules(tinycss2.parse_blocks_contents(node.content, skip_comments=True, skip_whitespace=True), within)
@@ -183,7 +183,7 @@ def _rules(parsed: Iterable[Any], within: str = "") -> Iterator[Rule]:
                 selector, weight, pseudo = _selector(tokens)
                 whole = selector.replace("&", within) if "&" in selector else f"{within} {selector}".strip()
                 if selector and declarations and "cloak" not in selector:  # a cloak is lifted as soon as the page's scripts run
-                    yield Rule(whole, weight, declarations, pseudo)
+                    yield StyleRule(whole, weight, declarations, pseudo)
                 if selector:
                     yield from _rules((n for n in body if n.type in ("qualified-rule", "at-rule")), whole)
 

@@ -34,11 +34,18 @@ class Package:
         try:
             self._archive = zipfile.ZipFile(io.BytesIO(data))
         except _BROKEN as error:
-            raise Unreadable("损坏的压缩文件", "a damaged archive", "damaged") from error
+            raise Unreadable("archive") from error
         found = self._archive.infolist()
         within("members", len(found))
         self._members = {_key(m.orig_filename): m for m in found}
         self._left = LIMITS["unpacked"].most
+        self._relations: dict[str, list[tuple[str, str, str]]] = {}
+        self._roots: dict[str, str] = {}
+
+    def renewed(self) -> Package:
+        """Return the package as if nothing had been unpacked yet."""
+        self._left = LIMITS["unpacked"].most
+        return self
 
     @property
     def names(self) -> frozenset[str]:
@@ -51,14 +58,14 @@ class Package:
         """Return a part, or its first ``most`` bytes, whatever size it claims; a bomb is refused."""
         member = self._members.get(_key(name))
         if member is not None and member.flag_bits & 1:
-            raise Unreadable("加密的压缩文件（需要密码）", "an encrypted archive (it needs a password)", "locked_archive")
+            raise Unreadable("locked_archive")
         if member is None or member.compress_type not in _METHODS:
-            raise Unreadable(f"损坏的压缩文件（{name}）", f"a damaged archive ({name})", "damaged")
+            raise Unreadable("part", name=name)
         try:
             with self._archive.open(member) as file:
                 content = file.read(most if most >= 0 else self._left + 1)
         except _BROKEN as error:
-            raise Unreadable(f"损坏的压缩文件（{name}）", f"a damaged archive ({name})", "damaged") from error
+            raise Unreadable("part", name=name) from error
         if most < 0:
             self._left -= len(content)
             if self._left < 0:
@@ -76,21 +83,28 @@ class Package:
 
     def _root(self, name: str) -> str:
         """Return the name of the first element of a part, without reading all of it."""
-        head = self.part(name, _HEAD).replace(b"\0", b"").decode("utf-8", "replace")
-        found = _ROOT.search(re.sub(r"<[?!].*?>", "", head, flags=re.S))
-        return found[1] if found else ""
+        if name not in self._roots:
+            head = self.part(name, _HEAD).replace(b"\0", b"").decode("utf-8", "replace")
+            found = _ROOT.search(re.sub(r"<[?!].*?>", "", head, flags=re.S))
+            self._roots[name] = found[1] if found else ""
+        return self._roots[name]
 
     def related(self, name: str, kind: str) -> dict[str, str]:
         """Return the parts to which a part relates in one way, by the identifier that it calls them by; ``""`` is the whole package."""
+        if name not in self._relations:
+            self._relations[name] = list(self._related(name))
+        return {identifier: target for identifier, type_, target in self._relations[name] if type_.endswith(f"/{kind}")}
+
+    def _related(self, name: str) -> Iterator[tuple[str, str, str]]:
+        """Yield what a part says of each part to which it relates: what it calls it by, in which way, and its name."""
         folder, base = posixpath.split(name)
         relations = self.xml(posixpath.join(folder, "_rels", f"{base}.rels"), "Office")
-        found = {}
         for relation in relations if relations is not None else ():
-            if (attribute(relation, "Type") or "").endswith(f"/{kind}") and attribute(relation, "TargetMode") != "External":
+            if attribute(relation, "TargetMode") != "External":
                 target = (attribute(relation, "Target") or "").replace("\\", "/")
                 joined = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
-                found[attribute(relation, "Id") or ""] = joined if joined in self else unquote(joined)
-        return found
+                part = joined if joined in self else unquote(joined)
+                yield attribute(relation, "Id") or "", attribute(relation, "Type") or "", part
 
     def beside(self, main: str, kind: str) -> _Element | None:
         """Return the root of the one part to which the main part relates in one way, or which stands beside it under its usual name."""
@@ -110,12 +124,13 @@ def members(data: bytes) -> frozenset[str]:
 
 
 def part(data: bytes, name: str) -> bytes:
-    """Return one part of an archive."""
+    """Return the bytes of one part of an archive."""
     return Package(data).part(name)
 
 
+@lru_cache(maxsize=1)
 def package(data: bytes) -> Package | None:
-    """Open a file as a package, where it is one."""
+    """Open a file as a package, where it is one: once for all readers that ask whether it is theirs."""
     if not data.startswith(SIGNATURE):
         return None
     try:
@@ -124,15 +139,20 @@ def package(data: bytes) -> Package | None:
         return None
 
 
+def opened(data: bytes) -> Package:
+    """Open a file as a package that is read from the start; one that cannot be opened is refused."""
+    return (package(data) or Package(data)).renewed()
+
+
 def is_kind(data: bytes, root: str) -> bool:
     """Say whether a file is a package whose main part has this root element, or would have it if it could be unpacked."""
-    opened = package(data)
-    if opened is None:
+    found = package(data)
+    if found is None:
         return False
     try:
-        return opened.main(root) is not None
+        return found.main(root) is not None
     except Unreadable:
-        return any(name in opened for name in _USUAL[root])
+        return any(name in found for name in _USUAL[root])
 
 
 def parsed(data: bytes, kind: str) -> _Element:
@@ -143,40 +163,68 @@ def parsed(data: bytes, kind: str) -> _Element:
     try:
         return etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True))
     except etree.XMLSyntaxError as error:
-        raise Unreadable(f"损坏的 {kind} 文件", f"a damaged {kind} file", "damaged") from error
+        raise Unreadable("xml", kind=kind) from error
+
+
+class _Names(dict[object, str]):
+    """Names without their namespaces, each parted once; what is no element has none."""
+
+    def __missing__(self, name: object) -> str:
+        if len(self) >= _MOST_NAMES:
+            self.clear()
+        bare = self[name] = name.rpartition("}")[2] if isinstance(name, str) else ""
+        return bare
+
+
+_MOST_NAMES = 4096
+_NAMES = _Names()
+
+
+def bare(name: str) -> str:
+    """Return a name without its namespace."""
+    return _NAMES[name]
 
 
 def local(element: _Element) -> str:
     """Return a tag without its namespace: there are two, of the transitional and of the strict standard."""
-    return _bare(element.tag) if isinstance(element.tag, str) else ""
-
-
-@lru_cache(maxsize=4096)
-def _bare(tag: str) -> str:
-    return tag.rpartition("}")[2]
+    return _NAMES[element.tag]
 
 
 def attribute(element: _Element, name: str, default: str | None = None) -> str | None:
     """Return an attribute, whatever its namespace."""
-    return next((str(v) for k, v in element.attrib.items() if _bare(str(k)) == name), default)
+    for key, value in element.items():
+        if _NAMES[key] == name:
+            return str(value)
+    return default
 
 
 def child(element: _Element | None, path: str) -> _Element | None:
     """Return the first element below another at a path of names, such as ``tcPr/gridSpan``."""
     for name in path.split("/"):
-        element = next(element.iterchildren(f"{{*}}{name}"), None) if element is not None else None
+        if element is None or not len(element):
+            return None
+        element = next((e for e in element if _NAMES[e.tag] == name), None)
     return element
 
 
 def children(element: _Element | None, name: str) -> Iterator[_Element]:
     """Yield the elements of one name directly below another."""
-    yield from element.iterchildren(f"{{*}}{name}") if element is not None else ()
+    return (e for e in element if _NAMES[e.tag] == name) if element is not None else iter(())
+
+
+def parts(element: _Element | None) -> dict[str, _Element]:
+    """Return the elements directly below another by their names, of several of one name the first."""
+    return {_NAMES[e.tag]: e for e in reversed(element)} if element is not None else {}
+
+
+def value(element: _Element | None, default: str | None = None) -> str | None:
+    """Return the value of a property; ``default`` where it is there and has none."""
+    return attribute(element, "val", default) if element is not None else None
 
 
 def setting(element: _Element | None, path: str, default: str | None = None) -> str | None:
     """Return the value of a property below an element, such as ``tcPr/gridSpan``; ``default`` where the property has no value."""
-    found = child(element, path)
-    return attribute(found, "val", default) if found is not None else None
+    return value(child(element, path), default)
 
 
 OFF = ("0", "false", "off", "none")

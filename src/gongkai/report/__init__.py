@@ -1,4 +1,4 @@
-"""One report: ``read_report`` reads it, ``Report`` holds it; its view, its explanations, its citations."""
+"""One report: ``read_report`` reads it, ``Report`` holds it; how it is shown, explained and cited."""
 
 from gongkai.report.report import STATUSES, Report, read_report
 

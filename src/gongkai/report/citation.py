@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gongkai import __version__
-from gongkai.core import findings as words
-from gongkai.core.messages import place_words, refuse_language, say
+from gongkai.core import findings as finding_words
+from gongkai.core.codes import Status
+from gongkai.core.errors import refuse_language
+from gongkai.core.messages import place_words, say
 from gongkai.core.model import Document, Form, Reading
 from gongkai.report.view import value_text
 
@@ -18,7 +20,7 @@ _TEX = {"\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "~": r"\textasciitild
 
 
 class Citable(Protocol):
-    """What a citation is made of: a report as its reader knows it."""
+    """The attributes of a report that a citation needs."""
 
     @property
     def report_id(self) -> str: ...
@@ -81,23 +83,23 @@ def cite(report: Citable, path: str, language: str = "zh") -> Citation:
     --------
     >>> from gongkai import read_corpus, read_report
     >>> print(cite(read_report("data/raw/qinxian-2019.txt"), "applications/granted/total").key)
-    2f84655cf071#applications/granted/total
-    >>> print(cite(read_corpus("data/raw").read("2f84655cf071"), "applications/granted/total").key)
+    r2f84655cf071#applications/granted/total
+    >>> print(cite(read_corpus("data/raw").read("r2f84655cf071"), "applications/granted/total").key)
     140430/government/2019#applications/granted/total
     """
     refuse_language(language)
-    key = f"{_named(report)}#{path}"
-    return Citation(_text(report, path, key, language), _bibtex(report, path, key, language), key)
+    key = f"{_report_key(report)}#{path}"
+    return Citation(_reference(report, path, key, language), _bibtex(report, path, key, language), key)
 
 
-def _named(report: Citable) -> str:
+def _report_key(report: Citable) -> str:
     """Name a report so that its corpus finds it, and no other."""
     known = (report.division_code, report.body, report.year)
     return report.report_id if report.has_namesakes or None in known else "/".join(map(str, known))
 
 
-def _text(report: Citable, path: str, key: str, language: str) -> str:
-    """Write the reference as a reader expects it, and behind it what puts a finger on the cell."""
+def _reference(report: Citable, path: str, key: str, language: str) -> str:
+    """Write the bibliographic reference, followed by the cell, its value, its place and its key."""
     retrieved = report.retrieved_at
     words = {"author": report.authority or say("cite.issuer", language), "title": _title(report, language), "year": report.year or "n.d."}
     parts = [
@@ -105,16 +107,16 @@ def _text(report: Citable, path: str, key: str, language: str) -> str:
         say("cite.published", language, date=report.published or say("cite.no_date", language)),
         say("cite.retrieved", language, date=retrieved) if retrieved else "",
         f"{report.source}." if report.source else "",
-        _cell(report, path, language),
+        _cited_cell(report, path, language),
         _source(report, key, language),
     ]
     return " ".join(part for part in parts if part)
 
 
-def _cell(report: Citable, path: str, language: str) -> str:
+def _cited_cell(report: Citable, path: str, language: str) -> str:
     reading = report.reading(path)
-    name = words.cell_name(report.edition, reading.field, language)
-    status = "" if reading.status == "printed" or reading.value is None else f" [{say(f'status.{reading.status}', language)}]"
+    name = finding_words.cell_name(report.edition, reading.field, language)
+    status = "" if reading.status == Status.PRINTED or reading.value is None else f" [{say(f'status.{reading.status}', language)}]"
     return say("cite.cell", language, cell=name, value=value_text(reading, language) + status, where=place_words(reading.where, language))
 
 
@@ -127,8 +129,8 @@ def _title(report: Citable, language: str) -> str:
 
 
 def _bibtex(report: Citable, path: str, key: str, language: str) -> str:
-    """Write a BibTeX entry in which nothing that the document prints can end a field."""
-    note = f"{_cell(report, path, language)} {_source(report, key, language)}"
+    """Write a BibTeX entry; braces and other special characters of the document are escaped so that they cannot end a field."""
+    note = f"{_cited_cell(report, path, language)} {_source(report, key, language)}"
     fields = {
         "author": f"{{{_tex(report.authority or say('cite.issuer', language))}}}",
         "title": f"{{{_tex(_title(report, language))}}}",
@@ -139,7 +141,7 @@ def _bibtex(report: Citable, path: str, key: str, language: str) -> str:
         "note": _tex(note),
     }
     lines = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items() if value)
-    return f"@techreport{{gongkai-{_named(report).replace('/', '-')},\n{lines}\n}}"
+    return f"@techreport{{gongkai-{_report_key(report).replace('/', '-')},\n{lines}\n}}"
 
 
 def _tex(text: str) -> str:

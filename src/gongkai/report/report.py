@@ -1,26 +1,30 @@
-"""From one document to one report: the spine, and what the user then holds in the hand."""
+"""``read_report`` leads from a document to a ``Report`` step by step; ``Report`` is what users work with."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from gongkai.core import findings as words
+from gongkai.core import findings as finding_words
 from gongkai.core.errors import UsageError
-from gongkai.core.model import Check, Document, Figure, Finding, Form, Reading, Section
+from gongkai.core.model import Contents, Document, Figure, Finding, Form, Reading, Section
+from gongkai.core.report_ids import report_id_of
 from gongkai.core.schema import frame, schemas
+from gongkai.extract.amounts import authority_level, implausible_amounts
 from gongkai.extract.checks import check_identities, document_findings, table_findings
 from gongkai.extract.corrections import Correction, correct
-from gongkai.extract.edition import all_cells, identify_edition, read_tables
+from gongkai.extract.edition import Printed, all_cells, identify_edition, read_tables
+from gongkai.extract.hollow import hollow_findings, told_better
 from gongkai.extract.identities import Aligned
 from gongkai.extract.lists.statistics import with_statistics
 from gongkai.extract.narrative.figures import check_figures, compare_with_tables, read_figures
 from gongkai.extract.narrative.front_matter import Front, read_front
 from gongkai.extract.narrative.sections import missing_sections, split_sections
-from gongkai.places import is_simulated, locate
+from gongkai.extract.several import own_report
+from gongkai.places import body_of, is_simulated, locate
 from gongkai.readers import Source, read_document
 
 if TYPE_CHECKING:
@@ -55,7 +59,7 @@ def read_report(
     Raises
     ------
     ReportError
-        If the source cannot be opened as a document, or nothing of a report is recognisable in it.
+        If the source cannot be opened as a document, nothing of a report is recognisable in it, or it holds several reports.
 
     Examples
     --------
@@ -64,35 +68,49 @@ def read_report(
     (2019, '2019', 198)
     """
     document = read_document(source)
-    printed = identify_edition(document, form, lambda: year or read_front(document, ()).year)
+    own, printed, second = _own_tables(document, form, year)
     edition, aligned = read_tables(printed)
     aligned, corrected = correct(edition, aligned, corrections)
     checks = check_identities(edition, aligned)
-    parts = split_sections(document, edition, printed.prose)
-    numbers = read_figures(parts)
-    front = read_front(document, parts, edition)
-    notices = [
+    sections = split_sections(own, edition, printed.prose)
+    figures = read_figures(sections)
+    front = read_front(own, sections, edition)
+    hollow = hollow_findings(edition, aligned, sections, figures, year or front.year, front.authority)
+    findings = [
+        *hollow,
         *corrected,
+        *second,
         *table_findings(edition, aligned, checks, printed.found, printed.rows),
-        *_prose_findings(edition, aligned, parts, numbers, year or front.year),
+        *_prose_findings(edition, aligned, sections, figures, year or front.year),
         *front.findings,
         *_contradictions(front, year=year, scope=scope),
+        *implausible_amounts(aligned.readings, lambda: authority_level(front.title, front.authority, division_code, year or front.year)),
         *document_findings(document, edition, year or front.year),
         *printed.findings,
     ]
     lists = printed.statistics
     return Report(
         document, with_statistics(edition, lists) if lists else edition, all_cells(printed, aligned),
-        (*checks, *(lists.checks if lists else ())), tuple(notices), parts, numbers, year or front.year, front.authority, division_code,
-        scope or front.scope, front.title, front.published, front.source_url,
+        Contents((*checks, *(lists.checks if lists else ())), tuple(f for f in findings if not told_better(f, hollow)), sections, figures),
+        year or front.year, front.authority, division_code, scope or front.scope, front.title, front.published, front.source_url,
+        body_of(front.authority, front.title),
     )  # fmt: skip
 
 
-def _prose_findings(form: Form, aligned: Aligned, parts: Sequence[Section], numbers: Sequence[Figure], year: int | None) -> list[Finding]:
+def _own_tables(document: Document, form: str | None, year: int | None) -> tuple[Document, Printed, tuple[Finding, ...]]:
+    """Find what the document prints of its own report, and what it prints beside that."""
+    printed = identify_edition(document, form, lambda: year or read_front(document, ()).year)
+    own, second = own_report(document, printed)
+    return own, identify_edition(own, form, lambda: year or read_front(own, ()).year) if second else printed, second
+
+
+def _prose_findings(
+    form: Form, aligned: Aligned, sections: Sequence[Section], figures: Sequence[Figure], year: int | None
+) -> list[Finding]:
     values = {r.field.path: r.value for r in aligned.readings}
-    inside, _ = check_figures(parts)
-    missing = missing_sections(parts, form) if form.first_year >= FIRST_PRESCRIBED else []
-    return [*inside, *compare_with_tables(numbers, values.get, year), *missing]
+    inside, _ = check_figures(sections)
+    missing = missing_sections(sections, form) if form.first_year >= FIRST_PRESCRIBED else []
+    return [*inside, *compare_with_tables(figures, values.get, year), *missing]
 
 
 def _contradictions(front: Front, **said: object) -> list[Finding]:
@@ -117,11 +135,15 @@ class Report:
         The edition of the official form that it was read by.
     readings : tuple of Reading
         One for every cell of the form, in form order; what ``cells`` is made from.
+    contents : Contents
+        Its checks, findings, sections and figures as objects; ``checks``, ``findings``, ``sections`` and ``figures`` are their tables.
     year : int or None
         The year that the report is about.
     authority, division_code, scope, title, published, source : str or None
         What is printed, or what the caller said; ``scope`` is ``organ``, ``government``, ``area`` or None.
-    body, retrieved_at, unit_id, located_by : str or None
+    body : str or None
+        Which kind of body reports, ``government``, ``department`` or ``street_or_town``: as its title and name say, or the manifest.
+    retrieved_at, unit_id, located_by : str or None
         What the collector's manifest says, if there is one; which unit the division is through the years, and how its code is known.
     has_namesakes : bool
         Whether its corpus holds another report of the same division, body and year.
@@ -130,10 +152,7 @@ class Report:
     document: Document
     edition: Form
     readings: tuple[Reading, ...]
-    evaluated: tuple[Check, ...]
-    notices: tuple[Finding, ...]
-    parts: tuple[Section, ...]
-    numbers: tuple[Figure, ...]
+    contents: Contents
     year: int | None
     authority: str | None
     division_code: str | None
@@ -149,8 +168,8 @@ class Report:
 
     @property
     def report_id(self) -> str:
-        """First 12 hex digits of the document's SHA-256: same bytes, same report."""
-        return self.document.sha256[:12]
+        """``r`` and the first 12 hex digits of the document's SHA-256: same bytes, same report."""
+        return report_id_of(self.document.sha256)
 
     @property
     def form(self) -> str:
@@ -174,7 +193,7 @@ class Report:
 
     @cached_property
     def sections(self) -> pd.DataFrame:
-        """The narrative, its sentences whole again across lines and pages."""
+        """The narrative by section; sentences that line or page breaks cut are joined again."""
         return frame("sections", self.rows("sections"))
 
     @cached_property
@@ -195,20 +214,24 @@ class Report:
         >>> read_report("data/raw/qinxian-2019.txt").rows("cells")[0][1:4]
         ('disclosure', 'regulations', 'newly_made')
         """
-        ranked = sorted(self.notices, key=lambda f: words.LEVELS.index(words.level(f.code)))
+        ranked = sorted(self.contents.findings, key=lambda f: finding_words.LEVELS.index(finding_words.level(f.code)))
         made: Mapping[str, Callable[[], list[tuple[Any, ...]]]] = {
             "cells": lambda: [self._cell(r) for r in self.readings],
             "findings": lambda: [finding_row(self.report_id, f, self.edition) for f in ranked],
-            "sections": lambda: [(self.report_id, s.number, s.title, s.text, s.where) for s in self.parts],
+            "sections": lambda: [(self.report_id, s.number, s.title, s.text, s.where) for s in self.contents.sections],
             "figures": lambda: [
-                (self.report_id, f.phrase, f.value, f.unit, f.section, f.approximate, f.where, f.sentence) for f in self.numbers
+                (self.report_id, f.phrase, f.value, f.unit, f.section, f.approximate, f.where, f.sentence) for f in self.contents.figures
             ],
             "checks": lambda: [
                 (self.report_id, c.identity.code, c.identity.left[0].table, c.identity.item, c.identity.measure, c.left, c.right, c.state)
-                for c in self.evaluated
+                for c in self.contents.checks
             ],
         }
         return made[table]()
+
+    def with_findings(self, more: Sequence[Finding]) -> Report:
+        """Return the report with further findings behind its own."""
+        return replace(self, contents=replace(self.contents, findings=(*self.contents.findings, *more)))
 
     def reading(self, path: str) -> Reading:
         """Return the reading of one official cell, such as ``applications/granted/total``.
@@ -221,10 +244,7 @@ class Report:
         found = self._by_path.get(path)
         if found is None:
             near = ", ".join(sorted(self._by_path, key=lambda p: _distance(p, path))[:3])
-            raise UsageError(
-                path, ("官方表样中的单元格，如 " + near, f"a cell of the official form, such as {near}"), ("没有这一格", "no such cell"),
-                ("单元格名见 report.cells", "see report.cells for the names"),
-            )  # fmt: skip
+            raise UsageError.of("report.no_cell", path, near=near)
         return found
 
     def table(self, name: str, language: str = "zh") -> pd.DataFrame:
@@ -237,7 +257,7 @@ class Report:
         """Say why one official cell has its value: printed characters, place, readings weighed, identities."""
         from gongkai.report.explain import explain
 
-        return explain(self.edition, self.reading(path), self.readings, self.evaluated, self.notices, self.document, language)
+        return explain(self.edition, self.reading(path), self.readings, self.contents, self.document, language)
 
     def cite(self, path: str, language: str = "zh") -> Citation:
         """Cite one official cell: a text, a BibTeX entry, and the key under which the cell is found again."""
@@ -248,13 +268,13 @@ class Report:
     def __repr__(self) -> str:
         cells = Counter(r.status for r in self.readings)
         counts = ", ".join(f"{status} {cells[status]}" for status in STATUSES if cells[status]) or "—"
-        about = f"{(self.title or self.document.name)!r}, year={self.year}, form={self.form!r}, findings={len(self.notices)}"
+        about = f"{(self.title or self.document.name)!r}, year={self.year}, form={self.form!r}, findings={len(self.contents.findings)}"
         return f"Report({about}, {len(self.readings)} cells: {counts})"
 
     def _repr_html_(self) -> str:
         from gongkai.report.view import form_html
 
-        return form_html(self.edition, self.readings, self.notices, heading=self.title or self.document.name)
+        return form_html(self.edition, self.readings, self.contents.findings, heading=self.title or self.document.name)
 
     @cached_property
     def _by_path(self) -> Mapping[str, Reading]:
@@ -267,8 +287,8 @@ class Report:
 
 def finding_row(report_id: str, f: Finding, form: Form | None) -> tuple[Any, ...]:
     """Turn a finding into its row of the table, its message in both languages."""
-    said = (words.message(f, form, "en"), words.message(f, form, "zh"))
-    return report_id, f.code, words.level(f.code), f.table, f.item, f.measure, f.expected, f.observed, *said, f.where
+    said = (finding_words.message(f, form, "en"), finding_words.message(f, form, "zh"))
+    return report_id, f.code, finding_words.level(f.code), f.table, f.item, f.measure, f.expected, f.observed, *said, f.where
 
 
 def _distance(known: str, asked: str) -> float:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
-from gongkai.core import findings as words
-from gongkai.core.errors import UsageError
-from gongkai.core.messages import LANGUAGES, aligned, number_text, place_words, refuse_language, say, wrapped
+from gongkai.core import findings as finding_words
+from gongkai.core.codes import Level, Status
+from gongkai.core.errors import UsageError, refuse_language
+from gongkai.core.messages import LANGUAGES, Words, aligned, number_text, place_words, say, wrapped
 from gongkai.core.model import Finding, Form, Group, Reading, Table
 from gongkai.core.text import MONEY_UNITS, money_unit
 from gongkai.forms.layout import Box, layout
@@ -24,10 +25,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # A sign beside the value, so that no status is told by its colour alone.
-SIGNS = {"printed": "", "realigned": "↔", "blank": "", "mark": "", "absent": "", "uncertain": "?", "unreadable": "×"}
+# In the order of the legend.
+SIGNS: dict[str, str] = {
+    Status.PRINTED: "", Status.REALIGNED: "↔", Status.BLANK: "", Status.MARK: "", Status.ABSENT: "", Status.UNCERTAIN: "?",
+    Status.UNREADABLE: "×",
+}  # fmt: skip
 DEDUCED, QUESTIONED = "∴", "!"
 HEAD_WIDTH = 14
-# In how many words one cell may be printed ("约 30 件"); a source row has more.
+# A single cell is printed in at most this many words ("约 30 件"); a source row has more.
 _MOST_WORDS = 3
 
 
@@ -53,7 +58,10 @@ class _Sheet:
     rows: tuple[tuple[Shown, ...], ...]
 
 
-def form_html(form: Form, readings: Sequence[Reading], notices: Sequence[Finding], language: str = "zh", heading: str = "") -> str:
+def form_html(
+    form: Form, readings: Sequence[Reading], findings: Sequence[Finding], language: str = "zh", heading: str = "",
+    lists_findings: bool = True,
+) -> str:  # fmt: skip
     """Turn readings into the official form as HTML, every cell coloured by its status.
 
     Parameters
@@ -62,12 +70,14 @@ def form_html(form: Form, readings: Sequence[Reading], notices: Sequence[Finding
         The edition.
     readings : sequence of Reading
         What its cells were read as.
-    notices : sequence of Finding
+    findings : sequence of Finding
         What is to be said on hover and in the list below the tables.
     language : {"zh", "en"}
         The language of labels and messages; printed characters stay as they are.
     heading : str
         What stands above the tables, such as the report's title.
+    lists_findings : bool
+        Whether the findings stand below the tables.
 
     Returns
     -------
@@ -83,14 +93,15 @@ def form_html(form: Form, readings: Sequence[Reading], notices: Sequence[Finding
     (False, True)
     """
     refuse_language(language)
-    sheets = [_sheet(form, table, readings, notices, language) for table in form.tables.values()]
+    sheets = [_sheet(form, table, readings, findings, language) for table in form.tables.values()]
     return fill(
         "form.html.j2", css=Markup(style("form.css")), sheets=sheets, heading=heading, language=language,
-        legend=_legend(readings, notices, language), findings=_listed(form, notices, language), say=partial(say, language=language),
+        legend=_legend(readings, findings, language),
+        findings=_ranked_findings(form, findings, language) if lists_findings else None, say=partial(say, language=language),
     )  # fmt: skip
 
 
-def form_text(form: Form, readings: Sequence[Reading], notices: Sequence[Finding], language: str = "zh") -> str:
+def form_text(form: Form, readings: Sequence[Reading], findings: Sequence[Finding], language: str = "zh") -> str:
     """Turn readings into the official tables as aligned text for a terminal, with a legend of the signs that occur.
 
     Examples
@@ -101,8 +112,8 @@ def form_text(form: Form, readings: Sequence[Reading], notices: Sequence[Finding
     Proactive disclosure
     """
     refuse_language(language)
-    blocks = [f"{getattr(t, language)}\n{aligned(_lines(form, t, readings, notices, language))}" for t in form.tables.values()]
-    marked = [f"{sign} {text}" for _, sign, text, _ in _legend(readings, notices, language) if sign]
+    blocks = [f"{getattr(t, language)}\n{aligned(_table_texts(form, t, readings, findings, language))}" for t in form.tables.values()]
+    marked = [f"{sign} {text}" for _, sign, text, _ in _legend(readings, findings, language) if sign]
     return "\n\n".join([*blocks, *(["\n  ".join([say("show.legend", language) + ":", *marked])] if marked else [])])
 
 
@@ -141,18 +152,18 @@ def table_frame(form: Form, readings: Sequence[Reading], name: str, language: st
     import pandas as pd
 
     refuse_language(language)
-    table = _table(form, name)
+    table = _asked_table(form, name)
     rows = [item for group in table.groups for item in group.items]
     values = {(r.field.item, r.field.measure): r.value for r in readings if r.field.table == name}
     heads = {getattr(measure, language): measure for measure in table.measures.values()}
     columns = {
-        head: pd.array([_under(head, values.get((item, measure.code)), measure.unit) for item in rows], dtype="Float64")
+        head: pd.array([_value_under(head, values.get((item, measure.code)), measure.unit) for item in rows], dtype="Float64")
         for head, measure in heads.items()
     }
     return pd.DataFrame(columns, index=pd.Index([getattr(table.items[item], language) for item in rows], name=getattr(table, language)))
 
 
-def _under(head: str, value: float | None, unit: str) -> float | None:
+def _value_under(head: str, value: float | None, unit: str) -> float | None:
     """Return a value as it stands under a head: an amount in the unit that the head names."""
     return value if value is None or unit != "yuan" else float(_amount(value, money_unit(head)))
 
@@ -188,11 +199,11 @@ def value_text(reading: Reading, language: str, head: str = "") -> str:
     if reading.value is not None:
         return number_text(reading.value)
     word = say(f"status.{reading.status}", language)
-    return f"{word} “{reading.printed}”" if reading.status == "mark" and reading.printed and not prints_row(reading) else word
+    return f"{word} “{reading.printed}”" if reading.status == Status.MARK and reading.printed and not prints_row(reading) else word
 
 
 def prints_row(reading: Reading) -> bool:
-    """Say whether what is told as printed is the whole source row: that of a row put in place, or of one that could not be.
+    """Say whether ``printed`` holds the whole source row instead of one cell: so it is for realigned rows and for uncertain ones.
 
     Examples
     --------
@@ -202,60 +213,61 @@ def prints_row(reading: Reading) -> bool:
     [False, True]
     """
     words = (reading.printed or "").split()
-    return bool(words) and (reading.status in ("realigned", "blank") or (reading.status != "printed" and len(words) > _MOST_WORDS))
+    return bool(words) and (
+        reading.status in (Status.REALIGNED, Status.BLANK) or (reading.status != Status.PRINTED and len(words) > _MOST_WORDS)
+    )
 
 
-def signs(reading: Reading, notices: Iterable[Finding]) -> str:
+def signs(reading: Reading, findings: Iterable[Finding]) -> str:
     """Return the signs that stand beside a cell: its status, a proof that exists, a finding of weight about this very cell."""
-    own = any(_about(f, reading.field.key) == "cell" and words.level(f.code) != "note" for f in notices)
+    own = any(_about(f, reading.field.key) == "cell" and finding_words.level(f.code) != Level.NOTE for f in findings)
     return (
         SIGNS[reading.status] + (DEDUCED if reading.deduced is not None else "") + (QUESTIONED if own and not SIGNS[reading.status] else "")
     )
 
 
-def _table(form: Form, name: str) -> Table:
+def _asked_table(form: Form, name: str) -> Table:
     if name not in form.tables:
         known = ", ".join(form.tables) or "-"
-        found = (say("show.unknown_table", "zh"), say("show.unknown_table", "en"))
-        raise UsageError(
-            name, (f"{form.zh}的表之一：{known}", f"a table of the {form.en}: {known}"), found, ("改正表名", "correct the name")
-        )
+        raise UsageError.of("show.no_table", name, form=Words(form.zh, form.en), known=known)
     return form.tables[name]
 
 
-def _sheet(form: Form, table: Table, readings: Sequence[Reading], notices: Sequence[Finding], language: str) -> _Sheet:
+def _sheet(form: Form, table: Table, readings: Sequence[Reading], findings: Sequence[Finding], language: str) -> _Sheet:
     """Fill one table of the form in."""
     by_path = {r.field.path: r for r in readings}
-    own = [f for f in notices if f.table == table.code]
+    own = [f for f in findings if f.table == table.code]
     rows = layout(form, {})[table.code]
     shown = tuple(tuple(_box(form, table, box, by_path, own, language) for box in row) for row in rows)
     return _Sheet(getattr(table, language), tuple(row for row, boxes in zip(shown, rows, strict=True) if _is_needed(boxes, by_path)))
 
 
 def _is_needed(boxes: Sequence[Box], by_path: Mapping[str, Reading]) -> bool:
-    """Say whether a row belongs on the sheet: a row of cells of which none was read for this edition does not."""
+    """Say whether to show a row: one of whose cells none has a reading in this edition is left out."""
     paths = [box.path for box in boxes if box.path]
     return not paths or any(path in by_path for path in paths)
 
 
-def _box(form: Form, table: Table, box: Box, by_path: Mapping[str, Reading], notices: Sequence[Finding], language: str) -> Shown:
+def _box(form: Form, table: Table, box: Box, by_path: Mapping[str, Reading], findings: Sequence[Finding], language: str) -> Shown:
     reading = by_path.get(box.path)
     if reading:
-        about = [f for f in notices if _about(f, reading.field.key)]
+        about = [f for f in findings if _about(f, reading.field.key)]
         hover = _hover(form, reading, about, language)
         value = value_text(reading, language, getattr(table.measures[reading.field.measure], language))
         return Shown(value, reading.status, box.rows, box.columns, signs(reading, about), hover)
-    about = _beside(notices, *_names(table).get(box.text, (None, None)))
+    about = _about_line(findings, *_named_by_labels(table).get(box.text, (None, None)))
     hover = "\n".join(finding_text(form, f, language) for f in about)
-    return Shown(_label(table, box.text, language), _kind(table, box), box.rows, box.columns, QUESTIONED if about else "", hover)
+    return Shown(_label(table, box.text, language), _label_kind(table, box), box.rows, box.columns, QUESTIONED if about else "", hover)
 
 
-def _beside(notices: Iterable[Finding], item: str | None, measure: str | None) -> list[Finding]:
+def _about_line(findings: Iterable[Finding], item: str | None, measure: str | None) -> list[Finding]:
     """Return the findings of weight about a whole row or a whole column."""
-    return [f for f in notices if (item or measure) and (f.item, f.measure) == (item, measure) and words.level(f.code) != "note"]
+    return [
+        f for f in findings if (item or measure) and (f.item, f.measure) == (item, measure) and finding_words.level(f.code) != Level.NOTE
+    ]
 
 
-def _kind(table: Table, box: Box) -> str:
+def _label_kind(table: Table, box: Box) -> str:
     """Say how a label stands on the sheet: a corner, a row's own label, a merged label beside several rows, or a head."""
     if box.text in {g.corner for g in table.groups}:
         return "corner"
@@ -264,7 +276,7 @@ def _kind(table: Table, box: Box) -> str:
     return "narrow" if box.rows > 1 and box.text in table.spans.values() else "head"
 
 
-def _names(table: Table) -> dict[str, tuple[str | None, str | None]]:
+def _named_by_labels(table: Table) -> dict[str, tuple[str | None, str | None]]:
     """Return, for each printed label, the item or the measure that it names; one that names both names neither."""
     items = {n.zh: (n.code, None) for n in table.items.values()}
     measures = {n.zh: (None, n.code) for n in table.measures.values()}
@@ -286,7 +298,7 @@ def _about(finding: Finding, key: tuple[str, str, str]) -> str:
     return {(True, True): "cell", (True, False): "row", (False, True): "column"}.get((bool(finding.item), bool(finding.measure)), "")
 
 
-def _hover(form: Form, reading: Reading, notices: Sequence[Finding], language: str) -> str:
+def _hover(form: Form, reading: Reading, findings: Sequence[Finding], language: str) -> str:
     """Say what a pointer over a cell shows: path, status, printed characters, place, proof, findings."""
     status = say(
         "show.status", language, status=say(f"status.{reading.status}", language), meaning=say(f"meaning.{reading.status}", language)
@@ -298,29 +310,35 @@ def _hover(form: Form, reading: Reading, notices: Sequence[Finding], language: s
         lines.append(say("show.where", language, place=place_words(reading.where, language)))
     if reading.deduced is not None:
         lines.append(say("show.deduced", language, value=number_text(reading.deduced)))
-    return "\n".join([*lines, *(finding_text(form, f, language) for f in notices)])
+    return "\n".join([*lines, *(finding_text(form, f, language) for f in findings)])
 
 
 def finding_text(form: Form, finding: Finding, language: str) -> str:
     """Say a finding on one line, its level before it; the tabs of a source row are shown as spaces."""
-    return f"[{say(f'level.{words.level(finding.code)}', language)}] {' '.join(words.message(finding, form, language).split())}"
+    message = " ".join(finding_words.message(finding, form, language).split())
+    return f"[{say(f'level.{finding_words.level(finding.code)}', language)}] {message}"
 
 
-def _legend(readings: Sequence[Reading], notices: Sequence[Finding], language: str) -> list[tuple[str, str, str, str]]:
+def _legend(readings: Sequence[Reading], findings: Sequence[Finding], language: str) -> list[tuple[str, str, str, str]]:
     """Return class, sign, words and meaning of every status and sign that occurs, with how many cells have it."""
     counts = Counter(r.status for r in readings)
     found = [(s, SIGNS[s], f"{say(f'status.{s}', language)} {counts[s]}", say(f"meaning.{s}", language)) for s in SIGNS if counts[s]]
-    marked = "".join(signs(r, notices) for r in readings)
-    beside = any(f.table and bool(f.item) != bool(f.measure) and words.level(f.code) != "note" for f in notices)
+    marked = "".join(signs(r, findings) for r in readings)
+    beside = any(f.table and bool(f.item) != bool(f.measure) and finding_words.level(f.code) != Level.NOTE for f in findings)
     extra = [("deducible", DEDUCED, DEDUCED in marked), ("question", QUESTIONED, QUESTIONED in marked or beside)]
     return found + [("", sign, say(f"show.{name}", language), "") for name, sign, is_there in extra if is_there]
 
 
-def _listed(form: Form, notices: Sequence[Finding], language: str) -> list[tuple[str, str, str, str]]:
+def _ranked_findings(form: Form, findings: Sequence[Finding], language: str) -> list[tuple[str, str, str, str]]:
     """Return level, its word, message and place of each finding, the gravest first."""
-    ranked = sorted(((words.level(f.code), f) for f in notices), key=lambda pair: words.LEVELS.index(pair[0]))
+    ranked = sorted(((finding_words.level(f.code), f) for f in findings), key=lambda pair: finding_words.LEVELS.index(pair[0]))
     return [
-        (level, say(f"level.{level}", language), words.message(f, form, language), place_words(f.where, language) if f.where else "")
+        (
+            level,
+            say(f"level.{level}", language),
+            finding_words.message(f, form, language),
+            place_words(f.where, language) if f.where else "",
+        )
         for level, f in ranked
     ]
 
@@ -344,10 +362,10 @@ def corpus_html(reports: pd.DataFrame, failures: int) -> str:
     return "".join(f"<p>{escape(say('corpus.held', language, **counted))}</p>" for language in LANGUAGES) + html
 
 
-def _lines(form: Form, table: Table, readings: Sequence[Reading], notices: Sequence[Finding], language: str) -> list[list[str]]:
+def _table_texts(form: Form, table: Table, readings: Sequence[Reading], findings: Sequence[Finding], language: str) -> list[list[str]]:
     """Turn one table into rows of texts: each group's heads, then its labels and values with their signs."""
     by_path = {r.field.path: r for r in readings}
-    own = [f for f in notices if f.table == table.code]
+    own = [f for f in findings if f.table == table.code]
     rows: list[list[str]] = []
     for group in table.groups:
         rows += _head_lines(table, group, own, language)
@@ -358,13 +376,13 @@ def _lines(form: Form, table: Table, readings: Sequence[Reading], notices: Seque
             values = [value_text(r, language, head) + signs(r, own) for r, head in zip(read, heads, strict=True)]
             if read:
                 label, above = _stub_lines(table, item, above, language)
-                label[-1] += QUESTIONED if _beside(own, item, None) else ""
+                label[-1] += QUESTIONED if _about_line(own, item, None) else ""
                 rows += [*([text] for text in label[:-1]), [label[-1], *values]]
     return rows
 
 
-def _head_lines(table: Table, group: Group, notices: Sequence[Finding], language: str) -> list[list[str]]:
-    heads = [getattr(table.measures[m], language) + (QUESTIONED if _beside(notices, None, m) else "") for m in group.measures]
+def _head_lines(table: Table, group: Group, findings: Sequence[Finding], language: str) -> list[list[str]]:
+    heads = [getattr(table.measures[m], language) + (QUESTIONED if _about_line(findings, None, m) else "") for m in group.measures]
     lines = [wrapped(head, HEAD_WIDTH) for head in heads]
     depth = max(map(len, lines))
     title = _label(table, group.zh, language)
@@ -372,7 +390,7 @@ def _head_lines(table: Table, group: Group, notices: Sequence[Finding], language
 
 
 def _stub_lines(table: Table, item: str, above: tuple[str, ...], language: str) -> tuple[list[str], tuple[str, ...]]:
-    """Return a row's label without the explanation that ends it, below the merged labels that begin with it, each set in."""
+    """Return the lines of a row's label: first the merged labels that begin here, indented; the explanation in brackets is cut off."""
     under = table.items[item].under
     fresh = [k for k in range(len(under)) if under[: k + 1] != above[: k + 1]]
     merged = ["  " * k + _label(table, table.spans[under[k]], language) for k in fresh]

@@ -15,17 +15,17 @@ from typing import Any, NamedTuple
 from gongkai.core.errors import Interrupted, UsageError, of_system
 from gongkai.core.files import find_notebook as find_notebook
 from gongkai.core.files import refuse_unwritable
-from gongkai.core.messages import LANGUAGES, marked, say
+from gongkai.core.messages import LANGUAGES, Words, both, marked, say
 from gongkai.corpus import Corpus
 from gongkai.corpus.build import RECORD as CORPUS
 from gongkai.corpus.build import build
 from gongkai.corpus.outputs import Skipped, hindrance, left_out, mark, sources_of
 from gongkai.corpus.unread import unread
-from gongkai.studies import outcome, resume
-from gongkai.studies.execute import CELL_SECONDS, MEGABYTES, Failure, Parameters, declared, refuse_unknown, run_notebook, text_of, write
-from gongkai.studies.outcome import INDEXES, NOTEBOOKS, PAGES, Done, Limits, Study, Task, Unread, write_assets
+from gongkai.studies import execute, outcome, resume
+from gongkai.studies.execute import CELL_SECONDS, MEGABYTES, NotebookFailure, Parameters
+from gongkai.studies.outcome import INDEXES, NOTEBOOKS, PAGES, Done, Limits, Study, StudyTask, Unread, write_assets
 from gongkai.studies.pages import study_page
-from gongkai.studies.parameters import Row, read_rows
+from gongkai.studies.parameters import ParameterRow, read_rows
 from gongkai.studies.targets import folder_of_run, place_of_corpus, short
 from gongkai.studies.units import County, counties, county_of_file
 from papermill_fork import child
@@ -69,7 +69,7 @@ class How:
     def __post_init__(self) -> None:
         if self.rerun not in resume.RERUN:
             known = ", ".join(resume.RERUN)
-            raise UsageError("rerun", (known, known), (str(self.rerun), str(self.rerun)), ("改为其中之一", "give one of these"))
+            raise UsageError.of("studies.rerun", "rerun", known=known, rerun=str(self.rerun))
 
 
 def run_studies(
@@ -110,9 +110,9 @@ def run_studies(
         If it is interrupted: what is done is listed, and another run goes on from there.
     """
     asked, chosen, notebook = _refuse_own(parameters or {}), How(**how), notebook or find_notebook(STUDY)
-    refuse_unknown(notebook, {**dict.fromkeys(_OWN - {"source"}), **asked})
+    execute.refuse_unknown(notebook, {**dict.fromkeys(_OWN - {"source"}), **asked})
     data = Path(data_dir)
-    is_built = os.path.isfile(data / CORPUS)  # a folder without rights is none, and told so when it is read
+    is_built = os.path.isfile(data / CORPUS)  # a folder that may not be read counts as none here; reading it gives the error
     sources = sources_of(data) if is_built else [data]
     folder = refuse_unwritable(folder_of_run(data, run, out_dir, Path(reports_dir), sources), is_folder=True)
     corpus, skipped = data, tuple[Skipped, ...]()
@@ -122,7 +122,7 @@ def run_studies(
         corpus, skipped = built.folder, built.skipped
     given, held = {"data_dir": short(corpus), **asked}, Corpus(corpus)
     found = counties(held)
-    rows = [Row(c.folder, c.name, {**given, "division_code": c.key}, c.inputs, c) for c in found]
+    rows = [ParameterRow(c.folder, c.name, {**given, "division_code": c.key}, c.inputs, c) for c in found]
     return _run(rows, notebook, folder, chosen, sources, Input(_unread(found, held), left_out(skipped, folder, "run", sources)))
 
 
@@ -159,7 +159,7 @@ def run_table(
         If it is interrupted: what is done is listed, and another run goes on from there.
     """
     notebook, table, given = Path(notebook), Path(table), parameters or {}
-    refuse_unknown(notebook, given)
+    execute.refuse_unknown(notebook, given)
     folder = Path(out_dir or Path("reports", notebook.stem))
     rows, sources = read_rows(table, notebook, given), [notebook, table]
     if refused := hindrance(folder, "run", sources):
@@ -177,27 +177,30 @@ def run_file(source: str | Path, out_dir: str | Path = "reports/study", paramete
         If the file cannot be read as a report, or the folder holds other things than studies.
     """
     given = _refuse_own(parameters or {})
-    refuse_unknown(find_notebook(STUDY), given)
+    execute.refuse_unknown(find_notebook(STUDY), given)
     refuse_unwritable(out_dir, is_folder=True, option="-o")
     county, _ = county_of_file(source)
     folder = Path(out_dir)
     if refused := hindrance(folder, "run", sources_of(folder)):
         raise refused
-    row = Row(county.folder, county.name, {**given, "source": county.key}, county.inputs, county)
+    row = ParameterRow(county.folder, county.name, {**given, "source": county.key}, county.inputs, county)
     studies = _plan([row], find_notebook(STUDY), folder, {}, How(**how), Path(source).parent, has_index=False)
+    if How(**how).dry_run:
+        return Done(folder, tuple(studies), {}, {county.folder: "always" if (folder / county.folder).exists() else "new"})
     mark(folder, "run", sources_of(folder), studies=sorted(resume.begun(folder)))
     write_assets(folder)
     return Done(folder, tuple(studies), _execute(studies, How(**how), _silent), {county.folder: "new"})
 
 
 def _plan(
-    rows: Iterable[Row], notebook: Path, folder: Path, base: Mapping[str, Any], how: How, cwd: Path | None = None, has_index: bool = True
-) -> list[Study]:
+    rows: Iterable[ParameterRow], notebook: Path, folder: Path, base: Mapping[str, Any], how: How, cwd: Path | None = None,
+    has_index: bool = True,
+) -> list[Study]:  # fmt: skip
     """Say what would be run for each row: a notebook for each language, or one for both if it does not ask for the language.
 
     Of a county of which nothing can be read there is nothing to run.
     """
-    asks, limits = "language" in declared(notebook), Limits(how.seconds, how.megabytes)
+    asks, limits = "language" in execute.declared(notebook), Limits(how.seconds, how.megabytes)
     studies = []
     for row in rows:
         pages = [(code, _titled(row, code)) for code in LANGUAGES]
@@ -206,13 +209,15 @@ def _plan(
         else:
             parts = [(dict(row.parameters), pages)]
         is_read = not row.county or row.county.problem is None or bool(row.county.reports)
-        tasks = tuple(Task(notebook, given, cwd, folder / row.folder, tuple(made), has_index, limits) for given, made in parts if is_read)
+        tasks = tuple(
+            StudyTask(notebook, given, cwd, folder / row.folder, tuple(made), has_index, limits) for given, made in parts if is_read
+        )
         made_from = resume.made_from(base, inputs=row.inputs, parameters=parts)
         studies.append(Study(row.folder, row.name, tasks, made_from, row.county))
     return studies
 
 
-def _titled(row: Row, language: str) -> str:
+def _titled(row: ParameterRow, language: str) -> str:
     """Return the title of a row's page; that of a county says where its data are simulated."""
     return marked(say("page.title", language, name=row.name), language, row.county.simulated) if row.county else row.name
 
@@ -225,15 +230,14 @@ class Input(NamedTuple):
 
 
 def _run(
-    rows: Iterable[Row], notebook: Path, folder: Path, how: How, sources: Sequence[Path], documents: Input
+    rows: Iterable[ParameterRow], notebook: Path, folder: Path, how: How, sources: Sequence[Path], documents: Input
 ) -> Done:  # fmt: skip
     """Run what has changed, then write down what was made and from what."""
     base = resume.base_of(notebook)
     studies = _plan(rows, notebook, folder, base, how)
     if how.only and not any(s.folder.startswith(how.only) for s in studies):
         names = "、".join(s.folder for s in studies[:20]) or "—"
-        raise UsageError("--only", (f"其中之一的开头：{names}", f"how one of these begins: {names}"), (how.only, how.only),
-                         ("改正代码", "correct the code"))  # fmt: skip
+        raise UsageError.of("studies.only", "--only", names=names, only=how.only)
     done = _state(studies, folder, how, documents)
     if how.dry_run:
         return done
@@ -247,13 +251,13 @@ def _run(
         except KeyboardInterrupt:
             raise _interrupted(_state(studies, folder, how, documents), base) from None
         mark(folder, "run", sources, studies=sorted(resume.begun(folder)))
-        _write(done, base)
+        _write_records(done, base)
         log(say("batch.ends", how.language, n=len(done.studies), failed=len(done.failed)))
     return done
 
 
 def _state(studies: Sequence[Study], folder: Path, how: How, documents: Input) -> Done:
-    """Say of a run what stands and what is to be run, by what its studies have written down."""
+    """Compare a run with the records of its studies: what is up to date, and what is to be run."""
     known = {s.folder: resume.recall(folder / s.folder) for s in studies}
     stale = {s.folder: reason for s in studies if s.tasks and (reason := resume.why(folder / s.folder, s, known[s.folder], how.rerun))}
     listed = tuple(s for s in studies if s.folder.startswith(how.only) or known[s.folder])
@@ -264,20 +268,19 @@ def _state(studies: Sequence[Study], folder: Path, how: How, documents: Input) -
     return Done(folder, listed, before, why, kept, outdated, unread=documents.unread, skipped=documents.skipped, only=how.only)
 
 
-def _write(done: Done, base: Mapping[str, Any]) -> None:
+def _write_records(done: Done, base: Mapping[str, Any]) -> None:
     """Write down what became of a run: the pages that list it, its failures, what it was made from."""
     outcome.write_failures(done.folder / outcome.FAILURES, done)
     outcome.write_indexes(done)
-    write(done.folder / outcome.MANIFEST, resume.manifest(done, base))
+    execute.write(done.folder / outcome.MANIFEST, resume.manifest(done, base))
 
 
 def _interrupted(done: Done, base: Mapping[str, Any]) -> Interrupted:
     """List what is done of a run that was interrupted, and say it."""
     unmade = {name for name, reason in done.why.items() if reason == "new"}
-    _write(replace(done, unmade=unmade, outdated={*done.outdated, *done.why} - unmade), base)
+    _write_records(replace(done, unmade=unmade, outdated={*done.outdated, *done.why} - unmade), base)
     n = sum(bool(study.tasks) for study in done.studies)
-    told = {"n": n, "done": n - len(done.why), "path": done.index}
-    return Interrupted(*(say("batch.stopped", language, **told) for language in LANGUAGES))
+    return Interrupted.told_as("batch.stopped", n=n, done=n - len(done.why), path=done.index)
 
 
 @contextmanager
@@ -292,8 +295,8 @@ def _silent(_: str) -> None:
     """Log nothing."""
 
 
-def _execute(studies: Sequence[Study], how: How, log: Callable[[str], None]) -> dict[tuple[str, str], Failure]:
-    """Run studies in any executor; what one of them raises stays its own. An interrupt ends those that run, and nothing of them counts."""
+def _execute(studies: Sequence[Study], how: How, log: Callable[[str], None]) -> dict[tuple[str, str], NotebookFailure]:
+    """Run studies in any executor; an error in one costs no other its result. After an interrupt, running ones count as not made."""
     _STOP.clear()
     child.reopen()
     executor = how.executor or ThreadPoolExecutor(how.jobs)
@@ -313,11 +316,11 @@ def _execute(studies: Sequence[Study], how: How, log: Callable[[str], None]) -> 
 
 
 def _gather(
-    running: Mapping[Future[dict[str, Failure]], Study], language: str, log: Callable[[str], None]
-) -> dict[tuple[str, str], Failure]:
+    running: Mapping[Future[dict[str, NotebookFailure]], Study], language: str, log: Callable[[str], None]
+) -> dict[tuple[str, str], NotebookFailure]:
     from tqdm import tqdm
 
-    failures: dict[tuple[str, str], Failure] = {}
+    failures: dict[tuple[str, str], NotebookFailure] = {}
     with tqdm(total=len(running), desc=say("batch.progress", language), unit="", disable=None if running else True, leave=False) as bar:
         for future in as_completed(running):
             study, error = running[future], future.exception()
@@ -330,16 +333,15 @@ def _gather(
     return failures
 
 
-def _unforeseen(error: BaseException) -> Failure:
-    zh = en = f"{type(error).__name__}: {error}".splitlines()[0]
+def _unforeseen(error: BaseException) -> NotebookFailure:
+    said: str | Words = f"{type(error).__name__}: {error}".splitlines()[0]
     if isinstance(error, OSError):
-        told = of_system(error, ("可读写的文件", "a file that can be read and written"))
-        zh, en = told.in_language("zh"), told.in_language("en")
-    return Failure(f"未能运行：{zh}", f"could not be run: {en}", type(error).__name__)
+        said = of_system(error, "file.reachable").words
+    return NotebookFailure(*both("studies.unforeseen", said=said), type(error).__name__)
 
 
-def run_study(tasks: Sequence[Task], made_from: Mapping[str, str]) -> dict[str, Failure]:
-    """Run the notebooks of one study; its record is written last, so that without it nothing of the study counts."""
+def run_study(tasks: Sequence[StudyTask], made_from: Mapping[str, str]) -> dict[str, NotebookFailure]:
+    """Run the notebooks of one study; its record is written last, so that a study without a record counts as not made."""
     folder = tasks[0].target
     resume.begin(folder)
     failures = {code: failure for task in tasks if (failure := run_task(task)) for code, _ in task.pages}
@@ -347,21 +349,23 @@ def run_study(tasks: Sequence[Task], made_from: Mapping[str, str]) -> dict[str, 
     return failures
 
 
-def run_task(task: Task) -> Failure | None:
-    """Run one notebook and write what came of it; a failed one leaves its notebook and no page."""
+def run_task(task: StudyTask) -> NotebookFailure | None:
+    """Run one notebook and write its files; if it fails, only the notebook is written and no page."""
     _refuse_if_stopped()
-    executed, failure = run_notebook(task.notebook, task.parameters, task.cwd, seconds=task.limits.seconds, megabytes=task.limits.megabytes)
+    executed, failure = execute.run_notebook(
+        task.notebook, task.parameters, task.cwd, seconds=task.limits.seconds, megabytes=task.limits.megabytes
+    )
     _refuse_if_stopped()
     files = _files(task, executed, failure is None)
     resume.note(task.target, files)
     for name, content in files.items():
-        write(task.target / name, content)
+        execute.write(task.target / name, content)
     return failure
 
 
-def _files(task: Task, executed: Any, is_whole: bool) -> dict[str, str | bytes]:
+def _files(task: StudyTask, executed: Any, is_whole: bool) -> dict[str, str | bytes]:
     """Return what is written of a notebook that was run: the notebook, and if it ran to its end its figures and pages."""
-    files: dict[str, str | bytes] = {task.kept: text_of(executed)}
+    files: dict[str, str | bytes] = {task.kept: execute.text_of(executed)}
     for language, title in task.pages if is_whole else ():
         other = next(code for code in LANGUAGES if code != language)
         links = [(say("page.index", language), f"../{INDEXES[language]}")] if task.has_index else []
@@ -372,7 +376,7 @@ def _files(task: Task, executed: Any, is_whole: bool) -> dict[str, str | bytes]:
 
 
 def _refuse_if_stopped() -> None:
-    """Leave a study where the batch was interrupted: what ends its notebook then is no failure of its own."""
+    """Stop without recording a failure if the batch was interrupted: the notebook was ended by the interrupt, not by an error."""
     if _STOP.is_set():
         raise CancelledError
 
@@ -381,11 +385,8 @@ _OWN = {"data_dir", "division_code", "language", "source"}
 
 
 def _refuse_own(parameters: Parameters) -> Parameters:
-    """Refuse what the batch sets itself for each county."""
+    """Refuse parameters that the batch sets itself for each county."""
     if own := sorted(_OWN & set(parameters)):
         names = "、".join(own)
-        raise UsageError(
-            "parameters", ("笔记本的其他参数", "other parameters of the notebook"), (names, names),
-            ("由批处理逐县设定，删去即可", "the batch sets these for each county: leave them out"),
-        )  # fmt: skip
+        raise UsageError.of("studies.own_parameters", "parameters", names=names)
     return parameters

@@ -1,4 +1,4 @@
-"""An empty figure in the font that the package carries, and how Jupyter shows it."""
+"""An empty figure with the package's own font, and how Jupyter shows it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SYSTEM_FONTS = ("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "DejaV
 NO_GLYPH = "〓"
 INK, QUIET = "#2e3440", "#6b7484"
 DPI, PIXELS_PER_INCH = 144, 100
-# Of a title in 11.5 points: how many places, of which a Chinese character takes two, an inch holds; how high a further line is, in inches.
+# Of a title in 11.5 points: half-width characters per inch, and the height of a further line in inches.
 TITLE_PLACES, TITLE_LINE = 11.4, 0.23
 
 

@@ -1,4 +1,4 @@
-"""The parts of a county study: a heading and what stands below it, or nothing where the report has nothing of it."""
+"""The parts of a county study: each a heading with its content, or nothing if the report lacks it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def summary(report: Report, language: str = "zh") -> Part:
 
 
 def flow(report: Report, language: str = "zh") -> Part:
-    """Return the figure of the requests; where no total has a value, what stands in their place; nothing without a table of requests.
+    """Return the figure of requests; if no total has a value, a sentence why; nothing if the report has no table of requests.
 
     Examples
     --------
@@ -61,10 +61,10 @@ def main_indicators(report: Report, language: str = "zh") -> Part:
 
 def figures(report: Report, language: str = "zh") -> Part:
     """Return the numbers of the prose, where it has some."""
-    return (study.heading("figures", language), as_table(study.figure_table(report, language))) if report.numbers else ()
+    return (study.heading("figures", language), as_table(study.figure_table(report, language))) if report.contents.figures else ()
 
 
 def findings(reports: Sequence[Report], language: str = "zh") -> Part:
     """Return every finding of all years, where there is one."""
-    found = any(report.notices for report in reports)
+    found = any(report.contents.findings for report in reports)
     return (study.heading("findings", language), as_table(study.all_findings(reports, language))) if found else ()

@@ -1,3 +1,4 @@
+# NEEDS listed
 """One notebook, run with parameters by papermill: an executed notebook with the same bytes each time, and why it failed if it did."""
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ from typing import Any, NamedTuple
 from gongkai.core import errors
 from gongkai.core.errors import ReportError, UsageError, of_system
 from gongkai.core.files import write as write
-from gongkai.core.messages import LANGUAGES, say
+from gongkai.core.messages import Words, both
 from papermill_fork import STOPPED
 
 START_SECONDS, CELL_SECONDS, MEGABYTES = 120, 600, 4096
 ENGINE = "fork"
 PREPARATION = "gongkai.studies.rehearsal:prepare"
-_CELL_FILE = re.compile(r"[^\s'\"]*ipykernel_\d+[/\\]")  # the file that a warning names as a cell's, by the number of its process
+_CELL_FILE = re.compile(r"[^\s'\"]*ipykernel_\d+[/\\]")  # the temporary file name, with a process number, that warnings give for a cell
 Parameters = Mapping[str, str | int | float | bool | None]
 _LANGUAGE = {
     "name": "python", "file_extension": ".py", "mimetype": "text/x-python", "nbconvert_exporter": "python", "pygments_lexer": "ipython3",
@@ -29,7 +30,7 @@ _LANGUAGE = {
 _KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
 
-class Failure(NamedTuple):
+class NotebookFailure(NamedTuple):
     """Why a notebook did not run to its end, in words that a person understands; ``cell`` counts its code cells from 1."""
 
     zh: str
@@ -55,9 +56,9 @@ def _inspected(notebook: Path) -> list[Any]:
     try:
         cells = [cell for cell in read(notebook).cells if "parameters" in cell.metadata.get("tags", ())]
     except OSError as error:
-        raise of_system(error, _NOTEBOOK, notebook) from error
+        raise of_system(error, "studies.notebook", notebook) from error
     except (ValueError, AttributeError) as error:
-        raise UsageError(str(notebook), _NOTEBOOK, ("别的文件", "another file"), ("检查路径", "check the path")) from error
+        raise UsageError.of("studies.no_notebook", notebook, notebook=both("studies.notebook")) from error
     return [found for cell in cells[:1] for found in PythonTranslator.inspect(cell)]
 
 
@@ -73,19 +74,22 @@ def refuse_unknown(notebook: Path, given: Parameters, where: str = "") -> None:
     own, kinds = declared(notebook), types(notebook)
     if unknown := sorted(set(given) - set(own)):
         known, names = ", ".join(sorted(own)) or "—", ", ".join(unknown)
-        raise UsageError(where or notebook.name, (f"声明过的参数：{known}", f"its declared parameters: {known}"), (names, names), _CORRECT)
+        raise UsageError.of("studies.no_parameter", where or notebook.name, known=known, names=names)
     if wrong := mistyped(given, kinds):
-        zh, en = ([f"{name} {say(f'type.{kinds[name].__name__}', code, default=own[name])}" for name in wrong] for code in LANGUAGES)
+        wanted = [both("studies.value", name=name, type=both(f"type.{kinds[name].__name__}", default=own[name])) for name in wrong]
         found = ", ".join(f"{name}={given[name]!r}" for name in wrong)
-        raise UsageError(
-            where or notebook.name, ("、".join(zh), ", ".join(en)), (found, found), ("改正参数的值", "correct the value")
-        )  # fmt: skip
+        raise UsageError.of(
+            "studies.parameter_value",
+            where or notebook.name,
+            wanted=Words("、".join(zh for zh, _ in wanted), ", ".join(en for _, en in wanted)),
+            found=found,
+        )
 
 
 def types(notebook: Path) -> dict[str, type]:
     """Return the type of each parameter that has one: ``first_year: int = None`` or ``= None  # type: int`` says it, else the default.
 
-    A default that is a whole number alone does not say that 0.5 is none.
+    A parameter whose default is a whole number may also be given 0.5, unless a type is declared.
 
     Examples
     --------
@@ -103,7 +107,7 @@ def types(notebook: Path) -> dict[str, type]:
 
 
 def literal(text: str) -> Any:
-    """Return the value that a text of Python stands for; None where it is none."""
+    """Return the value of a Python literal; None for any other text."""
     try:
         return ast.literal_eval(text)
     except (ValueError, SyntaxError):
@@ -122,21 +126,19 @@ def mistyped(given: Parameters, known: Mapping[str, type]) -> list[str]:
 
 
 def _fits(value: object, kind: type) -> bool:
-    """Say whether a value is of a type; a whole number is a number too, and a truth value is none."""
+    """Say whether a value is of a type; an int is accepted as a float, a bool as no number."""
     if isinstance(value, bool):
         return kind is bool
     return isinstance(value, (int, float) if kind is float else kind)
 
 
 _TYPES = (bool, int, float, str)
-_NOTEBOOK = ("一本笔记本", "a notebook")
-_CORRECT = ("改正参数名", "correct the parameter's name")
 
 
 def run_notebook(
     notebook: Path, parameters: Parameters, cwd: Path | None = None, *, seconds: int = CELL_SECONDS, megabytes: int | None = MEGABYTES,
     engine: str | None = ENGINE,
-) -> tuple[Any, Failure | None]:  # fmt: skip
+) -> tuple[Any, NotebookFailure | None]:  # fmt: skip
     """Run a notebook and return it executed, without anything that differs from run to run; a failed one as far as it came.
 
     Parameters
@@ -169,7 +171,9 @@ def run_notebook(
     return without_traces_of_the_run(executed), failure
 
 
-def _attempt(notebook: Any, written: Path, parameters: Parameters, engine: str | None, options: Mapping[str, Any]) -> Failure | None:
+def _attempt(
+    notebook: Any, written: Path, parameters: Parameters, engine: str | None, options: Mapping[str, Any]
+) -> NotebookFailure | None:
     """Run the notebook; what was run is written even where it failed, with the failing cell marked."""
     import papermill
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
@@ -190,11 +194,10 @@ def _attempt(notebook: Any, written: Path, parameters: Parameters, engine: str |
         return failure_of_cell(error.ename, error.evalue, error.exec_count)
     except (CellTimeoutError, DeadKernelError) as error:  # from papermill's own engine
         key = "engine.timeout" if isinstance(error, CellTimeoutError) else "engine.died"
-        zh, en = (say(key, language, seconds=options["execution_timeout"]) for language in LANGUAGES)
-        return Failure(zh, en, type(error).__name__)
+        return NotebookFailure(*both(key, seconds=options["execution_timeout"]), type(error).__name__)
     except (PapermillException, RuntimeError, OSError) as error:
         said = str(error).strip().splitlines()[-1:] or [""]
-        return Failure(f"笔记本无法运行：{said[0]}", f"the notebook cannot run: {said[0]}", type(error).__name__)
+        return NotebookFailure(*both("studies.cannot_run", said=said[0]), type(error).__name__)
     return None
 
 
@@ -209,22 +212,22 @@ def _refuse_early_exit(executed: Any, written: Path) -> None:
     raise_for_execution_errors(executed, str(written))
 
 
-def failure_of_cell(name: str, message: str, cell: int | None) -> Failure:
+def failure_of_cell(name: str, message: str, cell: int | None) -> NotebookFailure:
     """Turn the error of a cell into words: an error of this library says both languages itself.
 
     Examples
     --------
     >>> failure_of_cell("UsageError", "甲\\nA", 2)
-    Failure(zh='甲', en='A', error='UsageError', cell=2)
+    NotebookFailure(zh='甲', en='A', error='UsageError', cell=2)
     >>> failure_of_cell("ZeroDivisionError", "division by zero", 3).en
     'code cell 3 failed: ZeroDivisionError: division by zero'
     """
     lines = str(message).splitlines() or [""]
     if name in _SAYS_BOTH and len(lines) > 1:
-        return Failure("\n".join(lines[: len(lines) // 2]), "\n".join(lines[len(lines) // 2 :]), name, cell)
+        return NotebookFailure("\n".join(lines[: len(lines) // 2]), "\n".join(lines[len(lines) // 2 :]), name, cell)
     key = next((key for end, key in _WORDS.items() if name.endswith(end)), None)
-    zh, en = (f"{name}: {lines[0]}" + (say(key, language) if key else "") for language in LANGUAGES)
-    return Failure(f"第 {cell} 个代码单元格出错：{zh}", f"code cell {cell} failed: {en}", name, cell)
+    told = both("studies.cell_failed", cell=cell, name=name, line=lines[0], more=both(key) if key else "")
+    return NotebookFailure(*told, name, cell)
 
 
 _SAYS_BOTH = {*(name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, ReportError)), *STOPPED}
@@ -252,7 +255,7 @@ def own_kernel() -> Any:
 
 
 def _begins_in(cwd: Path | None) -> dict[str, Any]:
-    """Say to the kernel alone where it begins; papermill would move this whole process, other threads' notebooks included."""
+    """Set the working directory of the kernel only; papermill would change it for this whole process and the notebooks of other threads."""
     return {"metadata": {"path": str(cwd.resolve())}} if cwd else {}
 
 

@@ -33,7 +33,7 @@ class Html(str):
 
 
 def paragraph(text: str) -> Html:
-    """Return a text as an HTML paragraph, escaped, no percent sign parted from its number.
+    """Return a text as an HTML paragraph, escaped, with no line break between a number and its percent sign.
 
     Examples
     --------
@@ -44,7 +44,7 @@ def paragraph(text: str) -> Html:
 
 
 def lead(text: str) -> Html:
-    """Return a text as the paragraph that the eye meets first."""
+    """Return a text as the lead paragraph of a page."""
     return Html(paragraph(text).replace("<p>", '<p style="font-size: 1.15em">'))
 
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from gongkai.core import findings as words
+from gongkai.core import findings as finding_words
+from gongkai.core.codes import Status
 from gongkai.core.messages import marked, say
 from gongkai.core.model import Reading, brief
 from gongkai.corpus.export import harmless
@@ -19,7 +20,7 @@ from gongkai.corpus.unread import lines
 from gongkai.forms import editions, load_form
 from gongkai.report import STATUSES
 from gongkai.report.view import value_text
-from gongkai.studies.execute import CELL_SECONDS, MEGABYTES, Failure, write
+from gongkai.studies.execute import CELL_SECONDS, MEGABYTES, NotebookFailure, write
 from gongkai.studies.pages import IndexRow, assets, index_page
 from gongkai.studies.units import County
 
@@ -39,7 +40,7 @@ class Limits(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class StudyTask:
     """One notebook of a study: what is run, where its files go, and language and title of each page that is made of it."""
 
     notebook: Path
@@ -54,7 +55,7 @@ class Task:
 
     @property
     def kept(self) -> str:
-        """Name of the notebook that was run, which a failure leaves."""
+        """Name of the executed notebook, which is kept also after a failure."""
         return NOTEBOOKS[self.pages[0][0]]
 
 
@@ -64,7 +65,7 @@ class Study:
 
     folder: str
     name: str
-    tasks: tuple[Task, ...]
+    tasks: tuple[StudyTask, ...]
     made_from: Mapping[str, str]
     county: County | None = None
 
@@ -103,7 +104,7 @@ class Done:
 
     folder: Path
     studies: tuple[Study, ...]
-    failures: Mapping[tuple[str, str], Failure]
+    failures: Mapping[tuple[str, str], NotebookFailure]
     why: Mapping[str, str] = field(default_factory=dict)
     kept: int = 0
     outdated: Collection[str] = ()
@@ -139,9 +140,9 @@ class Done:
     def index(self) -> Path:
         return self.folder / INDEX
 
-    def told(self) -> list[tuple[str, str, Failure]]:
-        """Return folder, pages (``zh en``) and failure, once where both pages of a study fail alike."""
-        pages: dict[tuple[str, Failure], list[str]] = {}
+    def told(self) -> list[tuple[str, str, NotebookFailure]]:
+        """Return folder, languages of the failed pages (``zh en``) and failure; pages that fail for the same reason are one entry."""
+        pages: dict[tuple[str, NotebookFailure], list[str]] = {}
         for (folder, language), failure in self.failures.items():
             pages.setdefault((folder, failure), []).append(language)
         alike = ((folder, sorted(languages, reverse=True), failure) for (folder, failure), languages in pages.items())
@@ -160,7 +161,7 @@ class Done:
 
 
 def write_failures(path: Path, done: Done) -> None:
-    """List the failures where a person looks, a row for each study that failed and each file that cannot be read; none, no list."""
+    """Write ``failures.csv``: a row for each failed study and each unreadable file; without any, the file is removed."""
     if not (done.failures or done.unread):
         path.unlink(missing_ok=True)
         return
@@ -214,7 +215,7 @@ def index_of(done: Done, language: str = "zh") -> str:
     names = list(dict.fromkeys(name for study in done.studies for name in study.parameters))
     columns = _county_heads(language) if of_counties else [say("index.study", language), *names]
     other = next((say("page.other", language), name) for code, name in INDEXES.items() if code != language)
-    told: dict[str, list[tuple[str, Failure]]] = {}
+    told: dict[str, list[tuple[str, NotebookFailure]]] = {}
     for folder, pages, failure in done.told():
         told.setdefault(folder, []).append((pages, failure))
     unread: dict[str, list[Unread]] = {}
@@ -239,25 +240,25 @@ def _legend(done: Done, language: str) -> list[tuple[str, str]]:
 
 def _county_heads(language: str) -> list[str]:
     heads = [say(f"index.{key}", language) for key in ("name", "code", "years", "received")]
-    return heads + [say(f"level.{level}", language).capitalize() for level in words.LEVELS]
+    return heads + [say(f"level.{level}", language).capitalize() for level in finding_words.LEVELS]
 
 
 def _index_row(
-    done: Done, study: Study, failures: Sequence[tuple[str, Failure]], unread: Sequence[Unread], names: Sequence[str], language: str
+    done: Done, study: Study, failures: Sequence[tuple[str, NotebookFailure]], unread: Sequence[Unread], names: Sequence[str], language: str
 ) -> IndexRow:
-    """Say of one study what it is of: counts, no rates, no order of merit; whether it is there, and which files of it cannot be read."""
+    """Return the row of one study: its counts (no rates and no ranking), its state, and its unreadable files."""
     county, status = study.county, done.status_of(study)
     failed = {code for pages, _ in failures for code in pages.split()}
     cells = county.cells if county else Counter[str]()
-    doubt = cells["uncertain"] + cells["unreadable"]
+    doubt = cells[Status.UNCERTAIN] + cells[Status.UNREADABLE]
     has = {"failed": status in _UNDONE, "unread": bool(unread), "errors": bool(county and (county.levels or {}).get("error"))}
     told = [f.zh if language == "zh" else f.en for _, f in failures]
     return IndexRow(
-        name=_named(county, language) if county else study.name,
+        name=_county_name(county, language) if county else study.name,
         target="" if status in _PAGELESS else f"{study.folder}/{study.kept(language) if language in failed else PAGES[language]}",
         cells=(
             *(_county_cells(county, language) if county else (_parameter(study.parameters.get(name)) for name in names)),
-            (_statuses(cells, status, language), f"{1 if failed else 0} {doubt}"),
+            (_outcome_in_words(cells, status, language), f"{1 if failed else 0} {doubt}"),
         ),
         groups=tuple(group for group, is_there in {**has, "doubt": doubt > 0}.items() if is_there),
         failure="\n".join([*told, *lines(unread, language)]),
@@ -272,10 +273,10 @@ def _is_simulated(study: Study) -> bool:
 
 
 def _county_cells(county: County, language: str) -> list[tuple[str, float | str | None]]:
-    """Say of one county what was read."""
+    """Return what was read of one county, for the list of studies."""
     levels = Counter(county.levels or {})
-    counts = [(str(levels[level]), float(levels[level])) if county.reports else (NOTHING, None) for level in words.LEVELS]
-    return [(county.code or NOTHING, county.code), _years(county.reports, language), _received(county, language), *counts]
+    counts = [(str(levels[level]), float(levels[level])) if county.reports else (NOTHING, None) for level in finding_words.LEVELS]
+    return [(county.code or NOTHING, county.code), _year_spans(county.reports, language), _received(county, language), *counts]
 
 
 def _parameter(value: object) -> tuple[str, float | str | None]:
@@ -284,15 +285,15 @@ def _parameter(value: object) -> tuple[str, float | str | None]:
     return str(value), float(value) if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
 
 
-def _named(county: County, language: str) -> str:
+def _county_name(county: County, language: str) -> str:
     """Name a county; where nothing but an id is known of it, with its file; where it does not exist, with the words that say so."""
     known_by_id = next((r["path"] for r in county.reports if county.name.startswith(r["report_id"])), None)
     name = f"{county.name} ({known_by_id})" if known_by_id else county.name
     return marked(name, language, county.simulated)
 
 
-def _years(reports: Sequence[Mapping[str, Any]], language: str) -> tuple[str, str | None]:
-    """Tell the years, those that follow each other as a span; they sort by the newest."""
+def _year_spans(reports: Sequence[Mapping[str, Any]], language: str) -> tuple[str, str | None]:
+    """Write years, consecutive ones as a span; the row sorts by the newest."""
     years = sorted({r["year"] for r in reports if r["year"] is not None})
     starts = [year for year in years if year - 1 not in years]
     ends = [year for year in years if year + 1 not in years]
@@ -309,7 +310,7 @@ def _received(county: County, language: str) -> tuple[str, float | None]:
     return value_text(Reading(field, *read), language), read[0]
 
 
-def _statuses(cells: Mapping[str, int], status: str, language: str) -> str:
+def _outcome_in_words(cells: Mapping[str, int], status: str, language: str) -> str:
     """Say whether the study was made, and of a county how many cells have each status."""
     made = say(f"index.{status}", language)
     counted = [f"{say(f'status.{kind}', language)} {cells[kind]}" for kind in STATUSES if cells[kind]]

@@ -1,4 +1,4 @@
-"""Notebooks -> pages with their figures beside them, and the page that lists them: asking no other host for anything, and saying so."""
+"""Notebooks -> pages with figures as files, and the page that lists them; their Content-Security-Policy forbids requests to other hosts."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from typing import Any
 from markupsafe import Markup
 
 from gongkai import __version__
-from gongkai.core.messages import refuse_language, say, unturned
+from gongkai.core.errors import refuse_language
+from gongkai.core.messages import say, unturned
 from gongkai.report.templates import fill, script, style
 
 ASSETS, FONT = "assets", "GongkaiSansSC-Regular.otf"
-# What a page takes from the shared font: quotation marks are wide in Chinese and narrow in English.
+# Variants of the shared font: quotation marks are wide in Chinese and narrow in English.
 RANGES = {"zh": "U+80-10FFFF", "en": "U+2070-10FFFF"}
 FIGURES = {"image/png": ".png", "image/jpeg": ".jpg", "image/svg+xml": ".svg"}
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'none'"
@@ -45,7 +46,7 @@ class PageCell:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class StudyPage:
     """A page, and by their file names the figures that stand beside it."""
 
     html: str
@@ -83,7 +84,7 @@ class _Figures(dict[str, bytes]):
 
 def study_page(
     notebook: Mapping[str, Any], title: str, language: str = "zh", links: Sequence[tuple[str, str]] = (), stem: str = "study"
-) -> Page:
+) -> StudyPage:
     """Turn an executed notebook into a page.
 
     Parameters
@@ -115,7 +116,7 @@ def study_page(
     refuse_language(language)
     figures = _Figures(stem)
     cells = _with_silent_code([_page_cell(cell, figures, language) for cell in notebook["cells"]])
-    return Page(_page("study.html.j2", title, language, links, "../", cells=cells), figures)
+    return StudyPage(_page("study.html.j2", title, language, links, "../", cells=cells), figures)
 
 
 def index_page(
@@ -175,7 +176,7 @@ def assets() -> dict[str, bytes]:
 
 def _page_cell(cell: Mapping[str, Any], figures: _Figures, language: str) -> PageCell:
     """Turn one cell of a notebook into what a page shows of it."""
-    source = _joined(cell["source"])
+    source = _one_string(cell["source"])
     if cell["cell_type"] == "markdown":
         return PageCell((Output("prose", prose(source)),) if source.strip() else ())
     if cell["cell_type"] == "code":
@@ -184,7 +185,7 @@ def _page_cell(cell: Mapping[str, Any], figures: _Figures, language: str) -> Pag
 
 
 def _with_silent_code(cells: Iterable[PageCell]) -> list[PageCell]:
-    """Put the code of cells that show nothing before the code of the next that does."""
+    """Join the code of cells without output with the code of the next cell that has output."""
     kept: list[PageCell] = []
     waiting: list[str] = []
     for cell in cells:
@@ -219,9 +220,9 @@ def _markdown() -> Any:
 def _outputs(outputs: Iterable[Mapping[str, Any]], figures: _Figures, language: str) -> Iterator[Output]:
     for output in outputs:
         if output["output_type"] == "stream":
-            yield Output("stderr" if output["name"] == "stderr" else "text", _plain(output["text"]))
+            yield Output("stderr" if output["name"] == "stderr" else "text", _without_colour_codes(output["text"]))
         elif output["output_type"] == "error":
-            yield Output("error", _plain("\n".join(output["traceback"]) or f"{output['ename']}: {output['evalue']}"))
+            yield Output("error", _without_colour_codes("\n".join(output["traceback"]) or f"{output['ename']}: {output['evalue']}"))
         else:
             yield _displayed(output["data"], output.get("metadata", {}), figures, language)
 
@@ -231,28 +232,28 @@ def _displayed(data: Mapping[str, Any], about: Mapping[str, Any], figures: _Figu
     if kind := next((kind for kind in FIGURES if kind in data), ""):
         return _image(kind, data, about.get(kind, {}), figures, language)
     if "text/html" in data:
-        return Output("html", Markup(_joined(data["text/html"])))
+        return Output("html", Markup(_one_string(data["text/html"])))
     if "text/markdown" in data:
-        return Output("prose", prose(_joined(data["text/markdown"])))
-    return Output("text", _plain(data.get("text/plain", "")))
+        return Output("prose", prose(_one_string(data["text/markdown"])))
+    return Output("text", _without_colour_codes(data.get("text/plain", "")))
 
 
 def _image(kind: str, data: Mapping[str, Any], about: Mapping[str, Any], figures: _Figures, language: str) -> Output:
-    """Put a figure beside the page; where nobody said what it shows, its text says so, not what Python calls it."""
-    raw = _joined(data[kind])
+    """Save a figure as a file beside the page; a figure without alternative text gets one that says so, not Python's repr."""
+    raw = _one_string(data[kind])
     name = figures.add(raw.encode() if kind == "image/svg+xml" else base64.b64decode(raw), FIGURES[kind])
-    plain = _joined(data.get("text/plain", ""))
+    plain = _one_string(data.get("text/plain", ""))
     alt = about.get("alt") or ("" if plain.startswith("<") else plain) or say("page.no_alt", language, n=len(figures))
     width = about.get("width")
     return Output("image", name, str(alt), width if isinstance(width, int) else None)
 
 
-def _joined(text: str | Sequence[str]) -> str:
+def _one_string(text: str | Sequence[str]) -> str:
     return text if isinstance(text, str) else "".join(text)
 
 
-def _plain(text: str | Sequence[str]) -> str:
-    return _ANSI.sub("", _joined(text)).rstrip("\n")
+def _without_colour_codes(text: str | Sequence[str]) -> str:
+    return _ANSI.sub("", _one_string(text)).rstrip("\n")
 
 
 def _page(template: str, title: str, language: str, links: Sequence[tuple[str, str]], root: str, code: str = "", **values: Any) -> str:

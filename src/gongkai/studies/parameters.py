@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 from gongkai.core.errors import UsageError, of_system
 from gongkai.corpus.manifest import decoded
@@ -22,7 +22,7 @@ NAME = "name"
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?|True|False")
 
 
-class Row(NamedTuple):
+class ParameterRow(NamedTuple):
     """One study that is asked for: its folder, its name, what the notebook is given, and what its bytes depend on besides."""
 
     folder: str
@@ -32,7 +32,7 @@ class Row(NamedTuple):
     county: County | None = None
 
 
-def read_rows(path: Path, notebook: Path, given: Parameters) -> list[Row]:
+def read_rows(path: Path, notebook: Path, given: Parameters) -> list[ParameterRow]:
     """Read a table of parameters in CSV, one row for each study.
 
     The column ``name``, else the first, names the studies; each other column is a parameter that the notebook declares. An empty cell
@@ -45,27 +45,26 @@ def read_rows(path: Path, notebook: Path, given: Parameters) -> list[Row]:
         If there is no such file or no row in it, a column is unknown to the notebook, a row has too many cells, or two have one name.
     """
     known, kinds = declared(notebook), types(notebook)
-    table = _read(path)
+    table = _read_csv(path)
     head, lines = table[0], table[1:]
     naming = NAME if NAME in head else head[0]
     unknown = [column for column in head if column not in known and column != NAME]
     if unknown or len(set(head)) < len(head):
         columns = ", ".join([NAME, *sorted(known)])
-        _refuse(path, (f"各一次的列名，其中：{columns}", f"columns, once each, of these: {columns}"), "、".join(unknown or head))
+        raise UsageError.of("studies.table_columns", path, columns=columns, found="、".join(unknown or head))
     if faulty := [str(n) for n, line in enumerate(lines, 2) if len(line) != len(head) or not line[head.index(naming)]]:
-        _refuse(path, (f"每行 {len(head)} 格，{naming} 不空", f"{len(head)} cells a line, {naming} not empty"), ", ".join(faulty[:20]))
-    rows = list(_rows([dict(zip(head, line, strict=True)) for line in lines], naming, known, kinds, given))
+        raise UsageError.of("studies.table_lines", path, n=len(head), naming=naming, found=", ".join(faulty[:20]))
+    rows = list(_parameter_rows([dict(zip(head, line, strict=True)) for line in lines], naming, known, kinds, given))
     for row in (row for row in rows if mistyped(row.parameters, kinds)):
         refuse_unknown(notebook, row.parameters, f"{path}: {row.name}")
     times = Counter([ASSETS, *(row.folder.casefold() for row in rows)])
     if twice := "、".join(row.name for row in rows if times[row.folder.casefold()] > 1):
-        _refuse(path, (f"互不相同的 {naming}（符号不计），或另加 name 列",
-                       f"a {naming} that no other row has, signs aside; or add a column name"), twice[:200])  # fmt: skip
+        raise UsageError.of("studies.table_names", path, naming=naming, found=twice[:200])
     return rows
 
 
 def given_values(notebook: Path, texts: Sequence[str]) -> Parameters:
-    """Turn ``NAME=VALUE`` of a command line into values as the notebook's own are: digits stay text where its own value is text.
+    """Turn ``NAME=VALUE`` of a command line into values of the types of the notebook's own: digits stay text where its own value is text.
 
     Examples
     --------
@@ -74,48 +73,44 @@ def given_values(notebook: Path, texts: Sequence[str]) -> Parameters:
     {'first_year': 2019, 'division_code': '140430', 'last_year': 'abc'}
     """
     known, kinds = declared(notebook), types(notebook)
-    return {name: _value(value, known.get(name, ""), kinds.get(name)) for name, value in map(_parted, texts)}
+    return {name: _typed_value(value, known.get(name, ""), kinds.get(name)) for name, value in map(_name_and_value, texts)}
 
 
-def _parted(text: str) -> tuple[str, str]:
+def _name_and_value(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not (name.isidentifier() and equals):
-        raise UsageError("-p", ("NAME=VALUE", "NAME=VALUE"), (text, text), ("如 -p first_year=2019", "as in -p first_year=2019"))
+        raise UsageError.of("studies.parameter", "-p", text=text)
     return name, value
 
 
-def _read(path: Path) -> list[list[str]]:
+def _read_csv(path: Path) -> list[list[str]]:
     """Return the head and the lines of a table, as a spreadsheet or a program may have saved it."""
     try:
         lines = csv.reader(io.StringIO(decoded(path.read_bytes()), newline=""))
     except OSError as error:
-        raise of_system(error, ("一份参数表（CSV）", "a table of parameters (CSV)"), path) from error
+        raise of_system(error, "studies.table", path) from error
     table = [[cell.strip() for cell in line] for line in lines if any(cell.strip() for cell in line)]
     if len(table) < 2 or not all(table[0]):
-        _refuse(
-            path,
-            ("一行列名，其下每行一份研究", "a line of names, and below it a line for each study"),
-            "，".join(table[0]) if table else "—",
-        )
+        raise UsageError.of("studies.table_empty", path, found="，".join(table[0]) if table else "—")
     return table
 
 
-def _rows(
+def _parameter_rows(
     lines: Sequence[Mapping[str, str]], naming: str, known: Mapping[str, str], kinds: Mapping[str, type], given: Parameters
-) -> Iterator[Row]:
+) -> Iterator[ParameterRow]:
     hashes: dict[str, str] = {}
     for line in lines:
-        cells = {name: _value(text, known[name], kinds.get(name)) for name, text in line.items() if name in known and text}
+        cells = {name: _typed_value(text, known[name], kinds.get(name)) for name, text in line.items() if name in known and text}
         values = {**given, **cells}
         for value in values.values():
             if isinstance(value, str) and value not in hashes:
                 hashes[value] = _content(value)
         inputs = {name: hashes[value] for name, value in values.items() if isinstance(value, str) and hashes[value]}
-        yield Row(file_name(line[naming]), line[naming], values, [inputs])
+        yield ParameterRow(file_name(line[naming]), line[naming], values, [inputs])
 
 
 def _content(value: str) -> str:
-    """Hash the file or folder that a parameter may name; a folder in which the batch itself stands is too much to be meant."""
+    """Hash the file or folder that a parameter may name; a folder that contains the batch itself is not hashed."""
     try:
         path = Path(value).resolve()
         return sha256(path) if path.exists() and not Path.cwd().is_relative_to(path) else ""
@@ -123,14 +118,14 @@ def _content(value: str) -> str:
         return ""
 
 
-def _value(text: str, default: str, kind: type | None = None) -> str | int | float | None:
+def _typed_value(text: str, default: str, kind: type | None = None) -> str | int | float | None:
     """Turn a cell into a number, unless it begins with 0, as codes do, or the notebook's own value is text.
 
-    A whole number that a spreadsheet wrote as 2019.0 is one where the notebook's ``kind`` is; None is none where its own value is None.
+    ``2019.0`` becomes 2019 where the notebook's own value (``kind``) is an int; ``None`` becomes None where its own value is None.
 
     Examples
     --------
-    >>> [_value(text, "0") for text in ("12", "-0.50", "0571", "True", "沁县")], _value("140430", "'140430'")
+    >>> [_typed_value(text, "0") for text in ("12", "-0.50", "0571", "True", "沁县")], _typed_value("140430", "'140430'")
     ([12, -0.5, '0571', True, '沁县'], '140430')
     """
     if default == text == "None":
@@ -139,7 +134,3 @@ def _value(text: str, default: str, kind: type | None = None) -> str | int | flo
         return text
     value: int | float = ast.literal_eval(text)
     return int(value) if kind is int and isinstance(value, float) and value.is_integer() else value
-
-
-def _refuse(path: Path, expected: tuple[str, str], found: str) -> NoReturn:
-    raise UsageError(str(path), expected, (found, found), ("改正参数表", "correct the table of parameters"))

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from gongkai.core.codes import State, Status
 from gongkai.core.data import packaged
-from gongkai.core.messages import filled, marked, number_text, refuse_language, wrapped
+from gongkai.core.errors import refuse_language
+from gongkai.core.messages import marked, number_text, said_of, wrapped
 from gongkai.indicators import breaks, indicators, lead, status_word, sums_in_words
 from gongkai.inference import FEW, condition, percent
 from gongkai.report import Report
@@ -29,8 +31,8 @@ UNREAD = "unread"
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
-    """One bar of the flow: ``value`` is None where a cell behind it has none, ``part`` adds up those that have one."""
+class FlowNode:
+    """One bar of the flow: ``value`` is None if any of its cells has no value; ``part`` is the sum of the cells that have one."""
 
     label: str
     colour: str
@@ -144,31 +146,30 @@ def _titled(key: str, report: Report, language: str) -> str:
     return marked(said, language, report.simulated)
 
 
-def _node(report: Report, code: str, language: str) -> Node:
+def _node(report: Report, code: str, language: str) -> FlowNode:
     """Add up the cells of one bar; a cell without a value leaves the sum without one."""
     entry = _load()["flow"]["nodes"][code]
     totals = (f for f in report.edition.fields if (f.table, f.measure) == ("applications", "total") and _belongs(f.item, entry["items"]))
     own = [report.reading(f.path) for f in totals]
     known = [r.value for r in own if r.value is not None]
     value = sum(known) if own and len(known) == len(own) else None
-    return Node(entry[language], entry["colour"], value, sum(known), any(r.status == "realigned" for r in own))
+    return FlowNode(entry[language], entry["colour"], value, sum(known), any(r.status == Status.REALIGNED for r in own))
 
 
 def _belongs(item: str, names: Sequence[str]) -> bool:
     return any(item == name or item.startswith(f"{name}.") for name in names)
 
 
-def _flow_notes(report: Report, nodes: Sequence[Node], language: str) -> list[str]:
+def _flow_notes(report: Report, nodes: Sequence[FlowNode], language: str) -> list[str]:
     """Say how the figure is to be read, and which of the sums that it shows fail in print."""
-    broken = [
-        c for c in report.evaluated if c.state == "broken" and c.identity.code in ("balance", "results") and c.identity.measure == "total"
-    ]
+    drawn = [c for c in report.contents.checks if c.identity.code in ("balance", "results") and c.identity.measure == "total"]
+    broken = [c for c in drawn if c.state == State.BROKEN]
     notes = [_say("as_printed", language, message=sums_in_words(check, report, language)) for check in broken]
     return notes + [_say("flow_note", language)] + ([_say("realigned", language)] if any(n.realigned for n in nodes) else [])
 
 
-def _draw_flow(axes: Axes, incoming: Sequence[Node], outgoing: Sequence[Node], language: str) -> None:
-    """Draw both sides and, between them, the bar of all that was to be processed, as high as each side makes it."""
+def _draw_flow(axes: Axes, incoming: Sequence[FlowNode], outgoing: Sequence[FlowNode], language: str) -> None:
+    """Draw both sides and, between them, the bar of all requests to be processed, on each side as high as that side's sum."""
     left, right = (sum(n.value or 0 for n in nodes) for nodes in (incoming, outgoing))
     unknown = [any(n.value is None for n in nodes) for nodes in (incoming, outgoing)]
     scale = 1 / max(left, right, 1)
@@ -194,7 +195,7 @@ def _middle_words(left: float, right: float, unknown: Sequence[bool], language: 
     return _say("outcomes" if both else "to_process", language, value=number_text(left), other=number_text(right))
 
 
-def _stacked(nodes: Sequence[Node], scale: float) -> list[tuple[float, float]]:
+def _stacked(nodes: Sequence[FlowNode], scale: float) -> list[tuple[float, float]]:
     """Give each bar its bottom and top, from the top down and around the middle, none nearer to the next than a label needs."""
     heights = [HATCHED if n.value is None else max(n.value * scale, ZERO) for n in nodes]
     slots = [max(height, SLOT) + GAP for height in heights]
@@ -204,7 +205,7 @@ def _stacked(nodes: Sequence[Node], scale: float) -> list[tuple[float, float]]:
 
 
 def _draw_bands(
-    axes: Axes, nodes: Sequence[Node], spots: Sequence[tuple[float, float]], start: tuple[float, float], end: float, scale: float
+    axes: Axes, nodes: Sequence[FlowNode], spots: Sequence[tuple[float, float]], start: tuple[float, float], end: float, scale: float
 ) -> None:
     """Draw a band from the middle bar to each bar that has a value, in order, as high as the value."""
     x, top = start
@@ -225,7 +226,7 @@ def _draw_band(axes: Axes, start: tuple[float, float, float], end: tuple[float, 
     axes.add_patch(PathPatch(Path(points, codes), facecolor=colour, edgecolor=colour, linewidth=0.3, alpha=0.35))
 
 
-def _draw_node(axes: Axes, node: Node, spot: tuple[float, float], on_left: bool, language: str) -> None:
+def _draw_node(axes: Axes, node: FlowNode, spot: tuple[float, float], on_left: bool, language: str) -> None:
     """Draw one bar with its label outside: coloured, grey for a zero, hatched where there is no value."""
     looks = (
         {"facecolor": node.colour if node.value else FAINT}
@@ -234,12 +235,12 @@ def _draw_node(axes: Axes, node: Node, spot: tuple[float, float], on_left: bool,
     )
     _draw_bar(axes, 0 if on_left else 1 - BAR, spot[0], spot[1] - spot[0], **looks)
     axes.text(
-        -0.015 if on_left else 1.015, sum(spot) / 2, _beside(node, language), va="center",
+        -0.015 if on_left else 1.015, sum(spot) / 2, _label_and_value(node, language), va="center",
         ha="right" if on_left else "left", color=INK if node.value else QUIET,
     )  # fmt: skip
 
 
-def _beside(node: Node, language: str) -> str:
+def _label_and_value(node: FlowNode, language: str) -> str:
     return f"{node.label}{chr(10) if node.value is None else '  '}{node.words(language)}"
 
 
@@ -250,7 +251,7 @@ def _draw_bar(axes: Axes, x: float, bottom: float, height: float, **looks: Any) 
 
 
 def _draw_year(axes: Axes, year: int, report: Report | str | None, width: float, language: str) -> str:
-    """Draw the box of one year, ``width`` points wide, and return its words."""
+    """Draw the box of one year, ``width`` points wide, and return its text for the figure's description."""
     from matplotlib.patches import Rectangle
 
     size = 9.0 if width > 70 else 7.0
@@ -272,13 +273,13 @@ def _year_looks(report: Report | str | None, language: str) -> tuple[dict[str, A
 
 
 def _read_words(form: str, language: str) -> str:
-    """Say that a report was read; a form that is known by no year has words of its own."""
+    """Say that a report was read, and by which form if it is not one of the yearly editions."""
     own = f"read_{form}"
     return _say(own if own in _load()["words"] else "read", language, form=form)
 
 
 def _draw_break(axes: Axes, entry: Mapping[str, Any], language: str) -> str:
-    """Draw the line before a year in which law or form changed, and return its words."""
+    """Draw the line before a year in which law or form changed, and return its label."""
     x, words = entry["year"] - 0.5, entry[language]
     axes.plot([x, x], [-0.25, 0.78], color=INK, linewidth=0.9, linestyle=(0, (3, 2)))
     axes.text(x, 0.82, "\n".join(wrapped(words, 17)), ha="center", va="bottom", fontsize=8, linespacing=1.1)
@@ -326,8 +327,7 @@ def _draw_share_axis(axes: Axes, labels: Sequence[str], language: str) -> None:
 
 
 def _say(key: str, language: str, **values: object) -> str:
-    text: str = _load()["words"][key][language]
-    return filled(text, values)
+    return said_of(_load()["words"], key, language, values)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The county study as a function: the server runs it once, on a report of zeros, so that no study waits for what a first use prepares."""
+"""Runs the county study once as a function, on a report of zeros, so that later forks find imports and caches ready."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def prepare() -> None:
 
 
 def rehearse() -> None:
-    """Study a report of each edition in both languages, and throw all of it away."""
+    """Run the study of a report of each edition in both languages, and discard the results."""
     run = as_function(find_notebook(STUDY))
     with tempfile.TemporaryDirectory() as folder:
         for year in (2020, 2021):
@@ -84,7 +84,7 @@ def as_function(notebook: Path) -> Callable[[Mapping[str, Any]], list[Any]]:
 
 
 def _showing(source: str) -> Any:
-    """Compile a cell so that it shows what its last line gives."""
+    """Compile a cell so that the value of its last line is displayed, as in Jupyter."""
     tree = ast.parse(source)
     if tree.body and isinstance(last := tree.body[-1], ast.Expr):
         last.value = ast.Call(ast.Name("show", ast.Load()), [last.value], [])

@@ -1,4 +1,4 @@
-"""What a study was made from, kept beside it: so that another run makes only what has changed, and goes on where one was killed."""
+"""The record of each study: what it was made from, so that another run makes only what has changed and can resume after a kill."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from gongkai import __version__
-from gongkai.corpus.outputs import kind_of, marked
-from gongkai.studies.execute import Failure, write
+from gongkai.corpus.outputs import kind_of, marker_of
+from gongkai.studies.execute import NotebookFailure, write
 from gongkai.studies.outcome import Done, Limits, Study
 
 RECORD = "record.json"
@@ -40,7 +40,7 @@ def base_of(notebook: Path) -> dict[str, Any]:
 
 
 def made_from(base: Mapping[str, Any], **own: Any) -> dict[str, str]:
-    """Hash each thing that a study is made from by itself, so that it can be told which of them has changed.
+    """Hash each input of a study separately, so that a changed one can be named.
 
     Examples
     --------
@@ -52,10 +52,10 @@ def made_from(base: Mapping[str, Any], **own: Any) -> dict[str, str]:
 
 
 def sha256(path: Path) -> str:
-    """Hash a file, or all files below a folder but those of runs there; what cannot be opened is nothing that was read before."""
+    """Hash a file, or all files below a folder except those of runs in it; the reason if it cannot be opened."""
     try:
         if path.is_dir():
-            listed = (f"{p.relative_to(path).as_posix()}\0{sha256(p)}\n" for p in sorted(_below(path)))
+            listed = (f"{p.relative_to(path).as_posix()}\0{sha256(p)}\n" for p in sorted(_input_files(path)))
             return hashlib.sha256("".join(listed).encode()).hexdigest()
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
@@ -63,8 +63,8 @@ def sha256(path: Path) -> str:
         return f"unreadable ({error.strerror})"
 
 
-def _below(folder: Path) -> Iterator[Path]:
-    """Yield the files below a folder; a run that stands there is made from them, and none of them."""
+def _input_files(folder: Path) -> Iterator[Path]:
+    """Yield the files below a folder, but not those of runs in it, which are output and not input."""
     for parent, folders, names in os.walk(folder):
         if Path(parent) != folder and kind_of(Path(parent)) == "run":
             folders.clear()
@@ -73,35 +73,35 @@ def _below(folder: Path) -> Iterator[Path]:
 
 
 def begin(folder: Path) -> None:
-    """Empty a study's folder of all that the batch has written there, and mark the folder as a study's that is not done."""
+    """Remove what the batch has written in a study's folder, and mark the study as begun but not done."""
     clear(folder)
     write(folder / RECORD, "{}\n")
 
 
 def note(folder: Path, names: Iterable[str]) -> None:
-    """Write down the names of files of a study before they are written: nothing else is ever deleted, however this process ends."""
-    write(folder / _WRITING, "".join(f"{name}\n" for name in sorted({*names, *_written(folder)})))
+    """Record the names of a study's files before they are written: only recorded files are ever deleted, also after a crash."""
+    write(folder / _WRITING, "".join(f"{name}\n" for name in sorted({*names, *_files_of_study(folder)})))
 
 
 def clear(folder: Path, but: Collection[str] = ()) -> None:
-    """Remove what was written of a study, whole or half, but for its record and what is kept; other files are somebody's."""
-    for name in _written(folder):
+    """Remove the recorded files of a study, complete or not, except its record and those to be kept; other files are the user's."""
+    for name in _files_of_study(folder):
         for path in [*([] if name in but else [folder / name]), *folder.glob(f".{escape(name)}.*")]:
             path.unlink(missing_ok=True)
     for path in [folder / _WRITING, *folder.glob(f".{_WRITING}.*"), *folder.glob(f".{RECORD}.*")]:
         path.unlink(missing_ok=True)
 
 
-def keep(folder: Path, made: Mapping[str, str], limits: Limits, failures: Mapping[str, Failure]) -> None:
-    """Write down that a study is done: the last of its files."""
-    files = {name: sha256(folder / name) for name in sorted(_written(folder))}
+def keep(folder: Path, made: Mapping[str, str], limits: Limits, failures: Mapping[str, NotebookFailure]) -> None:
+    """Write the record of a finished study; it is the last of its files."""
+    files = {name: sha256(folder / name) for name in sorted(_files_of_study(folder))}
     failed = {language: failure._asdict() for language, failure in failures.items()}
     record = {"made_from": made, "limits": limits, "failures": failed, "files": files}
     write(folder / RECORD, json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
     (folder / _WRITING).unlink(missing_ok=True)
 
 
-def _written(folder: Path) -> set[str]:
+def _files_of_study(folder: Path) -> set[str]:
     """Return the names of the files that were written of a study, or were about to be."""
     names = {*recall(folder).get("files", {})}
     with suppress(OSError):
@@ -110,7 +110,7 @@ def _written(folder: Path) -> set[str]:
 
 
 def recall(folder: Path) -> dict[str, Any]:
-    """Return what was written down of a study; a damaged record is none."""
+    """Return the record of a study; a damaged one counts as missing."""
     try:
         record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -118,13 +118,13 @@ def recall(folder: Path) -> dict[str, Any]:
     return record if isinstance(record, dict) else {}
 
 
-def failures_of(record: Mapping[str, Any]) -> dict[str, Failure]:
+def failures_of(record: Mapping[str, Any]) -> dict[str, NotebookFailure]:
     """Return why a study failed when it was made, by language."""
-    return {language: Failure(**told) for language, told in record.get("failures", {}).items()}
+    return {language: NotebookFailure(**told) for language, told in record.get("failures", {}).items()}
 
 
 def why(folder: Path, study: Study, record: Mapping[str, Any], rerun: str = "changed") -> str:
-    """Say by a key of the texts why a study must be made; nothing where it stands as it was written and nothing has changed."""
+    """Return the reason why a study must be made, as a key of the messages; empty if it is complete and nothing has changed."""
     if not record:
         return "new"
     if rerun == "all":
@@ -140,7 +140,7 @@ def why(folder: Path, study: Study, record: Mapping[str, Any], rerun: str = "cha
 
 def begun(folder: Path) -> set[str]:
     """Return the folders of all studies that were ever begun in a run, and not removed; of a run that does not say so, by their records."""
-    known = marked(folder).get("studies")
+    known = marker_of(folder).get("studies")
     here = {record.parent.name for record in folder.glob(f"*/{RECORD}")}
     return {name for name in here if kind_of(folder / name) == "study"} if known is None else here & {*known}
 
@@ -148,7 +148,7 @@ def begun(folder: Path) -> set[str]:
 def remove_others(folder: Path, studies: Collection[str]) -> Iterator[str]:
     """Remove studies of what is no longer asked for, and what a killed run left half written; yield the former's names.
 
-    A file that somebody has changed since it was written is theirs, and stays.
+    A file that was changed since it was written belongs to the user, and stays.
     """
     for path in [*folder.glob(".*"), *folder.glob("assets/.*")]:
         if _HALF.fullmatch(path.name):
@@ -161,7 +161,7 @@ def remove_others(folder: Path, studies: Collection[str]) -> Iterator[str]:
             continue
         clear(target, [file for file, made in files.items() if sha256(target / file) != made])
         (target / RECORD).unlink(missing_ok=True)
-        with suppress(OSError):  # somebody else's files stay, and with them the folder
+        with suppress(OSError):  # files of the user stay, and so does the folder that holds them
             target.rmdir()
         yield name
 

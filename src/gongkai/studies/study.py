@@ -1,4 +1,4 @@
-"""What the county study says: composed here, so that the notebook and the pages say the same."""
+"""The sentences and tables of the county study, composed here so that notebook and pages say the same."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from gongkai import indicators
 from gongkai.core import findings
 from gongkai.core.data import packaged
-from gongkai.core.errors import UsageError
-from gongkai.core.messages import filled, marked, number_text, place_words, refuse_language, say
+from gongkai.core.errors import UsageError, refuse_language
+from gongkai.core.messages import marked, number_text, place_words, said_of, say
 from gongkai.corpus import Corpus, read_corpus
 from gongkai.inference import condition, percent, sentence
 from gongkai.report import STATUSES, Report
@@ -85,10 +85,7 @@ def nearest(path: str | Path) -> Path:
     for steps in range(len(here.parts)):
         if (found := Path(*[".."] * steps, path)).exists():
             return found
-    raise UsageError(
-        str(path), (f"{here} 或其上级中的路径", f"a path in {here} or above it"), ("没有这个路径", "no such path"),
-        ("在项目根目录运行，或写出完整路径", "run from the project's root, or give the full path"),
-    )  # fmt: skip
+    raise UsageError.of("studies.no_path", path, here=here)
 
 
 def heading(key: str, language: str = "zh", **values: object) -> Html:
@@ -128,7 +125,7 @@ def facts(report: Report, language: str = "zh") -> pd.DataFrame:
     sha256 = report.document.sha256[:12]
     values = {
         "county": f"{counties.county_name(report)}{f' ({report.division_code})' if report.division_code else ''}",
-        "year": _year(report, language),
+        "year": _year_or_unstated(report, language),
         "authority": report.authority or unstated,
         "scope": _say(f"scope.{report.scope}", language) if report.scope else unstated,
         "source": report.source or _say("facts.file", language, name=Path(report.document.name).name, sha256=sha256),
@@ -170,10 +167,10 @@ def by_year(reports: Sequence[Report], language: str = "zh") -> pd.DataFrame:
     rows = []
     for report in reports:
         read = {r.field.path: value_text(r, language) for r in report.readings}
-        levels = Counter(findings.level(f.code) for f in report.notices)
+        levels = Counter(findings.level(f.code) for f in report.contents.findings)
         told = (*(read.get(path, "—") for path in paths), *(str(levels[level]) for level in findings.LEVELS))
-        rows.append((_year(report, language), getattr(report.edition, language), *told))
-    return _columns("by_year", ("year", "form", *items, *findings.LEVELS), rows, language)
+        rows.append((_year_or_unstated(report, language), getattr(report.edition, language), *told))
+    return _keyed_frame("by_year", ("year", "form", *items, *findings.LEVELS), rows, language)
 
 
 def status_counts(report: Report, language: str = "zh") -> pd.DataFrame:
@@ -193,15 +190,15 @@ def first_findings(report: Report, language: str = "zh") -> Html:
     top = top_findings(report, language)
     if top.empty:
         return heading("no_findings", language, when=_when(report, language))
-    told = {"when": _when(report, language), "n": len(top), "total": len(report.notices)}
-    return Html(heading("findings_few" if len(top) == len(report.notices) else "findings_first", language, **told) + as_table(top))
+    told = {"when": _when(report, language), "n": len(top), "total": len(report.contents.findings)}
+    return Html(heading("findings_few" if len(top) == told["total"] else "findings_first", language, **told) + as_table(top))
 
 
 def all_findings(reports: Sequence[Report], language: str = "zh") -> pd.DataFrame:
     """Return every finding with its year, level and place, the newest year first and in it the gravest."""
-    found = [(report, finding) for report in reversed(reports) for finding in sorted(report.notices, key=_level)]
-    rows = [(_year(report, language), *_finding_row(report, finding, language)) for report, finding in found]
-    return _columns("findings", ("year", "level", "message", "where"), rows, language)
+    found = [(report, finding) for report in reversed(reports) for finding in sorted(report.contents.findings, key=_level)]
+    rows = [(_year_or_unstated(report, language), *_finding_row(report, finding, language)) for report, finding in found]
+    return _keyed_frame("findings", ("year", "level", "message", "where"), rows, language)
 
 
 def indicator_table(report: Report, language: str = "zh") -> pd.DataFrame:
@@ -224,13 +221,13 @@ def indicator_notes(language: str = "zh") -> Html:
 
 def figure_table(report: Report, language: str = "zh") -> pd.DataFrame:
     """Set out the numbers of the prose as printed, each with its place."""
-    rows = [(_figure(f, language), f.unit, f.phrase, f.section, place_words(f.where, language)) for f in report.numbers]
-    return _columns("figures", ("value", "unit", "phrase", "section", "where"), rows, language)
+    rows = [(_figure(f, language), f.unit, f.phrase, f.section, place_words(f.where, language)) for f in report.contents.figures]
+    return _keyed_frame("figures", ("value", "unit", "phrase", "section", "where"), rows, language)
 
 
 def official_form(report: Report, language: str = "zh") -> Html:
     """Return the official form, filled in, each cell coloured by its status."""
-    return Html(form_html(report.edition, report.readings, report.notices, language, report.title or ""))
+    return Html(form_html(report.edition, report.readings, report.contents.findings, language, report.title or ""))
 
 
 def citation(report: Report, language: str = "zh") -> Html:
@@ -244,7 +241,7 @@ def citation(report: Report, language: str = "zh") -> Html:
 
 
 def verdict(answer: float | None, right: float, language: str = "zh", within: float = 1e-9) -> str:
-    """Say whether the answer to an exercise is right, or ``within`` so much of it, and never what is.
+    """Say whether the answer to an exercise is right (within ``within``), without giving the right answer away.
 
     Examples
     --------
@@ -267,13 +264,13 @@ def _counts(report: Report, language: str) -> str:
 
 
 def _lost(report: Report, language: str) -> str:
-    """Say which of the counts that no rate stands on have no value, and why; nothing where all have one."""
+    """Say which of the counts have no value and why; empty if all have one."""
     own = [report.reading(f"applications/{item}/total") for item in COUNTED[:2]]
-    told = _told([r for r in own if r.value is None], report, language)
+    told = _cells_in_words([r for r in own if r.value is None], report, language)
     return _say("conclusion.lost", language, cells=told) if told else ""
 
 
-def _told(readings: Sequence[Reading], report: Report, language: str) -> str:
+def _cells_in_words(readings: Sequence[Reading], report: Report, language: str) -> str:
     named = ((findings.cell_name(report.edition, r.field, language), value_text(r, language)) for r in readings)
     return say("explain.comma", language).join(_say("conclusion.cell", language, cell=cell, value=value) for cell, value in named)
 
@@ -281,13 +278,13 @@ def _told(readings: Sequence[Reading], report: Report, language: str) -> str:
 def _contents(report: Report, language: str) -> str:
     """Say what there is in a report without a table of requests."""
     counts = {"cells": len(report.readings), "valued": sum(r.value is not None for r in report.readings)}
-    told = {"sections": sum(bool(part.number or part.title) for part in report.parts), "numbers": len(report.numbers)}
+    told = {"sections": sum(bool(part.number or part.title) for part in report.contents.sections), "figures": len(report.contents.figures)}
     key = "conclusion.contents" if report.readings else "conclusion.no_table"
     return _say(key, language, **counts, **told)
 
 
 def no_flow(totals: Sequence[Reading], language: str = "zh") -> str:
-    """Say that there is no figure of the requests since no total has a value, and what stands in their place."""
+    """Say that no figure of requests can be drawn, since no total has a value, and what the cells print instead."""
     counts = Counter(r.status for r in totals)
     told = say("explain.comma", language).join(f"{say(f'status.{s}', language)} {counts[s]}" for s in STATUSES if counts[s])
     return _say("conclusion.no_flow", language, n=len(totals), counts=told)
@@ -303,9 +300,9 @@ def _level(finding: Finding) -> int:
 
 
 def _ranked(report: Report) -> list[Finding]:
-    """Order findings by level, then kinds not seen before, then those that touch an operand of a main indicator, then as they came."""
+    """Order findings by level; then the first of each kind before any second; then those about operands of the main indicators."""
     operands = {path for entry in indicators.indicators().values() if entry.lead for path in entry.operands}
-    near = sorted(report.notices, key=lambda f: (_level(f), not _touches(f, operands)))
+    near = sorted(report.contents.findings, key=lambda f: (_level(f), not _touches(f, operands)))
     seen: Counter[str] = Counter()
     times = []
     for finding in near:
@@ -323,7 +320,7 @@ def _touches(finding: Finding, operands: set[str]) -> bool:
 
 
 def _findings_frame(report: Report, chosen: Sequence[Finding], language: str) -> pd.DataFrame:
-    return _columns("findings", ("level", "message", "where"), [_finding_row(report, f, language) for f in chosen], language)
+    return _keyed_frame("findings", ("level", "message", "where"), [_finding_row(report, f, language) for f in chosen], language)
 
 
 def _finding_row(report: Report, finding: Finding, language: str) -> tuple[str, str, str]:
@@ -331,7 +328,7 @@ def _finding_row(report: Report, finding: Finding, language: str) -> tuple[str, 
     return say(f"level.{findings.level(finding.code)}", language), message, place_words(finding.where, language)
 
 
-def _year(report: Report, language: str) -> str:
+def _year_or_unstated(report: Report, language: str) -> str:
     return str(report.year or _unstated(language))
 
 
@@ -378,7 +375,7 @@ def _unstated(language: str) -> str:
     return _say("facts.unstated", language)
 
 
-def _columns(area: str, keys: Sequence[str], rows: Sequence[tuple[str, ...]], language: str) -> pd.DataFrame:
+def _keyed_frame(area: str, keys: Sequence[str], rows: Sequence[tuple[str, ...]], language: str) -> pd.DataFrame:
     return _texts_frame({_say(f"{area}.{key}", language): [row[n] for row in rows] for n, key in enumerate(keys)})
 
 
@@ -390,9 +387,7 @@ def _texts_frame(columns: Mapping[str, Sequence[str]]) -> pd.DataFrame:
 
 def _say(key: str, language: str, **values: object) -> str:
     refuse_language(language)
-    area, name = key.split(".", 1)
-    text: str = _load()[area][name][language]
-    return filled(text, values)
+    return said_of(_load(), key, language, values)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Where a run of studies is written, and the corpus that it is made from: never over what was made of something else."""
+"""Choose where a run of studies and its corpus are written: never over the output of other sources."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ RUN, TIDY = "study", "tidy"
 
 
 def folder_of_run(data: Path, run: str | None, out: str | Path | None, reports: Path, sources: Sequence[Path]) -> Path:
-    """Choose where a run goes; where nobody says it, a run of other data stays as it is."""
+    """Choose the folder of a run; the default avoids a folder that holds a run of other data."""
     if run and out:
-        raise UsageError("--run", ("--run 与 -o 之一", "either --run or -o"), (run, run), ("去掉其中之一", "leave one of them out"))
+        raise UsageError.of("studies.run_and_out", "--run", run=run)
     if run or out:
         folder, option = (Path(out), "-o") if out else (reports / _run_name(str(run)), "--run")
         if refused := hindrance(folder, "run", sources, option):
@@ -31,7 +31,7 @@ def folder_of_run(data: Path, run: str | None, out: str | Path | None, reports: 
 
 
 def place_of_corpus(data: Path, asked: str | Path | None, run: Path) -> Path:
-    """Choose where the corpus of a folder is built: where it was, else beside the folder, else, where another's is there, in the run's."""
+    """Choose where the corpus of a folder is built: where it was before, else beside the folder, else inside the run's folder."""
     if asked:
         if refused := hindrance(Path(asked), "corpus", [data], "--corpus"):
             raise refused
@@ -43,13 +43,11 @@ def place_of_corpus(data: Path, asked: str | Path | None, run: Path) -> Path:
 
 def _run_name(run: str) -> str:
     if not run or run.startswith(".") or set(run) & set('/\\:*?"<>|'):
-        raise UsageError(
-            "--run", ("一个文件夹名", "the name of a folder"), (f"“{run}”", repr(run)), ("改用普通的名称", "give a plain name")
-        )
+        raise UsageError.of("studies.run_name", "--run", run=run)
     return run
 
 
 def short(path: Path) -> str:
-    """Write a path as short as it can be from here, so that no study tells where its maker keeps his files."""
+    """Write a path relative to the current folder if possible, so that a study does not reveal its author's folders."""
     absolute, here = path.resolve(), Path.cwd().resolve()
     return absolute.relative_to(here).as_posix() if absolute.is_relative_to(here) else absolute.as_posix()

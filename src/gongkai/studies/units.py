@@ -1,4 +1,4 @@
-"""What is studied together: the reports of one unit of a corpus through the years, and what is known of those that are not among them."""
+"""A county as the subject of a study: its reports through the years, and those that were unreadable or set aside."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from gongkai.core.codes import Body
 from gongkai.core.errors import NothingToStudy, UsageError
 from gongkai.core.model import brief
+from gongkai.core.report_ids import as_report_id, report_id_of
 from gongkai.corpus import Corpus
-from gongkai.corpus.manifest import MANIFEST, Entry, read_entry, read_manifest
+from gongkai.corpus.manifest import MANIFEST, ManifestEntry, read_entry, read_manifest
 from gongkai.corpus.panel import older_versions
 from gongkai.corpus.unread import Row, by_bytes, records, unread
 from gongkai.forms import load_form
@@ -23,9 +25,9 @@ from gongkai.report import STATUSES, Report
 _LONGEST_NAME = 40
 _YEAR = r"[(（\[【]?[\d〇零○一二三四五六七八九]{4}年度?[)）\]】]?"
 _NO_NAME = re.compile(r"(?:人民政府(?:办公[室厅])?|关于|的)*(?:(?:人民)?(?:政府)?(?:信息|政务)公开.*|年度报告.*)?$")
-# What a page or a program puts before a title.
+# What web pages and programs put before a title, such as ``Page8-``.
 _BEFORE = re.compile(r"^[\W\da-zA-Z_]+(?=[\u4e00-\u9fff])")
-_BELOW = ("department", "street_or_town")
+_BELOW = (Body.DEPARTMENT, Body.STREET_OR_TOWN)
 _RECEIVED = ("applications", "new_received", "total")
 _NO_CODE = "nocode"
 FEWEST_PEERS = 5
@@ -75,7 +77,7 @@ class County:
 
     @property
     def inputs(self) -> list[dict[str, Any]]:
-        """All that its study is made from, as text: rows of reports and failures, and what the findings say."""
+        """Everything that its study depends on, as text: the rows of reports and failures, and the messages of findings."""
         rows = [*self.reports, *self.failures, *self.set_aside]
         return [*({k: str(v) for k, v in row.items()} for row in rows), {"findings": self.said, "beside": self.beside}]
 
@@ -93,7 +95,7 @@ def counties(corpus: Corpus) -> tuple[County, ...]:
     >>> [(c.folder, [r["year"] for r in c.reports]) for c in counties(read_corpus("data/raw")) if c.code == "140430"]
     [('140430-沁县', [2019])]
     """
-    found = [*_read(corpus), *_unread(corpus)]
+    found = [*_group_by_county(corpus), *_unread(corpus)]
     times = Counter(c.folder for c in found)
     told_apart = (c if times[c.folder] == 1 else replace(c, name=f"{c.name}-{_mark(c)}") for c in found)
     return tuple(sorted(told_apart, key=lambda c: c.folder))
@@ -122,24 +124,19 @@ def county_reports(corpus: Corpus, wanted: str, first_year: int | None = None, l
     >>> [report.title for report in county_reports(read_corpus("data/raw"), "140430")]
     ['沁县 2019 年政府信息公开年度报告']
     """
+    wanted = "-".join(map(as_report_id, wanted.split("-", 1))) if wanted.startswith(_NO_CODE) else wanted
     part = replace(corpus, units=(unit_id(wanted),)) if wanted.isdecimal() else corpus
     known = counties(part)
     county = next((c for c in known if wanted in (c.key, c.code) or (c.code and unit_id(wanted) == c.code)), None)
     if county is None:
         names = "、".join(c.folder for c in known[:20]) or "—"
-        raise UsageError(
-            f"{corpus.folder}", (f"其中的县：{names}", f"a county of the corpus: {names}"), (wanted, wanted),
-            ("改正 division_code，或在 manifest.csv 中登记", "correct division_code, or enter it in manifest.csv"),
-        )  # fmt: skip
+        raise UsageError.of("studies.no_county", f"{corpus.folder}", names=names, wanted=wanted)
     if county.problem:
         raise NothingToStudy(*county.problem)
     rows = [r for r in county.reports if _is_between(r["year"], first_year, last_year)]
     if not rows:
         years = "、".join(str(r["year"]) for r in county.reports)
-        raise UsageError(
-            f"{corpus.folder}: {county.folder}", (f"{first_year}—{last_year} 年的报告", f"reports of {first_year} to {last_year}"),
-            (years, years), ("改正 first_year 与 last_year", "correct first_year and last_year"),
-        )  # fmt: skip
+        raise UsageError.of("studies.no_year", f"{corpus.folder}: {county.folder}", first_year=first_year, last_year=last_year, years=years)
     return [corpus.read(row["report_id"]) for row in rows]
 
 
@@ -158,7 +155,7 @@ def county_of_file(source: str | Path) -> tuple[County, Report]:
     """
     path = Path(source)
     known = read_manifest(path.parent) if (path.parent / MANIFEST).is_file() else ()
-    entry = next((e for e in known if e.path.resolve() == path.resolve()), Entry(path.parent, path.name))
+    entry = next((e for e in known if e.path.resolve() == path.resolve()), ManifestEntry(path.parent, path.name))
     report = read_entry(entry)
     row = {"report_id": report.report_id, "path": path.name, "sha256": report.document.sha256, **entry.row}
     return County(report.unit_id, county_name(report), path.name, said=str(row)), report
@@ -174,7 +171,7 @@ def named(code: object, body: object, title: object, authority: object, otherwis
 
     Examples
     --------
-    >>> named("140421", "government", None, None, "2f84655cf071"), named("140430", "department", "沁县教育局2019年年度报告", None, "")
+    >>> named("140421", "government", None, None, "r2f84655cf071"), named("140430", "department", "沁县教育局2019年年度报告", None, "")
     ('上党区', '沁县教育局')
     """
     of_code = name_of(unit_id(code)) if isinstance(code, str) and body not in _BELOW else None
@@ -183,7 +180,7 @@ def named(code: object, body: object, title: object, authority: object, otherwis
 
 
 def place_name(text: str) -> str:
-    """Cut the year and all that is no name off a title or an authority.
+    """Return the name in a title or an authority, without the year and words that are no part of a name.
 
     Examples
     --------
@@ -205,17 +202,17 @@ def file_name(text: str) -> str:
     return re.sub(r"[^\w-]+", "_", text)[:_LONGEST_NAME].strip("_-") or "x"
 
 
-def _read(corpus: Corpus) -> Iterator[County]:
+def _group_by_county(corpus: Corpus) -> Iterator[County]:
     """Group the reports into counties."""
     reports = corpus.reports.sort_values(["year", "published", "report_id"], na_position="first", ignore_index=True)
-    government = reports["body"].fillna("government") == "government"
+    government = reports["body"].fillna(Body.GOVERNMENT) == Body.GOVERNMENT
     has_own = government.groupby(reports["unit_id"]).transform("any").reindex(reports.index, fill_value=False)
     alone = ~government & ~has_own.astype(bool)
     whose = reports["authority"].fillna(reports["title"]).fillna(reports["report_id"])
     key = reports["unit_id"].mask(alone, reports["unit_id"] + "-" + whose).fillna(_NO_CODE + "-" + reports["report_id"])
     studied = ((government | alone | reports["unit_id"].isna()) & ~older_versions(reports)).to_list()
     rows, levels, said, received = records(reports), _levels(corpus), _said(corpus), _received(corpus)
-    failed, beside = unread(corpus), _beside(rows, said)
+    failed, beside = unread(corpus), _peer_fingerprints(rows, said)
     for named_by, places in ((str(k), places) for k, places in key.groupby(key, sort=False).groups.items()):
         own, aside = [rows[n] for n in places if studied[n]], [rows[n] for n in places if not studied[n]]
         ids = [row["report_id"] for row in own]
@@ -229,7 +226,7 @@ def _read(corpus: Corpus) -> Iterator[County]:
         )  # fmt: skip
 
 
-def _beside(rows: Sequence[Row], said: Mapping[str, str]) -> Mapping[tuple[str, Any], str]:
+def _peer_fingerprints(rows: Sequence[Row], said: Mapping[str, str]) -> Mapping[tuple[str, Any], str]:
     """Fingerprint the reports of each province and year in which there are enough counties for one to be shown among the others."""
     together: defaultdict[tuple[str, Any], list[Row]] = defaultdict(list)
     for row in rows:
@@ -283,17 +280,14 @@ def _received(corpus: Corpus) -> Mapping[str, tuple[Any, ...]]:
 def _two_for_one_year(twice: Sequence[Row]) -> Problem:
     names = "、".join(row["path"] for row in twice)
     years = "、".join(map(str, sorted({row["year"] for row in twice})))
-    error = UsageError(
-        years, ("每年一份报告", "one report for each year"), (names, names),
-        ("删去一份，或在 manifest.csv 的 scope、year、body 中区分", "remove one, or tell them apart by scope, year or body"),
-    )  # fmt: skip
-    return error.in_language("zh"), error.in_language("en")
+    error = UsageError.of("studies.two_for_a_year", years, names=names)
+    return error.words
 
 
 def _mark(county: County) -> str:
-    """Tell counties of one name apart: by the ids of their documents."""
+    """Return the id of a county's first document, which tells counties of the same name apart."""
     first: Sequence[Mapping[str, Any]] = county.reports or county.failures
-    return str(first[0].get("report_id") or str(first[0]["sha256"])[:12])
+    return str(first[0].get("report_id") or report_id_of(str(first[0]["sha256"])))
 
 
 def _is_between(year: Any, first: int | None, last: int | None) -> bool:

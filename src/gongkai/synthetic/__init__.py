@@ -27,27 +27,27 @@ _CHUNK = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class InventedCounty:
     """An invented county: a code that no real place has, and a name that says that it is none."""
 
     code: str
     name: str
 
 
-def place(number: int) -> Place:
+def invented_county(number: int) -> InventedCounty:
     """Return the county of a number, counted from 0.
 
     Examples
     --------
-    >>> place(0), place(2999).code
-    (Place(code='900101', name='模拟甲乾区'), '993010')
+    >>> invented_county(0), invented_county(2999).code
+    (InventedCounty(code='900101', name='模拟甲乾区'), '993010')
     """
     return _places()[number]
 
 
 @cache
-def _places() -> tuple[Place, ...]:
-    return tuple(Place(code, name) for code, name in invented().items())
+def _places() -> tuple[InventedCounty, ...]:
+    return tuple(InventedCounty(code, name) for code, name in invented().items())
 
 
 def simulate(
@@ -111,7 +111,7 @@ def _reports(folder: Path, years: tuple[int, int], seed: int, plain: bool, missi
     """Write the reports of one county, and say of each year what a collector finds."""
     import numpy as np
 
-    here, known = place(number), settings()["missing"]
+    here, known = invented_county(number), settings()["missing"]
     for year in history(seed, number, years[1]):
         rng = np.random.default_rng([seed, number, year.year])
         lost = bool(rng.random() < known["share"]) and missing
@@ -151,16 +151,11 @@ def _refuse(folder: Path, counties: int, years: tuple[int, int], seed: int) -> N
         raise _wrong("--years", f"{oldest}—{_LAST}", f"{first}—{last}")
     refuse_unwritable(folder, is_folder=True, option="-o")
     if folder.exists() and any(folder.iterdir()):
-        raise UsageError(
-            str(folder),
-            ("空文件夹", "an empty folder"),
-            ("其中已有文件", "there is something in it"),
-            ("换一个文件夹", "name another folder"),
-        )
+        raise UsageError.of("synthetic.not_empty", folder)
 
 
 _LAST = 2099
 
 
 def _wrong(option: str, expected: str, found: str) -> UsageError:
-    return UsageError(option, (expected, expected), (found, found), ("改正该参数", "correct the option"))
+    return UsageError.of("synthetic.option", option, expected=expected, found=found)

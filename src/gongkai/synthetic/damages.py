@@ -1,4 +1,4 @@
-"""What happens to rows and numbers on the way to a reader, each kind with the truth that it leaves.
+"""Damages of rows and numbers, such as a copier or converter does; each returns the damaged tables and what they still print.
 
 A row is named by ``table/item``, a cell by its path. The damages of labels, heads and surroundings stand in ``defaced``.
 """
@@ -14,7 +14,7 @@ from gongkai.forms.layout import Box, Line, Sheet, Sheets
 
 @dataclass(frozen=True, slots=True)
 class Damaged:
-    """Damaged sheets and the truth that is left.
+    """Damaged tables, and what they still print.
 
     Attributes
     ----------
@@ -150,7 +150,7 @@ def split_number(sheets: Sheets, path: str, digits: int = 1) -> Damaged:
 
 
 def misprint(sheets: Sheets, path: str, text: str) -> Damaged:
-    """Let the authority print another number: it is kept, and the sums that it breaks are named.
+    """Print another number, as a mistake of the authority: the value is kept as printed, and broken sums must be reported.
 
     Examples
     --------
@@ -253,7 +253,7 @@ def printed(*lines: Line) -> dict[str, str | None]:
 
 
 def beside(sheet: Sheet, index: int) -> dict[str, str | None]:
-    """Return what the rows print between which something stands: the last one above with official cells, and this one."""
+    """Return what is printed by the row above and the row below something inserted: the last row with official cells, and this one."""
     above = [line for line in sheet[:index] if any(box.path for box in line)]
     return printed(*above[-1:], *sheet[index : index + 1])
 
@@ -278,7 +278,7 @@ def grown(above: Sequence[Line], index: int, by: int) -> list[Line]:
 
 
 def _with_line(sheets: Sheets, table: str, index: int, line: Line) -> Damaged:
-    """Put a changed row in the place of the old one; all its values are still there, though not where they belong."""
+    """Replace a row by a changed one that prints all its values, though some in the wrong place."""
     sheet = sheets[table]
     truth = printed(sheet[index])
     return Damaged({**sheets, table: (*sheet[:index], line, *sheet[index + 1 :])}, truth, codes=MOVED)

@@ -1,4 +1,4 @@
-"""A seed and the number of a county -> its years, each consistent in itself and with the year before."""
+"""From a seed and a county's number to its invented years, each consistent in itself and with the year before."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Year:
 
 @dataclass
 class _County:
-    """What a county is like, and what it carries from year to year."""
+    """The parameters of one invented county, and what it carries over from year to year."""
 
     rng: np.random.Generator
     level: float
@@ -83,7 +83,7 @@ def history(seed: int, number: int, last: int) -> Iterator[Year]:
         if any(form.fields):
             yield Year(year, form, {f.path: values[f.path] for f in form.fields}, received=received)
         else:
-            yield Year(year, form, {}, _listed(county, year, applications, cases), received)
+            yield Year(year, form, {}, _older_list(county, year, applications, cases), received)
 
 
 def _founded(seed: int, number: int) -> _County:
@@ -99,7 +99,7 @@ def _founded(seed: int, number: int) -> _County:
     return _County(rng, known["median"] * float(np.exp(level)), float(growth), taste, np.zeros(6, int), sizes, stocks)
 
 
-def _count(county: _County, mean: float) -> int:
+def _overdispersed_count(county: _County, mean: float) -> int:
     """Draw a count that varies more than chance alone: negative binomial."""
     size = settings()["applications"]["dispersion"]
     return int(county.rng.poisson(county.rng.gamma(size, mean / size))) if mean else 0
@@ -114,7 +114,7 @@ def _shared(county: _County, n: Any, weights: Sequence[float]) -> np.ndarray:
 
 
 def _applications(county: _County, form: Form, year: int) -> dict[str, float]:
-    """Let applications come in, be decided and be carried over, applicant by applicant, so that every sum holds."""
+    """Draw applications received, decided and carried over, for each kind of applicant, so that every sum holds."""
     import numpy as np
 
     known, mass = settings()["applications"], settings()["mass"]
@@ -122,7 +122,7 @@ def _applications(county: _County, form: Form, year: int) -> dict[str, float]:
     burst = np.zeros(len(applicants), int)
     burst[applicants.index(mass["applicant"])] = (county.rng.random() < mass["share"]) * county.rng.integers(mass["least"], mass["most"])
     mean = county.level * float(np.exp(county.growth * (year - known["base_year"])))
-    new = _shared(county, _count(county, mean), tuple(known["applicants"].values())) + burst
+    new = _shared(county, _overdispersed_count(county, mean), tuple(known["applicants"].values())) + burst
     coming = new + county.carried
     out = county.rng.binomial(coming - burst, known["carried"])
     items = _results(form) or tuple(known["results"])
@@ -152,7 +152,7 @@ def _total(applications: Values, role: str) -> int:
 
 
 def _review(county: _County, year: int, applications: Values) -> dict[str, float]:
-    """Let some decisions be contested, more or fewer since the law changed."""
+    """Draw how many decisions are contested; the rates change with the law."""
     known = settings()["review"]
     outcomes = (*known["outcomes"], "total")
     cells: dict[str, float] = {}
@@ -165,11 +165,13 @@ def _review(county: _County, year: int, applications: Values) -> dict[str, float
 
 
 def _disclosure(county: _County) -> dict[str, float]:
-    """Let documents and items come and go, and count decisions and money."""
+    """Draw the figures of section two: documents issued and repealed, items, decisions, money."""
     cells: dict[str, float] = {}
     for name, thing in settings()["disclosure"].items():
         size, before = county.sizes[name], county.stocks[name]
-        found: dict[str, float] = {k: _count(county, thing.get(k, 0) * size) for k in ("added", "dropped", "decisions", "items")}
+        found: dict[str, float] = {
+            k: _overdispersed_count(county, thing.get(k, 0) * size) for k in ("added", "dropped", "decisions", "items")
+        }
         found["dropped"] = min(found["dropped"], before)
         found["change"] = found["added"] - found["dropped"]
         county.stocks[name] = int(before + found["change"])
@@ -179,10 +181,10 @@ def _disclosure(county: _County) -> dict[str, float]:
     return cells
 
 
-def _listed(county: _County, year: int, applications: Values, cases: Values) -> tuple[tuple[str, str, int, int], ...]:
+def _older_list(county: _County, year: int, applications: Values, cases: Values) -> tuple[tuple[str, str, int, int], ...]:
     """Print the same year as the older list has it, with what all years since the list began add up to."""
     known = settings()["list"]
-    files = _count(county, known["files"] * county.sizes["files"])
+    files = _overdispersed_count(county, known["files"] * county.sizes["files"])
     received, processed = _total(applications, "received"), _total(applications, "processed")
     gazette = int(county.rng.binomial(files, known["gazette"]))
     found = {"files": files, "gazette": gazette, "website": files - gazette, "received": received, "processed": processed}

@@ -7,9 +7,10 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gongkai.core.codes import Status
 from gongkai.core.messages import number_text
 from gongkai.corpus import Corpus, read_corpus
-from gongkai.synthetic import place, simulate
+from gongkai.synthetic import invented_county, simulate
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,7 +50,7 @@ def disputes(seed: int) -> dict[str, int]:
     return dict(zip(("upheld", "corrected", "other", "pending"), map(int, parts), strict=True))
 
 
-def counties(seed: int, number: int = 30, spread: float = 0.0) -> pd.DataFrame:
+def invented_counties(seed: int, number: int = 30, spread: float = 0.0) -> pd.DataFrame:
     """Draw invented counties twice, in 2022 and in 2023, as rows that ``gongkai.studies.comparison`` takes.
 
     Parameters
@@ -68,7 +69,7 @@ def counties(seed: int, number: int = 30, spread: float = 0.0) -> pd.DataFrame:
 
     Examples
     --------
-    >>> rows = counties(1)
+    >>> rows = invented_counties(1)
     >>> len(rows), rows["truth"].nunique()
     (60, 1)
     """
@@ -79,7 +80,7 @@ def counties(seed: int, number: int = 30, spread: float = 0.0) -> pd.DataFrame:
     size = (1 - spread) / spread if spread else 0
     truth = rng.beta(SHARE * size, (1 - SHARE) * size, number) if spread else np.full(number, SHARE)
     n = rng.lognormal(3.3, 0.9, number).round().astype(int) + 5
-    about = {"division_code": [place(k).code for k in range(number)], "name": [place(k).name for k in range(number)]}
+    about = {"division_code": [invented_county(k).code for k in range(number)], "name": [invented_county(k).name for k in range(number)]}
     years = [
         pd.DataFrame(
             {**about, "year": year, "indicator": SHARE_CODE, "numerator": rng.binomial(n, truth), "denominator": n, "truth": truth}
@@ -87,7 +88,7 @@ def counties(seed: int, number: int = 30, spread: float = 0.0) -> pd.DataFrame:
         for year in YEARS
     ]
     rows = pd.concat(years, ignore_index=True).astype({"numerator": "Float64", "denominator": "Float64", "year": "Int64"})
-    return rows.assign(value=rows["numerator"] / rows["denominator"], n=rows["denominator"], status="printed")
+    return rows.assign(value=rows["numerator"] / rows["denominator"], n=rows["denominator"], status=Status.PRINTED)
 
 
 def province(seed: int, number: int, years: tuple[int, int]) -> tuple[Corpus, dict[str, Any]]:
@@ -115,7 +116,7 @@ def province(seed: int, number: int, years: tuple[int, int]) -> tuple[Corpus, di
 
 
 def misread(cells: pd.DataFrame, seed: int, documents: int = 3) -> pd.DataFrame:
-    """Return cells with misreadings planted in a few documents, as a bad page brings them: numbers off by a few, others lost.
+    """Return cells with errors planted in a few documents: some numbers changed a little, others lost.
 
     Examples
     --------

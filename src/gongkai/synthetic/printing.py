@@ -1,4 +1,4 @@
-"""One year of a county -> a document as it may reach a reader, and the truth of what it prints."""
+"""One invented year -> a document in one of the layouts in which reports are found, and the truth of what it prints."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gongkai.core.model import Form
 from gongkai.forms.layout import reach
 from gongkai.synthetic import writers as render
-from gongkai.synthetic.befall import befall, drawn
+from gongkai.synthetic.damage_kinds import damage_or_misprint, draw_by_weight
 from gongkai.synthetic.damages import Damaged
 from gongkai.synthetic.history import Year, settings
 from gongkai.synthetic.writers import Box, Sheets
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Printed:
+class PrintedReport:
     """A document, the ending of its name, and what stands in it."""
 
     data: bytes
@@ -27,7 +27,7 @@ class Printed:
     truth: Mapping[str, object]
 
 
-def draw_year(place: str, year: Year, rng: np.random.Generator, plain: bool = False) -> Printed:
+def draw_year(place: str, year: Year, rng: np.random.Generator, plain: bool = False) -> PrintedReport:
     """Print one year in a layout drawn from the mix, some with one damage or one misprint; ``plain``: pages and text, whole.
 
     Examples
@@ -39,19 +39,19 @@ def draw_year(place: str, year: Year, rng: np.random.Generator, plain: bool = Fa
     >>> made.extension, made.truth["year"], made.truth["template"]
     ('html', 2021, '2021')
     """
-    chosen = drawn(rng, settings()["plain" if plain else "layouts"])
+    chosen = draw_by_weight(rng, settings()["plain" if plain else "layouts"])
     style = render.Style(money=str(rng.choice(settings()["money"].get(year.form.code, [""]))))
     sheets: Sheets = {"statistics": _list_sheet(year)} if year.listed else render.layout(year.form, year.values, style)
     whole = plain or bool(year.listed)
-    return print_year(place, year, rng, chosen, Damaged(sheets) if whole else befall(rng, chosen, year.form, sheets))
+    return print_year(place, year, rng, chosen, Damaged(sheets) if whole else damage_or_misprint(rng, chosen, year.form, sheets))
 
 
-def print_year(place: str, year: Year, rng: np.random.Generator, chosen: str, damaged: Damaged) -> Printed:
+def print_year(place: str, year: Year, rng: np.random.Generator, chosen: str, damaged: Damaged) -> PrintedReport:
     """Print the sheets of one year in one layout, each table marked as simulated."""
     story, told = _story(place, year, rng)
     encoding = "gb18030" if rng.random() < settings()["printing"]["gb18030"] else "utf-8"
-    data = _written(chosen, year.form, {code: _marked(sheet) for code, sheet in damaged.sheets.items()}, story, encoding)
-    return Printed(data, chosen if chosen in ("html", "docx", "xlsx") else "txt", told | _truth(year, damaged))
+    data = _to_bytes(chosen, year.form, {code: _with_notice_row(sheet) for code, sheet in damaged.sheets.items()}, story, encoding)
+    return PrintedReport(data, chosen if chosen in ("html", "docx", "xlsx") else "txt", told | _truth(year, damaged))
 
 
 def _list_sheet(year: Year) -> render.Sheet:
@@ -59,7 +59,7 @@ def _list_sheet(year: Year) -> render.Sheet:
     return render.list_sheet(heads, ([label, unit, *map(str, numbers)] for label, unit, *numbers in year.listed))
 
 
-def _marked(sheet: render.Sheet) -> render.Sheet:
+def _with_notice_row(sheet: render.Sheet) -> render.Sheet:
     """Say in the table itself that it is simulated, in a row as wide as the table."""
     return ((Box(settings()["texts"]["caption"], 1, max(reach(sheet))),), *sheet)
 
@@ -78,7 +78,7 @@ def _story(place: str, year: Year, rng: np.random.Generator) -> tuple[render.Sto
     }  # fmt: skip
 
 
-def _written(chosen: str, form: Form, sheets: Sheets, story: render.Story, encoding: str) -> bytes:
+def _to_bytes(chosen: str, form: Form, sheets: Sheets, story: render.Story, encoding: str) -> bytes:
     if chosen == "docx":
         return render.to_docx(form, sheets, story)
     if chosen == "xlsx":
@@ -89,7 +89,7 @@ def _written(chosen: str, form: Form, sheets: Sheets, story: render.Story, encod
 
 
 def _truth(year: Year, damaged: Damaged) -> dict[str, object]:
-    """Say what is printed of each cell: a damage that leaves a number out of its place leaves its value, one that takes it leaves none."""
+    """Return the true value of each cell: None if a damage has removed the number, unchanged if it only stands in the wrong place."""
     if year.listed:
         return {"statistics": [{"indicator": label, "unit": unit, "values": numbers} for label, unit, *numbers in year.listed]}
     tables: dict[str, dict[str, dict[str, float | None]]] = {}

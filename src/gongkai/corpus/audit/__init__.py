@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from gongkai.core.errors import UsageError
-from gongkai.core.messages import LANGUAGES, aligned, number_text, refuse_language, say
+from gongkai.core.codes import Status
+from gongkai.core.errors import UsageError, refuse_language
+from gongkai.core.messages import LANGUAGES, aligned, number_text, say
 from gongkai.core.text import read_as_printed, read_number
 from gongkai.corpus.audit.clustered import CONFIDENCE, clustered_interval
 from gongkai.corpus.codebook import code_label
@@ -21,7 +22,7 @@ STRATA = ("format", "form", "status")
 CELL = ["report_id", "table", "item", "measure"]
 KINDS = ("wrong", "missed", "reason")
 # What an auditor may answer in words; anything else is a number or a mark as it is printed.
-_WORDS = ("blank", "mark", "absent", "unreadable")
+_WORDS = (Status.BLANK, Status.MARK, Status.ABSENT, Status.UNREADABLE)
 
 
 def draw(cells: pd.DataFrame, reports: pd.DataFrame, n: int = 200, seed: int = 0) -> pd.DataFrame:
@@ -72,7 +73,7 @@ def draw(cells: pd.DataFrame, reports: pd.DataFrame, n: int = 200, seed: int = 0
 
 
 def _chances(sizes: NDArray[np.float64], n: int) -> NDArray[np.float64]:
-    """Turn sizes into chances that add up to n; where one would pass 1, the cell is certain and the rest share what is left."""
+    """Turn sizes into probabilities that add up to n; where one would exceed 1 it is set to 1, and the others share the rest."""
     import numpy as np
 
     certain = np.zeros(len(sizes), dtype=bool)
@@ -109,7 +110,7 @@ def judge(key: pd.DataFrame, answers: pd.Series[str]) -> pd.DataFrame:
     given = answers.dropna().astype("str").str.strip()
     seen = key[key["number"].isin(given[given != ""].index)]
     if seen.empty:
-        raise UsageError("audit", ("填过的核查表", "a sheet that was filled in"), ("没有读数", "no answer"), ("先填写", "fill it in first"))
+        raise UsageError.of("audit.no_answer", "audit")
     texts = seen["number"].map(given)
     outcomes = [_outcome(row, text) for row, text in zip(seen.itertuples(), texts, strict=True)]
     return seen.assign(answer=texts.to_numpy(), outcome=outcomes)
@@ -118,35 +119,34 @@ def judge(key: pd.DataFrame, answers: pd.Series[str]) -> pd.DataFrame:
 def _outcome(row: Any, answer: str) -> str:
     import pandas as pd
 
-    told = _told(row, answer)
+    told = _read_answer(row, answer)
     if not pd.isna(row.value):
         return "right" if told == row.value else "wrong"
     if isinstance(told, float):
         return "missed"
-    return "reason" if row.status in ("blank", "mark", "absent") and told != row.status else "right"
+    return "reason" if row.status in (Status.BLANK, Status.MARK, Status.ABSENT) and told != row.status else "right"
 
 
-def _told(row: Any, answer: str) -> float | str:
+def _read_answer(row: Any, answer: str) -> float | str:
     """Read one answer: a value in the cell's unit, or why there is none."""
-    if answer.casefold() in _words():
-        return _words()[answer.casefold()]
+    if answer.casefold() in _statuses_by_word():
+        return _statuses_by_word()[answer.casefold()]
     unit = "yuan" if row.unit == "yuan" else "count"
     free = row.table == "statistics"
     number = read_as_printed(answer, frozenset((row.unit,)), whole=False) if free else read_number(answer, unit, True, "元")
-    if number.value is None and number.status != "mark":
-        words = "、".join(_words())
-        expected = (f"数、符号，或 {words} 之一", f"a number, a mark, or one of {words}")
-        raise UsageError(f"#{row.number}", expected, (repr(answer), repr(answer)), ("改正这一格", "correct that cell of the sheet"))
+    if number.value is None and number.status != Status.MARK:
+        words = "、".join(_statuses_by_word())
+        raise UsageError.of("audit.no_reading", f"#{row.number}", words=words, answer=answer)
     return number.status if number.value is None else number.value
 
 
 @cache
-def _words() -> dict[str, str]:
+def _statuses_by_word() -> dict[str, str]:
     return {say(f"status.{status}", language): status for status in _WORDS for language in LANGUAGES}
 
 
 def rates(judged: pd.DataFrame, confidence: float = CONFIDENCE) -> pd.DataFrame:
-    """Return error rates with intervals that respect that errors come in documents.
+    """Return error rates with intervals that allow for errors that cluster within documents.
 
     Parameters
     ----------
@@ -189,7 +189,7 @@ def _shares(row: Any) -> dict[str, float]:
 
 
 def changed(key: pd.DataFrame, cells: pd.DataFrame) -> int:
-    """Count the cells drawn that the corpus reads otherwise by now: rates are of the data as it was drawn."""
+    """Count the audited cells that the corpus has meanwhile read differently; error rates describe the data as they were drawn."""
     now = key[CELL].merge(cells[[*CELL, "value", "status"]], on=CELL, how="left")
     same = (now["status"].to_numpy() == key["status"].to_numpy()) & (
         now["value"].fillna(-1).to_numpy() == key["value"].fillna(-1).to_numpy()

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gongkai.core import findings
-from gongkai.core.errors import UsageError, of_system
+from gongkai.core.errors import UsageError, of_system, refuse_language
 from gongkai.core.files import refuse_unwritable, whole, write
-from gongkai.core.messages import LANGUAGES, number_text, place_words, refuse_language, say
+from gongkai.core.messages import LANGUAGES, both, number_text, place_words, say
 from gongkai.core.model import Document, Row
+from gongkai.core.report_ids import as_report_id
 from gongkai.core.text import width
 from gongkai.corpus.codebook import code_label
 from gongkai.corpus.export.excel import LONGEST
@@ -23,11 +24,10 @@ if TYPE_CHECKING:
 
 COLUMNS = ("number", "file", "table", "row", "column", "unit", "place", "answer", "remark")
 _WIDTHS = {"number": 8, "file": 36, "table": 24, "row": 44, "column": 24, "place": 30, "answer": 18, "remark": 30}
-# Rows drawn before the first that the table was read from: its heads.
+# Rows shown before the first row that the table was read from, so that its heads are visible.
 _HEADS = 4
 _MOST_DRAWN = 400
 _CELL = re.compile(r" c\d+$")
-_SHEET = ("核查表及其旁的 .key.parquet", "a sheet of an audit, and its .key.parquet beside it")
 
 
 def write_sheet(
@@ -66,9 +66,9 @@ def write_sheet(
     with xlsxwriter.Workbook(made, options) as book:
         audit, source = book.add_worksheet("audit"), book.add_worksheet("source")
         drawn = _draw_tables(source, key, places, open_document, book.add_format({"bold": True}), language)
-        _fill(audit, key, drawn, book, language)
+        _fill_sheet(audit, key, drawn, book, language)
     beside = key_path(path)
-    # A document that is gone ends the drawing, and a full disk the writing: half a sheet would stand in the way of the next attempt.
+    # Written only when complete: after a missing document or a full disk, half a sheet would block the next attempt.
     with whole(beside) as scratch:
         key.to_parquet(scratch, index=False)
     write(path, made.getvalue())
@@ -89,21 +89,18 @@ def read_sheet(filled: str | Path, key: str | Path | None = None) -> tuple[pd.Da
     beside = Path(key) if key else key_path(Path(filled))
     for path in (Path(filled), beside):
         if not path.is_file():
-            advice = ("检查路径，两个文件放在一起", "check the path, keep the two files together")
-            raise UsageError(str(path), _SHEET, ("没有这个文件", "no such file"), advice)
+            raise UsageError.of("audit.no_file", path, sheet=both("audit.sheet"))
     try:
         header, *rows = CalamineWorkbook.from_path(str(filled)).get_sheet_by_name("audit").to_python()
         place = [header.index(h) for c in ("number", "answer") for h in (say(f"audit.{c}", x) for x in LANGUAGES) if h in header]
-        answers = pd.Series({int(str(row[place[0]]).split(".")[0]): _text(row[place[1]]) for row in rows}, dtype="str")
-        return pd.read_parquet(beside), answers
+        answers = pd.Series({int(str(row[place[0]]).split(".")[0]): _answer_text(row[place[1]]) for row in rows}, dtype="str")
+        drawn = pd.read_parquet(beside)
+        return drawn.assign(report_id=drawn["report_id"].map(as_report_id).astype("str")), answers
     except OSError as error:
-        raise of_system(error, _SHEET, filled) from error
+        raise of_system(error, "audit.sheet", filled) from error
     except (CalamineError, ValueError, IndexError) as error:
         said = str(error).splitlines()[0]
-        raise UsageError(
-            str(filled), _SHEET, (f"别的文件（{said}）", f"another file ({said})"),
-            ("交回 gongkai audit 写出的那一份，存为 XLSX", "give back the one that gongkai audit wrote, saved as XLSX"),
-        ) from error  # fmt: skip
+        raise UsageError.of("audit.other_file", filled, sheet=both("audit.sheet"), said=said) from error
 
 
 def key_path(sheet: Path) -> Path:
@@ -111,12 +108,12 @@ def key_path(sheet: Path) -> Path:
     return sheet.with_suffix(".key.parquet")
 
 
-def _text(value: object) -> str:
+def _answer_text(value: object) -> str:
     return number_text(value) if isinstance(value, int | float) else str(value)
 
 
 def refuse_sheet(target: str | Path, option: str = "") -> Path:
-    """Refuse a name that is no workbook's, one that is taken, and one that cannot be written.
+    """Refuse an output that is not named ``*.xlsx``, that exists already, or that cannot be written.
 
     Examples
     --------
@@ -125,13 +122,11 @@ def refuse_sheet(target: str | Path, option: str = "") -> Path:
     """
     path = refuse_unwritable(target, option=option)
     if path.suffix.lower() != ".xlsx" or path.exists() or key_path(path).exists():
-        expected = ("尚不存在、以 .xlsx 结尾的文件名", "a name ending in .xlsx that is not there yet")
-        zh, en = (f"用 {option} ", f" with {option}") if option else ("", "")
-        raise UsageError(str(path), expected, (path.name, path.name), (f"{zh}换一个文件名", f"give another name{en}"))
+        raise UsageError.of("audit.target_of_option" if option else "audit.target", path, name=path.name, option=option)
     return path
 
 
-def _fill(sheet: Any, key: pd.DataFrame, drawn: dict[tuple[str, str], tuple[int, str]], book: Any, language: str) -> None:
+def _fill_sheet(sheet: Any, key: pd.DataFrame, drawn: dict[tuple[str, str], tuple[int, str]], book: Any, language: str) -> None:
     head, open_cell = (
         book.add_format({"bold": True, "bg_color": "#F2F5F8", "border": 1}),
         book.add_format({"bg_color": "#FFF8DC", "border": 1}),
@@ -147,18 +142,18 @@ def _fill(sheet: Any, key: pd.DataFrame, drawn: dict[tuple[str, str], tuple[int,
     for line, row in enumerate(rows, 1):
         first, place = drawn[row.report_id, row.table]
         sheet.write_number(line, 0, row.number)
-        for column, text in enumerate((row.path, *_names(row, language), _unit(row.unit, language)), 1):
+        for column, text in enumerate((row.path, *_official_names(row, language), _unit(row.unit, language)), 1):
             sheet.write_string(line, column, text)
         sheet.write_url(line, 6, f"internal:'source'!A{first + 1}", string=place)
         sheet.write_blank(line, 7, None, open_cell)
 
 
 def _unit(unit: str, language: str) -> str:
-    """Say the unit that an answer is in where it names none."""
+    """Return the unit of an answer that names none."""
     return say(f"audit.{unit}", language) if unit in ("count", "yuan") else unit
 
 
-def _names(row: Any, language: str) -> tuple[str, str, str]:
+def _official_names(row: Any, language: str) -> tuple[str, str, str]:
     """Name the table, the row and the column as the official form does; a list of indicators names its own."""
     form, table = load_form(row.form), code_label("table", row.table, language)
     if row.table not in form.tables:
@@ -184,7 +179,7 @@ def _draw_tables(
             drawn[report, table] = (line, place)
             sheet.write_string(line, 0, f"{path} · {place}", bold)
             for offset, row in enumerate(rows, 1):
-                for column, text in _drawn(row):
+                for column, text in _places_in_rows(row):
                     sheet.write_string(line + offset, column, text[:LONGEST])
             line += len(rows) + 2
     return drawn
@@ -198,8 +193,8 @@ def _found(document: Document, places: Sequence[str | None]) -> tuple[int, int]:
     return (min(found), max(found)) if found else (0, len(document.rows) - 1)
 
 
-def _drawn(row: Row) -> Iterator[tuple[int, str]]:
-    """Yield where on a sheet each cell of a row is written: in its column, or spaced out in one cell where the print has no columns."""
+def _places_in_rows(row: Row) -> Iterator[tuple[int, str]]:
+    """Yield the column and text of each cell of a row; where the document has no columns, the whole row goes into one cell with spaces."""
     if row.kind in ("grid", "tabs"):
         yield from ((cell.x0, cell.text) for cell in row.cells)
         return

@@ -1,4 +1,4 @@
-"""Tables as files that other programs open: Chinese intact, no text of a document ever run as a formula, no reason for a gap lost."""
+"""Export for other programs: Chinese characters intact, no text of a document run as a formula, the reason of every missing value kept."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gongkai.core.errors import UsageError
+from gongkai.core.errors import UsageError, refuse_language
 from gongkai.core.files import refuse_unwritable, unwritable, whole
-from gongkai.core.messages import number_text, refuse_language
+from gongkai.core.messages import Words, number_text
 from gongkai.core.schema import arrow_schema, check, schemas
 from gongkai.corpus.codebook import codebook
 from gongkai.corpus.export.excel import SIMULATED, facts_of, simulated_reports, write_workbook
@@ -68,13 +68,13 @@ def export(source: object, to: str, target: str | Path, language: str = "zh") ->
     writers: Mapping[str, _Writer] = {"csv": _csv, "parquet": _parquet, "stata": write_stata}
     ending, write = ENDINGS[to], writers[to]
     if path.suffix.lower() == ending:
-        return _written([(write, *_alone(source), path)], language)
-    jobs: list[_Job] = [(write, name, table, path / f"{name}{ending}") for name, table in _tables(source)]
-    return _written([*jobs, (_csv, "codebook", codebook(language), path / "codebook.csv")], language)
+        return _write_together([(write, *_alone(source), path)], language)
+    jobs: list[_Job] = [(write, name, table, path / f"{name}{ending}") for name, table in _checked_tables(source)]
+    return _write_together([*jobs, (_csv, "codebook", codebook(language), path / "codebook.csv")], language)
 
 
 def refuse_target(to: str, target: str | Path, option: str = "") -> Path:
-    """Refuse a format that there is not, and a target that cannot be written, before anything is read for it.
+    """Refuse an unknown format and a target that cannot be written, before any data are loaded.
 
     Examples
     --------
@@ -82,12 +82,10 @@ def refuse_target(to: str, target: str | Path, option: str = "") -> Path:
     '沁县.csv'
     """
     if to not in FORMATS:
-        raise UsageError("export", ("、".join(FORMATS), " or ".join(FORMATS)), (to, to), ("改正格式名", "correct the name of the format"))
+        raise UsageError.of("export.format", "export", known=Words("、".join(FORMATS), " or ".join(FORMATS)), to=to)
     path = Path(target)
     if to == "excel" and path.suffix.lower() != ".xlsx":
-        raise UsageError(
-            str(path), ("以 .xlsx 结尾的文件名", "a name ending in .xlsx"), (path.name, path.name), ("改正文件名", "correct the name")
-        )
+        raise UsageError.of("export.not_xlsx", path, name=path.name)
     return refuse_unwritable(path, is_folder=path.suffix.lower() != ENDINGS[to], option=option)
 
 
@@ -102,7 +100,7 @@ def write_csv(source: object, target: str | Path, language: str = "zh") -> list[
 def write_frame(table: pd.DataFrame, path: str | Path) -> Path:
     """Write any one table as CSV that Excel opens in Chinese."""
     refuse_unwritable(path)
-    return _written([(_csv, "", table, Path(path))], "zh")[0]
+    return _write_together([(_csv, "", table, Path(path))], "zh")[0]
 
 
 def write_excel(source: object, target: str | Path, language: str = "zh") -> Path:
@@ -124,9 +122,11 @@ def write_excel(source: object, target: str | Path, language: str = "zh") -> Pat
     """
     refuse_language(language)
     path = refuse_target("excel", target)
-    tables = [*_tables(source), ("codebook", codebook(language))]
+    tables = [*_checked_tables(source), ("codebook", codebook(language))]
     facts = facts_of(source, tables, language)
-    return _written([(lambda _name, _table, to, _: write_workbook(to, tables, facts, language), "", tables[0][1], path)], language)[0]
+    return _write_together([(lambda _name, _table, to, _: write_workbook(to, tables, facts, language), "", tables[0][1], path)], language)[
+        0
+    ]
 
 
 def harmless(text: str) -> str:
@@ -141,7 +141,7 @@ def harmless(text: str) -> str:
     return f"'{text}" if _FORMULA.match(bare) and not _HARMLESS.fullmatch(bare) else text
 
 
-def _tables(source: object) -> Iterator[tuple[str, pd.DataFrame]]:
+def _checked_tables(source: object) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield every table of a source by name, held to its schema where it has one; where reports are simulated, its rows say which are."""
     invented = simulated_reports(source)
     named = source.items() if isinstance(source, Mapping) else _tables_of(source)
@@ -150,10 +150,10 @@ def _tables(source: object) -> Iterator[tuple[str, pd.DataFrame]]:
             raise _no_source(table)
         if name in schemas():
             check(name, table)
-        yield name, _marked(table if table.index.names == [None] else table.reset_index(), invented)
+        yield name, _with_simulated(table if table.index.names == [None] else table.reset_index(), invented)
 
 
-def _marked(table: pd.DataFrame, invented: Collection[str]) -> pd.DataFrame:
+def _with_simulated(table: pd.DataFrame, invented: Collection[str]) -> pd.DataFrame:
     """Add the column ``simulated`` to a table that may be passed on by itself, where one of the reports is."""
     if not invented or "report_id" not in table or SIMULATED in table:
         return table
@@ -173,24 +173,20 @@ def _alone(source: object) -> tuple[str, pd.DataFrame]:
     """Return the table that is written where a target is one file: the only one there is, else that of the cells."""
     given = source if isinstance(source, Mapping) else {"cells": getattr(source, "cells", None)}
     only = given if len(given) == 1 else {"cells": given.get("cells")}
-    name, table = next(iter(_tables(only)))
-    return name, _marked(table, simulated_reports(source))
+    name, table = next(iter(_checked_tables(only)))
+    return name, _with_simulated(table, simulated_reports(source))
 
 
 def _no_source(source: object) -> UsageError:
-    return UsageError(
-        "export", ("语料库、报告，或 {表名: 表}", "a corpus, a report, or {name: table}"), (type(source).__name__,) * 2,
-        ("先用 gongkai.read_corpus 或 gongkai.read_report 读入；一张表用 {\"表名\": 表}",
-         "read it with gongkai.read_corpus or gongkai.read_report first; give one table as {\"name\": table}"),
-    )  # fmt: skip
+    return UsageError.of("export.source", "export", kind=type(source).__name__)
 
 
 _Writer = Callable[[str, "pd.DataFrame", Path, str], object]
 _Job = tuple[_Writer, str, "pd.DataFrame", Path]
 
 
-def _written(jobs: Sequence[_Job], language: str) -> list[Path]:
-    """Write files that take their places together when all are whole, and tell what hinders one as the user knows it."""
+def _write_together(jobs: Sequence[_Job], language: str) -> list[Path]:
+    """Write all files to temporary names and rename them together at the end; errors name the target that the user gave."""
     path = jobs[0][-1]
     try:
         with ExitStack() as all_whole:
@@ -207,7 +203,7 @@ def _csv(_name: str, table: pd.DataFrame, path: Path, _language: str) -> None:
 
 
 def _harmless_all(texts: pd.Series[Any]) -> pd.Series[Any]:
-    """Make the texts of a column harmless; only those that hold such a character at all are looked at, millions take a second."""
+    """Make the texts of a column harmless; texts without a special character are skipped, so that millions take a second."""
     risky = texts.str.contains("[=+\\-@＝＋－＠\t\r]", na=False)
     return texts.mask(risky, texts[risky].map(harmless))
 

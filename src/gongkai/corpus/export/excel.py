@@ -16,7 +16,7 @@ from gongkai.report import STATUSES, Report
 if TYPE_CHECKING:
     import pandas as pd
 
-# Excel's bounds: characters of a cell (32,767, less some for escapes), rows of a sheet.
+# Excel's limits: characters of a cell (32,767, less some for escapes), rows of a sheet.
 LONGEST, MOST_ROWS = 32_000, 1_048_576
 _WIDTHS = {"message": 60, "message_zh": 60, "text": 80, "printed": 30, "label": 36, "phrase": 40, "sentence": 80, "item": 28, "measure": 26,
            "meaning": 60, "path": 40, "title": 40, "value": 18}  # fmt: skip
@@ -58,24 +58,24 @@ def write_workbook(path: Path, tables: Iterable[_Table], facts: Mapping[str, obj
             bold = book.add_format({"bold": True, "bg_color": "#F2F5F8", "border": 1})
             _fill_about(book.add_worksheet("about"), facts, language, bold)
             for name, table in tables:
-                _fill(book, name, table, bold)
+                _write_table(book, name, table, bold)
     except (xlsxwriter.exceptions.FileCreateError, OSError) as error:
         hindered = _hindrance(error)
-    # Raised here, when what was begun is gone: an archive that is thrown away later complains of a full disk once more.
+    # Raised here, after the unfinished archive is discarded: otherwise it complains of the full disk once more when it is collected.
     if hindered:
         raise hindered
     path.write_bytes(made.getbuffer())
 
 
 def _hindrance(error: Exception) -> OSError:
-    """Return what the system said, which an error of the library wraps, without a hold on what was begun."""
+    """Return the ``OSError`` that an error of the library wraps, without a reference to the unfinished workbook."""
     said = error if isinstance(error, OSError) else error.args[0]
     return OSError(said.errno, said.strerror)
 
 
-def _fill(book: Any, name: str, table: pd.DataFrame, bold: Any) -> None:
+def _write_table(book: Any, name: str, table: pd.DataFrame, bold: Any) -> None:
     """Write a table on as many sheets as its rows need."""
-    rows = chain.from_iterable(map(_parts, table.itertuples(index=False, name=None)))
+    rows = chain.from_iterable(map(_rows_short_enough, table.itertuples(index=False, name=None)))
     for number in count(1):
         head = list(islice(rows, 1))
         if number > 1 and not head:
@@ -97,7 +97,7 @@ def _fill_sheet(sheet: Any, columns: Sequence[str], rows: Iterable[tuple[Any, ..
         sheet.autofilter(0, 0, row, len(columns) - 1)
 
 
-def _parts(record: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+def _rows_short_enough(record: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
     longest = max((len(v) for v in record if isinstance(v, str)), default=0)
     for start in range(0, max(longest, 1), LONGEST):
         yield tuple(v[start : start + LONGEST] if isinstance(v, str) and len(v) > LONGEST else v for v in record)

@@ -37,26 +37,26 @@ def write_stata(name: str, table: pd.DataFrame, path: Path, language: str) -> No
     import pyreadstat
 
     table = table.rename(columns={f"{short}{STATUS_SUFFIX}": f"{short}{_SUFFIX}" for short in shorts()})
-    codes = {column: known for column in map(str, table.columns) if (known := _codes(name, column))}
+    codes = {column: known for column in map(str, table.columns) if (known := _codes_of(name, column))}
     labels: dict[str, dict[Any, str]] = {
-        c: {i: code_label(_kind(c), code, language) for i, code in enumerate(known, 1)} for c, known in codes.items()
+        c: {i: code_label(_value_label(c), code, language) for i, code in enumerate(known, 1)} for c, known in codes.items()
     }
     gaps = {value: status for value, status in _companions(table) if status in codes}
     for column in gaps:
         labels[column] = {letter: code_label("status", status, language) for status, letter in reasons().items()}
-    columns = {c: _column(table[c], codes.get(c, ()), table[gaps[c]] if c in gaps else None) for c in map(str, table.columns)}
+    columns = {c: _stata_column(table[c], codes.get(c, ()), table[gaps[c]] if c in gaps else None) for c in map(str, table.columns)}
     pyreadstat.write_dta(
-        pd.DataFrame(columns), str(path), version=14, file_label=_title(name, language)[:LABEL],
+        pd.DataFrame(columns), str(path), version=14, file_label=_table_title(name, language)[:LABEL],
         column_labels={c: meaning(name, _kept(c), language)[:LABEL] for c in columns}, variable_value_labels=labels,
         missing_user_values={c: sorted(reasons().values()) for c in gaps},
     )  # fmt: skip
 
 
-def _title(name: str, language: str) -> str:
+def _table_title(name: str, language: str) -> str:
     return str(getattr(schemas()[name], language)) if name in schemas() else name
 
 
-def _codes(table: str, column: str) -> tuple[str, ...]:
+def _codes_of(table: str, column: str) -> tuple[str, ...]:
     """Return the codes that may stand in a column; those of a wide table's columns are those of the long tables'."""
     if _kept(column) != column:
         return STATUSES
@@ -64,7 +64,7 @@ def _codes(table: str, column: str) -> tuple[str, ...]:
     return tuple(known[column].codes) if column in known else ()
 
 
-def _kind(column: str) -> str:
+def _value_label(column: str) -> str:
     return "status" if _kept(column) != column else column
 
 
@@ -80,7 +80,7 @@ def _companions(table: pd.DataFrame) -> list[tuple[str, str]]:
     return [(value, status) for value, status in pairs if {value, status} <= names]
 
 
-def _column(values: pd.Series[Any], codes: tuple[str, ...], statuses: pd.Series[Any] | None) -> pd.Series[Any]:
+def _stata_column(values: pd.Series[Any], codes: tuple[str, ...], statuses: pd.Series[Any] | None) -> pd.Series[Any]:
     """Turn a column into what Stata holds: codes into numbers, gaps into letters, texts without end marks inside."""
     if codes:
         return values.map({code: i for i, code in enumerate(codes, 1)}).astype("Int64")

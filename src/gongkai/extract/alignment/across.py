@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gongkai.core.model import Cell, Field, Form, Row, Table
-from gongkai.core.text import is_page_mark, is_value, plain, squeeze
+from gongkai.core.text import is_page_mark, plain, squeeze
 from gongkai.extract.alignment.columns import apart
-from gongkai.extract.alignment.strips import Found, Layout, Strip, key_of, until_label
+from gongkai.extract.alignment.strips import Found, Layout, Strip
+from gongkai.extract.alignment.tokens import Token, key_of, until_label
 from gongkai.forms.keys import known_keys, measure_keys, row_sums
 
 _FEWEST_HEADS = 3
 _SHORT = 8
+# Heads whose letters stand apart are some hundred words; what stands further above is none of them.
+_MOST_WORDS = 200
 
 
 @dataclass(slots=True)
@@ -45,21 +48,22 @@ def find_across(area: Sequence[Row], start: int, form: Form, table: Table, layou
 def _blocks(area: Sequence[Row], form: Form, table: Table) -> Iterator[_Block]:
     """Part the rows where heads or words follow values."""
     measures = measure_keys(form.code, table.code)
-    block = _Block()
+    block, filled = _Block(), False
     for r, row in enumerate(area):
         heads = [c for c in row.cells if measures.get(key_of(c))]
-        words = [c.text for c in row.cells if not is_value(c.text) and c not in heads]
+        words = [c.text for c in row.cells if type(c) is Token and c.key not in measures]
         beside = _beside(row, heads, form)
         foreign = heads and block.heads and len(block.heads) < _FEWEST_HEADS and area[block.heads[-1][0]].table != row.table
-        if foreign or (any(c.text.strip() for _, c in block.values) and (heads or words)):
+        if foreign or (filled and (heads or words)):
             yield block
-            block = _Block()
+            block, filled = _Block(), False
         block.words += words
         block.heads += [(r, c) for c in heads]
         values = not words and not heads and not any(is_page_mark(c.text) for c in row.cells)
         if values and (block.heads or (len(row.cells) > len(table.measures) and _scrambled(block, table))):
-            block.values += [(r, c) for c in row.cells]
+            beside = row.cells
         block.values += [(r, c) for c in beside]
+        filled = filled or any(c.text.strip() for c in beside)
     yield block
 
 
@@ -68,15 +72,15 @@ def _beside(row: Row, heads: Sequence[Cell], form: Form) -> tuple[Cell, ...]:
     if not heads or row.kind == "grid":
         return ()
     after = until_label(row.cells[row.cells.index(heads[-1]) + 1 :], known_keys(form.code))
-    return after if any(c.text.strip() and is_value(c.text) for c in after) else ()
+    return after if any(c.text.strip() and type(c) is not Token for c in after) else ()
 
 
 def _rows_of(block: _Block) -> list[_Block]:
     """Part a block whose row of values is printed more than once."""
-    texts: dict[int, tuple[str, ...]] = {}
+    texts: dict[int, list[str]] = defaultdict(list)
     for r, c in block.values:
-        texts[r] = (*texts.get(r, ()), c.text.strip())
-    first = next((t for t in texts.values() if any(t)), ())
+        texts[r].append(c.text.strip())
+    first = next((t for t in texts.values() if any(t)), [])
     again = [r for r, t in texts.items() if t == first]
     if len(first) < _FEWEST_HEADS or len(again) < 2:
         return [block]
@@ -97,13 +101,13 @@ def _scrambled(block: _Block, table: Table) -> bool:
     """Say whether every letter of the official heads is there, though not in their order: heads set upright, copied line by line."""
     if len(block.heads) == len(table.measures) * len(table.items):
         return False
-    printed = Counter("".join(w for w in block.words if len(w) <= _SHORT) + "".join(c.text for _, c in block.heads))
+    printed = Counter("".join(w for w in block.words[-_MOST_WORDS:] if len(w) <= _SHORT) + "".join(c.text for _, c in block.heads))
     needed = Counter("".join(m.zh for m in table.measures.values()) * len(table.items))
     return all(printed[letter] >= n for letter, n in needed.items())
 
 
 def _named(block: _Block, table: Table) -> tuple[str, ...]:
-    words = squeeze(plain("".join(block.words)))
+    words = squeeze(plain("".join(block.words[-_MOST_WORDS:])))
     named = [(words.rfind(label), code) for code, n in table.items.items() for label in (n.zh, *n.aliases) if label in words]
     last = sorted(named)[-(len(block.heads) // len(table.measures) or 1) :]
     return tuple(code for _, code in last) if len(block.heads) == len(last) * len(table.measures) else ()

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from gongkai.core.model import Cell, Form, Group, Row, Table
-from gongkai.core.text import MONEY, is_value, label_key, squeeze, without_readings
+from gongkai.core.text import is_value, label_key, money_unit, without_readings
 from gongkai.forms.keys import measure_keys
 
 Pattern = tuple[tuple[int, int], ...]
-_UNIT = re.compile(MONEY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,7 @@ def read_heads(above: Sequence[Row], first: Row, form: Form, table: Table, group
             code = measures.get("" if is_value(cell.text) else label_key(cell.text))
             if code in group.measures:
                 heads[code] = (r, c, cell)
-    units = {code: u.group() for code, (_, _, cell) in heads.items() if (u := _UNIT.search(squeeze(without_readings(cell.text))))}
+    units = {code: u for code, (_, _, cell) in heads.items() if (u := money_unit(without_readings(cell.text)))}
     if _is_flat(heads, above, table):
         places = {code: (r, c) for code, (r, c, _) in heads.items()}
         return Heads(_by_reading(places, table, group), units, None, _is_torn(above, table, group))
@@ -51,28 +49,39 @@ def read_heads(above: Sequence[Row], first: Row, form: Form, table: Table, group
         return Heads(tuple(by_place), units, pattern, _is_torn(above, table, group) and _is_wider(above, first))
     one_row = len({r for r, _, _ in heads.values()}) == 1
     if first.kind == "spaces" and apart(pattern) and all(above[r].kind == "spaces" for r, _, _ in heads.values()):
-        return Heads(tuple(by_place), units, pattern if one_row else None)
+        return Heads(tuple(by_place), units, pattern if one_row else None, _is_torn(above, table, group))
     places = {code: (r, c) for code, (r, c, _) in heads.items() if one_row or above[r].kind != "spaces"}
-    return Heads(_by_reading(places, table, group), units, pattern if one_row and apart(pattern) else None, _is_torn(above, table, group))
+    moved = _is_torn(above, table, group) or _is_moved(above, table, group)
+    return Heads(_by_reading(places, table, group), units, pattern if one_row and apart(pattern) else None, moved)
 
 
 def _is_flat(heads: Mapping[str, tuple[int, int, Cell]], above: Sequence[Row], table: Table) -> bool:
-    """Say whether a merged head stands in one row with heads below it: then a row is several, one behind the other."""
+    """Say whether a merged head stands in the same row as the heads below it: then several rows of heads were printed as one."""
     merged = {label_key(table.spans[u]) for code in heads for u in table.measures[code].under}
     rows = {r for code, (r, _, _) in heads.items() if table.measures[code].under}
     return any(label_key(c.text) in merged for r in rows for c in above[r].cells if above[r].kind != "grid")
 
 
 def _is_wider(above: Sequence[Row], first: Row) -> bool:
-    """Say whether a grid's heads reach beyond its values: then they do not stand where they seem to."""
-    return first.kind == "grid" and any(c.x1 > first.cells[-1].x1 for row in above for c in row.cells if row.kind == "grid")
+    """Say whether the positions of heads cannot be trusted: a grid's reach beyond its values, elsewhere nothing says how wide one is."""
+    return first.kind != "grid" or any(c.x1 > first.cells[-1].x1 for row in above for c in row.cells if row.kind == "grid")
 
 
 def _is_torn(above: Sequence[Row], table: Table, group: Group) -> bool:
-    """Say whether a merged head stands there more often than any head below it: columns were moved out of it."""
-    keys = [label_key(c.text) for row in above for c in row.cells if c.text.strip() and not is_value(c.text)]
+    """Say whether a merged head occurs more often than any head below it: then columns were moved away from under it."""
+    words = ([label_key(c.text) for c in row.cells if not is_value(c.text)] for row in above)
+    keys = [k for row in words for k, _ in groupby(row)]  # pandas repeats a merged head over each of its columns
     spans = [keys.count(label_key(table.spans[u])) for u in {u for m in group.measures for u in table.measures[m].under}]
     return max(spans, default=0) > max((keys.count(label_key(table.measures[m].zh)) for m in group.measures), default=0)
+
+
+def _is_moved(above: Sequence[Row], table: Table, group: Group) -> bool:
+    """Say whether a merged head and those beside it are read in another order than the form's: a column left its place for another's."""
+    spans = {m: label_key(table.spans[u[-1]]) for m in group.measures if (u := table.measures[m].under)}
+    tops = dict.fromkeys(spans.get(m) or label_key(table.measures[m].zh) for m in group.measures)
+    printed = [[label_key(c.text) for c in row.cells if not is_value(c.text)] for row in above]
+    rows = [[k for k, _ in groupby(keys) if k in tops] for keys in printed if not set(spans.values()).isdisjoint(keys)]
+    return any(keys != [k for k in tops if k in keys] for keys in rows)
 
 
 def _by_reading(places: Mapping[str, tuple[int, int]], table: Table, group: Group) -> tuple[str, ...]:
@@ -97,7 +106,7 @@ def apart(pattern: Sequence[tuple[int, int]]) -> bool:
 
 
 def united(patterns: Sequence[Sequence[tuple[int, int]]]) -> Pattern | None:
-    """Unite where several rows print their columns, if the columns stay apart."""
+    """Combine the positions of columns over several rows, if the columns still do not overlap."""
     columns = tuple((min(a for a, _ in column), max(b for _, b in column)) for column in zip(*patterns, strict=True))
     return columns if apart(columns) else None
 

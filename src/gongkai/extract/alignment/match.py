@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from itertools import combinations, islice, product
 from math import comb
 
+from gongkai.core.codes import Status
 from gongkai.core.model import Cell, Field, Identity, Row
-from gongkai.core.text import MARKS, Number, plain, read_number, squeeze
+from gongkai.core.text import MARKS, Number, plain, read_number, squeeze, unitless
 from gongkai.extract.alignment.columns import Pattern
 from gongkai.extract.alignment.strips import Found, Strip
 
@@ -43,7 +44,8 @@ Candidate = tuple[Slot, ...]
 class Line:
     """One row of the form with its candidate readings.
 
-    ``settled`` says that the first stands in place as printed; ``by_width`` that only the width of a gap says so.
+    ``settled`` says that the first stands in place as printed; ``by_width`` that only the width of a gap says so. ``margin`` is by how
+    much its assignment is better than the next, and ``left`` are rows behind it whose numbers no reading uses.
     """
 
     fields: tuple[Field, ...]
@@ -55,16 +57,37 @@ class Line:
     settled: bool
     reason: str = ""
     by_width: bool = False
+    margin: float | None = None
+    left: tuple[int, ...] = ()
 
 
 def match_table(found: Found, rows: Sequence[Row]) -> list[Line]:
     """Turn the strips of a table into lines with their candidate readings."""
-    lines = _shifts([line_of(strip, rows[strip.row]) for strip in found.strips], found, rows)
+    lines = _shifts([_accounted(line_of(strip, rows[strip.row]), strip) for strip in found.strips], found, rows)
+    lines += [_open_line(strip, rows) for strip in found.open]
     return _uncut(lines, rows, {strip.fields: strip.sums for strip in found.strips})
 
 
+def _accounted(line: Line, strip: Strip) -> Line:
+    """Keep by how much a row was assigned, and which of the numbers behind it are in none of its readings."""
+    used = {s.where for c in line.candidates for s in c}
+    left = (r for r, c in strip.more if c.where not in used and any(ch.isdigit() for ch in c.text)) if line.candidates else ()
+    return replace(line, margin=strip.margin, left=tuple(dict.fromkeys(left)))
+
+
+def _open_line(strip: Strip, rows: Sequence[Row]) -> Line:
+    """Say what a row may be read as whose values may be another's: them or nothing; no identity chooses."""
+    cells = [c for c in (*strip.own, *(c for _, c in strip.more)) if c.text.strip()]
+    whole = len(cells) == len(strip.fields)
+    candidates = (_slots(strip, [[c] for c in cells]), _slots(strip, [[]] * len(cells))) if whole else ()
+    source = " ".join(c.text for c in cells)
+    return Line(
+        strip.fields, None, strip.row, rows[strip.row].where if cells else "", source, candidates, False, strip.reason, False, strip.margin
+    )
+
+
 def _uncut(lines: list[Line], rows: Sequence[Row], sums: Mapping[tuple[Field, ...], tuple[Identity, ...]]) -> list[Line]:
-    """Doubt the number at which a text ends within a table, unless a sum of its row confirms it: its last digits may be cut off."""
+    """Mark the last number of a text that ends within a table as uncertain, unless a sum of its row confirms it: digits may be cut off."""
     last = next((row.cells[-1] for row in reversed(rows) if any(c.text.strip() for c in row.cells)), None)
     if last is None or not last.text[-1:].isdigit() or not rows or any(row.kind == "grid" for row in rows):
         return lines
@@ -76,7 +99,7 @@ def _with_cut(line: Line, last: Cell, sums: Sequence[Identity]) -> Line:
     values = {f: s.value for f, s in zip(line.fields, first, strict=True)}
     if first[-1].where != last.where or first[-1].printed != last.text or any(_agree(i, values) for i in sums):
         return line
-    cut = (*first[:-1], replace(first[-1], value=None, status="uncertain"))
+    cut = (*first[:-1], replace(first[-1], value=None, status=Status.UNCERTAIN))
     return replace(line, candidates=(cut,), reason="cut")
 
 
@@ -131,7 +154,7 @@ def line_of(strip: Strip, row: Row) -> Line:
     plainly = len(candidates) == 1 and all(s.printed is not None for s in candidates[0]) and len(tokens + below) == n
     reason = strip.reason if plainly else _reason(len(tokens + below), n, bool(below and (tokens or blank)))
     settled = plainly or (placed is not None and bool(stands) and not blank)
-    source = " ".join([source, *(c.text for c in below)])
+    source = " ".join([source, *(c.text for _, c in strip.more if below)])
     by_width = strip.kind == "spaces" and len(tokens) < n
     return Line(strip.fields, strip.label, strip.row, row.where, source, candidates, settled, reason, by_width)
 
@@ -243,7 +266,7 @@ def _by_width(pattern: Pattern, cells: Sequence[Cell]) -> list[Cell] | None:
 
 
 def _doubtful(strip: Strip, placed: Sequence[Cell]) -> bool:
-    """Doubt a number with a gap in it, a blank seen only by its width, and one at the end of a row: it may be padding after a loss."""
+    """Doubt a number with a gap in it, a blank known only by its width, and a blank at the end of a row, which may be padding."""
     if _gaps(placed):
         return True
     whole = strip.kind == "tabs" and not strip.layout.padded
@@ -306,12 +329,12 @@ def _parted(tokens: Sequence[Cell], n: int) -> Iterator[list[Cell]]:
     digits = tokens[0].text
     most = n - len(tokens) + 1 if re.fullmatch(r"\d+", digits) else 1
     for pieces in range(1, most + 1):
-        for head in _cuts(digits, pieces) if pieces > 1 else [[digits]]:
+        for head in cuts(digits, pieces) if pieces > 1 else [[digits]]:
             for rest in _parted(tokens[1:], n - pieces):
                 yield [*(replace(tokens[0], text=p) for p in head), *rest]
 
 
-def _cuts(digits: str, pieces: int) -> Iterator[list[str]]:
+def cuts(digits: str, pieces: int) -> Iterator[list[str]]:
     """Yield the ways to cut a run of digits into whole numbers that do not begin with zero."""
     for cut in combinations(range(1, len(digits)), pieces - 1):
         parts = [digits[a:b] for a, b in zip((0, *cut), (*cut, len(digits)), strict=True)]
@@ -335,7 +358,7 @@ def _slots(strip: Strip, reading: list[list[Cell]]) -> Candidate:
 
 def _slot(field: Field, cells: list[Cell], head_unit: str) -> Slot:
     if not cells:
-        return Slot(None, "uncertain", None, "")
+        return Slot(None, Status.UNCERTAIN, None, "")
     text = "".join(c.text for c in cells)
     number: Number = read_number(text, field.unit, field.signed, head_unit)
     texts = cells[0].alternatives if len(cells) == 1 else ()
@@ -350,13 +373,10 @@ def open_slot(cell: Cell, numbers: Sequence[Number]) -> Slot | None:
     if len({(n.value, n.status) for n in numbers}) == 1:
         return None
     texts = zip((cell.text, *cell.alternatives, *[cell.text] * len(numbers)), numbers, strict=False)
-    meant = [v for t, n in texts for v in (unitless(t) if n.status == "uncertain" else () if n.status == "unreadable" else (n.value,))]
-    return Slot(None, "uncertain", cell.text, cell.where, "", tuple(dict.fromkeys(meant)) or (None,))
-
-
-def unitless(printed: str) -> tuple[float, ...]:
-    """Return what an amount without a unit can mean: yuan or ten thousand yuan."""
-    return tuple(v for u in ("元", "万元") if (v := read_number(printed, "yuan", head_unit=u).value) is not None)
+    meant = [
+        v for t, n in texts for v in (unitless(t) if n.status == Status.UNCERTAIN else () if n.status == Status.UNREADABLE else (n.value,))
+    ]
+    return Slot(None, Status.UNCERTAIN, cell.text, cell.where, "", tuple(dict.fromkeys(meant)) or (None,))
 
 
 def _shifts(lines: list[Line], found: Found, rows: Sequence[Row]) -> list[Line]:

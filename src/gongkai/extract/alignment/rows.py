@@ -17,25 +17,31 @@ _RIVAL = 8
 _TAIL = 4
 _SHORTEST = 3
 _SURPLUS = 3
-# More runs for a row than its labels and the words beside it could make: nothing tells which is its own.
+# A row with more candidate runs than this is left open, since nothing tells which of them is its own.
 _MOST_RUNS = 12
 # What speaks for a run as a row: its label in its own row, the word right before it, a word before that, nothing at all.
 _OWN, _NEAR, _BEFORE, _NOTHING = 2.0, 1.2, 0.7, 0.1
 _ORDINAL = 0.5
 _OTHERS = -1.0
-# What it costs to leave values to nobody, and a row without values, whether its label is printed or not.
+# Costs: values that no row takes; a row without values whose label is printed; one whose label is not printed.
 _UNCLAIMED, _EMPTY, _ABSENT = 0.6, 0.2, 0.4
-# Two assignments that differ by less are as good as each other: the difference of one word's place.
+# Assignments whose scores differ by less than this, the difference of one word's place, count as equally good.
 _MARGIN = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """Which runs each row of the table is read from, which rows are printed without values, and which runs are in doubt."""
+    """Which runs each row of the table is read from, which rows are printed without values, and which runs are in doubt.
+
+    ``margins`` says by how much the assignment of a row is better than the best without it; ``disputed`` are runs that assignments
+    within the margin give to a row, and others do not.
+    """
 
     rows: Mapping[str, tuple[Run, ...]]
     empty: Mapping[str, Word]
     torn: frozenset[str]
+    margins: Mapping[str, float]
+    disputed: Mapping[str, tuple[Run, ...]]
 
 
 def assign(runs: Sequence[Run], printed: Sequence[Word], table: Table, words: Vocabulary) -> Assigned:
@@ -49,13 +55,20 @@ def assign(runs: Sequence[Run], printed: Sequence[Word], table: Table, words: Vo
         if item:
             rows[item].append(run)
     taken = {id(run) for found in rows.values() for run in found}
+    margins: dict[str, float] = {}
+    disputed: dict[str, list[Run]] = defaultdict(list)
     for low, high, items in _gaps(rows, possible):
         free = [run for run in runs if id(run) not in taken and low < run.row < high]
-        for run, item in _best(free, items, table, words, named):
+        for run, item, margin in _best(free, items, table, words, named):
+            margins[item] = min(margin, margins.get(item, margin))
+            if margin < _MARGIN:
+                disputed[item] += [run] * (run not in disputed[item])
+                continue
             rows[item].append(run)
             taken.add(id(run))
     empty = {i: w for w in reversed(printed) if w.sort == ITEM for i in words.items[w.key] if i in possible and i not in rows}
-    return Assigned({i: tuple(found) for i, found in rows.items()}, empty, frozenset(_torn(runs, rows, empty)))
+    found, torn = {i: tuple(own) for i, own in rows.items()}, frozenset(_torn(runs, rows, empty))
+    return Assigned(found, empty, torn, margins, {i: tuple(own) for i, own in disputed.items() if i not in rows and i not in empty})
 
 
 def _with_possible(run: Run, words: Vocabulary, possible: Sequence[str]) -> Run:
@@ -65,7 +78,7 @@ def _with_possible(run: Run, words: Vocabulary, possible: Sequence[str]) -> Run:
 
 
 def _anchor(run: Run, words: Vocabulary, possible: Sequence[str]) -> str | None:
-    """Return the row that a run can only be: its label alone is before it, exact, and names one row."""
+    """Return the only possible row of a run: just one label, printed exactly, stands before it and names one row."""
     word = run.words[-1] if run.words else None
     if word is None or word.sort != ITEM or not (run.own or (len(run.words) == 1 and run.nth == 0)):
         return None
@@ -90,15 +103,22 @@ def _gaps(rows: Mapping[str, Sequence[Run]], possible: Sequence[str]) -> Iterato
         at = end + 1
 
 
-def _best(runs: Sequence[Run], items: Sequence[str], table: Table, words: Vocabulary, named: set[str]) -> list[tuple[Run, str]]:
-    """Return the pairs of the best assignment that no other assignment within the margin does without."""
+def _best(runs: Sequence[Run], items: Sequence[str], table: Table, words: Vocabulary, named: set[str]) -> Iterator[tuple[Run, str, float]]:
+    """Yield the pairs of the best assignment, each with its margin: what the best assignment without it scores less.
+
+    Where that is as good, its other pairs are yielded, too, by the same margin.
+    """
     if not runs or len(runs) > _MOST_RUNS * len(items) + _MOST_RUNS:
-        return []
+        return
     scores = [[_score(run, item, items, table, words) for item in items] for run in runs]
     costs = [_EMPTY if item in named else 0.0 if table.items[item].instead else _ABSENT for item in items]
     free = [0.0 if run.words and run.words[-1].sort == FOREIGN and run.nth == 0 else _UNCLAIMED for run in runs]
     best, pairs = _aligned(scores, free, costs)
-    return [(runs[i], items[j]) for i, j in pairs if best - _aligned(_without(scores, i, j), free, costs)[0] >= _MARGIN]
+    for i, j in pairs:
+        second, others = _aligned(_without(scores, i, j), free, costs)
+        yield runs[i], items[j], best - second
+        if best - second < _MARGIN:
+            yield from ((runs[a], items[b], best - second) for a, b in others if (a, b) not in pairs)
 
 
 def _without(scores: Sequence[Sequence[float]], i: int, j: int) -> list[list[float]]:
@@ -156,7 +176,7 @@ def _likeness(key: str, item: str, items: Sequence[str], table: Table) -> float:
 
 
 def alike(printed: str, official: str) -> float:
-    """A label of which only the last line survived is like the whole."""
+    """Compare two labels; a label of which only the last line was printed counts as like the whole."""
     return 90.0 if len(printed) >= _TAIL and official.endswith(printed) else fuzz.ratio(printed, official)
 
 

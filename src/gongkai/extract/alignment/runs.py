@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from gongkai.core.model import Cell, Form, Row, Table
 from gongkai.core.text import is_page_mark, is_value, ordinal_key, plain, squeeze
-from gongkai.extract.alignment.strips import key_of, until_label
+from gongkai.extract.alignment.tokens import key_of, until_label
 from gongkai.forms.keys import item_keys, known_keys, measure_keys, title_keys
 
 ITEM, MAYBE, FORM, FOREIGN, NOTE = "item", "maybe", "form", "foreign", "note"
@@ -23,9 +23,12 @@ class Word:
     row: int
     cell: int
     key: str
-    ordinal: str
     text: str
     sort: str
+
+    @property
+    def ordinal(self) -> str:
+        return ordinal_key(self.text)
 
     @property
     def claims(self) -> bool:
@@ -109,7 +112,7 @@ def find_runs(area: Sequence[Row], words: Vocabulary) -> tuple[list[Run], list[W
     for r, row in enumerate(area):
         if len(row.cells) == 1 and is_page_mark(row.cells[0].text):
             continue
-        found = [Word(r, c, key, ordinal_key(cell.text), cell.text, words.sort(cell, key)) for c, cell, key in _words(row)]
+        found = [Word(r, c, key, cell.text, words.sort(cell, key)) for c, cell, key in _words(row)]
         if not found:
             loose.append((r, row))
             continue

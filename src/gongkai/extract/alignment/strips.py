@@ -1,4 +1,4 @@
-"""What labels lead to: for each row of the form, the printed cells that it may be read from."""
+"""For each row of the form, the printed cells that it may be read from (its strip), with their labels."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gongkai.core.model import Cell, Field, Group, Identity, Row, Table
-from gongkai.core.text import is_value, label_key
 from gongkai.extract.alignment.columns import Pattern
 
-LONGEST_LABEL = 160
 # One row or two may be too long or too short by mistake.
 _FEWEST_ODD = 3
 
@@ -41,6 +39,7 @@ class Strip:
     nameless: bool = False
     reason: str = ""
     sums: tuple[Identity, ...] = ()
+    margin: float | None = None
     layout: Layout = Layout()
     filled_up: bool = False
 
@@ -59,13 +58,17 @@ class Strip:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the document prints of one table: its strips, its span of rows, and the numbered rows that nobody claims."""
+    """What the document prints of one table: its strips, its span of rows, and the numbered rows that nobody claims.
+
+    ``open`` are rows of the form to which values may belong that are not read as theirs.
+    """
 
     table: Table
     strips: tuple[Strip, ...]
     span: tuple[int, int]
     reordered: tuple[Group, ...] = ()
     strays: tuple[int, ...] = ()
+    open: tuple[Strip, ...] = ()
 
 
 def layouts_of(rows: Sequence[Row]) -> Mapping[int, Layout]:
@@ -82,13 +85,3 @@ def layouts_of(rows: Sequence[Row]) -> Mapping[int, Layout]:
     text = any(kind == "tabs" for kind, _ in ragged)
     unpadded = {(kind, table) for kind, table in most if (text if kind == "tabs" else (kind, table) in ragged)}
     return {key[1]: Layout(0 if key in unpadded or len(ends[key]) < 2 else end, key not in unpadded) for key, (end, _) in most.items()}
-
-
-def key_of(cell: Cell) -> str:
-    """Return the key of a cell that may be a label, and nothing for a value or a sentence."""
-    return "" if len(cell.text) > LONGEST_LABEL or is_value(cell.text) else label_key(cell.text)
-
-
-def until_label(cells: tuple[Cell, ...], known: frozenset[str]) -> tuple[Cell, ...]:
-    """Cut a row off where another label of the form begins: there its line end was lost."""
-    return cells[: next((i for i, c in enumerate(cells) if key_of(c) in known), len(cells))]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from rapidfuzz import fuzz, process
@@ -15,7 +15,8 @@ from gongkai.extract.alignment.across import find_across
 from gongkai.extract.alignment.columns import Heads, Pattern, apart, read_heads, united
 from gongkai.extract.alignment.rows import ALIKE, Assigned, alike, assign
 from gongkai.extract.alignment.runs import FORM, NOTE, Run, Vocabulary, find_runs
-from gongkai.extract.alignment.strips import Found, Layout, Strip, key_of, layouts_of, until_label
+from gongkai.extract.alignment.strips import Found, Layout, Strip, layouts_of
+from gongkai.extract.alignment.tokens import key_of, until_label
 from gongkai.forms.keys import fields_of, item_keys, known_keys, measure_keys, row_sums, title_keys
 
 _LONGEST_HEADING = 45
@@ -46,9 +47,25 @@ def find_table(rows: Sequence[Row], headings: Mapping[int, str], form: Form, tab
     """Find one table of the form in a document, wherever its headings allow it."""
     (start, end), others = _region(rows, headings, form, table)
     area = rows[start:end]
+    named = item_keys(form.code, table.code).keys() | measure_keys(form.code, table.code).keys()
+    if not any(key_of(c) in named for row in area for c in row.cells):
+        return Found(table, (), (start, start), (), tuple(others))
     layouts = layouts_of(rows)
     found = find_across(area, start, form, table, layouts) if table.across else _find_down(area, start, form, table, layouts)
-    return replace(found, strays=(*found.strays, *others))
+    found = replace(found, strays=(*found.strays, *others))
+    return replace(found, open=(*found.open, *_unnamed(found, rows, form)))
+
+
+def _unnamed(found: Found, rows: Sequence[Row], form: Form) -> Iterator[Strip]:
+    """Yield the rows that the document does not name, where numbers without a label could be theirs; others are absent."""
+    spare = sum(is_value(c.text) and bool(c.text.strip()) for r in found.strays for c in rows[r].cells)
+    longest = max((sum(bool(c.text.strip()) for c in s.own) - len(s.fields) for s in found.strips), default=0)
+    there = {s.item for s in (*found.strips, *found.open)}
+    for group in found.table.groups:
+        n = len(group.measures)
+        if longest >= n or spare >= min(n, 2):
+            missing = (fields_of(form.code, found.table.code, i) for i in group.items if i not in there)
+            yield from (Strip(tuple(fields.values()), None, found.span[0], "line", (), reason="unnamed") for fields in missing)
 
 
 def _find_down(area: Sequence[Row], start: int, form: Form, table: Table, layouts: Mapping[int, Layout]) -> Found:
@@ -56,7 +73,7 @@ def _find_down(area: Sequence[Row], start: int, form: Form, table: Table, layout
     words = Vocabulary.of(form, table)
     runs, printed = find_runs(area, words)
     assigned = assign(runs, printed, table, words)
-    strips, reordered = [], []
+    strips, reordered, disputed = [], [], []
     for group in table.groups:
         heads = _heads(area, assigned, form, table, group.items)
         if heads.order != tuple(m for m in group.measures if m in heads.order):
@@ -66,16 +83,19 @@ def _find_down(area: Sequence[Row], start: int, form: Form, table: Table, layout
             units = tuple(heads.units.get(code, "") for code in heads.order)
             sums = row_sums(form, fields)
             reason = "torn" if item in assigned.torn else "heads" if heads.doubtful else ""
-            blank = Strip(fields, None, 0, "line", (), (), heads.pattern, units, reason=reason, sums=sums)
+            margin = assigned.margins.get(item)
+            blank = Strip(fields, None, 0, "line", (), (), heads.pattern, units, reason=reason, sums=sums, margin=margin)
             strips += [_strip(blank, run, area, table) for run in assigned.rows.get(item, ())]
             strips += [_empty(blank, assigned, area, words)] if item in assigned.empty else []
+            disputed += [replace(_strip(blank, run, area, table), reason="disputed") for run in assigned.disputed.get(item, ())]
     strays = _strays(area, strips, assigned, table)
     strips = [replace(s, layout=layouts.get(area[s.row].table, Layout())) for s in strips]
     strips = _with_patterns(strips)
     ending = sum(s.ends_blank for s in strips)
     strips = [_moved(_with_numbers_beside(replace(s, filled_up=s.ends_blank and ending == 1), area, strays), start) for s in strips]
     span = _span(area, strips, start, known_keys(form.code))
-    return Found(table, tuple(strips), span, tuple(reordered), tuple(start + r for r in strays))
+    open_ = tuple(_moved(s, start) for s in disputed)
+    return Found(table, tuple(strips), span, tuple(reordered), tuple(start + r for r in strays), open_)
 
 
 def _heads(area: Sequence[Row], assigned: Assigned, form: Form, table: Table, items: Sequence[str]) -> Heads:
@@ -148,14 +168,20 @@ def _region(rows: Sequence[Row], headings: Mapping[int, str], form: Form, table:
             spans.setdefault(ends[bisect_right(ends, h)], h)
     keys = (measure_keys if table.across else item_keys)(form.code, table.code).keys()
 
-    def named(span: tuple[int, int]) -> int:
-        return len({k for row in rows[span[0] : span[1]] for c in row.cells if (k := key_of(c)) in keys})
+    def named(part: Sequence[Row]) -> int:
+        return len({k for row in part for c in row.cells if (k := key_of(c)) in keys})
 
-    best = max(((h, e) for e, h in spans.items()), key=named, default=(0, len(rows)))
-    whole = (0, len(rows))
-    chosen = best if named(best) * 2 >= named(whole) else whole
-    again = [span[0] for e, h in spans.items() if (span := (h, e)) != best and 2 * named(span) > named(best) and _valued(rows[h:e])]
-    return chosen, again if chosen == best else []
+    headed = [(h, e) for e, h in spans.items()]
+    best = max(headed, key=lambda span: named(rows[slice(*span)]), default=(0, len(rows)))
+    most = named(rows[slice(*best)])
+    if 2 * most < named(rows):
+        return (0, len(rows)), []
+    again = [h for h, e in headed if (h, e) != best and 2 * named(rows[h:e]) > most and _valued(rows[h:e])]
+    taken = {r for span in headed for r in range(*span)}
+    free = [r for r in range(len(rows)) if r not in taken]
+    first = next((r for r in free if key_of(rows[r].cells[0]) in keys), 0) if headed else 0
+    unheaded = [rows[r] for r in free if r >= first]
+    return best, [*again, *([first] if first and 2 * named(unheaded) > most and _valued(unheaded) else [])]
 
 
 def _valued(rows: Sequence[Row]) -> bool:
@@ -206,7 +232,7 @@ def _with_numbers_beside(strip: Strip, area: Sequence[Row], strays: Sequence[int
     """Offer a row that is wholly blank the numbers that stand close to it without a label: a page may have parted them."""
     if strip.more or not strip.own or any(c.text.strip() for c in strip.own):
         return strip
-    near = [r for r in strays if abs(strip.row - r) <= _NEAR]
+    near = strays[bisect_left(strays, strip.row - _NEAR) : bisect_right(strays, strip.row + _NEAR)]
     offers = [[(r, c) for c in area[r].cells if c.text.strip() and is_value(c.text) and not is_numbering(c.text)] for r in near]
     whole = [offer for offer in offers if 0 <= len(offer) - len(strip.fields) <= 1]  # a number may have come loose from a label
     return replace(strip, more=tuple(whole[0])) if len(whole) == 1 else strip

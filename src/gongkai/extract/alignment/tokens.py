@@ -15,6 +15,7 @@ from gongkai.extract.alignment.stack import stack
 from gongkai.forms import load_form
 from gongkai.forms.keys import item_keys, known_keys, title_keys
 
+LONGEST_LABEL = 160
 _SIGN = re.compile(r"([增减減加少])\s+(?=\d)")
 _MOST_WORDS = 8
 _LONGEST_ROW = 120
@@ -22,12 +23,29 @@ _FEWEST = 3
 _MOST_LINES = 4
 _LONGEST_LINE = 40
 _MOSTLY = 0.8
-_TOUCHING = re.compile(r"[^\W\d_]\d|[)”]\d")
+_TOUCHING = re.compile(r"[^\W\d_]\d|[)）”]\d")
 _BETWEEN = r"[\"'“”‘’《》,，、/·:：\s]*"
 _NUMBERED = re.compile(r"(?:\((?:[一二三四五六七八九十]|\d{1,2})\)[、.]?|[一二三四五六七八九十][、.:]|(\d+)\s*[.、])\s*\Z")
 _EXPLAINED = re.compile(r"[\"”]?(?:\s*\([^()]{2,80}\))?")
 # What may stand between two words of the form where everything is glued: numbers, marks, or nothing.
 _VALUES = re.compile(rf"(?:\s*(?:(?:增加|减少|增|减)?\s*[+-]?\d[\d,.]*(?:[万亿]?(?:{MONEY})|{COUNT_UNITS})?|-+|/|无))*\s*")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Token(Cell):
+    """A cell that holds words, with the key by which they are compared; none where they are too long for a label."""
+
+    key: str = ""
+
+
+def key_of(cell: Cell) -> str:
+    """Return the key of a cell of a tokenised row that may be a label, and nothing for a value or a sentence."""
+    return cell.key if type(cell) is Token else ""
+
+
+def until_label(cells: tuple[Cell, ...], known: frozenset[str]) -> tuple[Cell, ...]:
+    """Cut a row off where another label of the form begins: there its line end was lost."""
+    return cells[: next((i for i, c in enumerate(cells) if type(c) is Token and c.key in known), len(cells))]
 
 
 def tokenise(rows: Sequence[Row], form: Form) -> tuple[Row, ...]:
@@ -40,6 +58,14 @@ def tokenise(rows: Sequence[Row], form: Form) -> tuple[Row, ...]:
     whole = _whole_labels(tuple(stack(tuple(_without_starts(rows, form)), known)), known)
     loose = (part for row in whole for part in _stretches(row, form))
     return tuple(part for row in loose for part in _parted(row, known, items))
+
+
+def _token(cell: Cell) -> Cell:
+    """Compare the words of a cell once and for all; a value stays what it is."""
+    if is_value(cell.text):
+        return cell
+    key = label_key(cell.text) if len(cell.text) <= LONGEST_LABEL else ""
+    return Token(cell.text, cell.x0, cell.x1, cell.where, cell.alternatives, key)
 
 
 def _without_starts(rows: Sequence[Row], form: Form) -> Iterator[Row]:
@@ -111,7 +137,7 @@ class Lexicon:
 
 def _stretches(row: Row, form: Form) -> Iterator[Row]:
     """Cut the stretches of glued labels and numbers out of a paragraph; a title becomes a row of its own."""
-    if row.kind == "grid":
+    if row.kind == "grid" or not any(_may_be_glued(c.text) for c in row.cells):
         yield row
         return
     pieces = [piece for cell in row.cells for piece in _glued(cell, form)]
@@ -134,9 +160,10 @@ def _stretches(row: Row, form: Form) -> Iterator[Row]:
 
 def _glued(cell: Cell, form: Form) -> Iterator[tuple[Cell, bool, bool]]:
     """Part one cell into prose, titles and tables: each with whether it stands alone in a row, and whether its numbers touch words."""
-    text = simplified(plain(cell.text))
+    glued = _may_be_glued(cell.text)
+    text = simplified(plain(cell.text)) if glued else cell.text
     words = lexicon(form.code)
-    chains = list(_chains(text, words)) if _may_be_glued(text) and len(text) == len(cell.text) else []
+    chains = list(_chains(text, words)) if glued and len(text) == len(cell.text) else []
     if not any(_touching(text, spans) for _, _, spans in chains):
         yield cell, False, False
         return
@@ -160,7 +187,7 @@ def _touching(text: str, spans: Sequence[tuple[int, int]]) -> bool:
 
 def _may_be_glued(text: str) -> bool:
     """Say whether a number may touch a label in a text at all."""
-    return len(text) > _FEWEST and not is_value(text) and bool(_TOUCHING.search(text))
+    return len(text) > _FEWEST and bool(_TOUCHING.search(text)) and not is_value(text)
 
 
 def _chains(text: str, words: Lexicon) -> Iterator[tuple[int, int, list[tuple[int, int]]]]:
@@ -198,12 +225,18 @@ def _if_table(chain: list[tuple[int, int]], text: str, end: int) -> Iterator[tup
 
 def _whole_labels(rows: Sequence[Row], known: frozenset[str]) -> Iterator[Row]:
     """Join lines that only together make a label of the form: 结果 / 维持, or a label that a page cut in two."""
-    at = 0
+    at, begun = 0, _beginnings(known)
     while at < len(rows):
-        alone = rows[at].kind != "line" or len(rows[at].cells[0].text) > _LONGEST_LINE or is_value(rows[at].cells[0].text)
+        text = rows[at].cells[0].text if rows[at].kind == "line" else ""
+        alone = not text or len(text) > _LONGEST_LINE or label_key(text) not in begun or is_value(text)
         size = 1 if alone else next((n for n in range(_MOST_LINES, 1, -1) if _is_label(rows[at : at + n], n, known)), 1)
         yield _joined(rows[at : at + size]) if size > 1 else rows[at]
         at += size
+
+
+@lru_cache
+def _beginnings(known: frozenset[str]) -> frozenset[str]:
+    return frozenset(key[:n] for key in known for n in range(len(key) + 1))
 
 
 def _is_label(lines: Sequence[Row], n: int, known: frozenset[str]) -> bool:
@@ -218,18 +251,14 @@ def _joined(lines: Sequence[Row]) -> Row:
 
 
 def _parted(row: Row, known: frozenset[str], items: frozenset[str]) -> Iterator[Row]:
-    if row.kind == "grid":
-        yield row
-        return
-    cells = [piece for cell in row.cells for piece in _pieces(cell, known)]
-    if len(cells) == len(row.cells):
-        yield row
-        return
-    starts = [i for i, c in enumerate(cells) if label_key(c.text) in items and i + 1 < len(cells) and is_value(cells[i + 1].text)]
-    starts += [i for i in range(1, len(cells)) if is_value(cells[i - 1].text) and not is_value(cells[i].text)]
-    cuts = sorted({0, *starts, len(cells)})
-    for a, b in pairwise(cuts):
-        yield replace(row, cells=tuple(cells[a:b]))
+    cells = [_token(piece) for cell in row.cells for piece in (_pieces(cell, known) if row.kind != "grid" else [cell])]
+    starts: list[int] = []
+    if len(cells) != len(row.cells):
+        words = [type(c) is Token for c in cells]
+        starts = [i for i in range(1, len(cells)) if words[i] and not words[i - 1]]
+        starts += [i for i in range(1, len(cells) - 1) if key_of(cells[i]) in items and not words[i + 1]]
+    for a, b in pairwise(sorted({0, *starts, len(cells)})):
+        yield Row(tuple(cells[a:b]), row.table, row.kind, row.aside)
 
 
 def _pieces(cell: Cell, known: frozenset[str]) -> list[Cell]:
@@ -238,7 +267,7 @@ def _pieces(cell: Cell, known: frozenset[str]) -> list[Cell]:
     return [Cell(t, cell.x0 + i, cell.x0 + i + 1, cell.where) for i, t in enumerate(texts)] if len(texts) > 1 else [cell]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65536)
 def _texts(text: str, known: frozenset[str]) -> tuple[str, ...]:
     words = _SIGN.sub(r"\1", text).split()
     if len(words) < 2 or is_page_mark(text):

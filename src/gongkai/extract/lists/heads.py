@@ -12,6 +12,8 @@ from gongkai.core.text import plain, squeeze
 from gongkai.extract.lists.kinds import bracketed_unit, kind_of, knowledge, told_apart
 
 _MOST_JOINED = 4
+# Several lists stand beside each other in some pages; no page is this wide.
+_MOST_COLUMNS = 60
 _MOST_LINES = 12
 _LONGEST_HEAD = 30
 _BRACKETS = re.compile(r"[（(\[【].*[）)\]】]?$")
@@ -56,9 +58,9 @@ class Head:
 def read_head(rows: Sequence[Row], r: int) -> tuple[Head, ...]:
     """Return the head that begins in a row: none, one, or one for each list that stands beside another."""
     row = rows[r]
-    if not any(_may_lead(c.text) for c in row.cells):
+    if len(row.cells) > _MOST_COLUMNS or not any(_may_lead(c.text) for c in row.cells):
         return ()
-    if row.kind in ("grid", "tabs"):
+    if row.kind in ("grid", "tabs", "glued"):
         return _head_of_cells(rows, r)
     head = _head_of_words(rows, r)
     return (head,) if head else ()
@@ -112,7 +114,7 @@ def _named(text: str, role: tuple[str, str], x0: int = 0, x1: int = 1) -> Column
 
 
 def _widened(columns: Sequence[Column]) -> list[Column]:
-    """Where a row is flattened, a merged head leaves blank fields after it: they are its own."""
+    """Give a merged head the blank fields after it, which it leaves where a row is flattened to text."""
     wide: list[Column] = []
     for column in columns:
         if not column.role and wide:

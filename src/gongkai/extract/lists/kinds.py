@@ -130,7 +130,7 @@ def runs_of(words: Sequence[Cell]) -> Iterator[Run]:
 
 
 def _word_kind(words: Sequence[Cell], i: int) -> str:
-    """A number with a point before words is their numbering; one character of a spaced-out word is no unit."""
+    """Say what a word is; a number with a point before words is their numbering, and one character of a spaced-out word is no unit."""
     text = squeeze(words[i].text)
     kind, after = kind_of(text), kind_of(words[i + 1].text) if i + 1 < len(words) else ""
     if kind == "number" and after == "text" and re.fullmatch(r"[（(]?\d{1,2}[)）.．]", text):

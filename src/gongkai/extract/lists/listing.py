@@ -18,7 +18,7 @@ _PATIENCE = 10
 _LONGEST_LABEL, _LONGEST_LINE = 90, 40
 _FEWEST = 2
 _SHORTEST_LABEL = 4
-_GRID = ("grid", "tabs")
+_GRID = ("grid", "tabs", "glued")
 _NUMBERED = re.compile(r"(?:其中[:：,，]?)?(?:[（(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[)）、.．]|[①-⑳])|其中")
 _INDEX = re.compile(r"[（(]?(?:[一二三四五六七八九十]{1,3}|\d{1,3})[)）、.．]?")
 _DASHES = re.compile("--+")
@@ -79,7 +79,7 @@ def find_listings(rows: Sequence[Row]) -> tuple[Listing, ...]:
 
 
 def _on_topic(part: Listing) -> bool:
-    """A list of another matter (a budget, an output of grain) names its rows otherwise."""
+    """Say whether a list is about disclosure: lists on other matters (a budget, a grain harvest) have other labels."""
     return 4 * sum(matches("topics", e.label) for e in part.entries) >= len(part.entries)
 
 
@@ -127,7 +127,7 @@ class _Reader:
         return row.kind == "grid" or prose or self._heads_another(row)
 
     def _is_foreign(self) -> bool:
-        """More numbers than two rows of the list have are those of another table, which is not read here."""
+        """Say whether a row belongs to another table: it has more numbers than two rows of the list together."""
         if not self.entries or len(self.entries[-1].filled) <= 2 * (len(self.values) + self.codes) + 1:
             return False
         self.entries.pop()
@@ -138,7 +138,7 @@ class _Reader:
         """A table goes on in the next one where the page ends, if its first rows fit under the same head; prose between parts them."""
         row = self.rows[r]
         if row.kind != "grid":
-            after = next((p.table for p in self.rows[r:] if p.kind == "grid"), 0)
+            after = next((self.rows[k].table for k in range(r, len(self.rows)) if self.rows[k].kind == "grid"), 0)
             return after != self.rows[self.last].table and ("。" in row.cells[0].text or len(row.cells[0].text) > _LONGEST_LINE)
         first = [p for p in self.rows[r : r + 3] if p.kind == "grid" and p.table == row.table]
         fits = (self._in_place(p.cells) for p in first)
@@ -190,7 +190,7 @@ class _Reader:
             self.last = max(self.last, r)
 
     def _in_place(self, cells: Sequence[Cell]) -> Entry | None:
-        """Read a row by where its cells stand under the heads, if each stands where its like belongs."""
+        """Read a row by the positions of its cells, if under each head stands a cell of the kind that belongs there."""
         under: dict[int, list[Cell]] = {i: [] for i in range(len(self.head.columns))}
         for cell in cells:
             at = next((i for i, c in enumerate(self.head.columns) if c.x0 <= cell.x0 and cell.x1 <= c.x1), None)
@@ -247,7 +247,7 @@ class _Reader:
             self._take_run(r, part)
 
     def _without_index(self, words: list[Cell]) -> list[Cell]:
-        """Take the number off that leads a row, where the list has a column for it; alone on its line it is told by what it follows."""
+        """Remove the row's number if the list has a column of numbers; on a line of its own it is recognised by the number before it."""
         lead = squeeze(words[0].text)
         if not self.indexed or not _INDEX.fullmatch(lead):
             return words
@@ -258,7 +258,7 @@ class _Reader:
         return words
 
     def _all_whole(self, parts: Sequence[Run]) -> bool:
-        """Say whether a line whose ends were lost holds whole rows only; nothing else is guessed from it."""
+        """Say whether a line that joins several rows holds complete rows only; otherwise it is not split."""
         n = len(self.values) + self.codes
         rest = parts[1:] if not parts[0][0] else parts
         return all(len(cells) == n and (units or not self.has_units) for _, units, cells in rest)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from gongkai.core.text import plain, squeeze
+from gongkai.core.numerals import ordinal
+from gongkai.core.text import compatible
 from gongkai.extract.lists.kinds import kind_of, matches, told_apart
 from gongkai.extract.lists.listing import Entry, glued
 
-_NUMERALS = "〇一二三四五六七八九"
 _STYLES = (
     r"(?P<n>[一二三四五六七八九十]{1,3})[、.．:：]",
     r"[（(](?P<n>[一二三四五六七八九十]{1,3})[)）][、.．]?",
@@ -21,7 +20,7 @@ _STYLES = (
     r"(?P<n>[①-⑳])",
 )
 _PART = re.compile(r"其中[:：,，]?")
-# Above all numbering: a heading without a number, and a row without one.
+# Levels above all numbered ones: of a heading without a number, and of a row without one.
 _HEADING, _ROW, _TOP, _PLAIN = -2, -1, 0, len(_STYLES)
 
 
@@ -57,7 +56,7 @@ def outline(entries: Sequence[Entry], has_units: bool) -> tuple[Node, ...]:
     parents = list(_parents(marks, entries))
     above = set(parents)
     return tuple(
-        Node(fold(rest) or e.label, style, number, part, parents[i], _is_heading(e, style, i in above, has_units))
+        Node(row_name(rest) or e.label, style, number, part, parents[i], _is_heading(e, style, i in above, has_units))
         for i, (e, (part, style, number, rest)) in enumerate(zip(entries, marks, strict=True))
     )
 
@@ -70,38 +69,22 @@ def _numbering(entry: Entry) -> tuple[bool, int, int, str]:
     rest = label[part.end() :] if part else label
     for style, pattern in enumerate(_STYLES):
         if found := re.match(pattern, rest):
-            return bool(part), style, _ordinal(next(g for g in found.groups() if g)), rest[found.end() :]
+            return bool(part), style, ordinal(next(g for g in found.groups() if g)), rest[found.end() :]
     for style, pattern in enumerate(_STYLES):
         if not part and (found := re.fullmatch(pattern, entry.index) or re.fullmatch(pattern, f"{entry.index}、")):
-            return False, style, _ordinal(next(g for g in found.groups() if g)), rest
+            return False, style, ordinal(next(g for g in found.groups() if g)), rest
     return bool(part), _PLAIN, 0, rest
 
 
-def _ordinal(text: str) -> int:
-    """Read a number in digits, circled or in words up to 99.
-
-    Examples
-    --------
-    >>> [_ordinal(t) for t in ("7", "十", "十二", "二十一", "③")]
-    [7, 10, 12, 21, 3]
-    """
-    if text.isdecimal():
-        return int(text)
-    if "①" <= text <= "⑳":
-        return ord(text) - ord("①") + 1
-    tens, ten, ones = text.rpartition("十")
-    return (_NUMERALS.index(tens) if tens else 1) * 10 * bool(ten) + (_NUMERALS.index(ones) if ones else 0)
-
-
-def fold(label: str) -> str:
+def row_name(label: str) -> str:
     """Fold a label to what names its row: no space, no bracketed explanation, no punctuation; its numbering is taken off before.
 
     Examples
     --------
-    >>> fold("“免予公开范围1”数（件）"), fold("信函、传真申请数")
+    >>> row_name("“免予公开范围1”数（件）"), row_name("信函、传真申请数")
     ('免予公开范围1数', '信函传真申请数')
     """
-    text = re.sub(r"\([^()]*(?:\)|$)", "", squeeze(unicodedata.normalize("NFKC", plain(label))))
+    text = re.sub(r"\([^()]*(?:\)|$)", "", compatible(label))
     return re.sub(r"[^\w%+]|_", "", text)
 
 
@@ -123,7 +106,7 @@ def _parents(marks: Sequence[tuple[bool, int, int, str]], entries: Sequence[Entr
 
 
 def _before(stack: Sequence[_Step], part: bool, style: int, number: int) -> list[_Step]:
-    """Return what stands above a numbered row: its series ends there, or it opens one, below a row of its own style where 其中 says so."""
+    """Return the rows that stay above a numbered row, which continues a series or starts one (after 其中 also below its own style)."""
     series = [] if part else [k for k in reversed(range(len(stack))) if stack[k].style == style]
     goes_on = [k for k in series if stack[k].number + 1 == number] or [k for k in series if 0 < stack[k].number < number]
     if goes_on:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import combinations, islice
 
+from gongkai.core.codes import State, Status
 from gongkai.core.model import Cell, Check, Field, Finding, Form, Group, Identity, Name, Reading, Row, Table
 from gongkai.core.text import read_as_printed
 from gongkai.extract.alignment.match import Line, Slot, open_slot
@@ -17,7 +18,7 @@ from gongkai.extract.identities import Aligned, align, deduce
 from gongkai.extract.lists.heads import Column
 from gongkai.extract.lists.kinds import bracketed_unit, knowledge, told_apart, units
 from gongkai.extract.lists.listing import Entry, Listing, find_listings, glued
-from gongkai.extract.lists.outline import Node, fold, has_unit, outline, unique_names
+from gongkai.extract.lists.outline import Node, has_unit, outline, row_name, unique_names
 from gongkai.forms import load_form
 
 TABLE, SUM = "statistics", "statistics_total"
@@ -49,10 +50,6 @@ class Statistics:
     checks: tuple[Check, ...]
     findings: tuple[Finding, ...]
     spans: tuple[tuple[int, int], ...]
-
-    def covers(self, row: int) -> bool:
-        """Say whether a row of the document belongs to a list."""
-        return any(start <= row < end for start, end in self.spans)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +123,9 @@ def _measures(part: Listing) -> tuple[str, ...]:
 
 
 def _repeats(before: _List, part: Listing) -> bool:
-    """A list that prints the rows of the one before is that of another authority."""
-    known = {fold(e.label) for e in before.entries}
-    return 2 * sum(fold(e.label) in known for e in part.entries) > len(part.entries)
+    """Say whether a list prints the same rows as the one before: then it is another authority's."""
+    known = {row_name(e.label) for e in before.entries}
+    return 2 * sum(row_name(e.label) in known for e in part.entries) > len(part.entries)
 
 
 def _statistics(lists: Sequence[_List], rows: Sequence[Row]) -> Statistics | None:
@@ -144,14 +141,14 @@ def _statistics(lists: Sequence[_List], rows: Sequence[Row]) -> Statistics | Non
     aligned = _aligned(form, lines)
     checks = check_identities(form, aligned)
     strays = [r for one in lists for part in one.parts for r in part.strays]
-    notices = (*_of_cells(form, aligned, checks, rows), *_doubled(items, rows), *_unclaimed(strays, rows))
+    findings = (*_of_cells(form, aligned, checks, rows), *_doubled(items, rows), *_unclaimed(strays, rows))
     spans = tuple(part.span for one in lists for part in one.parts)
-    return Statistics(aligned.readings, table, sums, checks, notices, spans)
+    return Statistics(aligned.readings, table, sums, checks, findings, spans)
 
 
 def _aligned(form: Form, lines: Sequence[Line]) -> Aligned:
-    """Read each row as it stands or not at all: the sums of a list prove what is missing, but choose no reading."""
-    alone = align(replace(form, identities=()), lines, lambda _: "absent")
+    """Read each row as it is printed or not at all: sums of a list may prove missing values, but never choose a reading."""
+    alone = align(replace(form, identities=()), lines)
     return replace(alone, readings=deduce(form, alone.readings))
 
 
@@ -160,8 +157,9 @@ def _named(lists: Sequence[_List]) -> list[list[_Item]]:
     outlines = [outline(one.entries, one.parts[0].has_units) for one in lists]
     codes: list[str] = []
     for one, nodes in zip(lists, outlines, strict=True):
-        title, own = fold(one.parts[0].title), unique_names(nodes)
-        codes += [f"{title}.{code}" if title and code in codes else code for code in own]
+        title, own = row_name(one.parts[0].title), unique_names(nodes)
+        known = set(codes) if title else set()
+        codes += [f"{title}.{code}" if code in known else code for code in own]
     unique = told_apart(codes)
     number = iter(range(1, len(codes) + 1))
     return [
@@ -247,7 +245,7 @@ def _readings(entry: Entry, n: int) -> tuple[Iterator[Sequence[Cell | None]], st
         return (cells[entry.codes :] for cells in _spread(entry.filled, n + entry.codes)), entry.doubt
     if entry.kind == "tabs" and entry.filled and not entry.cells[-1].text.strip():
         return _spread(entry.filled, n), "short"
-    return iter([entry.cells]), entry.doubt
+    return iter([entry.cells]), entry.doubt or ("glued" if entry.kind == "glued" else "")
 
 
 def _spread(cells: Sequence[Cell], n: int) -> Iterator[Sequence[Cell | None]]:
@@ -270,7 +268,7 @@ def _digits(cells: Sequence[Cell]) -> bool:
 
 def _slot(field: Field, cell: Cell | None) -> Slot:
     if cell is None:
-        return Slot(None, "uncertain", None, "")
+        return Slot(None, Status.UNCERTAIN, None, "")
     whole = bool(field.unit) and field.unit not in knowledge()["words"]["fractions"]
     number = read_as_printed(cell.text, units(), whole)
     others = [read_as_printed(t, units(), whole) for t in cell.alternatives]
@@ -291,7 +289,7 @@ def sum_key(label: str) -> str:
     >>> sum_key("行政复议数量") == sum_key("行政复议总数")
     True
     """
-    return re.sub(r"总?[数數][量]?$", "", fold(label))
+    return re.sub(r"总?[数數][量]?$", "", row_name(label))
 
 
 def _sums(own: Sequence[_Item]) -> Iterator[Identity]:
@@ -311,7 +309,7 @@ def _sums(own: Sequence[_Item]) -> Iterator[Identity]:
 
 def _of_cells(form: Form, aligned: Aligned, checks: Sequence[Check], rows: Sequence[Row]) -> Iterator[Finding]:
     """Yield what is to be said of cells and sums; a broken sum names the column too."""
-    broken = iter(c for c in checks if c.state == "broken")
+    broken = iter(c for c in checks if c.state == State.BROKEN)
     for finding in table_findings(form, aligned, checks, (), rows):
         yield replace(finding, measure=next(broken).identity.right[0].measure) if finding.code == SUM else finding
 

@@ -1,4 +1,4 @@
-"""What the prose says about applications and reviews, held against the tables."""
+"""Compare what the prose says about applications and reviews with the tables."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from itertools import groupby
 
 from gongkai.core.messages import number_text
 from gongkai.core.model import Figure, Finding
-from gongkai.extract.narrative.numbers import fold, mentions, words
+from gongkai.extract.narrative.numbers import fold_widths, mentions, prose_words
 
 _YEAR = re.compile(r"(20\d\d)\s*年")
 _CLAUSE = re.compile(r"[，。；：,;:（(]")
@@ -59,16 +59,17 @@ def compare_with_tables(figures: Sequence[Figure], value_of: Callable[[str], flo
     for (_, sentence), group in groupby(figures, key=lambda f: (f.section, f.sentence)):
         if len(sentence) > _LONGEST:
             continue
-        for (claim, phrase), figure in zip(_claims(sentence, year), group, strict=False):
-            sums = [_sum(paths, value_of) for paths in claim.equals] if claim else []
-            if claim and sums and all(s is not None and s != figure.value for s in sums):
-                found.append(_finding(claim, phrase, figure, value_of))
+        for (meant, phrase), figure in zip(_claims(sentence, year), group, strict=False):
+            sums = {claim: [_sum(paths, value_of) for paths in claim.equals] for claim in meant}
+            known = next((c for c, told in sums.items() if all(s is not None for s in told)), None)
+            if known and figure.value not in sums[known]:
+                found.append(_finding(known, phrase, figure, value_of))
     return found
 
 
-def _claims(sentence: str, year: int | None) -> Iterator[tuple[_Claim | None, str]]:
+def _claims(sentence: str, year: int | None) -> Iterator[tuple[Sequence[_Claim], str]]:
     """Give for each number of a sentence what it claims about a table, if anything that can be compared, and its printed clause."""
-    text, found = fold(sentence), mentions(sentence)
+    text, found = fold_widths(sentence), mentions(sentence)
     years = {int(y) for y in _YEAR.findall(text)}
     foreign = len(years) > 1 or (year is not None and bool(years - {year}))
     for index, mention in enumerate(found):
@@ -76,26 +77,27 @@ def _claims(sentence: str, year: int | None) -> Iterator[tuple[_Claim | None, st
         stop = _END.search(text, mention.end)
         end = stop.start() if stop else len(text)
         clause = f"{text[start : mention.start]}N{text[mention.end : end]}"
-        countable = mention.unit in words()["statements"]["units"] and not mention.approximate
-        claim = _claim(clause, text[:start], f"{text[:end]}N{text[end:]}") if countable and not foreign else None
-        yield claim, _joined().sub("", sentence[start:end]).strip()
+        countable = mention.unit in prose_words()["statements"]["units"] and not mention.approximate
+        meant = _meant(clause, text[:start], f"{text[:end]}N{text[end:]}") if countable and not foreign else ()
+        yield meant, _joined().sub("", sentence[start:end]).strip()
 
 
-def _claim(clause: str, lead: str, said: str) -> _Claim | None:
-    """Read a clause, unless it or what leads up to it is about less than the whole report."""
+def _meant(clause: str, lead: str, said: str) -> Sequence[_Claim]:
+    """Read a clause, unless it or what leads up to it is about less than the whole report; each edition may have a claim of its own."""
     limits = _limits()
     bare = _joined().sub("", _plainly(clause))
     before = _ASIDE.sub("", _plainly(lead))
     if limits["clause"].search(bare) or limits["periods"].search(before):
-        return None
+        return ()
     if limits["bodies"].search(before) and not limits["whole"].search(bare):
-        return None
-    return next((c for c in _known_claims() if c.clause.fullmatch(bare) and c.about.search(said)), None)
+        return ()
+    found = [c for c in _known_claims() if c.clause.fullmatch(bare) and c.about.search(said)]
+    return [c for c in found if c.clause == found[0].clause]
 
 
 @cache
 def _joined() -> re.Pattern[str]:
-    return re.compile(rf"^(?:\s|、|{words()['phrases']['joins']})+")
+    return re.compile(rf"^(?:\s|、|{prose_words()['phrases']['joins']})+")
 
 
 def _plainly(text: str) -> str:
@@ -104,7 +106,7 @@ def _plainly(text: str) -> str:
 
 @cache
 def _limits() -> Mapping[str, re.Pattern[str]]:
-    known = words()["statements"]
+    known = prose_words()["statements"]
     return {
         "clause": re.compile(f"{known['bodies']}|{known['kinds']}|{known['periods']}"),
         "bodies": re.compile(known["bodies"]),
@@ -118,7 +120,7 @@ def _limits() -> Mapping[str, re.Pattern[str]]:
 def _known_claims() -> tuple[_Claim, ...]:
     return tuple(
         _Claim(re.compile(c["clause"]), re.compile(c["about"]), tuple(tuple(paths) for paths in c["equals"]))
-        for c in words()["statements"]["claims"]
+        for c in prose_words()["statements"]["claims"]
     )
 
 

@@ -8,7 +8,7 @@ from functools import cache
 
 from gongkai.core.model import Figure, Section
 from gongkai.extract.narrative.claims import compare_with_tables
-from gongkai.extract.narrative.numbers import Mention, any_of, mentions, words
+from gongkai.extract.narrative.numbers import Mention, any_of, mentions, prose_words
 from gongkai.extract.narrative.sections import paragraphs, place_at
 from gongkai.extract.narrative.sums import ProseCheck, check_figures
 
@@ -114,5 +114,5 @@ def _trimmed(clause: str) -> str:
 
 @cache
 def _trims() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    known = words()["phrases"]
+    known = prose_words()["phrases"]
     return re.compile(rf"^(?:{known['joins']}|{any_of(known['lead'])})+"), re.compile(rf"(?:{any_of(known['tail'])})+$")

@@ -11,13 +11,15 @@ from functools import cache, lru_cache
 from typing import Any
 
 from gongkai.core.data import packaged
+from gongkai.core.numerals import number_in_words
+from gongkai.core.text import GROUPED, PLAIN, leads_with_zero
 
 # One character for one, so that places in the folded text are places in the printed text. 。 and ， stay what they are.
 _FOLD = {ord("０") + i: ord("0") + i for i in range(10)} | str.maketrans(
     dict(zip("．％﹪－～", ".%%-~", strict=True)) | dict.fromkeys("\u3000\u00a0\u2002\u2003\u2009\u200b\ufeff", " ")
 )
 _QUOTED = re.compile(r"“[^“”]{0,16}”|《[^《》]*》|〈[^〈〉]*〉|「[^「」]{0,16}」|‘[^‘’]{0,16}’")
-_DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])|\d+(?:\.\d+)?"
+_DIGITS = rf"{GROUPED}(?![\d,])|{PLAIN}"
 _NESTED = 4
 _WORDS = "两兩一二三四五六七八九十百千万零"
 
@@ -35,23 +37,23 @@ class Mention:
 
 
 @cache
-def words() -> Mapping[str, Any]:
+def prose_words() -> Mapping[str, Any]:
     """Return what ``numbers.toml`` knows.
 
     Examples
     --------
-    >>> words()["scales"]["万"]
+    >>> prose_words()["scales"]["万"]
     10000
     """
     return packaged(__package__, "numbers.toml")
 
 
-def fold(text: str) -> str:
+def fold_widths(text: str) -> str:
     """Fold full-width digits and spaces, character for character.
 
     Examples
     --------
-    >>> fold("８.４％，１２　件")
+    >>> fold_widths("８.４％，１２　件")
     '8.4%，12 件'
     """
     return text if text.isascii() else text.translate(_FOLD)
@@ -89,7 +91,7 @@ def mentions(sentence: str) -> tuple[Mention, ...]:
     >>> [(m.value, m.unit) for m in mentions("由五个部分组成，一是开展三次培训，依据第二十条和〔2021〕30号文，电话0355-7021371。")]
     [(5.0, '个'), (3.0, '次')]
     """
-    text = fold(sentence)
+    text = fold_widths(sentence)
     names = sorted([m.span() for m in _QUOTED.finditer(text)] + [m.span() for m in _patterns()["names"].finditer(text)])
     starts = [a for a, _ in names]
     found: list[Mention] = []
@@ -104,9 +106,9 @@ def mentions(sentence: str) -> tuple[Mention, ...]:
 def _in_digits(text: str) -> Iterator[Mention]:
     for found in _patterns()["digits"].finditer(text):
         digits = found["digits"].replace(",", "")
-        if len(digits) > 1 and digits[0] == "0" and digits[1] != ".":
+        if leads_with_zero(digits):
             continue
-        scale = words()["scales"].get(found["scale"] or "", 1)
+        scale = prose_words()["scales"].get(found["scale"] or "", 1)
         yield _mention(found, Decimal(digits) * scale, len(digits.partition(".")[2]))
 
 
@@ -121,33 +123,14 @@ def _in_words(text: str) -> Iterator[Mention]:
 def _bare(text: str) -> Iterator[Mention]:
     """A quantity may stand without a unit where a word says that it is one (访问量达69598, 粉丝3.2万)."""
     for found in _patterns()["bare"].finditer(text):
-        scale = words()["scales"].get(found["scale"] or "", 1)
+        scale = prose_words()["scales"].get(found["scale"] or "", 1)
         if found["cue"] or found["scale"]:
             yield _mention(found, Decimal(found["digits"].replace(",", "")) * scale, 0)
 
 
-def number_in_words(numeral: str) -> Decimal | None:
-    """Turn a Chinese numeral into its value, or nothing where it is none (百, 三四).
-
-    Examples
-    --------
-    >>> number_in_words("一百二十"), number_in_words("两"), number_in_words("三四")
-    (Decimal('120'), Decimal('2'), None)
-    """
-    import cn2an
-
-    folded = numeral.replace("兩", "两").replace("○", "零").replace("〇", "零")
-    if re.search(r"[一二两三四五六七八九]{2}", folded):
-        return None
-    try:
-        return Decimal(str(cn2an.cn2an("一" + folded if folded[:1] in "百" else folded, "normal")))
-    except ValueError:
-        return None
-
-
 def _mention(found: re.Match[str], value: Decimal, decimals: int, unit: str = "") -> Mention:
     parts = found.groupdict()
-    printed = unit or "".join(words()["spellings"].get(c, c) for c in parts.get("unit") or "")
+    printed = unit or "".join(prose_words()["spellings"].get(c, c) for c in parts.get("unit") or "")
     approximate = any(parts.get(name) for name in ("about", "more", "inner", "rough"))
     return Mention(found.start("digits"), found.end("last"), float(value), printed, approximate, decimals)
 
@@ -155,7 +138,7 @@ def _mention(found: re.Match[str], value: Decimal, decimals: int, unit: str = ""
 @cache
 def _patterns() -> Mapping[str, re.Pattern[str]]:
     """Build the patterns once from ``numbers.toml``."""
-    known, about = words(), words()["approximate"]
+    known, about = prose_words(), prose_words()["approximate"]
     before, inside, after = (any_of(about[k]) for k in ("before", "inside", "after"))
     variants = {v: k for k, v in known["spellings"].items()}
     listed = {u: f"(?!{no})" if no else "" for u, no in known["units"].items()}

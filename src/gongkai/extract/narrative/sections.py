@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 
 from gongkai.core.model import Document, Finding, Form, Row, Section
 from gongkai.core.text import is_page_mark, label_key, ordinal_key, squeeze, width
-from gongkai.extract.narrative.numbers import any_of, mentions, words
+from gongkai.extract.narrative.numbers import any_of, mentions, prose_words
 
 _TOP = re.compile(r"(?:第\s*([一二三四五六七八九十]{1,3})\s*部分\s*[、:：]?|([一二三四五六七八九十]{1,3})\s*[、.．])\s*(?=\S)")
 _SECOND = re.compile(r"[（(]\s*([一二三四五六七八九十]{1,3})\s*[）)]\s*[、.．]?\s*(?=\S)")
@@ -140,12 +140,12 @@ def is_title(line: str) -> bool:
     >>> [is_title(t) for t in ("沁县 2019 年政府信息公开年度报告", "政府信息公开工作年度报告", "现公布沁县政府信息公开年度报告。")]
     [True, True, False]
     """
-    return len(line) <= _SHORT and bool(re.fullmatch(words()["titles"]["pattern"], squeeze(bare_line(line))))
+    return len(line) <= _SHORT and bool(re.fullmatch(prose_words()["titles"]["pattern"], squeeze(bare_line(line))))
 
 
 def is_title_tail(line: str) -> bool:
     """Say whether a title lacks the name of the place, which then stands on the line before it."""
-    return is_title(line) and bool(re.fullmatch(words()["titles"]["tail"], squeeze(bare_line(line))))
+    return is_title(line) and bool(re.fullmatch(prose_words()["titles"]["tail"], squeeze(bare_line(line))))
 
 
 def bare_line(line: str) -> str:
@@ -327,7 +327,7 @@ def is_furniture(line: str) -> bool:
     >>> is_furniture("来源：平潭县人民政府 时间：2020-01-20 15:22"), is_furniture("附件下载"), is_furniture("时间紧，任务重。")
     (True, True, False)
     """
-    return len(line) <= _SHORT and bool(re.match(words()["titles"]["furniture"], line))
+    return len(line) <= _SHORT and bool(re.match(prose_words()["titles"]["furniture"], line))
 
 
 def is_organ(line: str) -> bool:
@@ -343,20 +343,21 @@ def is_organ(line: str) -> bool:
 
 @cache
 def _organ() -> re.Pattern[str]:
-    known = words()["organs"]
+    known = prose_words()["organs"]
     return re.compile(rf"(?!.*(?:{any_of(known['never'])}))[\u4e00-\u9fff（）()]{{1,28}}(?:{any_of(known['suffixes'])})")
 
 
 def _finished(draft: _Draft) -> Section:
     """Join the lines of each paragraph, and remember where each line began."""
-    text, places = "", []
+    places: list[tuple[int, str]] = []
+    parts, at = [""], 0
     for paragraph in draft.paragraphs:
-        text += "\n" if text else ""
-        for part, where in paragraph:
-            text += " " if re.search(r"[A-Za-z]$", text) and re.match(r"[A-Za-z]", part) else ""
-            places.append((len(text), where))
-            text += part
-    return Section(draft.number, draft.title, text, draft.level, draft.where, tuple(places))
+        for k, (part, where) in enumerate(paragraph):
+            between = "\n" if at and not k else " " if re.fullmatch("[A-Za-z]{2}", parts[-1][-1:] + part[:1]) else ""
+            places.append((at + len(between), where))
+            parts.append(between + part)
+            at += len(parts[-1])
+    return Section(draft.number, draft.title, "".join(parts), draft.level, draft.where, tuple(places))
 
 
 def paragraphs(section: Section) -> Iterator[tuple[int, str]]:

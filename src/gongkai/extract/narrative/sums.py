@@ -1,4 +1,4 @@
-"""What the prose states about its own numbers: sums of parts and shares, recomputed."""
+"""Recompute the sums and shares that the prose states about its own numbers."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from decimal import Decimal
 from functools import cache
 from itertools import accumulate, pairwise, takewhile, zip_longest
 
+from gongkai.core.codes import State
 from gongkai.core.messages import number_text
 from gongkai.core.model import Finding, Section
-from gongkai.extract.narrative.numbers import Mention, any_of, fold, mentions, words
+from gongkai.extract.narrative.numbers import Mention, any_of, fold_widths, mentions, prose_words
 from gongkai.extract.narrative.sections import paragraphs, place_at
 
 _CLAUSE = re.compile(r"[，。；：、,;:！？（）()]")
@@ -96,11 +97,11 @@ def check_figures(sections: Sequence[Section]) -> tuple[list[Finding], list[Pros
     checks = [
         c for section in sections for at, text in paragraphs(section) if len(text) <= _LONGEST for c in _checks(section, at, _passage(text))
     ]
-    return [_finding(c) for c in checks if c.state == "broken" or c.rounded], checks
+    return [_finding(c) for c in checks if c.state == State.BROKEN or c.rounded], checks
 
 
 def _passage(paragraph: str) -> _Passage:
-    text, found = fold(paragraph), mentions(paragraph)
+    text, found = fold_widths(paragraph), mentions(paragraph)
     steps = [(c in "（(") - (text[i - 1] in "）)" if i else 0) for i, c in enumerate(text)]
     return _Passage(text, found, tuple(accumulate(steps)), _shares(text, found))
 
@@ -125,9 +126,9 @@ def _checks(section: Section, at: int, passage: _Passage) -> Iterator[ProseCheck
         place = place_at(section, at + b.whole.start)
         total = _exact_sum(b.parts)
         state = _sum_state(b, passage)
-        if len(b.parts) < 2 and state == "undecided":
+        if len(b.parts) < 2 and state == State.UNDECIDED:
             continue
-        expected = b.whole.value if state == "holds" else total
+        expected = b.whole.value if state == State.HOLDS else total
         yield ProseCheck("breakdown", passage.clause(b.whole.start, b.whole.end), expected, b.whole.value, state, place, b.whole.unit)
     for part, (share, base) in passage.shares.items():
         whole, sure = _whole_of(part, base, lists, passage)
@@ -136,7 +137,7 @@ def _checks(section: Section, at: int, passage: _Passage) -> Iterator[ProseCheck
 
 
 def _breakdowns(passage: _Passage) -> Iterator[_Breakdown]:
-    """Find the lists of parts: after 其中 and its like, and in the brackets behind a number."""
+    """Find the lists of parts: after 其中 and similar words, and in the brackets behind a number."""
     for scope in (*_brackets(passage), *_marked(passage)):
         before = _before(passage, scope)
         for unit in dict.fromkeys(m.unit for m in _inside(passage, scope, scope.end) if m.unit not in _SHARES):
@@ -150,8 +151,13 @@ def _breakdowns(passage: _Passage) -> Iterator[_Breakdown]:
 
 def _listed(passage: _Passage, scope: _Scope, end: int, unit: str) -> tuple[Mention, ...]:
     """Return the numbers of a list; where another list follows, the last of them is what that one breaks down."""
-    parts = [m for m in _inside(passage, scope, end) if m.unit == unit]
+    parts = [m for m in _inside(passage, scope, end) if m.unit == unit and not _restates(passage, m)]
     return tuple(parts[:-1] if scope.followed else parts)
+
+
+def _restates(passage: _Passage, mention: Mention) -> bool:
+    """Say whether a number only sums up what stands before it (本年新增21项，总计21项)."""
+    return passage.clause(mention.start, mention.start) in prose_words()["breakdown"]["totals"]
 
 
 def _inside(passage: _Passage, scope: _Scope, end: int) -> list[Mention]:
@@ -183,7 +189,7 @@ def _brackets(passage: _Passage) -> Iterator[_Scope]:
 
 
 def _marked(passage: _Passage) -> Iterator[_Scope]:
-    """Yield what follows each 其中 and its like, unless it opens a bracket."""
+    """Yield the text after each 其中 or similar word, unless it opens a bracket."""
     text, depth = passage.text, passage.depth
     marks = [m for m in _pattern("markers").finditer(text) if text[m.start() - 1 : m.start()] not in ("（", "(")]
     for mark, following in zip_longest(marks, marks[1:]):
@@ -256,12 +262,12 @@ def _sum_state(b: _Breakdown, passage: _Passage) -> str:
     """Judge a sum: broken only where the text itself leaves no other reading."""
     parts = b.parts
     if b.whole.approximate or any(p.approximate for p in parts):
-        return "undecided"
+        return State.UNDECIDED
     if _prefix(b.whole, parts):
-        return "holds"
+        return State.HOLDS
     overlaps = any(_pattern("overlapping").search(passage.clause(p.start, p.start)) for p in parts)
     over = _exact_sum(parts) > b.whole.value and not overlaps
-    return "broken" if b.sure and (over or _claims_whole(parts, passage)) else "undecided"
+    return State.BROKEN if b.sure and (over or _claims_whole(parts, passage)) else State.UNDECIDED
 
 
 def _claims_whole(parts: Sequence[Mention], passage: _Passage) -> bool:
@@ -273,7 +279,7 @@ def _claims_whole(parts: Sequence[Mention], passage: _Passage) -> bool:
     if len(parts) < _FEWEST:
         return False
     last = passage.clause(parts[-1].start, parts[-1].start).lstrip("和及、与")
-    known = words()["breakdown"]
+    known = prose_words()["breakdown"]
     return last.startswith(tuple(known["rest"])) and not re.match(known["categories"], last)
 
 
@@ -288,7 +294,7 @@ def _whole_of(part: Mention, base: str | None, lists: Sequence[_Breakdown], pass
         whole, sure = earlier[-1], len(earlier) == 1 and base is not None
     else:
         return None, False
-    named = not base or base in words()["breakdown"]["bases"] or base in passage.clause(whole.start, whole.end)
+    named = not base or base in prose_words()["breakdown"]["bases"] or base in passage.clause(whole.start, whole.end)
     return whole, sure and named and whole.value >= part.value
 
 
@@ -299,7 +305,7 @@ def _share_check(part: Mention, share: Mention, whole: Mention, sure: bool, pass
     off = abs(exact - Decimal(str(share.value)))
     holds, near = off <= unit / 2, off < unit
     fair = sure and not (part.approximate or share.approximate or whole.approximate)
-    state = "holds" if holds or (near and fair) else "broken" if fair else "undecided"
+    state = State.HOLDS if holds or (near and fair) else State.BROKEN if fair else State.UNDECIDED
     phrase = passage.clause(part.start, share.end + (passage.text[share.end : share.end + 1] in ("）", ")")))
     return ProseCheck(
         "percentage", phrase, float(round(exact, share.decimals)), share.value, state, where, "%", near and fair and not holds
@@ -314,4 +320,4 @@ def _finding(check: ProseCheck) -> Finding:
 
 @cache
 def _pattern(name: str) -> re.Pattern[str]:
-    return re.compile(any_of(words()["breakdown"][name]))
+    return re.compile(any_of(prose_words()["breakdown"][name]))

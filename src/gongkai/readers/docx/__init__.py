@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from gongkai.core.model import Cell, Row
@@ -12,11 +13,11 @@ from gongkai.core.text import is_value
 from gongkai.readers.decoding import Content, Unreadable
 from gongkai.readers.docx.fields import Fields
 from gongkai.readers.docx.numbering import Numbering
-from gongkai.readers.docx.runs import Place, Runs, boxes, chosen
+from gongkai.readers.docx.runs import ParagraphLook, Properties, Runs, boxes, chosen, runs_on
 from gongkai.readers.docx.styles import Styles, painted
 from gongkai.readers.limits import within
 from gongkai.readers.plain import row_of
-from gongkai.readers.zipped import Package, attribute, child, is_kind, is_on, local, setting
+from gongkai.readers.zipped import OFF, attribute, child, is_kind, is_on, local, opened, parts, setting, value
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -29,8 +30,7 @@ _META = {"title": "title", "creator": "author", "subject": "subject", "keywords"
 _MAX_SPAN, _LONG = 200, 200
 # Twips: a row of two points at most shows no text.
 _FLAT = 40
-_EMBEDDED = ("内嵌网页的 DOCX（altChunk）", "a DOCX around a web page (altChunk)", "word")
-_PAGE, _BOX = Place(), Place(told=False)
+_PAGE, _BOX = ParagraphLook(), ParagraphLook(told=False)
 
 
 def recognises(data: bytes) -> bool:
@@ -40,42 +40,44 @@ def recognises(data: bytes) -> bool:
 
 def read(data: bytes) -> Content:
     """Turn a Word document into rows and paragraphs in reading order."""
-    package = Package(data)
+    package = opened(data)
     name = package.main(_ROOT) or "word/document.xml"
     body = package.xml(name, "DOCX")
     properties, numbering, styles = package.xml("docProps/core.xml", "DOCX"), *(package.beside(name, n) for n in ("numbering", "styles"))
     meta = {_META[local(e)]: e.text.strip() for e in (properties if properties is not None else ()) if local(e) in _META and e.text}
-    if body is not None and next(body.iter("{*}altChunk"), None) is not None:
-        raise Unreadable(*_EMBEDDED)
-    walk = _Walk(Numbering(numbering, styles), Styles(styles), body) if body is not None else None
+    if body is not None and _holds(body, "altChunk"):
+        raise Unreadable("docx_page")
+    walk = _BodyWalk(Numbering(numbering, styles), Styles(styles, body), body) if body is not None else None
     rows = tuple(walk.rows(body)) if walk is not None and body is not None else ()
     if not rows:
-        raise Unreadable("没有文字的 DOCX", "a DOCX without text")
+        raise Unreadable("docx_empty")
     return Content(rows, "ooxml", meta)
 
 
-def _count(element: _Element, path: str, default: int) -> int:
-    found = re.match(r"\d{1,4}", setting(element, path) or "")
+def _count(element: _Element | None, default: int) -> int:
+    found = re.match(r"\d{1,4}", value(element) or "") if element is not None else None
     return min(int(found.group()), _MAX_SPAN) if found else default
 
 
-class _Walk:
+class _BodyWalk:
     """Walks a document once, counting its paragraphs and tables."""
 
     def __init__(self, numbering: Numbering, styles: Styles, body: _Element) -> None:
         self.paragraphs = self.tables = self._rows = 0
         self._numbering, self._styles = numbering, styles
-        self._runs = Runs(styles, Fields(body) if next(body.iter("{*}fldChar"), None) is not None else None)
+        self._runs = Runs(styles, Fields(body) if _holds(body, "fldChar") else None)
+        self._boxed = _holds(body, "txbxContent")
 
-    def rows(self, parent: _Element, place: Place = _PAGE) -> Iterator[Row]:
+    def rows(self, parent: _Element, place: ParagraphLook = _PAGE) -> Iterator[Row]:
         held: list[Piece] = []
         for block, look in _blocks(parent):
             self._rows = within("rows", self._rows + 1)
             if local(block) == "p":
-                pieces = [*held, *self._pieces(block, place, look)]
-                held = pieces if self._runs.runs_on(block) else []
+                properties = parts(child(block, "pPr"))
+                pieces = [*held, *self._pieces(block, properties, place, look)]
+                held = pieces if runs_on(properties) else []
                 yield from () if held else self._paragraph(pieces, block)
-            elif any(local(inner) == "tbl" for cell in _cells_of_table(block) for inner, _ in _blocks(cell)):
+            elif _holds(block, "tbl") and any(local(inner) == "tbl" for cell in _cells_of_table(block) for inner, _ in _blocks(cell)):
                 for cell in _cells_of_table(block):
                     yield from self.rows(cell, place)
             else:
@@ -88,51 +90,57 @@ class _Walk:
         self.paragraphs += bool(lines)
         for line in lines:
             yield from row_of(line, f"par {self.paragraphs}")
-        for box in boxes(paragraph):
+        for box in boxes(paragraph) if self._boxed else ():
             yield from self.rows(box, _BOX)
 
     def _grid(self, table: _Element, number: int) -> Iterator[Row]:
         """Turn one table into rows of cells; a cell that goes on downwards is there once."""
         begun: set[tuple[int, int]] = set()
         paper, told = self._styles.paper(table)
-        around = Place(setting(table, "tblPr/tblStyle"), paper, told)
-        for r, line in enumerate(_lines(table), 1):
+        around = ParagraphLook(setting(table, "tblPr/tblStyle"), paper, told)
+        for r, (line, settings) in enumerate(_lines(table), 1):
             self._rows = within("rows", self._rows + 1)
-            x, cells, merges = _count(line, "trPr/gridBefore", 0), list[Cell](), set[tuple[int, int]]()
-            for cell in _cells(line):
-                columns = max(_count(cell, "tcPr/gridSpan", 1), 1)
+            x, cells, merges = _count(settings.get("gridBefore"), 0), list[Cell](), set[tuple[int, int]]()
+            for cell, properties in _cells(line):
+                columns = max(_count(properties.get("gridSpan"), 1), 1)
                 within("columns", x + columns)
-                merged = setting(cell, "tcPr/vMerge", "continue")
+                merged = value(properties.get("vMerge"), "continue")
                 here = (x, x + columns)
-                if setting(cell, "tcPr/hMerge", "continue") == "continue" and cells:
+                if value(properties.get("hMerge"), "continue") == "continue" and cells:
                     cells[-1] = Cell(cells[-1].text, cells[-1].x0, x + columns, cells[-1].where, cells[-1].alternatives)
                 elif merged != "continue" or here not in begun:
-                    text, others = self._cell_text(cell, around)
+                    shade = painted([properties.get("shd")])
+                    text, others = self._cell_text(cell, around if shade is None else ParagraphLook(around.table, shade))
                     cells.append(Cell(text, *here, f"t{number} r{r} c{x + 1}", others))
                 merges |= {here} if merged else set()
                 x += columns
             begun = merges
             yield from self._printed(cells, number)
 
-    def _cell_text(self, cell: _Element, around: Place) -> tuple[str, tuple[str, ...]]:
+    def _cell_text(self, cell: _Element, place: ParagraphLook) -> tuple[str, tuple[str, ...]]:
         """Return the text of a cell, that of its text boxes too, and the other texts that it may show."""
-        shade = painted([child(cell, "tcPr")])
-        place = around if shade is None else Place(around.table, shade)
         pieces: list[Piece] = []
         for block, look in _blocks(cell):
-            pieces += self._pieces(block, place, look) if local(block) == "p" else ()
-            pieces += [] if self._runs.runs_on(block) else [(Look.SHOWN, "\n")]
-            for box in boxes(block):
+            properties = parts(child(block, "pPr"))
+            pieces += self._pieces(block, properties, place, look) if local(block) == "p" else ()
+            pieces += [] if runs_on(properties) else [(Look.SHOWN, "\n")]
+            for box in boxes(block) if self._boxed else ():
                 for inner in box.iter("{*}p"):
-                    pieces += [*self._pieces(inner, _BOX), (Look.SHOWN, "\n")]
+                    pieces += [*self._pieces(inner, parts(child(inner, "pPr")), _BOX), (Look.SHOWN, "\n")]
         return shown_text(pieces)
 
-    def _pieces(self, paragraph: _Element, place: Place, look: Look = Look.SHOWN) -> list[Piece]:
-        """Return a paragraph with the number of its list before it; a number alone is left alone, since the two would become one."""
-        pieces = self._runs.pieces(paragraph, place)
-        label = self._numbering.label(paragraph)
-        if label and not is_value("".join(text for _, text in pieces)):
+    def _pieces(self, paragraph: _Element, properties: Properties, place: ParagraphLook, look: Look = Look.SHOWN) -> list[Piece]:
+        """Return a paragraph with the number of its list before it; a number alone is left alone, since the two would become one.
+
+        Where nothing else stands in a paragraph, or nothing parts the two, the number of the list may be read as the cell's.
+        """
+        pieces = self._runs.pieces(paragraph, properties, place)
+        label, touches = self._numbering.label(properties)
+        text = "".join(t for _, t in pieces)
+        if label and not is_value(text):
             pieces.insert(0, (Look.SHOWN, label))
+        elif label and (touches or not text.strip()) and is_value(label + text):
+            pieces.insert(0, (Look.ADDED, label))
         return [(look, text) for _, text in pieces] if look is not Look.SHOWN else pieces
 
     def _printed(self, cells: list[Cell], number: int) -> Iterator[Row]:
@@ -166,19 +174,28 @@ def _inside(parent: _Element, name: str) -> Iterator[_Element]:
             yield from _inside(e, name)
 
 
-def _lines(table: _Element) -> Iterator[_Element]:
-    """Yield the rows of a table that are shown: neither deleted nor hidden nor without height."""
+def _holds(element: _Element, name: str) -> bool:
+    """Say whether something stands anywhere below an element."""
+    return any(e is not element for e in islice(element.iter(f"{{*}}{name}"), 2))
+
+
+def _lines(table: _Element) -> Iterator[tuple[_Element, Properties]]:
+    """Yield the rows of a table that are shown, neither deleted nor hidden nor without height, and their properties."""
     for line in _inside(table, "tr"):
-        properties = child(line, "trPr")
-        height = child(properties, "trHeight")
-        flat = height is not None and attribute(height, "hRule") == "exact" and _count(properties, "trHeight", _FLAT + 1) <= _FLAT
-        if properties is None or not (is_on(properties, "del") or is_on(properties, "hidden") or flat):
-            yield line
+        properties = parts(child(line, "trPr"))
+        height = properties.get("trHeight")
+        flat = height is not None and attribute(height, "hRule") == "exact" and _count(height, _FLAT + 1) <= _FLAT
+        if not (flat or any(name in properties and value(properties[name], "1") not in OFF for name in ("del", "hidden"))):
+            yield line, properties
 
 
-def _cells(line: _Element) -> Iterator[_Element]:
-    yield from (cell for cell in _inside(line, "tc") if child(cell, "tcPr/cellDel") is None)
+def _cells(line: _Element) -> Iterator[tuple[_Element, Properties]]:
+    """Yield the cells of a row that are not deleted, and their properties."""
+    for cell in _inside(line, "tc"):
+        properties = parts(child(cell, "tcPr"))
+        if "cellDel" not in properties:
+            yield cell, properties
 
 
 def _cells_of_table(table: _Element) -> Iterator[_Element]:
-    yield from (cell for line in _lines(table) for cell in _cells(line))
+    yield from (cell for line, _ in _lines(table) for cell, _ in _cells(line))

@@ -90,7 +90,7 @@ class Fields:
             self.shown[end] = piece
 
     def _abandon(self, unclosed: list[_Field]) -> None:
-        """Doubt what stands behind a field that is never closed, in its own paragraph."""
+        """Mark the rest of the paragraph after an unclosed field as doubtful."""
         for one in unclosed:
             own = (e for e in one.coded if one.paragraph is not None and one.paragraph in e.iterancestors())
             self.looks |= {e: Look.DOUBTED for e in own if e not in self.looks}

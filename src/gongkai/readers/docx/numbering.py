@@ -6,21 +6,22 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from gongkai.readers.zipped import attribute, local, setting
+from gongkai.core.numerals import numeral
+from gongkai.readers.zipped import attribute, local, setting, value
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_DIGITS = "〇一二三四五六七八九"
 _CHINESE = ("chineseCounting", "chineseCountingThousand", "ideographDigital", "japaneseCounting", "taiwaneseCountingThousand")
 
 
 class _Level(NamedTuple):
-    """How one level of a list counts, what it prints around its numbers, and where it starts."""
+    """How one level of a list counts, what it prints around its numbers, where it starts, and whether the text touches its numbers."""
 
     kind: str
     text: str
     start: int
+    touches: bool
 
 
 class Numbering:
@@ -32,19 +33,21 @@ class Numbering:
         self._styles = {attribute(s, "styleId"): (setting(s, "pPr/numPr/numId"), setting(s, "pPr/numPr/ilvl")) for s in numbered}
         self._counts: dict[str, list[int]] = {}
 
-    def label(self, paragraph: _Element) -> str:
-        """Count a paragraph, and return what is printed before it."""
-        styled = self._styles.get(setting(paragraph, "pPr/pStyle"), (None, None))
-        name = setting(paragraph, "pPr/numPr/numId") or styled[0] or ""
-        level = _number(setting(paragraph, "pPr/numPr/ilvl") or styled[1], 0)
+    def label(self, properties: Mapping[str, _Element]) -> tuple[str, bool]:
+        """Count a paragraph that has these properties, and return what is printed before it, and whether the text touches it."""
+        if not self._lists:
+            return "", False
+        styled, own = self._styles.get(value(properties.get("pStyle")), (None, None)), properties.get("numPr")
+        name = setting(own, "numId") or styled[0] or ""
+        level = _number(setting(own, "ilvl") or styled[1], 0)
         levels = self._lists.get(name, [])
         if level >= len(levels):
-            return ""
+            return "", False
         counts = self._counts.setdefault(name, [v.start - 1 for v in levels])
         counts[level] += 1
         counts[level + 1 :] = [v.start - 1 for v in levels[level + 1 :]]
         printed = {str(i): _numeral(count, v.kind) for i, (count, v) in enumerate(zip(counts, levels, strict=True), 1)}
-        return re.sub(r"%(\d)", lambda found: printed.get(found[1], ""), levels[level].text)
+        return re.sub(r"%(\d)", lambda found: printed.get(found[1], ""), levels[level].text), levels[level].touches
 
 
 def _lists(numbering: _Element) -> Mapping[str, list[_Level]]:
@@ -53,7 +56,13 @@ def _lists(numbering: _Element) -> Mapping[str, list[_Level]]:
     for kind in (e for e in numbering if local(e) == "abstractNum"):
         levels = (e for e in kind if local(e) == "lvl")
         kinds[attribute(kind, "abstractNumId")] = [
-            _Level(setting(v, "numFmt") or "decimal", setting(v, "lvlText") or "", _number(setting(v, "start"), 1)) for v in levels
+            _Level(
+                kind=setting(v, "numFmt") or "decimal",
+                text=setting(v, "lvlText") or "",
+                start=_number(setting(v, "start"), 1),
+                touches=setting(v, "suff") == "nothing",
+            )
+            for v in levels
         ]
     return {attribute(e, "numId") or "": kinds.get(setting(e, "abstractNumId"), []) for e in numbering if local(e) == "num"}
 
@@ -71,6 +80,5 @@ def _numeral(count: int, kind: str) -> str:
     (['一', '十', '十二', '二十', '三十五'], '7', '')
     """
     if kind in _CHINESE and 0 < count < 100:
-        tens, ones = divmod(count, 10)
-        return ("" if tens < 2 else _DIGITS[tens]) + ("十" if tens else "") + (_DIGITS[ones] if ones else "")
+        return numeral(count)
     return str(count) if kind.startswith("decimal") else ""

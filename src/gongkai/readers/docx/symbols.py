@@ -10,7 +10,7 @@ UNKNOWN = "\ufffd"
 _CIRCLED = {0x80 + i: c for i, c in enumerate("⓪①②③④⑤⑥⑦⑧⑨⑩⓿❶❷❸❹❺❻❼❽❾❿")}
 _ASCII = {code: chr(code) for code in map(ord, " 0123456789()+,./:;<=>?%[]{}|")}
 # Font, without its number, to character code to Unicode.
-_FONTS = {
+FONTS = {
     "symbol": {**_ASCII, 0x2D: "-", 0xB7: "•", 0xD7: "⋅", 0xB4: "×", 0xB8: "÷", 0xB1: "±"},
     "wingdings": {**_CIRCLED, 0x20: " ", 0x6C: "●", 0x6E: "■", 0x6F: "□", 0x9F: "•", 0xA7: "▪", 0xA8: "◻", 0xD8: "➢",
                   0xFB: "✗", 0xFC: "✓", 0xFD: "☒", 0xFE: "☑"},
@@ -31,7 +31,7 @@ def symbol(font: str, code: str) -> Piece:
     """
     if not re.fullmatch(r"[0-9A-Fa-f]{2,5}", code):
         return Look.SHOWN, UNKNOWN
-    number, table = int(code, 16), _FONTS.get(font.casefold())
+    number, table = int(code, 16), FONTS.get(font.casefold())
     if table is not None:
         return Look.SHOWN, table.get(number & 0xFF if number in _PRIVATE else number, UNKNOWN)
     if number in _PRIVATE:
@@ -47,7 +47,7 @@ def in_font(text: str, font: str) -> str:
     >>> in_font("215 件", "宋体"), in_font("215", "Symbol"), in_font("2", "Wingdings") == UNKNOWN
     ('215 件', '215', True)
     """
-    table = _FONTS.get(font.casefold())
+    table = FONTS.get(font.casefold())
     if table is None:
         return text
     return "".join(table.get(ord(c) & 0xFF, UNKNOWN) if ord(c) < 0x100 or ord(c) in _PRIVATE else c for c in text)

@@ -49,8 +49,8 @@ def _opened(data: bytes) -> Any:
         return PdfDocument(data)
     except PdfiumError as error:
         if error.err_code in (FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY):
-            raise Unreadable("加密的 PDF（需要密码）", "an encrypted PDF (it needs a password)", "locked_pdf") from error
-        raise Unreadable("损坏的 PDF", "a damaged PDF", "damaged") from error
+            raise Unreadable("locked_pdf") from error
+        raise Unreadable("pdf") from error
 
 
 def _pages(document: Any, traits: Traits) -> list[Page]:
@@ -67,14 +67,13 @@ def _pages(document: Any, traits: Traits) -> list[Page]:
         try:
             page, added = settled(document, index)
         except PdfiumError as error:
-            raise Unreadable(f"损坏的 PDF（第 {index + 1} 页）", f"a damaged PDF (page {index + 1})", "damaged") from error
-        pages.append(page_of(page, added, *traits))
+            raise Unreadable("pdf_page", n=index + 1) from error
+        pages.append(page_of(page, added, traits))
         page.close()
         refuse_beyond("characters", sum(len(p.glyphs) for p in pages))
     shown, unseen = sum(len(p.glyphs) for p in pages), sum(p.unseen for p in pages)
     if unseen > shown:
-        found = ("扫描件 PDF（文字层是识别出的，页面上看不见）", "a scan (the text laid under its pages was recognised, and is not shown)")
-        raise Unreadable(*found, "picture")
+        raise Unreadable("scan")
     if not shown:
-        raise Unreadable("没有文字层的 PDF（扫描件）", "a PDF without printed text (a scan)", "picture")
+        raise Unreadable("pdf_without_text")
     return pages

@@ -14,27 +14,27 @@ from gongkai.readers.glyphs import Glyph
 from gongkai.readers.pdf.annotations import Added
 from gongkai.readers.pdf.chars import ABOVE_BASE, Char, written
 from gongkai.readers.pdf.hidden import shown_of
-from gongkai.readers.pdf.items import AS_IT_IS, SLANT, THIN, Box, Point, drawn, is_slanted, items_of
+from gongkai.readers.pdf.items import BAND, SLANT, THIN, Box, Point, drawn, is_slanted, items_of
 from gongkai.readers.pdf.lattice import Rule
 from gongkai.readers.pdf.limits import refuse_beyond
 from gongkai.readers.pdf.pages import Page
+from gongkai.readers.pdf.weight import Traits
 
 _CROOKED, _MOST_TURNED = 5, 0.9
 
 
-def page_of(page: Any, added: Added = Added(), layers: bool = False, spoken: bool = False) -> Page:  # noqa: B008
+def page_of(page: Any, added: Added = Added(), traits: Traits = Traits()) -> Page:  # noqa: B008
     """Read one page, turned if nearly all of its lines are: turned heads alone do not turn it.
 
-    ``added`` is what annotations show beside what is drawn, ``layers`` says that some of the page may be off, ``spoken`` that text
-    may be given other words than are shown.
+    ``added`` is what annotations show beside what is drawn, ``traits`` what its file says that needs a closer look.
     """
     edges = raw.FS_RECTF()
     raw.FPDF_GetPageBoundingBox(page.raw, edges)
     bounds = (edges.left, edges.bottom, edges.right, edges.top)
-    items = list(items_of(page.raw, raw.FPDFPage_CountObjects, raw.FPDFPage_GetObject, AS_IT_IS, bounds))
+    items = items_of(page.raw, bounds, traits.veiled)
     turned = raw.FPDFPage_GetRotation(page.raw) * 90
     strips, surfaces = drawn(items)
-    chars, unseen = shown_of(page, items, surfaces, bounds, (layers, spoken), _placing(bounds, turned))
+    chars, unseen = shown_of(page, items, surfaces, bounds, traits, _placing(bounds, turned))
     chars += [char for note in added.notes for char in written(note, turned)]
     (turn, many), *_ = Counter(_turn(c.angle, turned) for c in chars).most_common(1) or [(0, 0)]
     turned = (turned - (turn or 0)) % 360 if many > _MOST_TURNED * len(chars) else turned
@@ -44,7 +44,9 @@ def page_of(page: Any, added: Added = Added(), layers: bool = False, spoken: boo
     rules = [rule for strip, thin in strips for rule in _rule(place(*strip[:2]), place(*strip[2:]), thin)]
     refuse_beyond("rules", len(rules))
     across, down = tuple(r for r, flat in rules if flat), tuple(r for r, flat in rules if not flat)
-    slanted = tuple((*place(*strip[:2]), *place(*strip[2:])) for strip, thin in strips if thin == SLANT and is_slanted(strip))
+    slanted = tuple(
+        (*place(*strip[:2]), *place(*strip[2:])) for strip, thin in strips if thin == BAND or (thin == SLANT and is_slanted(strip))
+    )
     return Page(tuple(g for g in glyphs if g), across, down, slanted, unseen)
 
 
@@ -74,10 +76,11 @@ def _glyph(char: Char, place: Callable[[float, float], Point], turned: int) -> G
     if turn is None or (char.text < " "):
         return None
     (xa, ya), (xb, yb), (x, y) = place(*char.box[:2]), place(*char.box[2:]), place(*char.origin)
-    left, right, top, bottom, up = min(xa, xb), max(xa, xb), min(ya, yb), max(ya, yb), ABOVE_BASE * char.size
-    look = char.look or Look.SHOWN
+    left, right = (xa, xb) if xa < xb else (xb, xa)
+    up, look = ABOVE_BASE * char.size, char.look or Look.SHOWN
     if turn == 0:
         return Glyph(char.text, left, right, y, char.size, (left + right) / 2, y - up, turn, look, char.instead)
+    top, bottom = min(ya, yb), max(ya, yb)
     if turn == 180:
         return Glyph(char.text, -right, -left, -y, char.size, (left + right) / 2, y + up, turn, look, char.instead)
     if turn == 90:

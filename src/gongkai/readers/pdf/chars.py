@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from ctypes import c_double
+from functools import lru_cache
 from math import atan2, cos, degrees, hypot, radians, sin
 from typing import Any, NamedTuple
 
 from pypdfium2 import raw
 
 from gongkai.core.shown import Look
-from gongkai.readers.glyphs import fold
+from gongkai.readers.glyphs import fold_radicals
 from gongkai.readers.pdf.annotations import Note
 from gongkai.readers.pdf.items import AS_IT_IS, Box, Item, Matrix, Point, holds, through
 from gongkai.readers.pdf.limits import refuse_beyond
@@ -22,7 +23,7 @@ _TINY, _SQUEEZED = 1 / 300, 0.1
 # The part of a character that a clip leaves: below the first it is not seen, below the second it may be.
 _CUT_AWAY, _PARTLY = 0.3, 0.8
 _FIGURE, _LINE = 0.5, 1.2
-_LOST, _FIRST = "\ufffd", 0x20
+_LOST, _FIRST, _SPACE = "\ufffd", 0x20, 0x20
 ABOVE_BASE = 0.35
 
 
@@ -45,9 +46,10 @@ def chars_of(page: Any, inside: Mapping[int, Item], bounds: Box, special: set[in
     tiny, asked = _TINY * min(bounds[2] - bounds[0], bounds[3] - bounds[1]), bool(inside or special)
     refuse_beyond("characters", raw.FPDFText_CountChars(text))
     for i in range(raw.FPDFText_CountChars(text)):
-        if raw.FPDFText_IsGenerated(text, i):
+        code = raw.FPDFText_GetUnicode(text, i)
+        if code <= _SPACE and raw.FPDFText_IsGenerated(text, i):
             continue
-        char, start = _char(text, i, into)
+        char, start = _char(text, i, code, into)
         matrix, clip, where = AS_IT_IS, bounds, 0
         if asked:
             where = address(raw.FPDFText_GetTextObject(text, i))
@@ -98,14 +100,13 @@ def written(note: Note, turned: int) -> Iterator[Char]:
         for c, step in zip(line, steps, strict=True):
             x, y = (left + right) / 2 + at * ux + down * uy, (bottom + top) / 2 + at * uy - down * ux
             end = (x + step * fit * ux - note.size * uy, y + step * fit * uy + note.size * ux)
-            yield Char(fold(c), (min(x, end[0]), min(y, end[1]), max(x, end[0]), max(y, end[1])), (x, y), note.size, turned)
+            yield Char(fold_radicals(c), (min(x, end[0]), min(y, end[1]), max(x, end[0]), max(y, end[1])), (x, y), note.size, turned)
             at += step * fit
 
 
-def _char(text: Any, i: int, into: tuple[Any, ...]) -> tuple[Char, Point]:
+def _char(text: Any, i: int, code: int, into: tuple[Any, ...]) -> tuple[Char, Point]:
     """Return one character, and where its text starts; the library writes its answers into what it is given."""
     x, y, box, matrix = into
-    code = raw.FPDFText_GetUnicode(text, i)
     lost = code == 0 or 0xD800 <= code <= 0xDFFF or code >= 0xFFFE or raw.FPDFText_HasUnicodeMapError(text, i) == 1
     raw.FPDFText_GetCharOrigin(text, i, x, y)
     raw.FPDFText_GetMatrix(text, i, matrix)
@@ -114,11 +115,25 @@ def _char(text: Any, i: int, into: tuple[Any, ...]) -> tuple[Char, Point]:
     edges = (box.left, box.bottom, box.right, box.top)
     if box.right - box.left > _WIDEST * size:
         edges = _tight_box(text, i)
+    if matrix.c and matrix.d and not matrix.b:
+        edges = _unslanted(edges, matrix.c / matrix.d, y.value)
     if not lost and code < _FIRST:
         ink = _tight_box(text, i)
         lost = ink[0] < ink[2] and ink[1] < ink[3]
-    char = Char(_LOST if lost else fold(chr(code)), edges, (x.value, y.value), size, degrees(atan2(matrix.b, matrix.a)))
+    char = Char(_LOST if lost else fold_radicals(chr(code)), edges, (x.value, y.value), size, _angle(matrix.a, matrix.b))
     return char, (matrix.e, matrix.f)
+
+
+def _unslanted(box: Box, lean: float, base: float) -> Box:
+    """Return where a character would stand that leans, if it stood upright: boxes around those that lean overlap each other."""
+    left, low, right, high = box
+    low_shift, high_shift = lean * (low - base), lean * (high - base)
+    return left - min(low_shift, high_shift), low, right - max(low_shift, high_shift), high
+
+
+@lru_cache(maxsize=1024)
+def _angle(a: float, b: float) -> float:
+    return degrees(atan2(b, a))
 
 
 def _tight_box(text: Any, i: int) -> Box:

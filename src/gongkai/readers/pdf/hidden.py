@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from ctypes import c_uint
 from math import inf
 from typing import Any
 
@@ -10,60 +11,85 @@ from pypdfium2 import raw
 
 from gongkai.core.shown import Look
 from gongkai.readers.pdf.chars import Char, chars_of
-from gongkai.readers.pdf.items import AS_IT_IS, Box, Item, Point, bounds_of, cut
-from gongkai.readers.pdf.seen import Surface, Text, Tried, address, doubtful, inks, looks, paints
+from gongkai.readers.pdf.items import AS_IT_IS, Box, Item, Point, boxes_of, cut, sized_up
+from gongkai.readers.pdf.seen import Colour, Surface, Texts, Tried, address, doubtful, is_pale, looks, paints
+from gongkai.readers.pdf.weight import Traits
 
+_OUTLINED = (raw.FPDF_TEXTRENDERMODE_STROKE, raw.FPDF_TEXTRENDERMODE_STROKE_CLIP)
 _UNPAINTED = (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP)
 # How far a figure may stand from what it is typed over, in its size, and a shadow from its character.
 _OVER, _TWIN = 0.5, 0.3
 _PASSES, _AWAY = 4, 1e5
-_NOWHERE: Box = (0, 0, 0, 0)
 
 
 def shown_of(
-    page: Any, items: list[Item], surfaces: list[Surface], bounds: Box, traits: tuple[bool, bool], place: Callable[[float, float], Point]
+    page: Any, items: list[Item], surfaces: list[Surface], bounds: Box, traits: Traits, place: Callable[[float, float], Point]
 ) -> tuple[list[Char], int]:
-    """Return the characters that the page shows, and how many it writes without showing them.
+    """Return the characters that the page shows, and how many it writes without paint, as a scan does with what was recognised.
 
-    ``traits`` says whether some of the page may be off, and whether text may be given other words than are shown.
+    ``traits`` says whether some of the page may be off or masked, and whether text may be given other words than are shown.
     """
-    layers, spoken = traits
-    texts = [(order, item) for order, item in enumerate(items) if item.kind == raw.FPDF_PAGEOBJ_TEXT]
-    if spoken:
-        _unspeak(item.handle for _, item in texts)
-    colours, pale = inks([item.handle for _, item in texts])
-    over = bool(texts) and paints(surfaces, texts[0][0], colours)
-    clips = [raw.FPDFClipPath_CountPaths(raw.FPDFPageObj_GetClipPath(item.handle)) for _, item in texts]
-    unpainted = {i for i, (_, t) in enumerate(texts) if raw.FPDFTextObj_GetTextRenderMode(t.handle) in _UNPAINTED}
-    inner = any(t.matrix is not AS_IT_IS or t.clip is not bounds for _, t in texts)
-    clipped = any(many > 0 for many in clips)
-    if not (over or inner or clipped or layers or pale or unpainted):
+    see_through = raw.FPDFPageObj_HasTransparency
+    orders = [order for order, item in enumerate(items) if item.kind == raw.FPDF_PAGEOBJ_TEXT]
+    texts = [items[order] for order in orders]
+    if traits.spoken:
+        _unspeak(item.handle for item in texts)
+    colours, pale, unpainted, clips = _traits(texts)
+    pale |= {i for i, text in enumerate(texts) if traits.layers or text.veiled or (traits.masked and see_through(text.handle))}
+    over = bool(texts) and paints(surfaces, orders[0], colours)
+    inner = any(t.matrix is not AS_IT_IS or t.clip is not bounds for t in texts)
+    if not (over or inner or clips or pale or unpainted):
         return [c for c, _ in chars_of(page, {}, bounds, set()) if c.look], 0
-    boxes = [bounds_of(t) if over or many > 0 else _NOWHERE for (_, t), many in zip(texts, clips, strict=True)]
-    drawn = [Text(t.handle, order, box, t.veiled) for (order, t), box in zip(texts, boxes, strict=True)]
-    suspects, covered, hidden = doubtful(drawn, colours, pale, surfaces if over else [], layers)
+    boxes = list(boxes_of(texts)) if over or clips else []
+    surfaces = [sized_up(s) if s.order > orders[0] else s for s in surfaces] if over else []
+    suspects, covered, hidden = doubtful(Texts(orders, boxes, colours), surfaces, pale)
     for i in hidden:
-        _take_off(texts[i][1].handle)
-    inside = {i: t for i, (_, t) in enumerate(texts) if i not in hidden and (t.matrix != AS_IT_IS or t.clip != bounds)}
-    inside |= cut((i, texts[i][1], boxes[i], many) for i, many in enumerate(clips) if many > 0 and i not in hidden)
+        _take_off(texts[i].handle)
+    inside = {i: t for i, t in enumerate(texts) if i not in hidden and (t.matrix is not AS_IT_IS or t.clip is not bounds)}
+    inside |= cut((i, texts[i], boxes[i], many) for i, many in clips.items() if i not in hidden)
     if not (suspects or unpainted or inside):
         return [c for c, _ in chars_of(page, {}, bounds, set()) if c.look], 0
-    where = [address(t.handle) for _, t in texts]
+    where = [address(t.handle) for t in texts]
     within = {where[i]: item for i, item in inside.items()}
+    if not (suspects or unpainted):
+        return [c for c, _ in chars_of(page, within, bounds, set()) if c.look], 0
     special = tuple({where[i] for i in some} for some in (suspects, unpainted, covered))
 
     def read() -> list[tuple[Char, int]]:
         return list(chars_of(page, within, bounds, special[0] | special[1]))
 
-    handles = {where[i]: t.handle for i, (_, t) in enumerate(texts) if i not in hidden}
+    handles = {where[i]: t.handle for i, t in enumerate(texts) if i not in hidden}
     return _without_hidden(page, [i.handle for i in items], handles, special, read, place)
+
+
+def _traits(texts: Sequence[Item]) -> tuple[list[Colour], set[int], set[int], dict[int, int]]:
+    """Return the colour of each text, which are pale or translucent or have a pattern, which are not painted, how many clips cut them."""
+    red, green, blue, alpha = into = (c_uint(), c_uint(), c_uint(), c_uint())
+    colour_of, mode_of, clip_of, count = (
+        raw.FPDFPageObj_GetFillColor,
+        raw.FPDFTextObj_GetTextRenderMode,
+        raw.FPDFPageObj_GetClipPath,
+        raw.FPDFClipPath_CountPaths,
+    )
+    colours, pale, unpainted, clips = list[Colour](), set[int](), set[int](), dict[int, int]()
+    for i, text in enumerate(texts):
+        mode = mode_of(text.handle)
+        known = (raw.FPDFPageObj_GetStrokeColor if mode in _OUTLINED else colour_of)(text.handle, *into)
+        colours.append((red.value, green.value, blue.value))
+        if not known or is_pale(colours[-1], alpha.value):
+            pale.add(i)
+        if mode in _UNPAINTED:
+            unpainted.add(i)
+        if (many := count(clip_of(text.handle))) > 0:
+            clips[i] = many
+    return colours, pale, unpainted, clips
 
 
 def _without_hidden(
     page: Any, drawn: list[Any], texts: Mapping[int, Any], special: tuple[set[int], ...],
     read: Callable[[], list[tuple[Char, int]]], place: Callable[[float, float], Point],
 ) -> tuple[list[Char], int]:  # fmt: skip
-    """Return the characters that are seen, and how many are not.
+    """Return the characters that are seen, and how many are written without paint.
 
     Texts that are not plainly seen are moved off the page and the others read again: where one is written over another, the library
     gives only the first of equal characters.
@@ -88,11 +114,11 @@ def _without_hidden(
         if not off:
             break
         gone |= off
-        for a in off:
+        for a in off & texts.keys():
             _take_off(texts[a])
     below = [c for (a, at), c in hidden.items() if (a, at) in known and a in covered]
     shown = [c for c, _ in found if c.look]
-    return _typed_over(shown + [c for c in doubted if not any(_twins(c, o) for o in shown)], below), len(hidden)
+    return _typed_over(shown + [c for c in doubted if not any(_twins(c, o) for o in shown)], below), sum(a in unpainted for a, _ in hidden)
 
 
 def _take_off(text: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from ctypes import c_float, c_int
 from itertools import pairwise
 from math import hypot
@@ -13,8 +13,15 @@ from pypdfium2 import raw
 from gongkai.readers.pdf.limits import most, refuse_beyond
 from gongkai.readers.pdf.seen import Surface, address, is_sheer, surface
 
-# How thick a rule may be, and how far from straight; from which height on a surface can be the ground of a page drawn anew.
-THIN, SLANT, _SHEET = 3.0, 0.75, 40.0
+# How thick a rule may be, and how far from straight; from which height or width on a surface can be the ground of a page drawn anew.
+THIN, SLANT, _SHEET, _BAND = 3.0, 0.75, 40.0, 300.0
+# A curve or a surface so many times as wide as it is high, and lower than a line of type, is no rule, but may strike out.
+BAND, _WIDE, _LOW = -1.0, 4.0, 8.0
+# A stroke too broad for a rule covers what is below it.
+_BROAD = -2.0
+# A path of no more segments has one part, of which a box says all.
+_ONE_BOX = 5
+_IN_FORM = (raw.FPDFFormObj_CountObjects, raw.FPDFFormObj_GetObject)
 
 Matrix = tuple[float, float, float, float, float, float]
 Box = tuple[float, float, float, float]
@@ -35,38 +42,53 @@ class Item(NamedTuple):
     veiled: bool
 
 
-def items_of(
-    container: Any, count: Callable[[Any], int], get: Callable[[Any, int], Any], matrix: Matrix, clip: Box, within: tuple[bool, ...] = ()
-) -> Iterator[Item]:
-    """Yield what is drawn on a page, also inside of forms; ``within`` says of each form whether it may shine through."""
-    refuse_beyond("objects", count(container))
-    for i in range(count(container)):
+def items_of(page: Any, bounds: Box, masked: bool = False) -> list[Item]:
+    """Return what is drawn on a page, also inside of forms; ``masked`` says that the file has forms under masks."""
+    found: list[Item] = []
+    _collect(page, (raw.FPDFPage_CountObjects, raw.FPDFPage_GetObject), AS_IT_IS, bounds, (), masked, found)
+    return found
+
+
+def _collect(
+    container: Any, ways: tuple[Any, Any], matrix: Matrix, clip: Box, within: tuple[bool, ...], masked: bool, into: list[Item]
+) -> None:
+    """Collect what a page or a form draws; ``within`` says of each form around it whether it may shine through."""
+    count, get = ways
+    many, veiled, kind_of = count(container), any(within), raw.FPDFPageObj_GetType
+    refuse_beyond("objects", many + len(into))
+    for i in range(many):
         handle = get(container, i)
-        kind = raw.FPDFPageObj_GetType(handle)
+        kind = kind_of(handle)
         if kind == raw.FPDF_PAGEOBJ_FORM and len(within) < most("depth"):
             inner, shown = _times(_matrix(handle), matrix), _clipped(handle, matrix, clip)
-            veiled = is_sheer(handle)
-            yield from items_of(handle, raw.FPDFFormObj_CountObjects, raw.FPDFFormObj_GetObject, inner, shown, (*within, veiled))
+            _collect(handle, _IN_FORM, inner, shown, (*within, is_sheer(handle, masked)), masked, into)
         else:
-            yield Item(handle, kind, matrix, clip, any(within))
+            into.append(Item(handle, kind, matrix, clip, veiled))
 
 
 def _clipped(handle: Any, matrix: Matrix, clip: Box) -> Box:
     """Return what a clip leaves of the part of the page that is shown."""
     path = raw.FPDFPageObj_GetClipPath(handle)
     for n in range(raw.FPDFClipPath_CountPaths(path) if path else 0):
-        segments = (raw.FPDFClipPath_GetPathSegment(path, n, i) for i in range(raw.FPDFClipPath_CountPathSegments(path, n)))
-        points = [through(matrix, _point(s)) for s in segments]
-        if points:
-            xs, ys = zip(*points, strict=True)
-            clip = (max(clip[0], min(xs)), max(clip[1], min(ys)), min(clip[2], max(xs)), min(clip[3], max(ys)))
+        if points := _corners(path, n):
+            clip = _inner(clip, _around([through(matrix, point) for point in points]))
     return clip
 
 
-def _point(segment: Any) -> Point:
-    x, y = c_float(), c_float()
-    raw.FPDFPathSegment_GetPoint(segment, x, y)
-    return x.value, y.value
+def _corners(path: Any, n: int) -> list[Point]:
+    """Return the points of a part of a clip, of an upright rectangle only as many as say where it is."""
+    x, y, points = c_float(), c_float(), list[Point]()
+    many = raw.FPDFClipPath_CountPathSegments(path, n)
+    for i in range(many):
+        raw.FPDFPathSegment_GetPoint(raw.FPDFClipPath_GetPathSegment(path, n, i), x, y)
+        points.append((x.value, y.value))
+        if i == 2 and many <= _ONE_BOX and _is_corner(*points):
+            break
+    return points
+
+
+def _is_corner(a: Point, b: Point, c: Point) -> bool:
+    return (a[0] == b[0] and b[1] == c[1]) or (a[1] == b[1] and b[0] == c[0])
 
 
 def _matrix(item: Any) -> Matrix:
@@ -87,21 +109,29 @@ def through(m: Matrix, point: Sequence[float]) -> Point:
     return m[0] * x + m[2] * y + m[4], m[1] * x + m[3] * y + m[5]
 
 
-def bounds_of(item: Item) -> Box:
-    left, bottom, right, top = c_float(), c_float(), c_float(), c_float()
-    raw.FPDFPageObj_GetBounds(item.handle, left, bottom, right, top)
-    if item.matrix == AS_IT_IS:
-        return left.value, bottom.value, right.value, top.value
-    return _around([through(item.matrix, (x.value, y.value)) for x in (left, right) for y in (bottom, top)])
+def boxes_of(items: Iterable[Item]) -> Iterator[Box]:
+    """Yield the boxes of what is drawn, on the page."""
+    left, bottom, right, top = into = (c_float(), c_float(), c_float(), c_float())
+    ask = raw.FPDFPageObj_GetBounds
+    for item in items:
+        ask(item.handle, *into)
+        box = (left.value, bottom.value, right.value, top.value)
+        yield box if item.matrix is AS_IT_IS else _box_through(item.matrix, box)
+
+
+def _box_through(m: Matrix, box: Box) -> Box:
+    if m[1] or m[2] or m[0] < 0 or m[3] < 0:
+        return _around([through(m, (x, y)) for x in box[::2] for y in box[1::2]])
+    return m[0] * box[0] + m[4], m[3] * box[1] + m[5], m[0] * box[2] + m[4], m[3] * box[3] + m[5]
 
 
 def cut(texts: Iterable[tuple[int, Item, Box, int]]) -> dict[int, Item]:
     """Return the texts of which their own clips, so many, leave only a part; texts that follow each other share them."""
     found: dict[int, Item] = {}
-    clips: dict[tuple[int, int, Box], Box] = {}
+    clips: dict[tuple[int, int, Matrix, Box], Box] = {}
     for where, item, box, many in texts:
         path = raw.FPDFPageObj_GetClipPath(item.handle)
-        key = (many, address(raw.FPDFClipPath_GetPathSegment(path, many - 1, 0)), item.clip)
+        key = (many, address(raw.FPDFClipPath_GetPathSegment(path, many - 1, 0)), item.matrix, item.clip)
         clip = clips[key] if key in clips else clips.setdefault(key, _clipped(item.handle, item.matrix, item.clip))
         if not holds(clip, box):
             found[where] = item._replace(clip=clip)
@@ -119,14 +149,15 @@ def drawn(items: Sequence[Item]) -> tuple[list[tuple[Box, float]], list[Surface]
     for order, item in enumerate(items):
         if item.kind == raw.FPDF_PAGEOBJ_PATH:
             for strip, thin, filled in _strips(item):
-                if filled and min(abs(strip[2] - strip[0]), abs(strip[3] - strip[1])) > THIN:
-                    surfaces.append(
-                        surface(item.handle, order, _inner(strip, item.clip), whole=strip[3] - strip[1] > _SHEET and _is_box(item.handle))
-                    )
+                if thin == _BROAD:
+                    surfaces.append(Surface(order, _inner(strip, item.clip), None))
+                elif filled and min(abs(strip[2] - strip[0]), abs(strip[3] - strip[1])) > THIN:
+                    surfaces.append(surface(item, order, _inner(strip, item.clip)))
+                    strips += [(shown, BAND)] if (shown := _shown(strip, item.clip, BAND)) else []
                 elif thin and (shown := _shown(strip, item.clip, thin)):
                     strips.append((shown, thin))
         elif item.kind in (raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_SHADING):
-            surfaces.append(surface(item.handle, order, bounds_of(item)))
+            surfaces.append(Surface(order, next(boxes_of([item])), None))
     return strips, [s for s in surfaces if s]
 
 
@@ -134,22 +165,28 @@ def _inner(box: Box, clip: Box) -> Box:
     return max(box[0], clip[0]), max(box[1], clip[1]), min(box[2], clip[2]), min(box[3], clip[3])
 
 
-def _is_box(path: Any) -> bool:
-    """Say whether a path is one upright rectangle that no clip of its own cuts."""
-    clip = raw.FPDFPageObj_GetClipPath(path)
-    (part, *more), m = list(_subpaths(path, AS_IT_IS)) or [[]], _matrix(path)
+def sized_up(over: Surface) -> Surface:
+    """Say of a large surface where it hides all below: an upright rectangle, as its own clips leave it, that lets nothing through."""
+    item, large = over.item, over.box[3] - over.box[1] > _SHEET or over.box[2] - over.box[0] > _BAND
+    if not large or not over.colour or not item or raw.FPDFPageObj_HasTransparency(item.handle):
+        return over
+    (part, *more), m = list(_subpaths(item.handle, AS_IT_IS)) or [[]], _matrix(item.handle)
     points = {p for p in part if p}
-    xs, ys = {p[0] for p in points}, {p[1] for p in points}
-    upright = not (m[1] or m[2]) or not (m[0] or m[3])
-    return not more and None not in part and len(points) == 4 and len(xs) == len(ys) == 2 and upright and _spares(clip, path)
+    box = not more and None not in part and len(points) == 4 and len({p[0] for p in points}) == len({p[1] for p in points}) == 2
+    if not box or not (_upright(m) and _upright(item.matrix) and _cuts_straight(item.handle)):
+        return over
+    return over._replace(box=_inner(over.box, _clipped(item.handle, item.matrix, item.clip)), solid=True)
 
 
-def _spares(clip: Any, path: Any) -> bool:
-    """Say whether a clip leaves all of a path."""
-    left, bottom, right, top = c_float(), c_float(), c_float(), c_float()
-    raw.FPDFPageObj_GetBounds(path, left, bottom, right, top)
-    whole = (left.value, bottom.value, right.value, top.value)
-    return not clip or _clipped(path, AS_IT_IS, whole) == whole
+def _upright(m: Matrix) -> bool:
+    return not (m[1] or m[2]) or not (m[0] or m[3])
+
+
+def _cuts_straight(handle: Any) -> bool:
+    """Say whether the clips of what is drawn are upright rectangles."""
+    path = raw.FPDFPageObj_GetClipPath(handle)
+    many = raw.FPDFClipPath_CountPaths(path) if path else 0
+    return all(len(corners) == 3 for n in range(many) if (corners := _corners(path, n)))
 
 
 def _strips(item: Item) -> Iterator[tuple[Box, float, bool]]:
@@ -158,11 +195,17 @@ def _strips(item: Item) -> Iterator[tuple[Box, float, bool]]:
     """
     fill, stroke, width = c_int(), c_int(), c_float()
     raw.FPDFPath_GetDrawMode(item.handle, fill, stroke)
+    if fill.value and not stroke.value and raw.FPDFPath_CountSegments(item.handle) <= _ONE_BOX:
+        yield next(boxes_of([item])), THIN, True
+        return
     matrix = _times(_matrix(item.handle), item.matrix)
     parts = list(_subpaths(item.handle, matrix)) if fill.value or stroke.value else []
     lines = stroke.value and raw.FPDFPageObj_GetStrokeWidth(item.handle, width) and width.value * hypot(matrix[0], matrix[1]) <= THIN
+    if stroke.value and not lines and not fill.value:
+        yield next(boxes_of([item])), _BROAD, False
     if lines:
         yield from (((*a, *b), SLANT, False) for part in parts for a, b in pairwise(part) if a and b)
+        yield from ((_around([p for p in part if p]), BAND, False) for part in parts if None in part)
     filled = [_around([p for p in part if p]) for part in parts] if fill.value else []
     for i, box in enumerate(filled):
         if not any(hole != box and holds(box, hole) and 2 * _area(hole) > _area(box) for hole in filled[i + 1 : i + 3]):
@@ -183,7 +226,10 @@ def is_slanted(strip: Box) -> bool:
 
 
 def _shown(strip: Box, clip: Box, thin: float) -> Box | None:
-    """Return the part of a strip that is shown, if it has a length; a slanted line is left as it is."""
+    """Return the part of a strip that is shown, if it has a length; a slanted line and a band are left as they are."""
+    if thin == BAND:
+        high = strip[3] - strip[1]
+        return strip if high <= _LOW and strip[2] - strip[0] > _WIDE * high else None
     if min(abs(strip[2] - strip[0]), abs(strip[3] - strip[1])) > thin:
         return strip if is_slanted(strip) else None
     (xa, xb), (ya, yb) = sorted(strip[::2]), sorted(strip[1::2])

@@ -23,7 +23,7 @@ class Rule(NamedTuple):
     end: float
 
 
-class Box(NamedTuple):
+class GridBox(NamedTuple):
     """One cell of a lattice: columns [x0, x1) and rows [y0, y1)."""
 
     x0: int
@@ -40,7 +40,7 @@ class Lattice(NamedTuple):
 
     xs: tuple[float, ...]
     ys: tuple[float, ...]
-    boxes: tuple[Box, ...]
+    boxes: tuple[GridBox, ...]
     owner: Mapping[tuple[int, int], int]
     open_top: bool
     open_bottom: bool
@@ -63,7 +63,7 @@ def find_tables(across: Sequence[Rule], down: Sequence[Rule], snap: float) -> li
     >>> across = [Rule(y, 0, 90) for y in (0, 20, 40)]
     >>> table, = find_tables(across, [Rule(0, 0, 40), Rule(30, 20, 40), Rule(90, 0, 40)], 2)
     >>> table.boxes
-    (Box(x0=0, x1=2, y0=0, y1=1), Box(x0=0, x1=1, y0=1, y1=2), Box(x0=1, x1=2, y0=1, y1=2))
+    (GridBox(x0=0, x1=2, y0=0, y1=1), GridBox(x0=0, x1=1, y0=1, y1=2), GridBox(x0=1, x1=2, y0=1, y1=2))
     """
     groups = list(_touching(joined(across), joined(down)))
     free = [rule for h, v in groups if not h for rule in v]
@@ -155,9 +155,9 @@ def _covered(positions: Sequence[float], rule: Rule) -> Iterator[int]:
 
 def _boxes(
     columns: int, rows: int, h_edges: set[tuple[int, int]], v_edges: set[tuple[int, int]]
-) -> tuple[tuple[Box, ...], dict[tuple[int, int], int]]:
+) -> tuple[tuple[GridBox, ...], dict[tuple[int, int], int]]:
     """Return the cells, row by row, and which of them each place belongs to: places with no rule between them are one cell."""
-    boxes: list[Box] = []
+    boxes: list[GridBox] = []
     owner: dict[tuple[int, int], int] = {}
     for y in range(rows):
         for x in range(columns):
@@ -165,7 +165,7 @@ def _boxes(
                 cell = _grown((x, y), columns, rows, h_edges, v_edges)
                 owner |= dict.fromkeys(cell, len(boxes))
                 first = [i for i, j in cell if j == y]
-                boxes.append(Box(min(first), max(first) + 1, y, max(j for _, j in cell) + 1))
+                boxes.append(GridBox(min(first), max(first) + 1, y, max(j for _, j in cell) + 1))
     return tuple(boxes), owner
 
 

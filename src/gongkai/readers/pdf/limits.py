@@ -1,4 +1,4 @@
-"""How much of a PDF is read at most. Beyond that a file is refused by name: what it holds is no report, and costs memory without end."""
+"""How much of a PDF is read at most. A file beyond a limit is refused with its name: it is no report."""
 
 from __future__ import annotations
 
@@ -8,28 +8,23 @@ from gongkai.readers.decoding import Unreadable
 
 
 class Limit(NamedTuple):
-    """The most that is read, what is counted (Chinese, English), and why the limit stands there."""
+    """The most that is read, and why the limit stands there."""
 
     most: int
-    zh: str
-    en: str
     why: str
 
 
-# Each stands far above what the longest of some twenty reports at hand has, and below what takes seconds or gigabytes.
+# Each stands far above what the largest of fourteen documents at hand has (three reports, eleven pages of a browser),
+# and below what takes many seconds or gigabytes.
 LIMITS = {
-    "pages": Limit(400, "{most} 页", "{most} pages", "a report has 10"),
-    "characters": Limit(500_000, "{most} 个字符", "{most} characters", "a report has 5,000"),
-    "drawn": Limit(
-        4_000_000, "每页 {most} 字节绘图指令（表单重复嵌套或压缩数据膨胀）",
-        "{most} bytes of drawing a page (forms within forms, or streams that swell)",
-        "a page has 140,000; for each the library takes up to 80 bytes of memory",
-    ),
-    "depth": Limit(15, "{most} 层嵌套表单", "{most} forms within each other", "a report has 4"),
-    "objects": Limit(50_000, "每页 {most} 个绘图对象", "{most} drawn objects a page", "a page has 2,200"),
-    "rules": Limit(20_000, "每页 {most} 条线", "{most} rules a page", "a page has 900"),
-    "crossings": Limit(40_000, "每页 {most} 个表格线交点", "{most} crossings of rules a page", "a page has 340"),
-}  # fmt: skip
+    "pages": Limit(400, "a report has 10"),
+    "characters": Limit(500_000, "a report has 5,000"),
+    "drawn": Limit(4_000_000, "a page has 140,000; for each the library takes some 60 bytes of memory"),
+    "depth": Limit(15, "a report has 4"),
+    "objects": Limit(50_000, "a page has 2,200"),
+    "rules": Limit(20_000, "a page has 900"),
+    "crossings": Limit(40_000, "a page has 340"),
+}
 
 
 def most(what: str) -> int:
@@ -38,12 +33,10 @@ def most(what: str) -> int:
 
 def refuse_beyond(what: str, count: int) -> None:
     """Refuse a file of which more would have to be read than is allowed."""
-    limit = LIMITS[what]
-    if count > limit.most:
-        zh, en = (text.format(most=f"{limit.most:,}") for text in (limit.zh, limit.en))
-        raise Unreadable(f"超过{zh}的 PDF", f"a PDF of more than {en}", "too_large")
+    if count > most(what):
+        raise Unreadable(f"pdf_{what}", most=most(what))
 
 
 def refuse_circles() -> None:
     """Refuse a form that draws itself, which no program writes and every program draws otherwise."""
-    raise Unreadable("表单自我嵌套的 PDF", "a PDF with a form that draws itself", "unknown")
+    raise Unreadable("pdf_circle")

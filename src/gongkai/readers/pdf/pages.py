@@ -26,7 +26,7 @@ _MARGIN, _OFTEN, _LEVEL = 3, 0.6, 3.0
 class Page:
     """One page: its characters, its horizontal and vertical rules and slanted lines, in points from its upper left corner.
 
-    ``unseen`` counts the characters that it writes without showing them.
+    ``unseen`` counts the characters that it writes without paint.
     """
 
     glyphs: tuple[Glyph, ...]

@@ -14,7 +14,7 @@ from gongkai.readers.pdf.lattice import Lattice
 _EDGE = 3.0
 _FULL = 2.4
 _LONG = 200
-_LINE, _FOOT = 1.6, 4.0
+_LINE, _FOOT, _HAIR = 1.6, 4.0, 0.05
 
 
 @dataclass(slots=True)
@@ -114,7 +114,9 @@ def _take_back(held: list[tuple[Part, int] | None], glyphs: Sequence[Glyph]) -> 
 
 
 def _overprinted(glyphs: Sequence[Glyph]) -> bool:
-    """Say whether one character is printed over another."""
+    """Say whether one character is printed over another: never where each stands behind the one before, or on a line below."""
+    if all(b.turn == a.turn and (b.y - a.y > a.size if b.y != a.y else b.x0 >= a.x1 - _HAIR) for a, b in pairwise(glyphs)):
+        return False
     return any(b.x0 - a.x1 < -min(a.x1 - a.x0, b.x1 - b.x0) / 2 for line in lines_of(glyphs) for a, b in pairwise(line) if a.text.strip())
 
 
@@ -167,16 +169,16 @@ def _printed_rows(part: Part, columns: Sequence[float]) -> list[_Printed]:
     end = len(part.lattice.ys) - 1
     rows: Mapping[int, _Printed] = {y: _Printed(part.page, []) for y in range(end)}
     for box, glyphs in zip(part.lattice.boxes, part.glyphs, strict=True):
-        room = _room(glyphs, part.lattice.xs[box.x1] - part.lattice.xs[box.x0])
-        text, others = shown_of(glyphs, part.lattice.xs[box.x1] - part.lattice.xs[box.x0])
-        held = _Held(text, at[box.x0], at[box.x1], room, box.y1 - box.y0 > 1, box.y1 == end, others)
+        width, lines = part.lattice.xs[box.x1] - part.lattice.xs[box.x0], list(lines_of(glyphs))
+        text, others = shown_of(lines, width)
+        held = _Held(text, at[box.x0], at[box.x1], _room(lines, width), box.y1 - box.y0 > 1, box.y1 == end, others)
         rows[box.y0].cells.append(held)
     return [row for row in rows.values() if row.cells]
 
 
-def _room(glyphs: Sequence[Glyph], width: float) -> float:
+def _room(lines: Sequence[Sequence[Glyph]], width: float) -> float:
     """Return how many letters more the last line of a cell could hold."""
-    last = [line for line in lines_of(glyphs) if line[0].turn == 0][-1:]
+    last = [line for line in lines if line[0].turn == 0][-1:]
     return (width - last[0][-1].x1 + last[0][0].x0) / last[0][0].size if last else 0.0
 
 

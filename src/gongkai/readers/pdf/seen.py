@@ -28,35 +28,36 @@ _SCALE, _PIXELS, _ROUNDS, _OVER = 2.0, 8_000_000, 6, 0.25
 _PICTURE = 60_000_000
 # What lets more through hides nothing; and what covers less of a text.
 _SHEER, _LEAST = 64, 0.1
-# A surface so many times as high as a text was not laid over it to write another there.
-_ANEW, _PAIRS = 5, 1_000_000
-# A colour of no report, on which type of every colour is seen.
+# A surface so many times as high as a text, or as wide as it is high, was not laid over it to write another there.
+# And of a text of which it covers this part nobody reads the rest.
+_ANEW, _ACROSS, _MOST, _PAIRS = 5, 50, 0.7, 50_000
+# A colour that no report uses, on which type of every other colour is visible.
 _GROUND = (0xFE, 0x01, 0xFD)
 
 
-class Text(NamedTuple):
-    """A text that the page draws: its handle, its place in the order of painting, its box on the page, whether its group is translucent."""
+class Texts(NamedTuple):
+    """The texts of a page: their places in the order of painting, their boxes on the page, their colours."""
 
-    handle: Any
-    order: int
-    box: Box
-    veiled: bool
+    orders: Sequence[int]
+    boxes: Sequence[Box]
+    colours: Sequence[Colour]
 
 
 class Surface(NamedTuple):
     """A surface that the page paints: its place in the order of painting, its box, its colour if it has one.
 
-    ``solid`` says that nothing can be seen through it, all over its box.
+    ``solid`` says that nothing can be seen through it, all over its box; that costs time to find, from the ``item``.
     """
 
     order: int
     box: Box
     colour: Colour | None
+    item: Any = None
     solid: bool = False
 
 
 class Suspects(NamedTuple):
-    """The numbers of texts: those that something may hide, those over which something small is painted, and those hidden for sure."""
+    """The numbers of texts: those that may be hidden, those of them over which something small is painted, and those hidden for sure."""
 
     tried: set[int]
     covered: set[int]
@@ -80,61 +81,65 @@ def paints(surfaces: Sequence[Surface], first: int, colours: Sequence[Colour]) -
     return any(s.order > first for s in surfaces) or _any_alike(colours, surfaces)
 
 
-def doubtful(texts: Sequence[Text], colours: Sequence[Colour], pale: set[int], surfaces: Sequence[Surface], layers: bool) -> Suspects:
-    """Say which texts something may hide."""
-    found = {i for i, text in enumerate(texts) if layers or text.veiled} | pale
-    under, hidden = _under(texts, surfaces) if surfaces and texts else (set(), set())
-    found |= _alike(texts, colours, surfaces) if _any_alike(colours, surfaces) else set()
-    return Suspects((found | under) - hidden, under - hidden, hidden)
+def doubtful(texts: Texts, surfaces: Sequence[Surface], pale: set[int]) -> Suspects:
+    """Say which texts something may hide; those that are ``pale`` or in a group that may shine through are known."""
+    under, hidden = _under(texts, surfaces) if surfaces else (set(), set())
+    on = _alike(texts, surfaces) if surfaces and _any_alike(texts.colours, surfaces) else set()
+    return Suspects((pale | on | under) - hidden, under - hidden, hidden)
 
 
-def inks(handles: Sequence[Any]) -> tuple[list[Colour], set[int]]:
-    """Return the colour of each text, and which of them are pale, translucent, or painted with a pattern."""
+def surface(item: Any, order: int, box: Box) -> Surface | None:
+    """Return what a filled path paints; nothing where nearly all shines through."""
     red, green, blue, alpha = into = (c_uint(), c_uint(), c_uint(), c_uint())
-    ask, colours, pale = raw.FPDFPageObj_GetFillColor, list[Colour](), set[int]()
-    for i, handle in enumerate(handles):
-        known = ask(handle, *into)
-        r, g, b = colour = (red.value, green.value, blue.value)
-        if not known or 30 * r + 59 * g + 11 * b > 100 * _LIGHT or alpha.value < _LIGHT:
-            pale.add(i)
-        colours.append(colour)
-    return colours, pale
-
-
-def surface(handle: Any, order: int, box: Box, whole: bool = False) -> Surface | None:
-    """Return what a filled path or an image paints, the ``whole`` box or not; nothing where nearly all shines through."""
-    red, green, blue, alpha = into = (c_uint(), c_uint(), c_uint(), c_uint())
-    plain = raw.FPDFPageObj_GetType(handle) == raw.FPDF_PAGEOBJ_PATH and raw.FPDFPageObj_GetFillColor(handle, *into)
+    plain = raw.FPDFPageObj_GetFillColor(item.handle, *into)
     if plain and alpha.value < _SHEER:
         return None
-    solid = bool(whole and plain and not raw.FPDFPageObj_HasTransparency(handle))
-    return Surface(order, box, (red.value, green.value, blue.value) if plain else None, solid)
+    return Surface(order, box, (red.value, green.value, blue.value) if plain else None, item)
 
 
-def is_sheer(group: Any) -> bool:
-    """Say whether what a form draws lets much of the page through."""
+def is_pale(colour: Colour, alpha: int) -> bool:
+    """Say whether type of a colour hardly stands out on white, or lets much through.
+
+    Examples
+    --------
+    >>> is_pale((250, 250, 250), 255), is_pale((0, 0, 0), 20), is_pale((200, 0, 0), 255)
+    (True, True, False)
+    """
+    return 30 * colour[0] + 59 * colour[1] + 11 * colour[2] > 100 * _LIGHT or alpha < _LIGHT
+
+
+def is_sheer(group: Any, masked: bool) -> bool:
+    """Say whether what a form draws lets much of the page through; in a file with masks, one may hide it."""
+    if masked and raw.FPDFPageObj_HasTransparency(group):
+        return True
     into = (c_uint(), c_uint(), c_uint(), c_uint())
     return bool(raw.FPDFPageObj_GetFillColor(group, *into) and into[3].value < _LIGHT)
 
 
-def _under(texts: Sequence[Text], surfaces: Sequence[Surface]) -> tuple[set[int], set[int]]:
+def _under(texts: Texts, surfaces: Sequence[Surface]) -> tuple[set[int], set[int]]:
     """Return which texts lie under a later surface, and which wholly under a solid one far larger than they are: a page drawn anew."""
     import numpy as np
 
-    boxes, orders = np.array([t.box for t in texts]).T, np.array([t.order for t in texts])
-    later = [s for s in surfaces if s.order > texts[0].order]
-    under, hidden = np.zeros(len(texts), dtype=bool), np.zeros(len(texts), dtype=bool)
-    for start in range(0, len(later), step := max(_PAIRS // len(texts), 1)):
+    left, bottom, right, top = boxes = np.array(texts.boxes, dtype="float32").T
+    orders = np.array(texts.orders)
+    later = [s for s in surfaces if s.order > orders[0]]
+    under, hidden = set[int](), set[int]()
+    for start in range(0, len(later), step := max(_PAIRS // len(orders), 1)):
         some = later[start : start + step]
-        others = np.array([s.box for s in some]).T[:, :, None]
-        wide = np.minimum(boxes[2], others[2]) - np.maximum(boxes[0], others[0])
-        high = np.minimum(boxes[3], others[3]) - np.maximum(boxes[1], others[1])
-        before = orders < np.array([s.order for s in some])[:, None]
-        width, height = boxes[2] - boxes[0], boxes[3] - boxes[1]
-        under |= (before & (wide > 0) & (high > 0) & (wide * high > _LEAST * width * height)).any(axis=0)
-        solid = np.array([s.solid for s in some])[:, None] & (others[3] - others[1] > _ANEW * height)
-        hidden |= (before & solid & (wide >= width) & (high >= height)).any(axis=0)
-    return set(np.flatnonzero(under | hidden).tolist()), set(np.flatnonzero(hidden).tolist())
+        others = np.array([s.box for s in some], dtype="float32").T[:, :, None]
+        met = (orders < np.array([s.order for s in some])[:, None]) & (left < others[2]) & (right > others[0])
+        over, below = np.nonzero(met & (bottom < others[3]) & (top > others[1]))
+        a, b = others[:, over, 0], boxes[:, below]
+        width, height = b[2] - b[0], b[3] - b[1]
+        wide, high = np.minimum(a[2], b[2]) - np.maximum(a[0], b[0]), np.minimum(a[3], b[3]) - np.maximum(a[1], b[1])
+        anew = (
+            np.array([s.solid for s in some])[over]
+            & ((a[3] - a[1] > _ANEW * height) | (a[2] - a[0] > _ACROSS * height))
+            & (wide * high >= _MOST * width * height)
+        )
+        under |= set(below[wide * high > _LEAST * width * height].tolist())
+        hidden |= set(below[anew].tolist())
+    return under | hidden, hidden
 
 
 def _any_alike(colours: Sequence[Colour], surfaces: Sequence[Surface]) -> bool:
@@ -142,16 +147,16 @@ def _any_alike(colours: Sequence[Colour], surfaces: Sequence[Surface]) -> bool:
     return any(max(abs(a - b) for a, b in zip(ink, ground, strict=True)) < _ALIKE for ink in inks for ground in grounds)
 
 
-def _alike(texts: Sequence[Text], colours: Sequence[Colour], surfaces: Sequence[Surface]) -> set[int]:
+def _alike(texts: Texts, surfaces: Sequence[Surface]) -> set[int]:
     """Return which texts stand on a surface of a colour like theirs."""
     import numpy as np
 
-    left, bottom, right, top = np.array([t.box for t in texts]).T
-    x, y, orders, ground = (left + right) / 2, (bottom + top) / 2, np.array([t.order for t in texts]), np.full((len(texts), 3), 255)
-    for order, box, colour, _ in surfaces:
+    left, bottom, right, top = np.array(texts.boxes).T
+    x, y, orders, ground = (left + right) / 2, (bottom + top) / 2, np.array(texts.orders), np.full((len(texts.orders), 3), 255)
+    for order, box, colour, *_ in surfaces:
         if colour:
             ground[(orders > order) & (box[0] < x) & (x < box[2]) & (box[1] < y) & (y < box[3])] = colour
-    return set(np.flatnonzero(np.abs(np.array(colours, dtype=int) - ground).max(axis=1) < _ALIKE).tolist())
+    return set(np.flatnonzero(np.abs(np.array(texts.colours, dtype=int) - ground).max(axis=1) < _ALIKE).tolist())
 
 
 def looks(

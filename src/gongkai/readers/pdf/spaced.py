@@ -278,7 +278,7 @@ def _stack_heads(lines: list[SpacedLine], groups: Sequence[tuple[SpacedLine, lis
 
 
 def _finer(line: SpacedLine, columns: Sequence[Column]) -> list[Piece]:
-    """Part the heads on a line where they nearly touch; what stands over one column is one head."""
+    """Split the heads of a line also at small gaps; the parts above one column are one head."""
     parts = [part for p in line.pieces for part in runs_of(p.run, _TOUCHING)]
     under = [tuple(i for i, c in enumerate(columns) if _over(piece_of(part), c)) for part in parts]
     joined = groupby(range(len(parts)), lambda i: under[i] if len(under[i]) == 1 else (-1, i))

@@ -16,6 +16,9 @@ _BEYOND = 1.0
 # The middle of a figure, as parts of its size: what crosses it was drawn through the figure, and through those near to the line.
 _CORE, _NEAR, _MIDDLE = 0.15, 0.6, 0.35
 
+# A line so many times as wide as it is high is flat; one as high as this part of a figure marks it and does not strike it out.
+_FLAT, _BROAD = 4.0, 0.45
+
 Line = tuple[float, float, float, float]
 
 
@@ -35,9 +38,9 @@ def struck(glyphs: Sequence[Glyph], across: Sequence[Rule], slanted: Sequence[Li
     if any(_met(rule, found, upright, tallest) for rule in rules):
         for line in joined(across, 0.0):
             rules = _strike(line, found, rules, _met(line, found, upright, tallest))
-    for slant in slanted:
-        near = [i for i, g in enumerate(found) if g.text.isdigit() and _crosses(slant, g, _NEAR)]
-        if any(_crosses(slant, found[i], _CORE) for i in near):
+    for through in slanted:
+        near = [i for i, g in enumerate(found) if g.text.isdigit() and _crosses(through, g, _NEAR)]
+        if any(_crosses(through, found[i], _CORE) for i in near):
             for i in near:
                 found[i] = found[i]._replace(look=Look.DOUBTED)
     return found, rules
@@ -70,7 +73,12 @@ def _strike(line: Rule, glyphs: list[Glyph], rules: list[Rule], met: Iterable[in
 
 
 def _crosses(line: Line, glyph: Glyph, within: float) -> bool:
-    """Say whether a slanted line runs through a figure, no further from its middle than a part of its size."""
+    """Say whether a slanted line or a flat band runs through a figure, no further from its middle than a part of its size."""
     (xa, ya), (xb, yb) = sorted((line[:2], line[2:]))
     x, y = (glyph.x0 + glyph.x1) / 2, glyph.y - _MIDDLE * glyph.size
-    return xa <= x <= xb and abs(ya + (yb - ya) * (x - xa) / (xb - xa) - y) <= within * glyph.size
+    if not xa <= x <= xb:
+        return False
+    high = abs(yb - ya)
+    flat = high * _FLAT < xb - xa
+    at = (ya + yb) / 2 if flat else ya + (yb - ya) * (x - xa) / (xb - xa)
+    return abs(at - y) <= within * glyph.size and (not flat or high < _BROAD * glyph.size)

@@ -10,23 +10,30 @@ import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, NamedTuple
 
 from gongkai.readers.pdf.limits import most, refuse_beyond, refuse_circles
 
 _OBJECT, _NUMBERED = re.compile(rb"obj\b"), re.compile(rb"(\d{1,8})\s+\d{1,5}\s+$")
+# Fonts, of which a page may name hundreds, are passed over.
 _TOKEN = re.compile(
-    rb"(?:\s|%[^\r\n]*[\r\n])*(<<|>>|\[|\]|<[0-9A-Fa-f\s]*>|\((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*\)"
+    rb"(?:\s|%[^\r\n]*[\r\n]|/Font\s*<<[^<>]*>>)*(<<|>>|\[|\]|<[0-9A-Fa-f\s]*>|\((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*\)"
     rb"|/[^\s/<>\[\](){}%]*|\d+\s+\d+\s+R\b|[^\s/<>\[\](){}%]+)",
     re.S,
 )
 _STREAM = re.compile(rb"\s*stream\r?\n?")
 _PAGE = re.compile(rb"/Type\s*/Page(?![A-Za-z])")
 _DRAWS = re.compile(rb"/([^\s/<>\[\](){}%]+)\s+Do(?![A-Za-z])")
+_STATES = re.compile(rb"(?:/([^\s/<>\[\](){}%]+)\s+)?\b(gs|Do|q|Q)(?![A-Za-z])")
 # What the library keeps for a form beside its content, and how often a form is taken to be drawn where its content is encrypted.
 _FORM, _UNKNOWN = 1_000, 4
 _SWELLS, _TOKENS, _PARENTS, _HEAD = 1_032, 200_000, 50, 20
-_COLD = (b"OCProperties", b"OCGs")
+_R, _DIGITS = ord("R"), b"0123456789"
+# Words for a voice that are Chinese characters name what is shown; others may be another number.
+_SPOKEN, _CHINESE = re.compile(rb"ActualText\s*(<[^>]*>|\([^)]*\)|.)", re.S), re.compile(r"[\u2e80-\u2fdf\u3400-\u9fff\uf900-\ufaff]+")
+# Layers and patterns: whether they show a text can only be seen. And masks, which the library knows by the texts that they mask.
+_COLD, _MASKS = (b"OCProperties", b"OCGs", b"/PatternType 1"), (b"/Luminosity", b"/Alpha")
 
 
 class Ref(NamedTuple):
@@ -43,10 +50,15 @@ class Stream(NamedTuple):
 
 
 class Traits(NamedTuple):
-    """What decides how the pages are read: whether layers can be off, and whether text is given other words than are shown."""
+    """What decides how pages are read.
 
-    layers: bool
-    spoken: bool
+    Whether layers can be off, whether text is given other words than are shown, or masked, and whether forms with text are masked.
+    """
+
+    layers: bool = False
+    spoken: bool = False
+    masked: bool = False
+    veiled: bool = False
 
 
 @dataclass
@@ -59,6 +71,7 @@ class _File:
     parsed: dict[int, Any] = field(default_factory=dict)
     weights: dict[int, int] = field(default_factory=dict)
     spoken: bool = False
+    veiled: bool = False
 
     def get(self, value: Any) -> Any:
         """Follow references to what they mean; None where there is nothing."""
@@ -92,9 +105,8 @@ def weigh(data: bytes) -> Traits:
     _unpack(file)
     for page in _pages(file):
         refuse_beyond("drawn", sum(_page_weights(file, page)))
-    texts = (data, *file.packed.values())
-    layers = any(word in text for text in texts for word in _COLD)
-    return Traits(layers, file.spoken or any(b"ActualText" in text for text in texts))
+    layers, masked = (any(word in text for text in (data, *file.packed.values()) for word in words) for words in (_COLD, _MASKS))
+    return Traits(layers, file.spoken, masked, file.veiled)
 
 
 def _places(data: bytes) -> Iterator[tuple[int, int]]:
@@ -161,19 +173,62 @@ def _weight(file: _File, stream: Stream, resources: Mapping[bytes, Any], within:
     refuse_beyond("depth", len(within))
     resources = file.dictionary(stream.head.get(b"Resources")) or resources
     forms = _forms(file, resources)
+    file.spoken = file.spoken or any(b"ActualText" in file.dictionary(p) for p in file.dictionary(resources.get(b"Properties")).values())
     if not forms and len(stream.raw) * _SWELLS < most("drawn") and not within:
-        file.spoken = file.spoken or b"ActualText" in (_decoded(stream, most("drawn")) or b"")
+        file.spoken = file.spoken or _speaks(_decoded(stream, most("drawn")))
         return len(stream.raw)
     content = _decoded(stream, most("drawn"))
     if content is None:
+        file.spoken = True
         return len(stream.raw) + sum(_UNKNOWN * _form_weight(file, number, resources, within) for number in forms.values())
-    file.spoken = file.spoken or b"ActualText" in content
+    file.spoken = file.spoken or _speaks(content)
     total = len(content)
     refuse_beyond("drawn", total)
     names = [n for n in _DRAWS.findall(content) if n in forms] if forms else []
+    file.veiled = file.veiled or any(_has_text(file, forms[name]) for name in _masked(file, resources, content) if name in forms)
     for name in set(names):
         total += names.count(name) * _form_weight(file, forms[name], resources, within)
     return total
+
+
+def _masked(file: _File, resources: Mapping[bytes, Any], content: bytes) -> Iterator[bytes]:
+    """Yield the names of what a content draws under a mask."""
+    states = file.dictionary(resources.get(b"ExtGState"))
+    masks = {name: bool(file.dictionary(mask)) for name, state in states.items() if (mask := file.dictionary(state).get(b"SMask"))}
+    names = b"|".join(re.escape(name) for name, hides in masks.items() if hides)
+    done = 0
+    for start in re.finditer(rb"/(?:%s)\s+gs\b" % names, content) if names else ():
+        depth = 0
+        for found in _STATES.finditer(content, start.end()) if start.end() > done else ():
+            name, operator = found.groups()
+            depth += (operator == b"q") - (operator == b"Q")
+            done = found.end()
+            if depth < 0 or (operator == b"gs" and masks.get(name) is False):
+                break
+            if operator == b"Do":
+                yield name
+
+
+def _has_text(file: _File, number: int) -> bool:
+    """Say whether a form may write or draw further forms; one that cannot be read may."""
+    stream = file.get(Ref(number))
+    content = _decoded(stream, most("drawn")) if isinstance(stream, Stream) else b""
+    return content is None or b"BT" in content or bool(_forms(file, file.dictionary(stream.head.get(b"Resources"))))
+
+
+def _speaks(content: bytes | None) -> bool:
+    """Say whether a content gives text words for a voice that may be a number; one that cannot be read may."""
+    return content is None or not all(_is_chinese(words) for words in _SPOKEN.findall(content))
+
+
+def _is_chinese(words: bytes) -> bool:
+    if not words.startswith(b"<"):
+        return False
+    try:
+        text = bytes.fromhex(words.strip(b"<>").decode("ascii")).decode("utf-16")
+    except ValueError:
+        return False
+    return bool(_CHINESE.fullmatch(text))
 
 
 def _forms(file: _File, resources: Mapping[bytes, Any]) -> dict[bytes, int]:
@@ -211,18 +266,17 @@ def _object_at(data: bytes, at: int) -> Any:
 def _parsed(data: bytes, at: int) -> tuple[Any, int]:
     """Parse one value, and say where it ends."""
     stack: list[list[Any]] = [[]]
-    for _ in range(_TOKENS):
-        found = _TOKEN.match(data, at)
-        if not found:
-            break
+    for found in islice(_TOKEN.finditer(data, at), _TOKENS):
         token, at = found[1], found.end()
         if token in (b"<<", b"["):
             stack.append([])
         elif token in (b">>", b"]") and len(stack) > 1:
             items = stack.pop()
             stack[-1].append(items if token == b"]" else {k[1:]: v for k, v in _pairs(items)})
+        elif token[-1] == _R and token[0] in _DIGITS:
+            stack[-1].append(Ref(int(token.split()[0])))
         else:
-            stack[-1].append(_atom(token))
+            stack[-1].append(_name(token) if b"#" in token else token)
         if len(stack) == 1:
             break
     return (stack[0][0] if stack[0] else None), at
@@ -232,12 +286,9 @@ def _pairs(items: list[Any]) -> Iterable[tuple[bytes, Any]]:
     return ((k, v) for k, v in zip(items[::2], items[1::2], strict=False) if isinstance(k, bytes) and k.startswith(b"/"))
 
 
-def _atom(token: bytes) -> Any:
-    if token.endswith(b"R") and token[:1].isdigit():
-        return Ref(int(token.split()[0]))
-    if b"#" in token and token.startswith(b"/"):
-        return re.sub(rb"#([0-9A-Fa-f]{2})", lambda m: bytes([int(m[1], 16)]), token)
-    return token
+def _name(token: bytes) -> bytes:
+    """Spell a name out that is written with the numbers of its characters."""
+    return re.sub(rb"#([0-9A-Fa-f]{2})", lambda m: bytes([int(m[1], 16)]), token) if token.startswith(b"/") else token
 
 
 def _number(value: Any) -> int:

@@ -29,10 +29,10 @@ def read(data: bytes) -> Content:
     """Turn the visible sheets of a workbook into rows and paragraphs."""
     old = data.startswith(_OLE)
     if old and _ENCRYPTED in data:
-        raise Unreadable("加密的 Office 文件（需要密码）", "an encrypted Office file (it needs a password)", "locked_office")
+        raise Unreadable("locked_office")
     rows = tuple(_rows(xls.read_sheets(data) if old else xlsx.read_sheets(data)))
     if not rows:
-        raise Unreadable("没有内容的工作簿", "a workbook without content")
+        raise Unreadable("workbook_empty")
     return Content(rows, "biff" if old else "ooxml", format="xls" if old else "xlsx")
 
 

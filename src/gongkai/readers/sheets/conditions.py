@@ -1,4 +1,4 @@
-"""Conditional formats -> which cells they hide: a zero in white is shown to nobody."""
+"""Conditional formats -> what cells show under them: a zero in white is shown to nobody."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from gongkai.readers.colours import look
-from gongkai.readers.sheets.formats import sections
 from gongkai.readers.sheets.layout import Shown
 from gongkai.readers.sheets.places import Area, Place, area
-from gongkai.readers.sheets.typeset import Style
-from gongkai.readers.zipped import OFF, attribute, children
+from gongkai.readers.sheets.typeset import Differing
+from gongkai.readers.zipped import OFF, attribute, child, children
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -23,41 +21,44 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
 }  # fmt: skip
 
 
-class Rule(NamedTuple):
-    """Cells that are hidden where their number compares so with another; without a comparison it cannot be told."""
+class ConditionalRule(NamedTuple):
+    """How cells are set where their number compares so with another; without a comparison it cannot be told whether they are.
+
+    A style of None shows a bar or a sign instead of the number.
+    """
 
     areas: tuple[Area, ...]
     compare: Callable[[float, float], bool] | None
     bound: float
+    style: Differing | None
 
 
-def rules(page: _Element, styles: Sequence[Style]) -> Iterator[Rule]:
-    """Yield the conditions of a sheet that hide what their cells hold."""
-    for conditional in children(page, "conditionalFormatting"):
-        areas = tuple(filter(None, map(area, (attribute(conditional, "sqref") or "").split())))
+def rules(page: _Element, styles: Sequence[Differing], differing: Callable[[_Element], Differing]) -> Iterator[ConditionalRule]:
+    """Yield the conditions of a sheet, those of newer versions too, which hold their styles themselves."""
+    for conditional in page.iter("{*}conditionalFormatting"):
+        named = attribute(conditional, "sqref") or " ".join("".join(e.itertext()) for e in children(conditional, "sqref"))
+        areas = tuple(filter(None, map(area, named.split())))
         for rule in children(conditional, "cfRule"):
-            number = attribute(rule, "dxfId") or ""
-            style = styles[int(number)] if number.isdigit() and int(number) < len(styles) else None
+            number, own = attribute(rule, "dxfId") or "", child(rule, "dxf")
+            style = styles[int(number)] if number.isdecimal() and int(number) < len(styles) else differing(own) if own is not None else None
             bars = any(attribute(e, "showValue", "1") in OFF for e in rule)
-            if bars or (style is not None and _hides(style)):
+            if bars or style is not None:
                 formulas = ["".join(e.itertext()) for e in children(rule, "formula")]
                 plain = len(formulas) == 1 and re.fullmatch(r"-?\d+(\.\d+)?", formulas[0]) and attribute(rule, "type") == "cellIs"
                 compare = _COMPARE.get(attribute(rule, "operator") or "") if plain else None
-                yield Rule(areas, compare, float(formulas[0]) if plain else 0.0)
+                yield ConditionalRule(areas, compare, float(formulas[0]) if plain else 0.0, None if bars else style)
 
 
-def _hides(style: Style) -> bool:
-    """Say whether a style shows nothing of a number: in the colour of its paper, or by a format without places for digits."""
-    kinds = {t.kind for s in sections(style.code) for t in s.tokens} if style.code else {"general"}
-    return look(style.font.ink, style.paper) is None or not kinds & {"digit", "general", "date"}
-
-
-def hidden_by(conditions: Sequence[Rule], place: Place, value: float | None, text: str, others: tuple[str, ...]) -> Shown:
-    """Return what a cell shows under the conditions of its sheet."""
+def under(
+    conditions: Sequence[ConditionalRule], at: Place, value: float | None, usual: Shown, shown: Callable[[Differing], Shown]
+) -> Shown:
+    """Return what a cell shows under the conditions of its sheet; ``shown`` says what it shows when it is set otherwise."""
+    text, others = usual
     for rule in conditions:
-        if any(a <= place[0] <= c and b <= place[1] <= d for a, b, c, d in rule.areas):
+        if any(a <= at[0] <= c and b <= at[1] <= d for a, b, c, d in rule.areas):
+            found = shown(rule.style) if rule.style is not None else ("", ())
             if rule.compare is None:
-                return text, (*others, "")
-            if value is not None and rule.compare(value, rule.bound):
-                return "", ()
+                others = (*others, *(t for t in (found[0], *found[1]) if t != text and t not in others))
+            elif value is not None and rule.compare(value, rule.bound):
+                return found
     return text, others

@@ -9,6 +9,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
+from gongkai.readers.colours import Colour, colour
+
 # The formats that files name by number alone (ECMA-376, 18.8.30), with those of simplified Chinese.
 BUILTIN = {
     0: "General", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 11: "0.00E+00", 12: "# ?/?", 13: "# ??/??",
@@ -30,6 +32,12 @@ _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)(-?[\d.]+)")
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "<": float.__lt__, ">": float.__gt__, "=": float.__eq__, "<=": float.__le__, ">=": float.__ge__, "<>": float.__ne__,
 }  # fmt: skip
+# The colours that formats name, also by number.
+_COLOURS = ("000000", "FFFFFF", "FF0000", "00FF00", "0000FF", "FFFF00", "FF00FF", "00FFFF")
+_NAMES = ("black", "white", "red", "green", "blue", "yellow", "magenta", "cyan")
+_INKS = {
+    name: colour(c) for n, (named, c) in enumerate(zip(_NAMES, _COLOURS, strict=True), 1) for name in (named, f"color{n}", f"color {n}")
+}
 _LAST_DAY = 2_958_466
 OVERFLOW = "#########"
 _WEEKDAYS = "一二三四五六日"
@@ -40,11 +48,12 @@ class _Token(NamedTuple):
     text: str
 
 
-class Section(NamedTuple):
-    """One of the parts of a format that semicolons part, and the condition on which it holds."""
+class FormatSection(NamedTuple):
+    """One of the parts of a format that semicolons part, the condition on which it holds, and the colour that it sets."""
 
     tokens: tuple[_Token, ...]
     condition: tuple[str, float] | None
+    ink: Colour | None = None
 
     @property
     def is_date(self) -> bool:
@@ -52,7 +61,7 @@ class Section(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def sections(code: str) -> tuple[Section, ...]:
+def sections(code: str) -> tuple[FormatSection, ...]:
     """Part a format into its sections."""
     tokens = [_Token(str(m.lastgroup), m[m.lastgroup] or "") for m in _PART.finditer(code) if m.lastgroup]
     parts: list[list[_Token]] = [[]]
@@ -61,12 +70,28 @@ def sections(code: str) -> tuple[Section, ...]:
             parts.append([])
         else:
             parts[-1].append(token)
-    return tuple(Section(tuple(_plain(part)), _condition(part)) for part in parts)
+    return tuple(FormatSection(tuple(_plain(part)), _condition(part), _ink(part)) for part in parts)
 
 
 def _condition(part: Sequence[_Token]) -> tuple[str, float] | None:
     found = (_CONDITION.fullmatch(t.text) for t in part if t.kind == "bracket")
     return next(((m[1], float(m[2])) for m in found if m), None)
+
+
+def _ink(part: Sequence[_Token]) -> Colour | None:
+    return next((_INKS[t.text.lower()] for t in part if t.kind == "bracket" and t.text.lower() in _INKS), None)
+
+
+def ink_of(value: float, code: str) -> Colour | None:
+    """Return the colour in which a format shows a number, None where it leaves that of the cell.
+
+    Examples
+    --------
+    >>> ink_of(0.0, "0;-0;[White]0"), ink_of(5.0, "0;-0;[White]0")
+    ((1.0, 1.0, 1.0), None)
+    """
+    found = _section(sections(code), value) if "[" in code else None
+    return found[0].ink if found else None
 
 
 def _plain(part: Sequence[_Token]) -> Iterator[_Token]:
@@ -135,7 +160,7 @@ def shown_words(text: str, code: str) -> str:
     return "".join(text if t.text == "@" or t.kind == "general" else t.text for t in parts[3].tokens)
 
 
-def _section(parts: Sequence[Section], value: float) -> tuple[Section, bool] | None:
+def _section(parts: Sequence[FormatSection], value: float) -> tuple[FormatSection, bool] | None:
     """Choose the section that holds for a number, and say whether it needs a minus before it."""
     if any(p.condition for p in parts):
         for part in parts:
@@ -147,7 +172,7 @@ def _section(parts: Sequence[Section], value: float) -> tuple[Section, bool] | N
     return (parts[2], False) if value == 0 and len(parts) > 2 else (parts[0], value < 0)
 
 
-def _number(section: Section, value: float) -> str | None:
+def _number(section: FormatSection, value: float) -> str | None:
     """Set the digits of a number into the places that a section holds for them."""
     if any(t.kind == "general" or t == ("sign", "@") for t in section.tokens):
         whole = general(abs(value))
@@ -196,7 +221,7 @@ def _fraction(tokens: Sequence[_Token], places: Sequence[int], digits: str) -> d
     return {i: digits[n] if n < max(kept, asked) else "" for n, i in enumerate(places)}
 
 
-def _date(section: Section, value: float, date1904: bool) -> str:
+def _date(section: FormatSection, value: float, date1904: bool) -> str:
     """Show a number as the day that many days after the calendar's beginning."""
     if not 0 <= value < _LAST_DAY:
         return OVERFLOW

@@ -11,7 +11,7 @@ from gongkai.readers.sheets.places import REFERENCE, Area, Place, area
 # Sums of cells and numbers, and nothing that could come to 0 without being 0.
 _SUM = re.compile(r"=\+?(?:SUM\([$A-Z0-9:,. ]+\)|[$A-Z0-9.]+)(?:\+(?:SUM\([$A-Z0-9:,. ]+\)|[$A-Z0-9.]+))*", re.I)
 _TERM = re.compile(rf"({REFERENCE}(?::{REFERENCE})?)|(\d+(?:\.\d+)?)")
-# Five times the cells of a form; beyond, a 0 is doubted where the file says that nothing was calculated.
+# Five times the number of cells of a form. Beyond it sums are not followed; a 0 is doubted if the file was never calculated.
 _MOST = 1000
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import groupby
+from operator import itemgetter
+from typing import NamedTuple
 
 from gongkai.core.model import Cell, Row
 from gongkai.core.text import is_value
@@ -25,16 +29,12 @@ class Sheet:
     hidden_columns: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """One row of a sheet: its cells, blank ones too, of which a merged one is there once."""
+class _Line(NamedTuple):
+    """One row of a sheet: the cells that show something, and where all its cells begin and end, of which a merged one is there once."""
 
-    number: int
-    cells: tuple[Cell, ...]
-
-    @property
-    def filled(self) -> list[Cell]:
-        return [c for c in self.cells if c.text or c.alternatives]
+    filled: tuple[Cell, ...]
+    where: str = ""
+    columns: Callable[[], Sequence[tuple[int, int]]] = tuple
 
     @property
     def valued(self) -> bool:
@@ -64,15 +64,21 @@ def _lines(sheet: Sheet, number: int) -> Iterator[_Line]:
     within("cells", (bottom + 1) * (right + 1))
     ends, moved, covered = _merged(sheet, bottom, right)
     cells = {moved.get(place, place): sheet.cells[place] for place in filled}
+    columns = [c for c in range(right + 1) if c not in sheet.hidden_columns]
     last = -1
-    for r in sorted({r for r, c in cells if r not in sheet.hidden_rows and c not in sheet.hidden_columns}):
+    seen = sorted((r, c) for r, c in cells if r not in sheet.hidden_rows and c not in sheet.hidden_columns)
+    for r, places in groupby(seen, key=itemgetter(0)):
         if any(between not in sheet.hidden_rows for between in range(last + 1, r)):
-            yield _Line(last + 1, ())
-        places = [(r, c) for c in range(right + 1) if (r, c) not in covered and c not in sheet.hidden_columns]
-        shown = [(place, *cells.get(place, ("", ()))) for place in places]
-        where = f"sheet {number} r{r + 1}"
-        yield _Line(r + 1, tuple(Cell(t, p[1], ends.get(p, p[1] + 1), f"{where} c{p[1] + 1}", others) for p, t, others in shown))
+            yield _Line(())
+        where = f"sheet {number} r{r + 1} c"
+        shown = ((p, p[1], *cells[p]) for p in places if p not in covered)
+        found = tuple(Cell(text, c, ends.get(p, c + 1), f"{where}{c + 1}", others) for p, c, text, others in shown)
+        yield _Line(found, where, partial(_columns, r, columns, ends, covered))
         last = r
+
+
+def _columns(r: int, columns: Sequence[int], ends: Mapping[Place, int], covered: Set[Place]) -> list[tuple[int, int]]:
+    return [(c, ends.get((r, c), c + 1)) for c in columns if (r, c) not in covered]
 
 
 def _merged(sheet: Sheet, bottom: int, right: int) -> tuple[dict[Place, int], dict[Place, Place], set[Place]]:
@@ -114,7 +120,7 @@ def _is_label(line: _Line, before: _Line) -> bool:
     """Say whether a cell alone in its row is a label whose numbers are blank: beside a merged one, or merged as the label above it is."""
     cell = line.filled[0]
     merged = cell.x1 - cell.x0 > 1 and (cell.x0, cell.x1) in {(c.x0, c.x1) for c in before.filled}
-    return (cell.x0 > 0 and line.cells[0] is cell) or merged
+    return (cell.x0 > 0 and line.columns()[0][0] == cell.x0) or merged
 
 
 def _is_long(line: _Line) -> bool:
@@ -141,4 +147,6 @@ def _table(block: Sequence[_Line], number: int) -> Iterator[Row]:
     filled = [c for line in block for c in line.filled]
     left, right = min((c.x0 for c in filled), default=0), max((c.x1 for c in filled), default=0)
     for line in block:
-        yield Row(tuple(c for c in line.cells if left <= c.x0 < right), number, "grid")
+        shown = {c.x0: c for c in line.filled}
+        cells = (shown.get(x0) or Cell("", x0, x1, f"{line.where}{x0 + 1}") for x0, x1 in line.columns() if left <= x0 < right)
+        yield Row(tuple(cells), number, "grid")

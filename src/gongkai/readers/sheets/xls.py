@@ -13,10 +13,10 @@ from gongkai.readers.decoding import Unreadable
 from gongkai.readers.limits import within
 from gongkai.readers.sheets.layout import Sheet, Shown
 from gongkai.readers.sheets.places import Place
-from gongkai.readers.sheets.typeset import Font, Style, number, words
+from gongkai.readers.sheets.typeset import CellStyle, Font, number_shown, text_shown
 
 # Twips and 256ths of a character: what is lower or narrower shows nothing.
-_FLAT, _NARROW = 40, 52
+_FLAT, _NARROW, _TINY = 40, 52, 40
 _FORMULAS, _BOF, _EOF, _UNCALCULATED = (0x0006, 0x0206, 0x0406), (0x0009, 0x0209, 0x0409, 0x0809), 0x000A, 0x005E
 _SOLID = 1
 
@@ -37,14 +37,14 @@ def read_sheets(data: bytes) -> Iterator[Sheet]:
         raise
     # The library says of damage whatever its parts come to: a lost index, a wrong length, a failed assertion.
     except Exception as error:
-        raise Unreadable("损坏或加密的 XLS 文件", "a damaged or encrypted XLS file", "workbook") from error
+        raise Unreadable("xls") from error
 
 
 def _sheet(book: Any, sheet: Any, uncalculated: dict[Place, bool]) -> Sheet:
     import xlrd
 
     fonts = [_font(book, f) for f in book.font_list]
-    styles = [Style(book.format_map[xf.format_key].format_str, fonts[xf.font_index], _paper(book, xf)) for xf in book.xf_list]
+    styles = [CellStyle(book.format_map[xf.format_key].format_str, fonts[xf.font_index], _paper(book, xf)) for xf in book.xf_list]
     zeros = bool(getattr(sheet, "show_zero_values", 1))
     last = max((r for r in range(sheet.nrows) if any(sheet.row_types(r))), default=-1)
     width = max((sheet.row_len(r) for r in range(last + 1)), default=0)
@@ -56,11 +56,11 @@ def _sheet(book: Any, sheet: Any, uncalculated: dict[Place, bool]) -> Sheet:
                 continue
             style, value = styles[sheet.cell_xf_index(r, c)], sheet.cell_value(r, c)
             if kind in (xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE):
-                text, others = number(float(value), style, bool(book.datemode), zeros)
+                text, others = number_shown(float(value), style, bool(book.datemode), zeros)
                 cells[r, c] = ("=…", (text,)) if uncalculated.get((r, c)) and not value else (text, others)
             elif kind == xlrd.XL_CELL_TEXT:
                 runs = list(_runs(str(value), sheet.rich_text_runlist_map.get((r, c), ()), fonts))
-                cells[r, c] = words(runs, style) if value or (r, c) not in uncalculated else ("", ("=…",))
+                cells[r, c] = text_shown(runs, style) if value or (r, c) not in uncalculated else ("", ("=…",))
             elif kind == xlrd.XL_CELL_BOOLEAN:
                 cells[r, c] = ("TRUE" if value else "FALSE"), ()
             elif kind == xlrd.XL_CELL_ERROR:
@@ -72,7 +72,7 @@ def _sheet(book: Any, sheet: Any, uncalculated: dict[Place, bool]) -> Sheet:
 
 
 def _font(book: Any, font: Any) -> Font:
-    return Font(bool(font.struck_out), font.escapement in (1, 2), _colour(book, font.colour_index))
+    return Font(bool(font.struck_out), font.escapement in (1, 2), _colour(book, font.colour_index), font.height <= _TINY)
 
 
 def _colour(book: Any, index: int) -> Colour | None:

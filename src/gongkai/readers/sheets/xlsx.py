@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, partial
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from gongkai.core.shown import PICTURE
@@ -11,13 +12,13 @@ from gongkai.core.text import squeeze
 from gongkai.readers.colours import BLACK, WHITE, Colour, colour, tinted
 from gongkai.readers.decoding import Unreadable
 from gongkai.readers.limits import within
-from gongkai.readers.sheets.conditions import hidden_by, rules
+from gongkai.readers.sheets.conditions import rules, under
 from gongkai.readers.sheets.formats import BUILTIN
 from gongkai.readers.sheets.formulas import Formula, doubted
 from gongkai.readers.sheets.layout import Sheet, Shown
 from gongkai.readers.sheets.places import LOWEST, WIDEST, Area, Place, area, place
-from gongkai.readers.sheets.typeset import Font, Style, number, words
-from gongkai.readers.zipped import OFF, Package, child, children, is_on, local
+from gongkai.readers.sheets.typeset import AS_IT_IS, CellStyle, Differing, Font, number_shown, text_shown
+from gongkai.readers.zipped import OFF, Package, child, children, is_on, local, opened
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -28,6 +29,10 @@ T = TypeVar("T")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 # Points and characters: what is lower or narrower shows nothing.
 _FLAT, _NARROW = 2.0, 0.2
+# Points: smaller type is a line of dust; and the size that is nowhere set.
+_TINY, _USUAL = 2.0, 11.0
+# No number of a row, a column or a style has more digits.
+_LONGEST = 7
 # The colours that files name by number (ECMA-376, 18.8.27); all others are shades that nobody prints on.
 _INDEXED = {0: BLACK, 1: WHITE, 8: BLACK, 9: WHITE, 64: None, 65: WHITE}
 _THEME = ("lt1", "dk1", "lt2", "dk2", "accent1", "accent2", "accent3", "accent4", "accent5", "accent6", "hlink", "folHlink")
@@ -38,36 +43,36 @@ class _Book(NamedTuple):
 
     package: Package
     strings: list[Runs]
-    styles: list[Style]
-    conditional: list[Style]
+    styles: list[CellStyle]
+    conditional: list[Differing]
     date1904: bool
     uncalculated: bool
     theme: dict[str, Colour]
 
 
-class _Held(NamedTuple):
-    """One cell as it is stored."""
+class _StoredCell(NamedTuple):
+    """One cell as it is stored, its style by number; a string of its own is an element."""
 
     kind: str
     value: str
-    runs: Runs
-    style: Style
-    formula: str | None
+    style: int
+    formula: str | None = None
+    inline: _Element | None = None
 
 
 def read_sheets(data: bytes) -> Iterator[Sheet]:
     """Yield the visible sheets of a workbook, in their order."""
-    package = Package(data)
+    package = opened(data)
     name = package.main(ROOT) or "xl/workbook.xml"
     root = package.xml(name, "XLSX")
-    parts = package.related(name, "worksheet")
+    sheets = package.related(name, "worksheet")
     book = _book(package, name, root)
     for sheet in children(child(root, "sheets"), "sheet") if root is not None else ():
-        part = parts.get(next((str(v) for k, v in sheet.attrib.items() if str(k).endswith("}id")), ""))
+        part = sheets.get(next((str(v) for k, v in sheet.attrib.items() if str(k).endswith("}id")), ""))
         if part is not None and sheet.get("state", "visible") == "visible":
             page = package.xml(part, "XLSX")
             if page is None:
-                raise Unreadable("损坏的 XLSX 文件", "a damaged XLSX file")
+                raise Unreadable("xlsx")
             yield _sheet(book, page, part)
 
 
@@ -88,23 +93,25 @@ def _scheme(e: _Element) -> Colour | None:
     return colour(e.get("lastClr") or e.get("val"))
 
 
-def _styles(root: _Element | None, theme: dict[str, Colour]) -> list[Style]:
+def _styles(root: _Element | None, theme: dict[str, Colour]) -> list[CellStyle]:
     """Read how cells are set, by the number that they name."""
     codes = dict(BUILTIN) | {_int(e, "numFmtId"): e.get("formatCode") or "" for e in children(child(root, "numFmts"), "numFmt")}
     fonts = [_font(e, theme) for e in children(child(root, "fonts"), "font")]
     papers = [_paper(e, theme) for e in children(child(root, "fills"), "fill")]
     return [
-        Style(codes.get(_int(xf, "numFmtId"), "General"), _at(fonts, _int(xf, "fontId"), Font()), _at(papers, _int(xf, "fillId"), WHITE))
+        CellStyle(
+            codes.get(_int(xf, "numFmtId"), "General"), _at(fonts, _int(xf, "fontId"), Font()), _at(papers, _int(xf, "fillId"), WHITE)
+        )
         for xf in children(child(root, "cellXfs"), "xf")
     ]
 
 
-def _differing(e: _Element, theme: dict[str, Colour]) -> Style:
-    """Read how a condition sets cells: without a format or a font, it leaves theirs."""
-    code, font, fill = child(e, "numFmt"), child(e, "font"), child(e, "fill")
+def _differing(e: _Element, theme: dict[str, Colour]) -> Differing:
+    """Read how a condition sets cells."""
+    code = child(e, "numFmt")
     # Of the two colours of a condition's plain fill, the one behind is shown.
-    back = _colour(child(fill, "patternFill/bgColor"), theme)
-    return Style((code.get("formatCode") or "") if code is not None else "General", _font(font, theme), back or WHITE)
+    back = _colour(child(e, "fill/patternFill/bgColor"), theme)
+    return Differing((code.get("formatCode") or "") if code is not None else None, _font(child(e, "font"), theme), back)
 
 
 def _at(found: Sequence[T], index: int, default: T) -> T:
@@ -113,7 +120,7 @@ def _at(found: Sequence[T], index: int, default: T) -> T:
 
 def _int(e: _Element, name: str, default: int = 0) -> int:
     found = e.get(name) or ""
-    return int(found) if re.fullmatch(r"\d{1,7}", found) else default
+    return int(found) if found.isdecimal() and len(found) <= _LONGEST else default
 
 
 def _float(e: _Element, name: str, default: float) -> float:
@@ -126,7 +133,8 @@ def _float(e: _Element, name: str, default: float) -> float:
 def _font(e: _Element | None, theme: dict[str, Colour]) -> Font:
     raised = child(e, "vertAlign")
     high = raised is not None and raised.get("val") in ("superscript", "subscript")
-    return Font(is_on(e, "strike"), high, _colour(child(e, "color"), theme))
+    size = child(e, "sz")
+    return Font(is_on(e, "strike"), high, _colour(child(e, "color"), theme), size is not None and _float(size, "val", _USUAL) <= _TINY)
 
 
 def _paper(fill: _Element, theme: dict[str, Colour]) -> Colour | None:
@@ -169,54 +177,71 @@ def _unescaped(text: str) -> str:
 
 
 def _sheet(book: _Book, page: _Element, part: str) -> Sheet:
-    held = dict(_held(book, page))
-    numbers = {at: Formula(one.formula or "", value) for at, one in held.items() if (value := _value(one)) is not None}
-    doubts = doubted(numbers, book.uncalculated)
+    held = dict(_held(page))
+    doubts = _doubted(book, held)
     zeros = all(view.get("showZeros", "1") not in OFF for view in children(child(page, "sheetViews"), "sheetView"))
-    striped = next(page.iter("{*}tablePart"), None) is not None
-    conditions = list(rules(page, book.conditional))
-    cells: dict[Place, Shown] = {}
-    for at, one in held.items():
+    if next(page.iter("{*}tablePart"), None) is not None:
         # The colours of a list's stripes stand elsewhere.
-        style = one.style._replace(paper=None) if striped and one.style.paper == WHITE else one.style
-        text, others = _shown(book, one._replace(style=style), at in doubts, zeros)
-        cells[at] = hidden_by(conditions, at, _value(one), text, others)
+        book = book._replace(styles=[s._replace(paper=None) if s.paper == WHITE else s for s in book.styles])
+    # Most cells of a form hold one of a few numbers.
+    shown = cache(partial(_shown, book, zeros))
+    cells: dict[Place, Shown] = {at: shown(one, at in doubts) for at, one in held.items()}
+    conditions = list(rules(page, book.conditional, lambda e: _differing(e, book.theme)))
+    for at in cells if conditions else ():
+        one, doubt = held[at], at in doubts
+        cells[at] = under(conditions, at, _value(one), cells[at], partial(_shown, book, zeros, one, doubt))
     for at, text in _boxes(book, part):
         own, others = cells.get(at, ("", ()))
         cells[at] = (text, ()) if not own and not others and text != PICTURE else (own, tuple(dict.fromkeys((*others, text))))
     return Sheet(cells, tuple(_merged(page)), *_hidden(page))
 
 
-def _held(book: _Book, page: _Element) -> Iterator[tuple[Place, _Held]]:
+def _doubted(book: _Book, held: Mapping[Place, _StoredCell]) -> frozenset[Place]:
+    if all(one.formula is None for one in held.values()):
+        return frozenset()
+    numbers = {at: Formula(one.formula or "", value) for at, one in held.items() if (value := _value(one)) is not None}
+    return doubted(numbers, book.uncalculated)
+
+
+def _held(page: _Element) -> Iterator[tuple[Place, _StoredCell]]:
     """Yield the cells that hold anything; one that does not say where it stands follows the one before it."""
     r, count = -1, 0
     for row in children(child(page, "sheetData"), "row"):
         count = within("rows", count + any(map(len, row)))
         r, c = min(_int(row, "r", r + 2) - 1, LOWEST), -1
-        for e in children(row, "c"):
-            r, c = place(e.get("r") or "") or (r, c + 1)
-            if len(e):
-                yield (r, c), _cell(book, e)
+        for e in row:
+            if local(e) == "c":
+                r, c = at = place(e.get("r") or "") or (r, c + 1)
+                if len(e):
+                    yield at, _cell(e)
 
 
-def _cell(book: _Book, e: _Element) -> _Held:
-    formula, value, kind = child(e, "f"), child(e, "v"), e.get("t") or "n"
-    text = (value.text or "") if value is not None else ""
-    runs: Runs = [(None, _unescaped(text))]
-    if kind == "inlineStr":
-        inline = child(e, "is")
-        runs = _runs(inline, book.theme) if inline is not None else []
-    elif kind == "s":
-        if not text.strip().isdigit() or int(text) >= len(book.strings):
-            raise Unreadable("损坏的 XLSX 文件（字符串缺失）", "a damaged XLSX file (a string is missing)")
-        runs = book.strings[int(text)]
-    code = None
-    if formula is not None:
-        code = "=" + (formula.text or "…")
-    return _Held(kind, text.strip(), runs, _at(book.styles, _int(e, "s"), Style()), code)
+def _cell(e: _Element) -> _StoredCell:
+    text, code, inline = "", None, None
+    for part in e:
+        name = local(part)
+        if name == "v":
+            text = part.text or ""
+        elif name == "f":
+            code = "=" + (part.text or "…")
+        elif name == "is":
+            inline = part
+    return _StoredCell(e.get("t") or "n", text, _int(e, "s"), code, inline)
 
 
-def _value(one: _Held) -> float | None:
+def _words(book: _Book, one: _StoredCell) -> Runs:
+    """Return the text of a cell, part by part: its own, one of those that all sheets share, or its value."""
+    if one.kind == "inlineStr":
+        return _runs(one.inline, book.theme) if one.inline is not None else []
+    if one.kind != "s":
+        return [(None, _unescaped(one.value))]
+    number = one.value.strip()
+    if not number.isdecimal() or int(number) >= len(book.strings):
+        raise Unreadable("xlsx_string")
+    return book.strings[int(number)]
+
+
+def _value(one: _StoredCell) -> float | None:
     """Return the number that a cell stores, None where it stores none."""
     try:
         return float(one.value) if one.kind == "n" else None
@@ -224,20 +249,20 @@ def _value(one: _Held) -> float | None:
         return None
 
 
-def _shown(book: _Book, one: _Held, doubt: bool, zeros: bool) -> Shown:
+def _shown(book: _Book, zeros: bool, one: _StoredCell, doubt: bool, set_otherwise: Differing = AS_IT_IS) -> Shown:
     """Return what a cell shows; a formula that was never calculated is quoted, since nobody knows what it shows."""
-    value = _value(one)
-    if one.formula is not None and not one.value and one.kind not in ("str", "inlineStr", "s"):
+    value, stored, style = _value(one), one.value.strip(), set_otherwise.over(_at(book.styles, one.style, CellStyle()))
+    if one.formula is not None and not stored and one.kind not in ("str", "inlineStr", "s"):
         return one.formula, ()
     if one.formula is not None and doubt:
-        return one.formula, (one.value,)
+        return one.formula, (stored,)
     if value is not None:
-        return number(value, one.style, book.date1904, zeros) if abs(value) < 1e300 else (one.value, ())
+        return number_shown(value, style, book.date1904, zeros) if abs(value) < 1e300 else (stored, ())
     if one.kind == "b":
-        return ("TRUE" if one.value == "1" else "FALSE"), ()
+        return ("TRUE" if stored == "1" else "FALSE"), ()
     if one.kind in ("n", "e", "d"):
-        return one.value.removesuffix("T00:00:00"), ()
-    return words(one.runs, one.style)
+        return stored.removesuffix("T00:00:00"), ()
+    return text_shown(_words(book, one), style)
 
 
 def _merged(page: _Element) -> Iterator[Area]:

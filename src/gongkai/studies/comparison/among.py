@@ -12,8 +12,8 @@ from gongkai.inference import FEW, FEWEST, condition, percent, predicted
 from gongkai.places import is_simulated
 from gongkai.studies.canvas import INK, QUIET, Picture, canvas, drawable, styled
 from gongkai.studies.comparison.figures import BAND, note_lines, share_axis
+from gongkai.studies.comparison.labels import label_of, tell, where
 from gongkai.studies.comparison.selection import LEAD, one_year, peers
-from gongkai.studies.comparison.words import label_of, tell, where
 from gongkai.studies.fragments import Html
 from gongkai.studies.plots import ACCENT, FAINT
 from gongkai.studies.units import county_name
@@ -62,7 +62,7 @@ def _peers_figure(report: Report, others: pd.DataFrame, codes: Sequence[str], pa
 
 
 def _draw_among(axes: Any, y: float, own: Any, cases: pd.DataFrame, language: str) -> str:
-    """Draw one share: what the others lead one to expect below, the county above, on one footing; and return its words."""
+    """Draw one share: the range predicted from the other counties below, the county's own value above; return the alternative text."""
     import pandas as pd
 
     shares, few = (cases["numerator"] / cases["denominator"]).astype(float), cases["denominator"] < FEW

@@ -1,4 +1,4 @@
-"""Figures of many counties: each says of what year and how many, greys what stands on few cases, and says where its data are simulated."""
+"""Figures of many counties: each names its year and number of counties, greys values from few cases, and says if data are simulated."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from gongkai.core.messages import number_text, wrapped
 from gongkai.indicators import breaks, codebook
 from gongkai.inference import FEW, FEWEST, condition, funnel, percent, ranked, wilson
 from gongkai.studies.canvas import INK, QUIET, Picture, canvas, drawable, styled
+from gongkai.studies.comparison.labels import label_of, marked, tell
 from gongkai.studies.comparison.selection import one_year
-from gongkai.studies.comparison.words import label_of, marked, tell
 from gongkai.studies.plots import ACCENT, FAINT
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 WIDTH, NOTE_WIDTH = 9, 150
 BAND = "#dbe5f1"
 MOST_NAMED = 8
-ABOVE = 1.1  # room for the words of breaks above shares
-GOLDEN = 0.618034  # dots of one year are spread by it: evenly, and the same each time
+ABOVE = 1.1  # height above 100 % for the labels of breaks
+GOLDEN = 0.618034  # golden ratio: spreads the dots of one year evenly, and the same way each time
 
 
 def funnel_figure(rows: pd.DataFrame, code: str, year: int, language: str = "zh") -> Picture:
@@ -41,14 +41,14 @@ def funnel_figure(rows: pd.DataFrame, code: str, year: int, language: str = "zh"
     Picture
         It says that there are too few where fewer than five counties have a value.
     """
-    own, title = _opened(rows, code, year, "funnel_title", language)
+    own, title = _rows_and_title(rows, code, year, "funnel_title", language)
     if len(own) < FEWEST:
         return _too_few(title, len(own), language)
     found = funnel(own["numerator"], own["denominator"]).join(own["name"]).query("n > 0").astype({"n": float}).sort_values("n")
     notes = note_lines("funnel_note", language)
     with styled():
         picture, axes = canvas((WIDTH, 4.3), title, notes, sides=(0.07, 0.98), foot=0.45)
-        _limits(axes, found)
+        _draw_limits(axes, found)
         axes.scatter(found["n"], found["value"].astype(float), s=26, c=_colours(found["few"]), zorder=3, clip_on=False)
         flagged = found[found["outside"] != ""].head(MOST_NAMED)
         for row in flagged.to_dict("records"):
@@ -68,7 +68,7 @@ def ranks_figure(rows: pd.DataFrame, code: str, year: int, language: str = "zh")
 
     Parameters and return value are those of :func:`funnel_figure`.
     """
-    own, title = _opened(rows, code, year, "ranks_title", language)
+    own, title = _rows_and_title(rows, code, year, "ranks_title", language)
     if len(own) < FEWEST:
         return _too_few(title, len(own), language)
     found = ranked(own["numerator"], own["denominator"]).join(own["name"]).dropna(subset=["mean"]).sort_values("mean", ascending=False)
@@ -143,7 +143,7 @@ def twice_figure(first: pd.DataFrame, second: pd.DataFrame, language: str = "zh"
         axes.set(xlim=(-0.05, 1.05), ylim=(len(first) + 0.8, 0.2))
         axes.set_xticks([0, 1], [tell("twice_first", language), tell("twice_second", language)])
         axes.set_yticks([1, *range(5, len(first) + 1, 5)])
-        _bare(axes)
+        _without_frame(axes)
         return picture.telling([title, *notes])
 
 
@@ -162,11 +162,11 @@ def profile_figure(label: str, ratios: pd.DataFrame, base: int, codes: Sequence[
         axes.set(xlim=(ratios.index.min() - 0.5, ratios.index.max() + 0.5), ylim=(0, top))
         _break_lines(axes, int(ratios.index.min()), int(ratios.index.max()), language, top)
         axes.set_xticks(list(ratios.index))
-        _bare(axes)
+        _without_frame(axes)
         return picture.telling([title, *told, *notes])
 
 
-def _opened(rows: pd.DataFrame, code: str, year: int, key: str, language: str) -> tuple[pd.DataFrame, str]:
+def _rows_and_title(rows: pd.DataFrame, code: str, year: int, key: str, language: str) -> tuple[pd.DataFrame, str]:
     own = one_year(rows, code, year)
     return own, marked(tell(key, language, label=label_of(code, language), year=year, n=len(own)), own.index, language)
 
@@ -188,8 +188,8 @@ def _colours(few: pd.Series[bool]) -> list[str]:
     return [FAINT if one else ACCENT for one in few]
 
 
-def _limits(axes: Axes, found: pd.DataFrame) -> None:
-    """Draw the limits of each county, which are its own: they come from the others, and each has other others."""
+def _draw_limits(axes: Axes, found: pd.DataFrame) -> None:
+    """Draw the limits of each county; they differ by county, since each is predicted from all the others."""
     ends = found[["low_95", "high_95", "low_998", "high_998", "centre"]].astype(float)
     axes.vlines(found["n"], ends["low_998"], ends["high_998"], color=FAINT, linewidth=0.7)
     axes.vlines(found["n"], ends["low_95"], ends["high_95"], color=BAND, linewidth=6)
@@ -227,10 +227,10 @@ def share_axis(axes: Axes, which: str, language: str) -> None:
     axes.set(**{f"{which}lim": (-0.02, 1.02)})
     getattr(axes, f"set_{which}ticks")(ticks, [percent(t, 1, language) for t in ticks])
     getattr(axes, f"{which}axis").grid(True, color="#e6e9ee", linewidth=0.8)
-    _bare(axes)
+    _without_frame(axes)
 
 
-def _bare(axes: Axes) -> None:
+def _without_frame(axes: Axes) -> None:
     import seaborn as sns
 
     axes.set_axisbelow(True)

@@ -1,4 +1,4 @@
-"""Which counties may stand beside each other: those below one division, for one year, counted alike; never a city beside its counties."""
+"""Which counties may be compared: those of one division and year with the same definitions; never a city with its own counties."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 from gongkai import indicators
+from gongkai.core.codes import Body
 from gongkai.core.schema import frame
 from gongkai.corpus.panel import settle
 from gongkai.inference import FEWEST
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from gongkai.report import Report
 
 LEAD = ("full_grant_share", "refusal_share", "refusal_without_inquiries_share", "any_grant_share", "not_held_share")
-GOVERNMENT = "government"
+GOVERNMENT = Body.GOVERNMENT
 _NEEDED = ("cells", "checks", "findings")
 _UNSTATED = ""
 
@@ -68,7 +69,7 @@ def compared(
     held = corpus.select(division_code=sorted({*kept["division_code"]}), years=years, table=table) if len(kept) else None
     frames = SimpleNamespace(reports=kept, **{name: getattr(held, name) if held else frame(name, []) for name in _NEEDED})
     rows = indicators.table(frames, codes=codes)
-    about = chosen.assign(name=_names(chosen), why=why)
+    about = chosen.assign(name=_county_names(chosen), why=why)
     rows["name"] = rows["report_id"].map(about.set_index("report_id")["name"])
     rows.attrs["set_aside"] = about.loc[why != "", ["division_code", "year", "name", "why"]].to_dict("records")
     return rows
@@ -112,7 +113,7 @@ def peers(corpus: Corpus, report: Report) -> tuple[str, pd.DataFrame]:
     --------
     >>> from gongkai import read_corpus
     >>> corpus = read_corpus("data/raw")
-    >>> parent, rows = peers(corpus, corpus.read("2f84655cf071"))
+    >>> parent, rows = peers(corpus, corpus.read("r2f84655cf071"))
     >>> parent, len(rows)
     ('14', 0)
     """
@@ -138,7 +139,7 @@ def digits(parent: str) -> str:
     return re.sub("(00)+$", "", parent)
 
 
-def _names(reports: pd.DataFrame) -> list[str]:
+def _county_names(reports: pd.DataFrame) -> list[str]:
     return [named(*about) for about in reports[[*NAMED_BY]].itertuples(index=False, name=None)]
 
 

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from gongkai.core.messages import number_text
+from gongkai.core.messages import number_text, say
 from gongkai.indicators import status_word
 from gongkai.inference import FEWEST, funnel, funnel_sentence, percent, ranked, ranks_sentence
 from gongkai.places import name_of
+from gongkai.studies.comparison.labels import label_of, marked, tell, where
 from gongkai.studies.comparison.selection import digits, one_year
-from gongkai.studies.comparison.words import label_of, marked, tell, where
 from gongkai.studies.fragments import Html, as_table, paragraph
 from gongkai.studies.units import NAMED_BY, named
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from gongkai.corpus import Corpus
 
 MOST_NAMED = 12
-_COMMA = {"zh": "、", "en": ", "}
 
 
 def title(parent: str, years: tuple[int, int], language: str = "zh", codes: Iterable[str] = ()) -> Html:
@@ -79,7 +78,7 @@ def presence_table(corpus: Corpus, parent: str, years: tuple[int, int], language
         own = known[known["year"] == year]
         gone = [name_of(c, int(year)) or names.get(c, c) for c in own.loc[own["status"] != "in_corpus", "division_code"]]
         counts = [str((own["status"] == status).sum()) for status in statuses]
-        rows.append([str(year), str(len(own)), *counts, _listed(gone, language)])
+        rows.append([str(year), str(len(own)), *counts, _named_few(gone, language)])
     return pd.DataFrame(rows, columns=[tell(key, language) for key in ("year", "expected", *statuses, "missing")], dtype="str")
 
 
@@ -115,21 +114,25 @@ def conclusions(rows: pd.DataFrame, code: str, year: int, language: str = "zh") 
     if len(own) < FEWEST:
         return paragraph(tell("few", language, n=len(own), fewest=FEWEST))
     cases = own["numerator"], own["denominator"]
-    told = (funnel_sentence(funnel(*cases), language), ranks_sentence(ranked(*cases), language), *_without(rows, code, year, language))
+    told = (
+        funnel_sentence(funnel(*cases), language),
+        ranks_sentence(ranked(*cases), language),
+        *_reasons_without_value(rows, code, year, language),
+    )
     said = (tell("said", language, label=label_of(code, language), year=year, sentence=one) for one in told)
     return Html("".join(paragraph(marked(one, own.index, language)) for one in said))
 
 
-def _without(rows: pd.DataFrame, code: str, year: int, language: str) -> list[str]:
+def _reasons_without_value(rows: pd.DataFrame, code: str, year: int, language: str) -> list[str]:
     """Count the counties whose report gives no value, by the reason."""
     own = rows[(rows["indicator"] == code) & (rows["year"] == year) & rows["value"].isna()]
     counts = own["status"].value_counts().items()
     reasons = (tell("reason", language, reason=status_word(str(status), language), n=n) for status, n in counts)
-    return [tell("without", language, n=len(own), reasons=_COMMA[language].join(reasons))] if len(own) else []
+    return [tell("without", language, n=len(own), reasons=say("explain.comma", language).join(reasons))] if len(own) else []
 
 
 def year_ratios(fit: Any, base: int, name: str = "year") -> pd.DataFrame:
-    """Read from a fitted model of counts what each year is over the base year, with 95 % intervals.
+    """Return the ratio of each year to the base year from a fitted model of counts, with 95 % intervals.
 
     Parameters
     ----------
@@ -167,8 +170,8 @@ def _ranked_row(code: str, row: Any, language: str) -> tuple[str, ...]:
     return row["name"], code, cases, value, mean, tell("range", language, low=low, high=high), ranks, order
 
 
-def _listed(names: Sequence[str], language: str) -> str:
-    shown = _COMMA[language].join(names[:MOST_NAMED]) or tell("none", language)
+def _named_few(names: Sequence[str], language: str) -> str:
+    shown = say("explain.comma", language).join(names[:MOST_NAMED]) or tell("none", language)
     return shown if len(names) <= MOST_NAMED else tell("more", language, names=shown, n=len(names))
 
 

@@ -1,4 +1,4 @@
-"""The way back: the cells of an edition, printed as a document, whole or with one damage whose truth is known.
+"""Print the cells of an edition as a document, complete or with one damage whose truth is known.
 
 What is printed is driven by the form alone. ``layout`` gives the official tables as rows of boxes, the damages (``damage`` of rows and
 numbers, ``defaced`` of labels and heads) change boxes, and the writers turn boxes and a story into a page, a text or an office file.

@@ -12,7 +12,7 @@ _NAMED, _COUNTED = "类别", "数据"
 
 
 def chop(table: Table, sheet: Sheet) -> Sheet:
-    """Chop one table; what stands between its pieces stands outside.
+    """Cut one table into several; what stood between them becomes paragraphs.
 
     Examples
     --------

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gongkai.core.messages import places
 from gongkai.forms.layout import Sheet, placed, reach
 
 _WIDEST, _NARROW = 38, 10
@@ -18,7 +18,7 @@ _CORNERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Field:
+class _PlacedBox:
     """One cell: rows [r0, r1), columns [c0, c1), its text, and how wide its lines may be."""
 
     r0: int
@@ -42,9 +42,9 @@ def draw(sheet: Sheet) -> list[str]:
     │    │3    │
     └────┴─────┘
     """
-    fields = _fields(sheet)
+    fields = _placed_boxes(sheet)
     rows, columns = len(sheet), max(reach(sheet))
-    widths = _sizes([(f.c0, f.c1, max(min(_width(f.text), f.most), *map(_width, _words(f.text)), 2)) for f in fields], columns)
+    widths = _sizes([(f.c0, f.c1, max(min(places(f.text), f.most), *map(places, _unbroken_pieces(f.text)), 2)) for f in fields], columns)
     lines = {f: _broken(f.text, sum(widths[f.c0 : f.c1]) + f.c1 - f.c0 - 1) for f in fields}
     heights = _sizes([(f.r0, f.r1, len(lines[f])) for f in fields], rows)
     across, down = (_starts(sizes) for sizes in (widths, heights))
@@ -54,15 +54,15 @@ def draw(sheet: Sheet) -> list[str]:
         top, left, bottom, right = down[f.r0], across[f.c0], down[f.r1], across[f.c1]
         edges |= {(y, x, side) for y in (top, bottom) for x in range(left, right) for side in "─"}
         edges |= {(y, x, side) for x in (left, right) for y in range(top, bottom) for side in "│"}
-        _write(canvas, lines[f], top + 1 + (bottom - top - 1 - len(lines[f])) // 2, left + 1)
+        _write_lines(canvas, lines[f], top + 1 + (bottom - top - 1 - len(lines[f])) // 2, left + 1)
     _rule(canvas, edges)
     return ["".join(line) for line in canvas]
 
 
-def _fields(sheet: Sheet) -> list[_Field]:
+def _placed_boxes(sheet: Sheet) -> list[_PlacedBox]:
     valued = {x for row in placed(sheet) for x, box in row if box.path}
     return [
-        _Field(r, min(r + box.rows, len(sheet)), x, x + box.columns, box.text, _WIDEST if box.path or x not in valued else _NARROW)
+        _PlacedBox(r, min(r + box.rows, len(sheet)), x, x + box.columns, box.text, _WIDEST if box.path or x not in valued else _NARROW)
         for r, row in enumerate(placed(sheet))
         for x, box in row
     ]
@@ -84,14 +84,14 @@ def _starts(sizes: Sequence[int]) -> list[int]:
     return starts
 
 
-def _write(canvas: list[list[str]], lines: Sequence[str], y: int, x: int) -> None:
+def _write_lines(canvas: list[list[str]], lines: Sequence[str], y: int, x: int) -> None:
     for row, line in enumerate(lines, y):
         at = x
         for character in line:
             canvas[row][at] = character
-            if _width(character) == 2:
+            if places(character) == 2:
                 canvas[row][at + 1] = ""
-            at += _width(character)
+            at += places(character)
 
 
 def _rule(canvas: list[list[str]], edges: set[tuple[int, int, str]]) -> None:
@@ -107,18 +107,13 @@ def _broken(text: str, most: int) -> list[str]:
     """Break a text into lines that are no wider than the field; a number is never broken."""
     lines: list[str] = []
     line = ""
-    for word in _words(text):
-        if line and _width(line + word) > most:
+    for word in _unbroken_pieces(text):
+        if line and places(line + word) > most:
             lines, line = [*lines, line.rstrip()], word.lstrip()
         else:
             line += word
     return [*lines, line]
 
 
-def _words(text: str) -> list[str]:
+def _unbroken_pieces(text: str) -> list[str]:
     return re.findall(r"\s*(?:[\x21-\x7e]+|.)", text) or [""]
-
-
-def _width(text: str) -> int:
-    """Return the columns that a text takes; unlike in a page's font, a quotation mark takes one."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)

@@ -60,7 +60,7 @@ def to_text(form: Form, sheets: Sheets, story: Story = NEUTRAL, layout: str = "t
         sheets = {code: chop(form.tables[code], sheet) for code, sheet in sheets.items()}
     found = [*blocks(form, sheets, story), *story.signature]
     parts = [(_wrapped(block), "") if isinstance(block, str) else (_ROWS[layout](block), "\n") for block in found]
-    return "\n\n".join(_pages(parts, page)) + "\n"
+    return "\n\n".join(_cut_at_pages(parts, page)) + "\n"
 
 
 def _wrapped(paragraph: str) -> list[str]:
@@ -68,7 +68,7 @@ def _wrapped(paragraph: str) -> list[str]:
     return re.findall(r".{1,40}(?![0-9A-Za-z.])", paragraph)
 
 
-def _pages(parts: Sequence[tuple[list[str], str]], page: int) -> Iterator[str]:
+def _cut_at_pages(parts: Sequence[tuple[list[str], str]], page: int) -> Iterator[str]:
     """Cut blocks of lines where a page ends."""
     used = 0
     for lines, joiner in parts:
@@ -80,7 +80,7 @@ def _pages(parts: Sequence[tuple[list[str], str]], page: int) -> Iterator[str]:
         yield joiner.join(lines)
 
 
-def _fields(sheet: Sheet) -> Iterator[list[str]]:
+def _one_box_a_column(sheet: Sheet) -> Iterator[list[str]]:
     """Give each row a field for every column that it reaches."""
     for row, columns in zip(placed(sheet), reach(sheet), strict=True):
         at = {x: box.text for x, box in row}
@@ -88,11 +88,11 @@ def _fields(sheet: Sheet) -> Iterator[list[str]]:
 
 
 def _tabs(sheet: Sheet) -> list[str]:
-    return ["\t".join(fields) for fields in _fields(sheet)]
+    return ["\t".join(fields) for fields in _one_box_a_column(sheet)]
 
 
 def _pipes(sheet: Sheet) -> list[str]:
-    rows = [f"| {' | '.join(fields)} |" for fields in _fields(sheet)]
+    rows = [f"| {' | '.join(fields)} |" for fields in _one_box_a_column(sheet)]
     return [rows[0], "|" + "---|" * reach(sheet)[0], *rows[1:]]
 
 
@@ -115,24 +115,24 @@ def _aligned(texts: Sequence[tuple[int, str]]) -> str:
     return reduce(lambda line, at: line + " " * (at[0] - width(line)) + at[1], texts, "")
 
 
-def _texts(line: Sequence[Box]) -> list[str]:
+def _line_texts(line: Sequence[Box]) -> list[str]:
     return [box.text for box in line if box.text]
 
 
 def _single(sheet: Sheet) -> list[str]:
-    return [" ".join(_texts(line)) for line in sheet]
+    return [" ".join(_line_texts(line)) for line in sheet]
 
 
-def _lines(sheet: Sheet) -> list[str]:
-    return [text for line in sheet for text in _texts(line)]
+def _all_texts(sheet: Sheet) -> list[str]:
+    return [text for line in sheet for text in _line_texts(line)]
 
 
 def _run(sheet: Sheet) -> list[str]:
-    return [" ".join(_lines(sheet))]
+    return [" ".join(_all_texts(sheet))]
 
 
 _ROWS: Mapping[str, Callable[[Sheet], list[str]]] = {
-    "tabs": _tabs, "pipes": _pipes, "crawled": _crawled, "spaces": _spaces, "single": _single, "lines": _lines, "run": _run,
+    "tabs": _tabs, "pipes": _pipes, "crawled": _crawled, "spaces": _spaces, "single": _single, "lines": _all_texts, "run": _run,
     "boxes": draw, "chopped": _pipes,
 }  # fmt: skip
 LAYOUTS = tuple(_ROWS)

@@ -32,10 +32,10 @@ def to_html(form: Form, sheets: Sheets, story: Story = NEUTRAL, charset: str = "
 def _block(block: str | Sheet) -> str:
     if isinstance(block, str):
         return f'<p class="MsoNormal"><span>{escape(block)}</span></p>\n'
-    rows = "".join(f"<tr>{''.join(map(_cell, line))}</tr>\n" for line in block)
+    rows = "".join(f"<tr>{''.join(map(_markup_cell, line))}</tr>\n" for line in block)
     return f'<table class="MsoNormalTable" border="1"><tbody>\n{rows}</tbody></table>\n'
 
 
-def _cell(box: Box) -> str:
+def _markup_cell(box: Box) -> str:
     spans = "".join(f' {name}="{n}"' for name, n in (("rowspan", box.rows), ("colspan", box.columns)) if n > 1)
     return f'<td{spans}><p class="MsoNormal"><span>{escape(box.text)}</span></p></td>'

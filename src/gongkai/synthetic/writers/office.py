@@ -41,7 +41,7 @@ def to_docx(form: Form, sheets: Sheets, story: Story = NEUTRAL) -> bytes:
     b'PK'
     """
     found = [*blocks(form, sheets, story), *story.signature]
-    body = "".join(_paragraph(block) if isinstance(block, str) else _table(block) for block in found)
+    body = "".join(_paragraph(block) if isinstance(block, str) else _word_table(block) for block in found)
     document = f'<w:document xmlns:w="{_W}"><w:body>{body}<w:sectPr/></w:body></w:document>'
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as package:
@@ -54,7 +54,7 @@ def _paragraph(text: str) -> str:
     return f'<w:p><w:r><w:t xml:space="preserve">{escape(text)}</w:t></w:r></w:p>'
 
 
-def _table(sheet: Sheet) -> str:
+def _word_table(sheet: Sheet) -> str:
     rows = "".join(f"<w:tr>{''.join(row)}</w:tr>" for row in _table_rows(sheet))
     return f'<w:tbl><w:tblPr><w:tblW w:w="0" w:type="auto"/></w:tblPr>{rows}</w:tbl>'
 
@@ -64,13 +64,13 @@ def _table_rows(sheet: Sheet) -> Iterator[list[str]]:
     held: dict[int, tuple[int, Box]] = {}
     for index, row in enumerate(placed(sheet)):
         held = {x: (end, box) for x, (end, box) in held.items() if end > index}
-        cells = {x: _cell(box, "continue") for x, (_, box) in held.items()}
-        cells |= {x: _cell(box, "restart" if box.rows > 1 else "") for x, box in row}
+        cells = {x: _word_cell(box, "continue") for x, (_, box) in held.items()}
+        cells |= {x: _word_cell(box, "restart" if box.rows > 1 else "") for x, box in row}
         held |= {x: (index + box.rows, box) for x, box in row if box.rows > 1}
         yield [cells[x] for x in sorted(cells)]
 
 
-def _cell(box: Box, merged: str) -> str:
+def _word_cell(box: Box, merged: str) -> str:
     span = f'<w:gridSpan w:val="{box.columns}"/>' if box.columns > 1 else ""
     merge = f'<w:vMerge w:val="{merged}"/>' if merged else ""
     return f"<w:tc><w:tcPr>{span}{merge}</w:tcPr>{_paragraph('' if merged == 'continue' else box.text)}</w:tc>"
@@ -104,12 +104,12 @@ def to_xlsx(form: Form, sheets: Sheets, story: Story = NEUTRAL) -> bytes:
                     bottom = min(y + box.rows, top + len(block)) - 1
                     if bottom > y or box.columns > 1:
                         page.merge_range(y, x, bottom, x + box.columns - 1, "", bordered)
-                    _write(page, y, x, box.text, bordered)
+                    _write_cell(page, y, x, box.text, bordered)
             top += len(block)
     return data.getvalue()
 
 
-def _write(page: Any, y: int, x: int, text: str, style: object) -> None:
+def _write_cell(page: Any, y: int, x: int, text: str, style: object) -> None:
     """Write a whole number as a number, and all else as it is printed."""
     if text.isascii() and text.isdigit() and (text == "0" or text[0] != "0"):
         page.write_number(y, x, int(text), style)

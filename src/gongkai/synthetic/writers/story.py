@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from gongkai.core.model import Form
+from gongkai.core.numerals import numeral
 from gongkai.forms.layout import Line, Sheet, Sheets
-
-_NUMERALS = "一二三四五六七八九十"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +41,8 @@ NEUTRAL = Story()
 def blocks(form: Form, sheets: Sheets, story: Story) -> Iterator[str | Sheet]:
     """Give the document in reading order, without its signature: title, headings, paragraphs and tables."""
     yield story.heading
-    for numeral, (code, titles) in zip(_NUMERALS, form.sections, strict=False):
-        yield f"{numeral}、{titles[0]}"
+    for n, (code, titles) in enumerate(form.sections, 1):
+        yield f"{numeral(n)}、{titles[0]}"
         tables = [sheets[t.code] for t in form.tables.values() if t.headings == titles]
         yield from story.prose.get(code, () if tables else (_neutral(code, story),))
         for sheet in tables:

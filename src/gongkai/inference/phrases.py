@@ -1,4 +1,4 @@
-"""The words of this room, each once in ``inference.toml`` in both languages."""
+"""The sentences of this package, from ``inference.toml``, in Chinese and English."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from functools import cache
 from typing import Any
 
 from gongkai.core.data import packaged
-from gongkai.core.messages import filled, refuse_language
+from gongkai.core.errors import refuse_language
+from gongkai.core.messages import said_of
 
 FEW = 30
-FEWEST = (
-    5  # of four counties or fewer, what they have in common and how far they differ is known by what was assumed more than by the counts
-)
+FEWEST = 5  # with four counties or fewer, mean and spread depend more on the prior than on the counts
 
 
 def condition(language: str = "zh") -> str:
@@ -23,7 +22,7 @@ def condition(language: str = "zh") -> str:
     >>> condition("en")
     'if these requests were independent draws from a stable process'
     """
-    return words(language)["condition"]
+    return sentence_texts(language)["condition"]
 
 
 def percent(share: float, n: float, language: str = "zh") -> str:
@@ -44,12 +43,12 @@ def percent(share: float, n: float, language: str = "zh") -> str:
     return f"{shown:.{digits}f}{space}%"
 
 
-def words(language: str) -> Mapping[str, str]:
+def sentence_texts(language: str) -> Mapping[str, str]:
     """Return this room's sentences in one language, ``zh`` or ``en``.
 
     Examples
     --------
-    >>> words("en")["none"]
+    >>> sentence_texts("en")["none"]
     'there is nothing to divide by, so there is no rate to speak of'
     """
     refuse_language(language)
@@ -64,7 +63,7 @@ def tell(code: str, language: str, **values: Any) -> str:
     >>> tell("none", "zh")
     '没有可以作分母的件数，无比率可言'
     """
-    return filled(words(language)[code], {"if": condition(language), **values})
+    return said_of(sentence_texts(language), code, language, {"if": condition(language), **values})
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The words of this room, each once in ``comparison.toml`` in both languages."""
+"""Labels and sentences of comparisons, from ``comparison.toml``, in Chinese and English."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from typing import Any
 
 from gongkai.core import messages as texts
 from gongkai.core.data import packaged
-from gongkai.core.messages import filled, refuse_language
+from gongkai.core.errors import refuse_language
+from gongkai.core.messages import said_of
 from gongkai.indicators import indicators
 from gongkai.places import full_name, is_simulated, name_of
 from gongkai.studies.comparison.selection import digits
 
 
 def tell(key: str, language: str, **values: object) -> str:
-    """Fill in one text of this room.
+    """Fill in one text of ``comparison.toml``.
 
     Examples
     --------
@@ -23,7 +24,7 @@ def tell(key: str, language: str, **values: object) -> str:
     'Counties with a value here: 3; fewer than 5 are not compared.'
     """
     refuse_language(language)
-    return filled(str(_load()[key][language]), values)
+    return said_of(_load(), key, language, values)
 
 
 def marked(text: str, codes: Iterable[str], language: str) -> str:

@@ -1,4 +1,4 @@
-"""What the engine says of cells, in Chinese and in English."""
+"""The engine's messages about failed cells, in Chinese and English."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LANGUAGES = ("zh", "en")
 
 @cache
 def _words() -> dict[str, dict[str, str]]:
-    return tomllib.loads(resources.files(__package__).joinpath("words.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(resources.files(__package__).joinpath("messages.toml").read_text(encoding="utf-8"))
 
 
 def say(key: str, language: str, **values: Any) -> str:

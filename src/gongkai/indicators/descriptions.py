@@ -1,4 +1,4 @@
-"""Indicators in words: their formulas, their codebook, and what ails an operand that has no value."""
+"""Indicators in words: their formulas, their codebook, and why an operand has no value."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from gongkai.core import findings
-from gongkai.core.messages import LANGUAGES, filled, number_text, refuse_language, say
+from gongkai.core.codes import Status
+from gongkai.core.errors import refuse_language
+from gongkai.core.messages import LANGUAGES, Words, joined, listed, number_text, said_of, say
 from gongkai.core.model import Check, Finding, Form
 from gongkai.forms import editions, load_form
 from gongkai.indicators.definitions import FREE, Indicator, Term, breaks, cells_of, chosen, indicators, load
@@ -16,9 +18,6 @@ from gongkai.report import Report
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_COMMA = {"zh": "、", "en": ", "}
-_STOP = {"zh": "；", "en": "; "}
 
 
 def formula(indicator: Indicator, form: Form, language: str = "zh") -> tuple[str, str]:
@@ -34,7 +33,7 @@ def formula(indicator: Indicator, form: Form, language: str = "zh") -> tuple[str
     '（三）不予公开 · 总计'
     """
     edition = form.code if form.code in indicator.forms else indicator.forms[-1]
-    return _in_words(indicator.numerator, edition, language), _in_words(indicator.denominator, edition, language)
+    return _terms_in_words(indicator.numerator, edition, language), _terms_in_words(indicator.denominator, edition, language)
 
 
 def codebook(language: str = "zh", extra: Any = None) -> pd.DataFrame:
@@ -67,7 +66,7 @@ def codebook(language: str = "zh", extra: Any = None) -> pd.DataFrame:
 
 def _codebook_row(one: Indicator, language: str) -> dict[str, object]:
     top, bottom = formula(one, load_form(one.forms[-1]), language)
-    broken = _COMMA[language].join(f"{breaks()[code]['year']} {breaks()[code][language]}" for code in one.breaks)
+    broken = say("explain.comma", language).join(f"{breaks()[code]['year']} {breaks()[code][language]}" for code in one.breaks)
     return {
         "indicator": one.code, "family": one.family, "label": getattr(one, language), "kind": one.kind, "numerator": top,
         "denominator": bottom, "scale": one.scale, "editions": ", ".join(one.forms),
@@ -94,24 +93,22 @@ def sums_in_words(check: Check, report: Report, language: str = "zh") -> str:
     identity = check.identity
     left, right = ("?" if side is None else number_text(side) for side in (check.left, check.right))
     own = Finding(identity.code, identity.left[0].table, identity.item, identity.measure, left, right)
-    same = (f for f in report.notices if (f.code, f.table, f.item, f.measure) == (own.code, own.table, own.item, own.measure))
+    same = (f for f in report.contents.findings if (f.code, f.table, f.item, f.measure) == (own.code, own.table, own.item, own.measure))
     return findings.message(next(same, own), report.edition, language)
 
 
 def phrase(key: str, language: str, **values: object) -> str:
     """Return one text of this room, its placeholders filled in."""
-    area, name = key.split(".", 1)
-    return filled(str(load("reasons")[area][name][language]), values)
+    return said_of(load("reasons"), key, language, values)
 
 
-def both(key: str, **values: Mapping[str, str] | str) -> tuple[str, str]:
+def both(key: str, **values: Words | str) -> Words:
     """Return one text in Chinese and in English, each with the words of its language."""
-    zh, en = (phrase(key, la, **{k: v if isinstance(v, str) else v[la] for k, v in values.items()}) for la in LANGUAGES)
-    return zh, en
+    return Words(*(phrase(key, language, **values) for language in LANGUAGES))
 
 
-def ailments(indicator: Indicator, codes: Mapping[str, int], valued: Sequence[str], form: str) -> tuple[str, str]:
-    """Say what ails the operands without a value, those with the same ailment together."""
+def reasons_without_value(indicator: Indicator, codes: Mapping[str, int], valued: Sequence[str], form: str) -> tuple[str, str]:
+    """Say why operands have no value, grouped by reason."""
     alike: dict[str, list[tuple[str, ...]]] = {}
     edition = form if form in indicator.forms else indicator.forms[-1]
     for cells in (_alternative(term, codes, edition) for term in indicator.terms):
@@ -120,28 +117,26 @@ def ailments(indicator: Indicator, codes: Mapping[str, int], valued: Sequence[st
                 same = tuple(cell for cell in cells if _status(codes[cell]) == status)
                 kind = "unknown" if same[0].startswith("report/") else status
                 alike.setdefault(kind, []).extend([same] if len(same) == len(cells) else [(cell,) for cell in same])
-    said = {
-        la: [phrase(f"operand.{status}", la, cells=_COMMA[la].join(dict.fromkeys(_name(c, edition, la) for c in cells)))
-             for status, cells in alike.items()]
-        for la in LANGUAGES
-    }  # fmt: skip
-    return _STOP["zh"].join(said["zh"]), _STOP["en"].join(said["en"])
+    return joined(
+        both(f"operand.{status}", cells=listed(Words(*(_name(c, edition, la) for la in LANGUAGES)) for c in cells))
+        for status, cells in alike.items()
+    )
 
 
 def _status(code: int) -> str:
-    return "absent" if code == NOWHERE else WORST_FIRST[code]
+    return Status.ABSENT if code == NOWHERE else WORST_FIRST[code]
 
 
 def _alternative(term: Term, codes: Mapping[str, int], edition: str) -> tuple[str, ...]:
-    """Return the cells of the alternative that a document has, else of the first that was looked for, else a cell that its edition has."""
-    for missing in ((NOWHERE, CODE["absent"]), (NOWHERE,)):
+    """Return the cells of the first alternative that the document prints; else of the first that its edition defines."""
+    for missing in ((NOWHERE, CODE[Status.ABSENT]), (NOWHERE,)):
         for path in term.paths:
             if any(codes[cell] not in missing for cell in cells_of(path)):
                 return tuple(cell for cell in cells_of(path) if codes[cell] != NOWHERE)
     return _printed(term, edition)[:1]
 
 
-def _in_words(terms: Sequence[Term], edition: str, language: str) -> str:
+def _terms_in_words(terms: Sequence[Term], edition: str, language: str) -> str:
     names = [(" − " if t.sign < 0 else " + ") + _name(_printed(t, edition), edition, language) for t in terms]
     return "".join(names).removeprefix(" + ")
 
