@@ -48,12 +48,17 @@ class Strip:
         return self.fields[0].item
 
     @property
+    def columns(self) -> list[Cell]:
+        """The cells that stand in the columns of the row's fields, or all of its cells where no columns are known."""
+        places = {(c.x0, c.x1): c for c in self.own}
+        return [places[p] for p in self.pattern if p in places] if self.pattern else list(self.own)
+
+    @property
     def ends_blank(self) -> bool:
         """Whether the last cell of a row that prints something is empty, where separators part cells and short rows are filled up."""
-        places = {(c.x0, c.x1): c for c in self.own}
-        cells = [places[p] for p in self.pattern if p in places] if self.pattern else list(self.own)
-        filled = [bool(c.text.strip()) for c in cells]
-        return self.kind == "tabs" and self.layout.padded and len(cells) == len(self.fields) > 1 and any(filled) and not filled[-1]
+        filled = [bool(c.text.strip()) for c in self.columns]
+        whole = len(filled) == len(self.fields) > 1
+        return self.kind == "tabs" and self.layout.padded and whole and any(filled) and not filled[-1]
 
 
 @dataclass(frozen=True, slots=True)
