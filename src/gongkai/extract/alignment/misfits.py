@@ -22,7 +22,7 @@ def misfit(strip: Strip, cells: Sequence[Cell]) -> tuple[list[Sequence[Cell]], s
         return elsewhere, "surplus"
     if strip.nameless or strip.kind not in ("grid", "tabs"):
         return [], ""
-    if len(cells) == n and has_gaps(cells):
+    if len(cells) == n and has_gaps(cells) and not any(c.alternatives for c in cells):
         apart = [t for c in cells for t in tokens_of(c)] if strip.kind == "tabs" else []
         return [*islice(product(*map(_meant, cells)), MOST_READINGS), *([apart] if len(apart) == n else [])], "gap"
     return (_with_one_lost(strip.columns), "short") if strip.filled_up else ([], "")
