@@ -159,6 +159,16 @@ def test_a_row_too_long_or_too_short_that_no_sum_guards_has_the_printed_values_o
 
 
 @pytest.mark.parametrize("writer", WRITERS)
+def test_where_several_rows_end_in_an_empty_cell_nothing_was_lost(writer: str) -> None:
+    pieces, _ = document("shuyang-2025")
+    for label in ("规章", "行政规范性文件"):
+        row_named(pieces, label)[-1] = ("", 1, 1)
+    readings = read(pieces, writer)
+    read_as = {m: readings[f"disclosure/normative_documents/{m}"] for m in ("issued", "repealed", "in_force")}
+    assert [(r.value, r.status) for r in read_as.values()] == [(6.0, "printed"), (1.0, "printed"), (None, "blank")]
+
+
+@pytest.mark.parametrize("writer", WRITERS)
 def test_a_number_too_many_beside_the_only_one_leaves_open_which_it_is(writer: str) -> None:
     pieces, truth = document("shuyang-2025")
     row_named(pieces, "行政许可").append(("57", 1, 1))

@@ -188,7 +188,7 @@ def closed_pipes(lines: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
     """
     piped = [line.strip() for _, line in lines if _is_piped(line)]
     opened = 2 * sum(line.startswith("|") for line in piped) > len(piped)
-    closed = 5 * sum(line.endswith("|") for line in piped) > 4 * len(piped)
+    closed = sum(not line.endswith("|") for line in piped) < 2  # one may be cut off
     if len(piped) < _FEWEST_PIPES or (opened and closed):
         return list(lines)
     before, behind = "" if opened else "| ", "" if closed else "|"

@@ -13,7 +13,7 @@ from gongkai.core.codes import Status
 from gongkai.core.model import Cell, Field, Identity, Row
 from gongkai.core.text import Number, plain, read_number, squeeze, unitless
 from gongkai.extract.alignment.columns import Pattern
-from gongkai.extract.alignment.misfits import MOST_READINGS, SURPLUS, core_of, has_gaps, misfit, tokens_of
+from gongkai.extract.alignment.misfits import MOST_READINGS, SURPLUS, core_of, has_gaps, misfit, tokens_of, with_one_lost
 from gongkai.extract.alignment.strips import Found, Strip
 
 MOST_SPREADS = 500
@@ -132,7 +132,7 @@ def line_of(strip: Strip, row: Row) -> Line:
         empty = _slots(strip, [[c] for c in [*cells, *cells[-1:] * n][:n]])
         return Line(strip.fields, strip.label, strip.row, row.where, source, (empty,), True)
     below = [t for _, c in strip.more[: n + SURPLUS] for t in tokens_of(c)] if len(tokens) < n else []
-    stands = _windows(strip, cells) if placed is None else [placed]
+    stands = _windows(strip, cells) if placed is None else with_one_lost(placed) if strip.filled_up else [placed]
     if (len(tokens) == n and has_gaps(cells)) or (strip.kind != "grid" and len(tokens) < n and any(map(_is_run, tokens))):
         stands = []
     readings: list[list[list[Cell]]] = [[[c] for c in w] for w in stands]
@@ -143,7 +143,7 @@ def line_of(strip: Strip, row: Row) -> Line:
     candidates = tuple(dict.fromkeys(_slots(strip, r) for r in readings))
     plainly = len(candidates) == 1 and all(s.printed is not None for s in candidates[0]) and len(tokens + below) == n
     reason = strip.reason if plainly else _reason(len(tokens + below), n, bool(below and (tokens or blank)))
-    settled = plainly or (placed is not None and bool(stands) and not blank)
+    settled = plainly or (placed is not None and bool(stands) and not blank and not strip.filled_up)
     source = " ".join([source, *(c.text for _, c in strip.more if below)])
     by_width = strip.kind == "spaces" and len(tokens) < n
     return Line(strip.fields, strip.label, strip.row, row.where, source, candidates, settled, reason, by_width)

@@ -25,10 +25,10 @@ def misfit(strip: Strip, cells: Sequence[Cell]) -> tuple[list[Sequence[Cell]], s
     if len(cells) == n and has_gaps(cells) and not any(c.alternatives for c in cells):
         apart = [t for c in cells for t in tokens_of(c)] if strip.kind == "tabs" else []
         return [*islice(product(*map(_meant, cells)), MOST_READINGS), *([apart] if len(apart) == n else [])], "gap"
-    return (_with_one_lost(strip.columns), "short") if strip.filled_up else ([], "")
+    return [], ""
 
 
-def _with_one_lost(cells: Sequence[Cell]) -> list[Sequence[Cell]]:
+def with_one_lost(cells: Sequence[Cell]) -> list[list[Cell]]:
     """Put the empty cell at the end of a row wherever one may have been lost; it may also stand where it is."""
     n = len(cells)
     return [[*cells[:i], replace(cells[-1], where=cells[i].where), *cells[i:-1]] for i in range(n - 1, -1, -1)]
@@ -38,8 +38,9 @@ def _out_of_place(strip: Strip, own: Sequence[Cell]) -> list[Sequence[Cell]]:
     """Return what a row can be that is longer than the others of its table, or that prints where none of them does."""
     n, filled = len(strip.fields), [c for c in own if c.text.strip()]
     cells = _from_first_column(strip, own)
-    surplus = len(cells) - n
-    if strip.kind not in ("grid", "tabs") or not filled or surplus <= 0 or (len(filled) == n > 1 and len(core_of(cells)) == n):
+    if strip.kind not in ("grid", "tabs") or not filled or len(cells) <= n:
+        return []
+    if len(filled) == n == len(core_of(cells)) and (n > 1 or filled[0] is cells[0]):  # blanks around what is whole, or behind it
         return []
     if not strip.layout.padded or cells[-1].x1 > strip.layout.end > 0:
         return _shortened(cells, n)
