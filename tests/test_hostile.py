@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import errno
+import os
 import shutil
+import socket
+import sys
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor
 from pathlib import Path
@@ -88,3 +91,78 @@ def test_what_the_machine_is_guilty_of_is_tried_again_and_what_the_bytes_are_is_
 def test_a_pool_that_breaks_and_a_missing_file_are_told_apart() -> None:
     assert passes(BrokenExecutor())
     assert not passes(FileNotFoundError(errno.ENOENT, "gone", "a"))
+
+
+def fifo(folder: Path) -> None:
+    os.mkfifo(folder / BAD)
+
+
+def socket_file(folder: Path) -> None:
+    short = os.path.relpath(folder / "s.txt")
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind(short)
+    (folder / "s.txt").rename(folder / BAD)
+
+
+def endless(folder: Path) -> None:
+    (folder / BAD).symlink_to("/dev/zero")
+
+
+def circle(folder: Path) -> None:
+    (folder / BAD).symlink_to("other.txt")
+    (folder / "other.txt").symlink_to(BAD)
+
+
+def stranger(folder: Path) -> None:
+    (folder.parent / "secret.txt").write_text("密码：12345\n", encoding="utf-8")
+    (folder / BAD).symlink_to("../secret.txt")
+
+
+def stranger_folder(folder: Path) -> None:
+    (folder.parent / "elsewhere").mkdir()
+    (folder / BAD).symlink_to("../elsewhere")
+
+
+def no_text(folder: Path) -> None:
+    shutil.copy(folder / GOOD[1], os.fsencode(folder) + b"/\xc9\xb3\xcf\xd8.txt")
+
+
+def control(folder: Path) -> None:
+    shutil.copy(folder / GOOD[1], folder / "a\x1b[2J\n\x1f.txt")
+
+
+def sheet_fifo(folder: Path) -> None:
+    os.mkfifo(folder / "2021.xlsx")
+
+
+def record_fifo(folder: Path) -> None:
+    (folder / "x").mkdir()
+    os.mkfifo(folder / "x" / "corpus.json")
+
+
+def gone(folder: Path) -> None:
+    (folder / "manifest.csv").write_text(f"path,year\n{BAD},2021\n", encoding="utf-8")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pipes and links")
+@pytest.mark.parametrize(
+    ("put", "told"),
+    [(fifo, "a pipe"), (socket_file, "a pipe"), (endless, "leads out"), (circle, "circle"), (stranger, "leads out"),
+     (stranger_folder, "leads out"), (no_text, "no UTF-8"), (control, "control characters"), (sheet_fifo, "a pipe"),
+     (record_fifo, "a pipe"), (gone, "no such file")],
+)  # fmt: skip
+def test_what_is_no_document_is_a_row_with_its_reason(folder: Path, put: Callable[[Path], None], told: str) -> None:
+    put(folder)
+    done, corpus = built(folder)
+    assert the_good_are_whole(corpus)
+    assert done.failures >= 1
+    assert all(told in reason for reason in corpus.failures["reason"])
+    assert not any("密码" in reason for reason in corpus.failures["reason_zh"])
+    assert build([folder], folder.parent / "corpus", quiet=True).read == 0
+
+
+def test_a_folder_called_like_a_page_is_a_folder(folder: Path) -> None:
+    (folder / "x.html").mkdir()
+    (folder / GOOD[0]).rename(folder / "x.html" / GOOD[0])
+    done, corpus = built(folder)
+    assert (done.failures, len(corpus.reports)) == (0, 2)

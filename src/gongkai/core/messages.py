@@ -189,6 +189,38 @@ def _decimal(value: float) -> Decimal:
     return shortest if -int(shortest.as_tuple().exponent) <= _MOST_DECIMALS else Decimal(f"{value:.15g}")
 
 
+# What moves the cursor, colours, erases, or turns the direction of a line, and what no encoding knows (half of a character).
+_CONTROL = r"\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff"
+_OBEYED = re.compile(f"[{_CONTROL}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+_UNSTORABLE = re.compile(f"[{_CONTROL}\t\n]")
+
+
+def harmless(text: str) -> str:
+    """Write out what a terminal would obey, so that it is seen; ends of lines and tabs stay.
+
+    Examples
+    --------
+    >>> harmless("沁县\\x1b[2J\\u202e2019")
+    '沁县\\\\x1b[2J\\\\u202e2019'
+    """
+    return _OBEYED.sub(_written_out, text)
+
+
+def storable(name: str) -> str:
+    """Write out what a table cannot hold of the name of a file: control characters, and bytes that are no UTF-8.
+
+    Examples
+    --------
+    >>> storable("a\\nb"), storable("沁县.txt")
+    ('a\\\\nb', '沁县.txt')
+    """
+    return _UNSTORABLE.sub(_written_out, name)
+
+
+def _written_out(found: re.Match[str]) -> str:
+    return found[0].encode("unicode_escape").decode()
+
+
 def aligned(rows: Sequence[Sequence[str]], gap: str = "  ") -> str:
     """Set rows of texts in columns, the first to the left and the others to the right, where a Chinese character takes two places.
 

@@ -17,7 +17,7 @@ from pathlib import PurePath
 from typing import Any, NamedTuple
 
 from gongkai.core.errors import ReportError, UnreadableSource, of_system
-from gongkai.core.messages import both
+from gongkai.core.messages import both, harmless, storable
 from gongkai.corpus.manifest import ManifestEntry, read_entry
 from gongkai.corpus.store import StoredReading, form_version, forms_text, packed, reader_version
 from gongkai.extract.corrections import Correction
@@ -29,7 +29,8 @@ TABLES = ("reports", "cells", "findings", "sections", "figures", "checks")
 NOWHERE = "00"
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 # What hinders a file and stays so until somebody changes the file, its name or its rights; a changed document is read anyway.
-_LASTING = (None, errno.ENOENT, errno.EISDIR, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL, errno.ENXIO, errno.ENODEV)
+_LASTING = (None, errno.ENOENT, errno.EISDIR, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL, errno.ENXIO, errno.ENODEV,
+            errno.ESPIPE)  # fmt: skip
 _LONGEST_REASON = 500
 Columns = list[list[Any]]
 
@@ -75,13 +76,16 @@ def failed(task: DocumentTask, error: BaseException) -> StoredReading:
     elif isinstance(error, BrokenExecutor):
         error = UnreadableSource.of("corpus.broken_worker", task.path)
     if isinstance(error, ReportError):
-        zh, en = (error.in_language(code).replace(str(task.entry.path), task.path) for code in ("zh", "en"))
+        zh, en = (
+            error.in_language(code).replace(str(task.entry.path), task.path).replace(storable(str(task.entry.path)), task.path)
+            for code in ("zh", "en")
+        )
     else:
         said = f"{type(error).__name__}: {error}".splitlines()[0][:_LONGEST_REASON]
         zh, en = both("corpus.own_fault", path=task.path, said=said)
     code, year = supposed(task.entry, task.path, task.site)
     row = (code, year, type(error).__name__, en, zh)
-    told = json.dumps(row, ensure_ascii=False)
+    told = json.dumps([harmless(said) if isinstance(said, str) else said for said in row], ensure_ascii=False)
     made_from = "" if passing else task.wanted
     return StoredReading(task.path, made_from, forms_text(["narrative"]), NOWHERE, task.entry.year, told, None)
 
