@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import sys
+import unicodedata
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import NoReturn
 import pytest
 
 from gongkai import Corpus, read_corpus
+from gongkai.cli import main
 from gongkai.corpus import ingest
 from gongkai.corpus.build import Built, build
 from gongkai.corpus.ingest import TooSlow, passes
@@ -166,3 +168,31 @@ def test_a_folder_called_like_a_page_is_a_folder(folder: Path) -> None:
     (folder / GOOD[0]).rename(folder / "x.html" / GOOD[0])
     done, corpus = built(folder)
     assert (done.failures, len(corpus.reports)) == (0, 2)
+
+
+ORDERS = "\x1b]0;owned\x07\x1b[2J\u202e\u2066\x9b1A"
+
+
+@pytest.mark.parametrize("name", ["good.txt", "\x1b[2J\u202e.txt", "gone\x1b[2J\u202e.txt"])
+@pytest.mark.parametrize("command", ["read", "check", "corpus", "trace", "diff", "export", "unknown\x1b[2J"])
+def test_a_terminal_obeys_no_document(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: str, name: str
+) -> None:
+    monkeypatch.chdir(folder.parent)
+    if not name.startswith("gone"):
+        text = (folder / GOOD[1]).read_text(encoding="utf-8")
+        (folder / name).write_text(text.replace("规章", f"规章{ORDERS}").replace("沁县", f"沁县{ORDERS}"), encoding="utf-8")
+    file = str(folder / name)
+    arguments = {
+        "corpus": [str(folder), "-o", "c", "--jobs", "1"], "trace": [f"{name}#x", "--corpus", "c"], "diff": [file, file],
+        "export": ["c", "--to", "csv", "-o", f"o{ORDERS}"],
+    }  # fmt: skip
+    main([command, *arguments.get(command, [file]), "--lang", "en"])
+    printed = "".join(capsys.readouterr())
+    assert printed
+    assert not {c for c in printed if c not in "\n\t" and (unicodedata.category(c) in ("Cc", "Cs") or c in "\u202e\u2066")}
+
+
+def test_what_is_printed_shows_what_a_document_would_have_done(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["read", "\x1b[2J\u202e.txt", "--lang", "en"]) == 2
+    assert "\\x1b[2J\\u202e.txt" in capsys.readouterr().err

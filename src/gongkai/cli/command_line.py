@@ -17,7 +17,7 @@ from gongkai import __version__
 from gongkai.cli import commands
 from gongkai.cli.commands import CORPUS, OK, REFUSED
 from gongkai.core.errors import Interrupted, ReportError, of_system
-from gongkai.core.messages import LANGUAGES, say, wrapped
+from gongkai.core.messages import LANGUAGES, say, tell, wrapped
 
 PROGRAM = "gongkai"
 INTERRUPTED, CUT_OFF = 130, 141  # as a shell counts SIGINT and SIGPIPE
@@ -56,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _let_go()
         return CUT_OFF
     except OSError as error:
-        print(of_system(error, "file.reachable", error.filename or PROGRAM).in_language(language), file=sys.stderr)
+        tell(of_system(error, "file.reachable", error.filename or PROGRAM).in_language(language), file=sys.stderr)
         return REFUSED
 
 
@@ -73,13 +73,13 @@ def _exit_status(arguments: Sequence[str], language: str) -> int:
             return REFUSED
         return int(chosen.command(chosen))
     except ReportError as error:
-        print(error.in_language(language), file=sys.stderr)
+        tell(error.in_language(language), file=sys.stderr)
         return REFUSED
     except SystemExit as ended:
         return int(ended.code or OK)
     except KeyboardInterrupt as stopped:
         told = stopped.in_language(language) if isinstance(stopped, Interrupted) else say("cli.interrupted", language)
-        print(told, file=sys.stderr)
+        tell(told, file=sys.stderr)
         return INTERRUPTED
 
 
@@ -166,7 +166,7 @@ class _Parser(argparse.ArgumentParser):
         return {**parts, **({"choices": comma.join(re.findall(r"[^\s,']+", parts["choices"]))} if "choices" in parts else {})}
 
     def _refuse(self, told: str) -> NoReturn:
-        print(say("cli.wrong", self.language, message=told, program=self.prog), file=sys.stderr)
+        tell(say("cli.wrong", self.language, message=told, program=self.prog), file=sys.stderr)
         raise SystemExit(REFUSED)
 
 

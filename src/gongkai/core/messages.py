@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TextIO
 
 from gongkai.core.data import packaged
 from gongkai.core.text import width
@@ -204,6 +204,17 @@ def harmless(text: str) -> str:
     '沁县\\\\x1b[2J\\\\u202e2019'
     """
     return _OBEYED.sub(_written_out, text)
+
+
+def tell(*values: object, sep: str = " ", end: str = "\n", file: TextIO | None = None) -> None:
+    """Print what may come from a stranger's document: all that the command line prints, and all logs, pass here.
+
+    Examples
+    --------
+    >>> tell("a\\x1b[2J", 1)
+    a\\x1b[2J 1
+    """
+    print(harmless(sep.join(map(str, values))), end=end, file=file)
 
 
 def storable(name: str) -> str:
