@@ -196,3 +196,18 @@ def test_a_terminal_obeys_no_document(
 def test_what_is_printed_shows_what_a_document_would_have_done(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["read", "\x1b[2J\u202e.txt", "--lang", "en"]) == 2
     assert "\\x1b[2J\\u202e.txt" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("known", "told"),
+    [("source_url\n{}," + "x" * 200_000, None), ('source_url\n{},"http://a\nqinxian-2019.txt,http://b', "closing quote"),
+     ("retrieved_at\n{},2020-99-99", "2020-99-99")],
+)  # fmt: skip
+def test_a_line_of_the_manifest_costs_its_own_document_alone(folder: Path, known: str, told: str | None) -> None:
+    text = (folder / GOOD[1]).read_text(encoding="utf-8").replace("2019", "2020")
+    (folder / BAD).write_text(text, encoding="utf-8")
+    (folder / "manifest.csv").write_text(f"path,{known.format(BAD)}\n", encoding="utf-8")
+    done, corpus = built(folder)
+    assert done.failures == (told is not None)
+    assert set(GOOD) <= set(corpus.reports["path"])
+    assert all(str(told) in reason for reason in corpus.failures["reason"])

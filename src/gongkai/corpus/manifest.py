@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 from gongkai.core.errors import NoDocuments, UnreadableSource, UsageError, of_system
@@ -205,6 +206,7 @@ def read_entry(entry: ManifestEntry, corrections: Sequence[Correction] = (), sit
         If the bytes are not those whose SHA-256 the manifest holds, or no report can be read from them.
     """
     refuse_place(entry)
+    _refuse_unmeant(entry)
     _refuse_changed(entry)
     report = read_report(entry.path, year=entry.year, division_code=entry.division_code, scope=entry.scope, corrections=corrections)
     url = entry.source_url or report.source
@@ -246,7 +248,10 @@ def _manifest_rows(path: Path) -> Iterator[dict[str, str]]:
     """Yield the rows of the manifest, as a spreadsheet or a program may have saved it."""
     if not path.is_file():
         return
-    reader = csv.DictReader(io.StringIO(decoded(path.read_bytes()), newline=""))
+    data = path.read_bytes()
+    # A long field is a line that is told among the others: no field is longer than the file.
+    csv.field_size_limit(max(csv.field_size_limit(), len(data)))
+    reader = csv.DictReader(io.StringIO(decoded(data), newline=""))
     unknown = sorted(set(reader.fieldnames or ()) - set(COLUMNS))
     if unknown or "path" not in (reader.fieldnames or ()):
         found = "、".join(reader.fieldnames or ())
@@ -285,6 +290,16 @@ def _entry(folder: Path, row: Mapping[str, str]) -> ManifestEntry:
 
 def _is_ignored(name: str) -> bool:
     return any(_NO_DOCUMENT.fullmatch(part) for part in name.split("/"))
+
+
+def _refuse_unmeant(entry: ManifestEntry) -> None:
+    """Refuse a day that no calendar has, and a value of several lines: a quote that is not closed swallows the lines below it."""
+    if any("\n" in value for value in entry.row.values()):
+        raise UsageError.of("manifest.unclosed", entry.path)
+    try:
+        date.fromisoformat((entry.retrieved_at or "2000-01-01")[:10])
+    except ValueError as error:
+        raise UsageError.of("manifest.no_day", entry.path, day=entry.retrieved_at) from error
 
 
 def _refuse_changed(entry: ManifestEntry) -> None:
