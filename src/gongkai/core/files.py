@@ -10,8 +10,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import resources
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 from gongkai.core.errors import ReportError, UsageError, of_system
 from gongkai.core.messages import Words, both
@@ -104,7 +104,7 @@ def _mode(path: Path) -> int | None:
         return None
 
 
-def open_regular(path: str | Path) -> BinaryIO:
+def open_regular(path: str | Path) -> BufferedReader:
     """Open a file to be read; what is none (a pipe, a device, a socket) is refused and not waited for.
 
     Examples
