@@ -59,7 +59,7 @@ def told(text: str | bytes, code: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("behind", "unclaimed"),
+    ("behind", "named"),
     [
         ("", []),
         ("五、存在的主要问题及改进情况\n无。\n六、其他需要报告的事项\n无。\n", []),
@@ -67,8 +67,8 @@ def told(text: str | bytes, code: str) -> list[str]:
         ("六、其他需要报告的事项\n行政许可 70\n", []),
     ],
 )
-def test_a_second_table_without_a_heading_is_named(behind: str, unclaimed: list[str]) -> None:
-    assert told(HEAD + DISCLOSED + APPLIED + behind, "unclaimed") == unclaimed
+def test_a_second_table_without_a_heading_is_named(behind: str, named: list[str]) -> None:
+    assert told(HEAD + DISCLOSED + APPLIED + behind, "second_tables") == named
 
 
 def test_numbers_behind_a_row_that_stands_complete_are_claimed_by_nobody() -> None:

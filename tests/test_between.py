@@ -97,6 +97,8 @@ CASES: list[tuple[str, tuple[object, ...], str, tuple[object, ...]]] = [
     ("money_scale", ((2021, {FEES: 59490886.67}), (2022, {FEES: 7000})), "2021 2022 59490886.67 7000 元|yuan",
      ((2021, {FEES: 59490886.67}), (2022, {FEES: 700}))),
     ("money_scale", ((2021, {FEES: 7000}), (2023, {FEES: 90000000})), "7000 90000000", ((2021, {FEES: 0}), (2023, {FEES: 90000000}))),
+    ("money_scale", ((2021, {FEES: 7000}), (2022, {FEES: 0}), (2023, {FEES: 260000000})), "2021 2023 7000 260000000",
+     ((2021, {FEES: 7000}), (2022, {FEES: 900000}), (2023, {FEES: 260000000}))),
     ("below_department", ((2021, {RECEIVED: 4}), (2021, {RECEIVED: 5}, BUREAU)), "2021 4 5 某县教育局 件|applications",
      ((2021, {RECEIVED: 5}), (2021, {RECEIVED: 5}, BUREAU))),
     ("below_department", ((2021, {RECEIVED: 4}), (2021, {RECEIVED: 5}, TOWN)), "4 5",

@@ -13,6 +13,7 @@ import pytest
 from folders import SAMPLE, document, folder
 
 from gongkai.cli import main
+from gongkai.corpus.outputs import mark
 
 ROOT = SAMPLE.parents[2]
 BROKEN = document().replace(
@@ -91,6 +92,11 @@ def test_a_file_that_cannot_be_read_ends_with_2_and_one_message(capsys, tmp_path
         (["studies", "--only", "99"], "其中之一的开头", "how one of these begins"),
         (["studies", "--run", "../x"], "文件夹名", "the name of a folder"),
         (["studies", "--data", "nowhere"], "没有这个文件夹", "no such folder"),
+        (["study", "data/raw/a.txt", "--data", "data/raw"], "不与 FILE 同用", "no FILE beside it"),
+        (["study", "data/raw/a.txt", "--corpus", "data/tidy"], "不与 FILE 同用", "no FILE beside it"),
+        (["study", "data/raw/a.txt", "--only", "14"], "不与 FILE 同用", "no FILE beside it"),
+        (["study", "data/raw/a.txt", "--rerun", "failed"], "不与 FILE 同用", "no FILE beside it"),
+        (["study", "data/raw/a.txt", "-o", "reports/b", "--run", "c"], "--run 与 -o 之一", "either --run or -o"),
     ],
 )
 def test_a_wrong_command_says_what_is_wrong_in_both_languages(capsys, monkeypatch, tmp_path, arguments, zh, en):
@@ -118,3 +124,42 @@ def test_a_terminal_without_chinese_shows_question_marks_and_does_not_fail():
 
 def test_version(capsys):
     assert told(capsys, "--version")[1].startswith("gongkai ")
+
+
+@pytest.mark.parametrize("is_there, why", [(False, "not made yet"), (True, "always made anew")])
+def test_a_dry_run_of_one_file_says_what_would_be_made_and_makes_nothing(capsys, tmp_path, is_there, why):
+    out = tmp_path / "out"
+    if is_there:
+        (out / "140430-沁县").mkdir(parents=True)
+        mark(out, "run", [])
+    before = sorted(tmp_path.rglob("*"))
+    status, said, _ = told(capsys, "study", SAMPLE, "-o", out, "--dry-run", "--lang", "en")
+    assert status == 0 and why in said and "1 of 1 study would be made; nothing was run." in said
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+INTERRUPTED = """
+import os, signal, sys
+
+class Presses:
+    def find_spec(self, name, path=None, target=None):
+        if name == sys.argv[1]:
+            sys.meta_path.remove(self)
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Presses())
+from gongkai.cli import main
+status = main(sys.argv[2:])
+assert not any(isinstance(finder, Presses) for finder in sys.meta_path), "it was not interrupted"
+sys.exit(status)
+"""
+
+
+@pytest.mark.parametrize("language, said", [("zh", "已中断。"), ("en", "interrupted.")])
+@pytest.mark.parametrize(
+    "module", ["gongkai.cli.command_line", "argparse", "gongkai.core.messages", "gongkai.core.errors", "rapidfuzz", "gongkai.readers.plain"]
+)
+def test_an_interrupt_while_modules_are_still_imported_is_told_in_one_sentence(module, language, said):
+    command = [sys.executable, "-c", INTERRUPTED, module, "check", str(SAMPLE), "--lang", language]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", f"{said}\n")

@@ -24,6 +24,7 @@ from gongkai.core.schema import schemas
 from gongkai.corpus import Corpus
 from gongkai.corpus.build import build
 from gongkai.corpus.diff import compare, summary
+from gongkai.corpus.export import export
 from gongkai.corpus.store import reader_version
 from gongkai.corpus.trace import trace
 from gongkai.forms import load_form
@@ -543,3 +544,28 @@ def test_a_key_that_leads_to_no_one_report_says_what_is_missing(three: Path, key
     with pytest.raises(UsageError) as error:
         trace(read_corpus(three), key)
     assert all(words in error.value.in_language("en") for words in told)
+
+
+@pytest.mark.parametrize("lost", ["cells", "reports", "findings/2022", "figures/2021/90.parquet", "failures.parquet", "*"])
+def test_a_corpus_of_which_tables_are_lost_is_refused_and_never_taken_for_an_empty_one(three: Path, tmp_path: Path, lost: str) -> None:
+    built = build([three], tmp_path / "tidy", jobs=1, quiet=True).folder
+    for path in built.glob(lost):
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif lost != "*":
+            path.unlink()
+    corpus = Corpus(built)
+    with pytest.raises(UsageError, match="no such file; what to do: delete the corpus"):
+        for table in TABLES:
+            getattr(corpus, table)
+    with pytest.raises(UsageError, match="no such file"):
+        export(Corpus(built), "csv", tmp_path / "out")
+    assert not [*tmp_path.glob("out/*.csv")]
+
+
+def test_a_corpus_without_reports_has_empty_tables(tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    (raw / "a.html").write_bytes(b"")
+    built = build([raw], tmp_path / "tidy", jobs=1, quiet=True).folder
+    assert [len(getattr(Corpus(built), table)) for table in TABLES] == [0, 0, 0, 0, 0, 0, 1]

@@ -1,4 +1,4 @@
-"""The three places that name packages agree: pyproject.toml, environment.yml and requirements.lock."""
+"""The places that name packages agree (pyproject.toml, environment.yml, requirements.lock), and those that name the checks."""
 
 import re
 import tomllib
@@ -68,3 +68,16 @@ def test_every_pin_of_the_lock_has_a_hash(lock):
 
 def test_the_lock_names_no_registry(lock):
     assert not re.search(r"://|--(extra-)?index-url|--find-links|--trusted-host", lock)
+
+
+def test_the_hooks_before_a_commit_are_the_checks_of_make_check():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    checks = re.findall(r"^\t@\$\(BIN\)/(.+)$", makefile.partition("\ncheck: setup\n")[2].partition("\n\n")[0], flags=re.MULTILINE)
+    (repo,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
+    assert repo["repo"] == "local" and len(checks) > 3
+    assert [hook["entry"].removeprefix(".venv/bin/") for hook in repo["hooks"]] == checks
+
+
+def test_the_forge_runs_what_is_run_here():
+    (job,) = yaml.safe_load((ROOT / ".github" / "workflows" / "check.yml").read_text(encoding="utf-8"))["jobs"].values()
+    assert [step["run"] for step in job["steps"] if "run" in step] == ["bash .ci/run"]

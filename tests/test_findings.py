@@ -49,7 +49,9 @@ RAISED: list[tuple[str, str | bytes]] = [
     ("unreadable", page({"disclosure/permits/decisions": "约30"})),
     ("ambiguous_cell", page({"disclosure/permits/decisions": 12}).replace(">12<", ">1<br>2<")),
     ("unit_missing", page({"disclosure/procurement/amount_yuan": "12.5"})),
+    ("implausible_amount", page({"disclosure/procurement/amount_yuan": "34567890万元"})),
     ("unclaimed", text().replace("行政处罚\t", "其他\t5\t6\t7\n行政处罚\t")),
+    ("second_tables", text() + "全县汇总\n" + "\n".join(line for line in text().splitlines() if "\t" in line)),
     ("duplicate_row", text().replace("规范性文件\t0\t0\t0\n", "规范性文件\t0\t0\t0\n" * 2)),
     ("column_order", text().replace("本年新制作数量\t本年新公开数量", "本年新公开数量\t本年新制作数量")),
     ("blank_total", page({"applications/granted/total": None})),
@@ -104,7 +106,6 @@ def test_every_code_is_raised_somewhere() -> None:
     }  # fmt: skip
     elsewhere |= {
         "doubted_sum",
-        "implausible_amount",
         "blank_form",
         "empty_table",
         "table_not_text",
@@ -166,3 +167,44 @@ def test_heads_at_different_heights_are_read_by_where_they_stand() -> None:
     table = text().split("四、政府信息公开行政复议、行政诉讼情况\n")[1].split("五、存在")[0]
     report = read(text().replace(table, blocks))
     assert list(report.cells.loc[report.cells["table"] == "review", "value"]) == [27, 10, 9, 15, 61] * 3
+
+
+MONEY = "disclosure/fees/amount_yuan"
+NEWER = load_form("2021")
+
+
+def charged(printed: str, place: str = "沁县", unit: str = "万元") -> Report:
+    """Read a report of 2022 whose charges are printed under a head with a unit."""
+    sheets = render.layout(NEWER, {**{f.path: 0 for f in NEWER.fields}, MONEY: printed})
+    document = render.to_text(NEWER, sheets, render.Story(place=place, year=2022))
+    return read(document.replace("（单位：万元）", f"（单位：{unit}）"))
+
+
+@pytest.mark.parametrize("unit", ["?元", "百元", "美元", "元（万元）"])
+def test_an_amount_in_an_unknown_unit_is_uncertain_with_both_candidates(unit: str) -> None:
+    report = charged("8234.5", unit=unit)
+    reading = report.reading(MONEY)
+    assert (reading.value, reading.status, reading.candidates) == (None, "uncertain", (8234.5, 82345000.0))
+    finding = report.findings.set_index("code").loc["unit_missing"]
+    assert all("8234.5 | 82345000" in finding[column] for column in ("message", "message_zh"))
+
+
+@pytest.mark.parametrize("printed", ["8234.5百元", "8234.5美元", "8234.5?元"])
+def test_an_unknown_unit_in_the_cell_is_no_yuan(printed: str) -> None:
+    assert charged(printed).reading(MONEY).candidates == (8234.5, 82345000.0)
+
+
+@pytest.mark.parametrize(
+    ("place", "printed", "is_said"),
+    [
+        ("沁县", "40682080", True), ("沁县", "24252.3", False), ("沁县", "200000", False), ("沁县", "200001", True),
+        ("淮安市", "961716000", True), ("淮安市", "96171.6", False), ("淮安市", "1900000", False),
+        ("江苏省", "4000000", False), ("江苏省", "40000000", True), ("某处", "4000000", False),
+        ("桃江县松木塘镇", "20000", True), ("桃江县松木塘镇", "200", False),
+    ],
+)  # fmt: skip
+def test_an_amount_that_only_a_larger_authority_could_have_is_questioned(place: str, printed: str, is_said: bool) -> None:
+    """The number stays as it is printed: yuan under a head of 10,000 yuan is a finding, not a fault to mend."""
+    report = charged(printed, place)
+    assert report.reading(MONEY).value == float(printed) * 10_000
+    assert ("implausible_amount" in set(report.findings["code"])) == is_said

@@ -11,7 +11,7 @@ from string import Formatter
 
 import pytest
 
-from gongkai.core import messages
+from gongkai.core import errors, messages
 from gongkai.core.data import packaged
 from gongkai.core.messages import texts
 from gongkai.core.schema import schemas
@@ -117,6 +117,19 @@ def test_an_error_has_its_three_parts_and_no_key_stands_in_two_files() -> None:
     keys = [f"{area}.{name}" for file in read for area, entries in file.items() for name in entries]
     assert len(keys) == len(set(keys))
     assert [key for key in ERRORS if not {f"{key}.{part}" for part in PARTS} <= ALL.keys()] == []
+
+
+def test_an_error_is_raised_by_its_key() -> None:
+    """What a study of a county cannot be made of is told in words that stand in its list already."""
+    kinds = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, errors.ReportError)}
+    kinds -= {"NothingToStudy"}
+    made = [
+        (p.name, n.lineno)
+        for p, tree in TREES.items()
+        for n in ast.walk(tree)
+        if isinstance(n, ast.Call) and getattr(n.func, "id", "") in kinds
+    ]
+    assert made == []
 
 
 def test_one_helper_reads_the_packaged_tables() -> None:

@@ -87,16 +87,16 @@ def test_text_that_nobody_sees_says_nothing_against_the_table(hide: str) -> None
 
 # Amounts in a column of 万元: (who reports, printed, whether a slip of the unit is more likely)
 AMOUNTS = [
-    ("青河县", "12345.67", True),
+    ("青河县", "1234567.89", True),
     ("青河县", "98765432.10", True),
-    ("青河县", "10000", True),
-    ("青河县", "9999.99", False),
+    ("青河县", "200001", True),
+    ("青河县", "199999.99", False),
     ("青河县", "24252.311082", False),
     ("青河县", "0", False),
     ("青河县", None, False),
     ("淮安市", "59237.24", False),
-    ("淮安市", "1234567.89", True),
-    ("江苏省", "1234567.89", False),
+    ("淮安市", "12345678.9", True),
+    ("江苏省", "9345678.9", False),
 ]  # fmt: skip
 
 

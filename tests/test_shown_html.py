@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
+from pathlib import Path
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gongkai import read_report
 from gongkai.core.model import Reading
 from gongkai.readers import read_document
+from gongkai.readers.decoding import decode
 
 CELL = "disclosure/permits/decisions"
 PAGE = """<!DOCTYPE html><html><head><meta charset=utf-8><title>甲县2022年政府信息公开工作年度报告</title>{head}</head><body {body}>
@@ -283,6 +290,14 @@ def test_a_report_in_a_hidden_part_of_the_page_is_uncertain_and_not_lost() -> No
     assert (found.value, found.status, set(found.candidates)) == (None, "uncertain", {N, None})
 
 
+@pytest.mark.parametrize("head, body", [
+    ("<style>body{visibility:hidden;opacity:0}</style>", ""), ("", "style='display:none'"),
+    ("<style>[v-cloak]{display:none}</style>", "v-cloak"),
+])  # fmt: skip
+def test_a_page_that_hides_all_of_itself_until_its_scripts_run_is_shown(head: str, body: str) -> None:
+    assert read(page(head=head, body=body)).value == N
+
+
 def test_a_label_loses_what_is_struck_out_raised_or_hidden() -> None:
     row = ROW.replace("行政许可", "行政<s>处罚</s>许可<sup>1</sup><span style='display:none'>（旧）</span>")
     assert read(page(row=row)).value == N
@@ -292,3 +307,33 @@ def test_prose_is_what_it_shows() -> None:
     shown = "本年新收申请2<del>3</del>1<sup>3</sup>件<span hidden>，办结99件</span>。"
     rows = read_document(f"<html><body><p>{shown}</p></body></html>".encode()).rows
     assert [c.text for row in rows for c in row.cells] == ["本年新收申请21件。"]
+
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = sorted((ROOT / "data" / "raw").glob("*.html"))
+UNSEEN = ["<span style='display:none'>{}</span>", "<b hidden>{}</b>", "<i style='font-size:0'>{}</i>", "<script>{}</script>",
+          "<input type=hidden value={}>",          "<font color='#ffffff'>{}</font>",
+          "<em style='position:absolute;left:-9999px'>{}</em>"]  # fmt: skip
+MARKED = ["<del>{}</del>", "<sup>{}</sup>", "<span style='vertical-align:super'>{}</span>", "<s>{}</s>", "<sub>{}</sub>"]
+
+
+@cache
+def values(path: Path) -> dict[str, float | None]:
+    return {r.field.path: r.value for r in read_report(path).readings}
+
+
+@settings(max_examples=60)
+@given(path=st.sampled_from(PAGES), data=st.data())
+def test_what_is_put_into_a_page_unseen_changes_nothing_and_what_is_struck_or_raised_no_value_but_to_none(
+    path: Path, data: st.DataObject
+) -> None:
+    page = decode(path.read_bytes())[0]
+    places = [m.start() + 1 for m in re.finditer(r">[^<]*\S[^<]*<", page[page.index("<table") : page.rindex("</table")])]
+    unseen = data.draw(st.booleans())
+    at = page.index("<table") + data.draw(st.sampled_from(places))
+    at += data.draw(st.integers(0, page.index("<", at) - at))
+    put = data.draw(st.sampled_from(UNSEEN if unseen else MARKED)).format(data.draw(st.integers(0, 99)))
+    read = {r.field.path: r.value for r in read_report((page[:at] + put + page[at:]).encode()).readings}
+    before = values(path)
+    assert read.keys() == before.keys()
+    assert all(read[k] == before[k] or (read[k] is None and not unseen) for k in read), put

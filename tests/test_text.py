@@ -7,7 +7,20 @@ import strategies  # noqa: F401  (its profile of hypothesis)
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gongkai.core.text import is_page_mark, is_value, label_key, ordinal_key, plain, read_number, squeeze, width
+from gongkai.core.text import (
+    UNKNOWN_UNIT,
+    Number,
+    is_page_mark,
+    is_value,
+    label_key,
+    money_unit,
+    ordinal_key,
+    plain,
+    read_number,
+    squeeze,
+    unitless,
+    width,
+)
 
 
 @pytest.mark.parametrize(
@@ -185,3 +198,44 @@ def test_any_text_gets_a_status_and_a_value_only_where_it_is_printed(text: str, 
 
 def test_a_chinese_character_is_two_columns_wide() -> None:
     assert (width("规章"), width("12"), width("（一）"), width("")) == (4, 2, 6, 0)
+
+
+@pytest.mark.parametrize("unit", ["?元", "�元", "百元", "十万元", "美元", "港元", "元（万元）", "□元"])
+def test_a_unit_of_money_that_nobody_knows_is_no_yuan(unit: str) -> None:
+    assert money_unit(f"本年收费金额（单位：{unit}）") == UNKNOWN_UNIT
+    assert read_number("8234.5", "yuan", head_unit=UNKNOWN_UNIT) == Number(None, "uncertain")
+    assert read_number(f"8234.5{unit}", "yuan").status == "uncertain"
+    assert unitless(f"8234.5{unit}") == (8234.5, 82345000.0)
+    assert is_value(f"8234.5{unit}")
+
+
+@pytest.mark.parametrize(
+    ("head", "unit"),
+    [
+        ("采购总金额（万元,保留四位小数）", "万元"),
+        ("元/万元", UNKNOWN_UNIT), ("(單位:萬元)", "萬元"), ("收费金额 万 元", "万元"), ("人民币元", "元"), ("金额/元", "元"),
+        ("（单位：千元）", "千元"), ("百万元", "百万元"), ("采购总金额", ""), ("本年收费金额", ""),
+    ],
+)  # fmt: skip
+def test_a_known_unit_of_money_is_read_from_a_head(head: str, unit: str) -> None:
+    assert money_unit(head) == unit
+
+
+@pytest.mark.parametrize("printed", ["未增未减", "无增无减", "不增不减", "没有变化", "无变化", "持平", "未增加也未减少"])
+def test_a_change_of_nothing_in_words_is_nothing(printed: str) -> None:
+    assert read_number(printed, signed=True) == Number(0.0, "printed")
+    assert read_number(printed).value is None
+
+
+@pytest.mark.parametrize("printed, status", [
+    ("本单位未制作规章", "mark"), ("无此项", "mark"), ("未发生", "mark"), ("本年度不涉及", "mark"), ("暂无数据", "mark"),
+    ("未办结三件", "unreadable"),    ("未办结3件", "unreadable"), ("详见附件", "unreadable"), ("不予公开", "unreadable"),
+])  # fmt: skip
+def test_words_that_say_that_there_is_nothing_are_a_mark(printed: str, status: str) -> None:
+    assert read_number(printed).status == status
+
+
+@pytest.mark.parametrize("sign", ["\u200e", "\u2067", "\u200b", "\u00ad", "\ufe0f"])
+def test_unseen_signs_are_no_part_of_a_number_and_what_turns_it_around_is(sign: str) -> None:
+    assert read_number(f"21{sign}574").value == 21574
+    assert read_number("\u202e21574").status == "unreadable"

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from gongkai.core.errors import ReportError
-
+TYPE_CHECKING = False  # importing typing would take most of the time before the command line can answer an interrupt
 if TYPE_CHECKING:
+    from typing import Any
+
     from gongkai import indicators, inference
+    from gongkai.core.errors import ReportError
     from gongkai.corpus import Corpus, read_corpus
     from gongkai.report import Report, read_report
 
 __version__ = "0.1.0"
 __all__ = ["Corpus", "Report", "ReportError", "__version__", "indicators", "inference", "read_corpus", "read_report"]
-_ROOMS = {"Report": "report", "read_report": "report", "Corpus": "corpus", "read_corpus": "corpus"}
+_ROOMS = {"ReportError": "core.errors", "Report": "report", "read_report": "report", "Corpus": "corpus", "read_corpus": "corpus"}
 
 
 def __getattr__(name: str) -> Any:

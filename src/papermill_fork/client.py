@@ -16,11 +16,26 @@ from papermill.engines import Engine, NBClientEngine
 from papermill.utils import nb_language
 from traitlets import Int, Unicode
 
-from papermill_fork import STOPPED
+from papermill_fork import STOPPED, internals
 from papermill_fork.child import Child, Gone
 from papermill_fork.messages import LANGUAGES, say
 
-FORKS = sys.platform == "linux"  # on macOS a process must not fork after loading such libraries, and Windows cannot fork
+
+def can_fork(platform: str) -> bool:
+    """Say whether the engine forks on a platform.
+
+    Elsewhere than on Linux a process must not fork once it has loaded such libraries, or cannot; and a Python that was built for old
+    Linuxes cannot watch what it has forked.
+
+    Examples
+    --------
+    >>> can_fork("darwin"), can_fork("win32")
+    (False, False)
+    """
+    return platform == "linux" and hasattr(os, "pidfd_open")
+
+
+FORKS = can_fork(sys.platform)
 GRACE = 0.5
 
 
@@ -85,7 +100,7 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
 
     def _reply(self, cell: Any, index: int) -> dict[str, Any]:
         """Process the messages of a cell until it is done; if the child hangs or ends before that, the cell fails."""
-        seconds = self._get_timeout(cell)
+        seconds = internals.seconds_for(self, cell)
         try:
             return self._listen(cell, index, seconds and time.monotonic() + seconds)
         except TimeoutError:

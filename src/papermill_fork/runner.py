@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import atexit
 import io
 import json
 import logging
@@ -19,19 +18,20 @@ from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
 from typing import IO, Any, NoReturn, cast
 
-import ipykernel.debugger
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 from jupyter_client.session import Session, json_packer
 from tornado.ioloop import IOLoop
 from traitlets.config import Config
 
+from papermill_fork import internals
+
 HELD = 8192
 
 
 def prepare(profile: str) -> Kernel:
     """Make the kernel that every fork begins with: without debugger, history, the user's profile, and yet without thread or socket."""
-    ipykernel.debugger._is_debugpy_available = False
+    internals.without_debugger()
     os.environ["IPYTHONDIR"] = profile
     libraries = (n for n, p in enumerate(sys.path) if p.endswith(("site-packages", "dist-packages")))
     sys.path.insert(next(libraries, 0), "")  # where IPython puts the folder that the notebook runs in
@@ -110,7 +110,8 @@ class Kernel(IPythonKernel):
     def __init__(self, **traits: Any) -> None:
         sys.stdout, sys.stderr = (Stream(traits["session"], name, number) for number, name in enumerate(("stdout", "stderr"), start=1))
         super().__init__(**traits)  # type: ignore[no-untyped-call]
-        self.wire, self._execute_sleep, shell = traits["session"], 0, cast(Any, self.shell)
+        internals.without_pause(self)
+        self.wire, shell = traits["session"], cast(Any, self.shell)
         shell.ask_exit = sys.exit  # `exit` in a cell is an early exit like any other
         self.shell_channel_thread = SimpleNamespace(parent_thread=threading.main_thread())
 
@@ -126,7 +127,7 @@ class Kernel(IPythonKernel):
             self.wire.open(channel)
             self.wire.send(None, "ready", {"pid": os.getpid(), "language_info": self.language_info})
             asyncio.new_event_loop().run_until_complete(self._serve(requests))
-            atexit._run_exitfuncs()
+            internals.run_exit_functions()
             status = 0
         except BaseException:  # the process ends here, whatever it was; the client is told by its exit status
             sys.stderr = sys.__stderr__
@@ -139,7 +140,7 @@ class Kernel(IPythonKernel):
         while line := requests.readline():
             cell = {"code": json.loads(line)["code"], "stop_on_error": False}
             parent = {"header": {"msg_id": "", "msg_type": "execute_request"}, "metadata": {}, "content": cell}
-            self._publish_status("busy", "shell", parent)  # type: ignore[no-untyped-call]
+            internals.publish(self, "busy", parent)
             await self.execute_request(None, b"", parent)  # type: ignore[no-untyped-call]
-            self._publish_status("idle", "shell", parent)  # type: ignore[no-untyped-call]
+            internals.publish(self, "idle", parent)
             await asyncio.sleep(0)

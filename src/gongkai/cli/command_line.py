@@ -16,11 +16,12 @@ from typing import Any, NoReturn, TextIO
 from gongkai import __version__
 from gongkai.cli import commands
 from gongkai.cli.commands import CORPUS, OK, REFUSED
-from gongkai.core.errors import Interrupted, ReportError, of_system
+from gongkai.cli.interrupt import language_of, say_interrupted
+from gongkai.core.errors import ReportError, of_system
 from gongkai.core.messages import LANGUAGES, say, wrapped
 
 PROGRAM = "gongkai"
-INTERRUPTED, CUT_OFF = 130, 141  # as a shell counts SIGINT and SIGPIPE
+CUT_OFF = 141  # as a shell counts SIGPIPE
 JOBS = min(2, os.cpu_count() or 1)
 
 
@@ -45,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     0
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
-    language = _language(arguments)
+    language = language_of(arguments)
     _never_fail_on_a_character()
     try:
         status = _exit_status(arguments, language)
@@ -78,9 +79,7 @@ def _exit_status(arguments: Sequence[str], language: str) -> int:
     except SystemExit as ended:
         return int(ended.code or OK)
     except KeyboardInterrupt as stopped:
-        told = stopped.in_language(language) if isinstance(stopped, Interrupted) else say("cli.interrupted", language)
-        print(told, file=sys.stderr)
-        return INTERRUPTED
+        return say_interrupted(arguments, stopped)
 
 
 def _streams() -> list[TextIO]:
@@ -92,17 +91,6 @@ def _let_go() -> None:
     for stream in _streams():
         with suppress(OSError), open(os.devnull, "wb") as nowhere:
             os.dup2(nowhere.fileno(), stream.fileno())
-
-
-def _language(arguments: Sequence[str]) -> str:
-    """Find the language before anything is parsed: help and errors are told in it."""
-    finder = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
-    finder.add_argument("--lang")
-    try:
-        asked = finder.parse_known_args(list(arguments))[0].lang
-    except argparse.ArgumentError:
-        asked = None
-    return asked if asked in LANGUAGES else "zh"
 
 
 def _never_fail_on_a_character() -> None:
@@ -215,8 +203,9 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "file_or_none": (("file",), {"metavar": "FILE", "nargs": "?"}),
     "csv": (("--csv",), {"metavar": "OUT"}),
     "excel": (("--excel",), {"metavar": "OUT.xlsx"}),
+    "html": (("--html",), {"metavar": "OUT"}),
     "out": (("-o", "--out"), {"metavar": "OUT"}),
-    "data": (("--data",), {"metavar": "DIR", "default": "data/raw"}),
+    "data": (("--data",), {"metavar": "DIR"}),
     "corpus_dir": (("--corpus",), {"metavar": "CORPUS"}),
     "run": (("--run",), {"metavar": "RUN"}),
     "notebook": (("notebook",), {"metavar": "NOTEBOOK"}),
@@ -253,7 +242,7 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
 }
 _HOW = ("rerun", "only", "dry_run", "jobs", "timeout", "memory", "parameter")
 COMMANDS = {
-    "read": ("file", "csv", "excel"), "check": ("file",),
+    "read": ("file", "csv", "excel"), "check": ("file", "html"),
     "study": ("file_or_none", "out", "data", "corpus_dir", "run", *_HOW), "studies": ("data", "corpus_dir", "out", "run", *_HOW),
     "batch": ("notebook", "table", "batch_out", *_HOW), "corpus": ("folders", "corpus_out", "curation", "processes", "most"),
     "trace": ("key", "corpus_in"), "diff": ("old", "new", "csv"),

@@ -7,26 +7,30 @@ import shlex
 import sys
 import warnings
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from gongkai.core import findings as finding_words
-from gongkai.core.codes import Aside, Level
-from gongkai.core.errors import NoDocuments, ReportWarning
-from gongkai.core.files import refuse_unwritable
+from gongkai.core.codes import Aside, Level, Status
+from gongkai.core.errors import NoDocuments, ReportWarning, UsageError
+from gongkai.core.files import refuse_unwritable, write
 from gongkai.core.messages import LANGUAGES, aligned, both, place_words, say
 from gongkai.corpus.outputs import skipped_line
 from gongkai.report import STATUSES
 
 if TYPE_CHECKING:
+    from gongkai.core.model import Finding
     from gongkai.corpus import Corpus
     from gongkai.report import Report
     from gongkai.studies.outcome import Done
 
 OK, QUESTIONED, REFUSED = 0, 1, 2
-CORPUS = "data/tidy"
+DATA, CORPUS = "data/raw", "data/tidy"
+_FEW = 3
+_OF_FOLDERS = {"--data": "data", "--corpus": "corpus", "--only": "only", "--rerun": "rerun"}
 
 
 def read(chosen: argparse.Namespace) -> int:
@@ -54,18 +58,38 @@ def read(chosen: argparse.Namespace) -> int:
 
 
 def check(chosen: argparse.Namespace) -> int:
-    """List all findings of one report, the gravest first, and say what they mean for its publication."""
+    """List all findings of one report, the gravest first, say what no sum guards, and what all this means for its publication."""
     from gongkai.report import read_report
+    from gongkai.report.officer import check_page, verdict
 
+    language = chosen.lang
+    if chosen.html is not None:
+        refuse_unwritable(chosen.html, option="--html")
     report = read_report(chosen.file)
-    print(_title_and_facts(report, chosen.lang))
+    print(_title_and_facts(report, language))
     levels = Counter(finding_words.level(f.code) for f in report.contents.findings)
     for level in finding_words.LEVELS:
         if levels[level]:
-            print(f"\n{say(f'level.{level}', chosen.lang)} {levels[level]}")
-            print("\n".join(_finding_lines(report, level, chosen.lang)))
-    print(f"\n{_counts(report, chosen.lang)}\n{_verdict(levels, chosen.lang)}")
+            print(f"\n{say(f'level.{level}', language)} {levels[level]}")
+            print("\n".join(_finding_lines(report, level, language)))
+    print("", _counts(report, language), *_unguarded(report, chosen), verdict(report, language), sep="\n")
+    if chosen.html is None:
+        print(say("cli.page", language, file=shlex.quote(chosen.file)))
+    else:
+        write(Path(chosen.html), check_page(report, language))
+        print(say("cli.saved", language, path=chosen.html))
     return QUESTIONED if levels[Level.ERROR] else OK
+
+
+def _unguarded(report: Report, chosen: argparse.Namespace) -> list[str]:
+    """Say how many cells no sum guards, by how they were read."""
+    from gongkai.report.officer import unguarded
+
+    cells, language = unguarded(report.readings, report.contents.checks), chosen.lang
+    if not cells:
+        return [say("cli.guarded_all", language)] if any(r.status != Status.ABSENT for r in report.readings) else []
+    counts = "  ".join(f"{say(f'status.{status}', language)} {n}" for status, n in Counter(r.status for r in cells).items())
+    return [say("cli.unguarded", language, n=len(cells), counts=counts)]
 
 
 def study(chosen: argparse.Namespace) -> int:
@@ -75,12 +99,24 @@ def study(chosen: argparse.Namespace) -> int:
 
     if chosen.file is None:
         return studies(chosen)
+    _refuse_of_folders(chosen)
     folder = chosen.out or Path("reports", chosen.run or "study")
     done = run_file(chosen.file, folder, given_values(find_notebook(STUDY), chosen.parameter), **_how(chosen))
+    if chosen.dry_run:
+        return _batch_outcome(done, chosen)
     _tell(done, chosen.lang)
     folder = done.folder / done.studies[0].folder
     print(folder / ("study.html" if done.status == OK else "study.ipynb"))
     return done.status
+
+
+def _refuse_of_folders(chosen: argparse.Namespace) -> None:
+    """Refuse what is said of a folder's counties where one file is to be studied, which is always made anew."""
+    for option, name in _OF_FOLDERS.items():
+        if getattr(chosen, name) != chosen.parser.get_default(name):
+            raise UsageError.of("studies.beside_file", option, file=chosen.file)
+    if chosen.out and chosen.run:
+        raise UsageError.of("studies.run_and_out", "--run", run=chosen.run)
 
 
 def studies(chosen: argparse.Namespace) -> int:
@@ -89,8 +125,9 @@ def studies(chosen: argparse.Namespace) -> int:
     from gongkai.studies.parameters import given_values
 
     given = given_values(find_notebook(STUDY), chosen.parameter)
+    data = DATA if chosen.data is None else chosen.data
     with _advising("studies"):
-        done = run_studies(chosen.data, chosen.run, given, out_dir=chosen.out, corpus_dir=chosen.corpus, **_how(chosen))
+        done = run_studies(data, chosen.run, given, out_dir=chosen.out, corpus_dir=chosen.corpus, **_how(chosen))
     return _batch_outcome(done, chosen)
 
 
@@ -300,11 +337,9 @@ def _tell(done: Done, language: str) -> None:
 
 
 def _title_and_facts(report: Report, language: str) -> str:
-    facts = say(
-        "cli.facts", language, authority=report.authority or say("cli.no_authority", language),
-        year=report.year or say("cli.no_year", language), form=getattr(report.edition, language), file=report.document.name,
-    )  # fmt: skip
-    return f"{report.title or say('cli.untitled', language)}\n{facts}"
+    from gongkai.report.officer import heading
+
+    return "\n".join(heading(report, language))
 
 
 def _counts(report: Report, language: str) -> str:
@@ -319,18 +354,25 @@ def _counts(report: Report, language: str) -> str:
 
 
 def _finding_lines(report: Report, level: str, language: str) -> list[str]:
-    """Say the findings of one level, each on a line with its place."""
-    lines = []
-    for finding in (f for f in report.contents.findings if finding_words.level(f.code) == level):
-        message = " ".join(finding_words.message(finding, report.edition, language).split())
-        place = say("cli.where", language, place=place_words(finding.where, language)) if finding.where else ""
-        lines.append(f"  - {message}{place}")
-    return lines
+    """Say the findings of one level, each on a line with its place; what is said alike of several rows is said once."""
+    found = [f for f in report.contents.findings if finding_words.level(f.code) == level]
+    alike = groupby(found, key=lambda f: (f.code, f.table, f.expected, f.observed, sorted(f.words.items())))
+    return [f"  - {_said_once(list(same), report, language)}" for _, same in alike]
 
 
-def _verdict(levels: Counter[str], language: str) -> str:
-    worst = next((level for level in (Level.ERROR, Level.WARNING) if levels[level]), Level.NOTE)
-    return say(f"cli.verdict_{worst}", language, n=levels[worst])
+def _said_once(same: Sequence[Finding], report: Report, language: str) -> str:
+    """Say findings that differ in their row, column or place alone."""
+    names = dict.fromkeys(finding_words.place(report.edition, f.table, f.item, f.measure, language) for f in same)
+    places = dict.fromkeys(place_words(f.where, language) for f in same if f.where)
+    first = next(iter(names))
+    message = " ".join(finding_words.message(same[0], report.edition, language).split()).replace(first, _several(names, language), 1)
+    return message + (say("cli.where", language, place=_several(places, language)) if places else "")
+
+
+def _several(texts: Collection[str], language: str) -> str:
+    """List texts, of many the first few and how many there are."""
+    shown = say("explain.comma", language).join(list(texts)[:_FEW])
+    return shown + (say("explain.more", language, n=len(texts)) if len(texts) > _FEW else "")
 
 
 def _saved(report: Report, csv: str | None, excel: str | None, language: str) -> list[Path]:

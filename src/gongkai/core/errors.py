@@ -67,6 +67,10 @@ class NotAReport(ReportError):
     """The document opens, and nothing of an annual report is recognisable in it."""
 
 
+class SeveralReports(ReportError):
+    """One file with several reports: each is named, and none is read, since nothing says whose a number is."""
+
+
 class FormError(ReportError):
     """A file that describes an official form contradicts itself."""
 

@@ -70,6 +70,17 @@ def message(finding: Finding, form: Form | None, language: str = "zh") -> str:
     return filled(codes()[finding.code][language], words)
 
 
+def step(code: str, language: str = "zh") -> str:
+    """Return the step that is suggested to the officer who must publish the report.
+
+    Examples
+    --------
+    >>> step("blank_total", "en")
+    'Fill in the total; write 0 where there is none'
+    """
+    return codes()[code][f"do_{language}"]
+
+
 def cell_name(form: Form, field: Field, language: str = "zh") -> str:
     """Name one official cell in one language."""
     return place(form, *field.key, language)

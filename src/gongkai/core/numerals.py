@@ -6,7 +6,8 @@ import re
 from decimal import Decimal
 from functools import cache
 
-_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
+# Some printers set a letter O for the zero of a year.
+_DIGITS = str.maketrans("〇○零OＯ一二三四五六七八九", "00000123456789")
 _RUN = re.compile(r"[一二两三四五六七八九]{2}")
 
 

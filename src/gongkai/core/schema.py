@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from gongkai.core.data import packaged
@@ -58,7 +59,16 @@ def schemas() -> Mapping[str, TableSchema]:
 
 
 def _read_column(body: Mapping[str, Any]) -> ColumnSchema:
-    return ColumnSchema(**{**body, "codes": tuple(body.get("codes", ()))})
+    return ColumnSchema(**{**body, "codes": _codes(body.get("codes", ()))})
+
+
+def _codes(listed: str | Sequence[str]) -> tuple[str, ...]:
+    """Return the codes that are listed, or the names of the package's files that fit a pattern: the file of a form is named by its code."""
+    if not isinstance(listed, str):
+        return tuple(listed)
+    folder, _, ending = listed.partition("/*")
+    names = (file.name for file in resources.files("gongkai").joinpath(folder).iterdir())
+    return tuple(sorted(name.removesuffix(ending) for name in names if name.endswith(ending)))
 
 
 def frame(table: str, rows: Iterable[Sequence[Any]]) -> pd.DataFrame:

@@ -33,6 +33,11 @@ COUNT_UNITS = "人次|件次|件|条|項|项|个|個|宗|起|次|份|部|家|人
 MONEY_UNITS = {"元": 1, "万元": 10_000, "萬元": 10_000, "亿元": 100_000_000, "億元": 100_000_000, "千元": 1_000, "百万元": 1_000_000}
 MONEY = "|".join(sorted(MONEY_UNITS, key=len, reverse=True))
 _MONEY_UNIT = re.compile(MONEY)
+# What a unit of money is read from: the unit, and the sign before it, by which 百元, 美元 and ?元 are other units than 元.
+_MONEY_SAID = re.compile(rf"(?:^|(?P<before>.))(?P<unit>{MONEY})")
+_BEFORE_MONEY = frozenset("()[]【】{}<>《》:;,、/-\"“”'额額位币幣计計为為以按数數总總价價款费費金")
+UNKNOWN_UNIT = "?"
+_MONEY_OTHERWISE = re.compile(rf"(?P<digits>\d[\d,]*(?:\.\d+)?)(?!(?:{MONEY})$)(?:[^\d\s,.]{{1,3}}元|元\([^()\d]{{0,3}}元\))")
 _MORE, _LESS = "增加|增长|新增|增|加|上升", "减少|减|減少|減|下降|降低|负|負"
 
 # The digits of a number: parted by commas in threes, or not; and what looks like digits, whatever their commas and points are.
@@ -43,6 +48,14 @@ _NUMBER = re.compile(
     rf"(?P<times>[{''.join(_TIMES)}])?(?P<unit>{MONEY}|{COUNT_UNITS})?"
 )  # fmt: skip
 _BARE = re.compile(rf"(?P<digits>(?a:{GROUPED}|{PLAIN}))\s*(?P<unit>\D*)")
+
+
+_NOT = "(?:未|无|不|没有)"
+_LAST_YEAR = "(?:[与和同比较]?(?:上一?年度?|去年)(?:同期)?(?:相比)?)"
+_UNCHANGED = re.compile(rf"{_LAST_YEAR}?(?:{_NOT}增加?[,、]?也?{_NOT}?减少?|{_NOT}有?变化|未变|不变|持平)")
+_WHO = "[本我](?:单位|机关|部门|级|年度?|[省市区县乡镇局委办]+)"
+# What is not there is told in words without a number: 本单位未制作规章, but not 未办结三件.
+_NOTHING = re.compile(rf"(?:{_WHO})*(?:暂?(?:未|无|没有)|不(?:涉及|产生|发生|属于?|适用))[^\W\d_一二三四五六七八九十百千万两几]{{0,12}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +184,8 @@ def read_number(printed: str, unit: str = "count", signed: bool = False, head_un
     Returns
     -------
     Number
-        ``status`` is ``printed``, ``blank``, ``mark`` or ``unreadable``; or ``uncertain`` for an amount whose unit stands nowhere.
+        ``status`` is ``printed``, ``blank``, ``mark`` or ``unreadable``; or ``uncertain`` for an amount whose unit stands nowhere or is
+        none that is known.
 
     Examples
     --------
@@ -181,6 +195,8 @@ def read_number(printed: str, unit: str = "count", signed: bool = False, head_un
     14725700.0
     >>> [read_number(t).status for t in ("", "—", "约30", "3²", "05", "2.5")]
     ['blank', 'mark', 'unreadable', 'unreadable', 'unreadable', 'unreadable']
+    >>> [read_number(t, signed=True).status for t in ("未增未减", "本单位未制作规章", "详见附件")]
+    ['printed', 'mark', 'unreadable']
     >>> read_number("477.35", unit="yuan")
     Number(value=None, status='uncertain', unit='')
     """
@@ -190,7 +206,29 @@ def read_number(printed: str, unit: str = "count", signed: bool = False, head_un
     if squeeze(text) in MARKS:
         return Number(None, Status.MARK)
     found = _NUMBER.fullmatch(_inner_spaces(text))
-    return _valued(found, unit, signed, head_unit) if found else Number(None, Status.UNREADABLE)
+    if not found and unit == "yuan" and _MONEY_OTHERWISE.fullmatch(_inner_spaces(text)):
+        return Number(None, Status.UNCERTAIN)
+    return _valued(found, unit, signed, head_unit) if found else _in_words(squeeze(text), signed)
+
+
+def _in_words(text: str, signed: bool) -> Number:
+    """Read a cell of words: 零 and a change of nothing are 0; that there is nothing to count is a mark; whatever else is no number."""
+    if text == "零" or (signed and _UNCHANGED.fullmatch(text)):
+        return Number(0.0, Status.PRINTED)
+    return Number(None, Status.MARK if _NOTHING.fullmatch(text) else Status.UNREADABLE)
+
+
+def unitless(printed: str) -> tuple[float, ...]:
+    """Return what an amount can mean that prints no unit, or one that nobody knows: yuan, or ten thousand yuan.
+
+    Examples
+    --------
+    >>> unitless("477.35"), unitless("3?元"), unitless("约30")
+    ((477.35, 4773500.0), (3.0, 30000.0), ())
+    """
+    otherwise = _MONEY_OTHERWISE.fullmatch(_inner_spaces(plain(printed).strip()))
+    digits = otherwise["digits"] if otherwise else printed
+    return tuple(v for u in ("元", "万元") if (v := read_number(digits, "yuan", head_unit=u).value) is not None)
 
 
 def _inner_spaces(text: str) -> str:
@@ -213,7 +251,7 @@ def _valued(found: re.Match[str], unit: str, signed: bool, head_unit: str) -> Nu
         value = _float_shown_as(Decimal(digits) * scale)
         if value is None:
             return Number(None, Status.UNREADABLE)
-        told = shown or found["times"] or not value
+        told = (shown and shown != UNKNOWN_UNIT) or found["times"] or not value
         return Number(value, Status.PRINTED, shown) if told else Number(None, Status.UNCERTAIN)
     value = _float_shown_as(Decimal(digits) * scale)
     if value is None or len(digits.split(".")[0]) > _MOST_DIGITS:
@@ -224,15 +262,20 @@ def _valued(found: re.Match[str], unit: str, signed: bool, head_unit: str) -> Nu
 
 
 def money_unit(label: str) -> str:
-    """Return the unit of money that a head names, or nothing.
+    """Return the unit of money that a head names, or nothing; ``?`` where it names one that is not known, or two.
 
     Examples
     --------
     >>> money_unit("本年收费金额（单位：万元）"), money_unit("采购总金额")
     ('万元', '')
+    >>> [money_unit(f"本年收费金额（单位：{unit}）") for unit in ("?元", "百元", "美元", "元（万元）")]
+    ['?', '?', '?', '?']
     """
-    found = _MONEY_UNIT.search(label)
-    return found.group() if found else ""
+    said = list(_MONEY_SAID.finditer(squeeze(plain(label))))
+    known = {m["unit"] for m in said if not m["before"] or m["before"] in _BEFORE_MONEY}
+    if not said:
+        return ""
+    return known.pop() if len(known) == 1 and len(said) == 1 else UNKNOWN_UNIT
 
 
 def in_yuan(label: str) -> str:
@@ -291,10 +334,13 @@ def read_as_printed(printed: str, units: frozenset[str], whole: bool = True) -> 
 def is_value(text: str) -> bool:
     """Say whether a cell holds a number, a mark or nothing, in contrast to a label or prose."""
     bare = squeeze(plain(text))
-    return not bare or bare in MARKS or bool(_VALUE.fullmatch(bare))
+    return not bare or bare in MARKS or (bool(_VALUE.fullmatch(bare)) and bare.count("(") == bare.count(")"))
 
 
-_VALUE = re.compile(rf"(?:约|近)?(?:{_MORE}|{_LESS})?了?[:]?[(]?[+-]?{ANY}[余多]?[{''.join(_TIMES)}]?(?:{MONEY}|{COUNT_UNITS})?[)]?[²³¹]?")
+_VALUE = re.compile(
+    rf"(?:约|近)?(?:{_MORE}|{_LESS})?了?[:]?[(]?[+-]?{ANY}[余多]?[{''.join(_TIMES)}]?(?:{MONEY}|{COUNT_UNITS}|[^\d\s,.]{{1,2}}元)?"
+    r"(?:\([^()\d]{0,3}元\))?[)]?[²³¹]?"
+)
 PAGE_MARK = re.compile(
     r"-+\s*\d{1,3}\s*-+|[Pp](?:age)?\.?\s*\d{1,3}(?:\s*(?:-|of|/).*)?"
     r"|第\s*\d{1,3}\s*页(?:[,，/ ]*共\s*\d{1,3}\s*页)?|\d{1,3}\s*/\s*\d{1,3}"

@@ -65,7 +65,7 @@ def find_between(
     both = _paired_cells(pairs, numbers)
     found = [
         doubled, *(_identity(rule, pairs, numbers) for rule in _rules()["identities"]), _restarts(both, numbers), _copies(both),
-        _scales(both), _below_own_parts(chosen, numbers),
+        _scales(chosen, numbers, breaks), _below_own_parts(chosen, numbers),
     ]  # fmt: skip
     forms = dict(zip(listed["report_id"], listed["form"], strict=True))
     records = (record for part in found for record in part.to_dict("records"))
@@ -136,7 +136,7 @@ def _pairs(reports: pd.DataFrame, breaks: Breaks | None) -> pd.DataFrame:
     earlier = ordered.groupby(SERIES)[["report_id", "year"]].shift().set_axis(["before", "year_before"], axis=1)
     pairs = ordered[["report_id", "unit", "year"]].join(earlier).dropna().astype({"year_before": "int64"})
     spans = zip(pairs["unit"], pairs["year_before"], pairs["year"], strict=True)
-    whole = [not any(before < change.year <= year for change in (breaks(unit) if breaks else ())) for unit, before, year in spans]
+    whole = [_unbroken(*span, breaks) for span in spans]
     return pairs.loc[whole, ["report_id", "before", "year", "year_before"]]
 
 
@@ -173,12 +173,22 @@ def _restarts(both: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
     return _before_and_after(rows, "cumulative_restart")
 
 
-def _scales(both: pd.DataFrame) -> pd.DataFrame:
-    """Find amounts that differ between two years by a factor of about 10,000 (yuan taken for 万元)."""
+def _scales(reports: pd.DataFrame, cells: pd.DataFrame, breaks: Breaks | None) -> pd.DataFrame:
+    """Find amounts about 10,000 times apart from the last one that the same authority printed before."""
     rule = _rules()["money"]
-    rows = both[(both["unit"] == rule["unit"]) & (both["value"] > 0) & (both["value_before"] > 0)]
+    printed = cells[(cells["unit"] == rule["unit"]) & (cells["value"] > 0)].rename(columns={"unit": "money"})
+    rows = reports[["report_id", *SERIES, "year"]].merge(printed, on="report_id").sort_values([*SERIES, "cell", "year"])
+    rows[["year_before", "value_before"]] = rows.groupby([*SERIES, "cell"])[["year", "value"]].shift()
     ratio = rows[["value", "value_before"]].max(axis=1) / rows[["value", "value_before"]].min(axis=1)
-    return _before_and_after(rows[ratio.between(rule["least"], rule["most"])], "money_scale")
+    far = rows[rows["year_before"].notna() & ratio.between(rule["least"], rule["most"])]
+    spans = zip(far["unit"], far["year_before"].astype("int64"), far["year"], strict=True)
+    far = far.loc[[_unbroken(*span, breaks) for span in spans]]
+    return _before_and_after(far.assign(unit=far["money"], year_before=far["year_before"].astype("int64")), "money_scale")
+
+
+def _unbroken(unit: str, before: int, year: int, breaks: Breaks | None) -> bool:
+    """Say whether a unit was neither merged nor split between two years."""
+    return not any(before < change.year <= year for change in (breaks(unit) if breaks else ()))
 
 
 def _copies(both: pd.DataFrame) -> pd.DataFrame:

@@ -305,17 +305,8 @@ class Corpus:
         return selection.loaded(table, self._files(table), self._filter(table))
 
     def _files(self, table: str) -> list[Path]:
-        return [path for year in self._years() for path in self._parts(self.folder / table / year)]
-
-    def _years(self) -> list[str]:
-        known = sorted(path.name for path in (self.folder / "reports").glob("*"))
-        if self.first_year is None and self.last_year is None:
-            return known
-        return [y for y in known if y != NO_YEAR and (self.first_year or 0) <= int(y) <= (self.last_year or 9999)]
-
-    def _parts(self, folder: Path) -> list[Path]:
-        named = {code[:2] for code in (*self.codes, *self.units)}
-        return [path for path in sorted(folder.glob("*.parquet")) if not named or path.stem in named]
+        held = selection.parts(self.folder, self._record["documents"] > self._record["failures"])
+        return selection.files(self.folder / table, held, (self.first_year, self.last_year), (*self.codes, *self.units))
 
     def _filter(self, table: str) -> Any:
         """Return the selection as a filter for Parquet files; None selects all rows."""

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from gongkai.core.errors import UsageError
 from gongkai.core.files import write
-from gongkai.core.messages import LANGUAGES, say
+from gongkai.core.messages import LANGUAGES, Words, both, say
 from gongkai.core.schema import schemas
 
 MARKER, CORPUS, STORE = "gongkai.json", "corpus.json", "readings.sqlite"
@@ -99,12 +99,8 @@ def refuse_source(folder: Path) -> None:
     """
     if kind := kind_of(folder):
         made = "、".join(map(_short_path, sources_of(folder))) or "DIR"
-        raise UsageError(
-            str(folder),
-            _in_both_languages("own.documents"),
-            _in_both_languages(f"own.{kind}"),
-            _in_both_languages(f"own.{kind}_advice", sources=made, folder=folder),
-        )
+        told = {"found": both(f"own.{kind}"), "advice": both(f"own.{kind}_advice", sources=made, folder=folder)}
+        raise UsageError.of("own.no_source", folder, documents=both("own.documents"), **told)
 
 
 def hindrance(folder: Path, kind: str, sources: Sequence[Path], option: str = "-o") -> UsageError | None:
@@ -114,17 +110,17 @@ def hindrance(folder: Path, kind: str, sources: Sequence[Path], option: str = "-
     danger, since a folder that is not ours must be empty.
     """
     held = kind_of(folder) if os.path.isdir(folder) else None  # a name that is too long is told by whoever tries to write it
-    expected = _in_both_languages("own.target", kind=kind)
+    told = {"target": both("own.target"), "elsewhere": both("own.elsewhere", option=option)}
     if held is None:
         if not os.path.isdir(folder) or not _holds_something(folder, sources):  # a file in its place is told by whoever tries to write it
             return None
-        return UsageError(str(folder), expected, _in_both_languages("own.strange"), _in_both_languages("own.elsewhere", option=option))
+        return UsageError.of("own.taken", folder, found=both("own.strange"), **told)
     if _KIN.get(held, held) != kind:
-        return UsageError(str(folder), expected, _in_both_languages(f"own.{held}"), _in_both_languages("own.elsewhere", option=option))
+        return UsageError.of("own.taken", folder, found=both(f"own.{held}"), **told)
     here = {_resolved(source) for source in sources}
     if others := [source for source in sources_of(folder) if source not in here]:
-        found = _in_both_languages("own.of_others", what=_in_both_languages(f"own.{held}"), sources="、".join(map(_short_path, others)))
-        return UsageError(str(folder), expected, found, _in_both_languages("own.elsewhere_or_delete", option=option))
+        made = "、".join(map(_short_path, others))
+        return UsageError.of("own.of_others", folder, what=both(f"own.{held}"), sources=made, option=option, **told)
     return None
 
 
@@ -154,10 +150,8 @@ def skipped_line(skipped: Sequence[Skipped], language: str) -> str:
 
 def only_ours(where: str, skipped: Sequence[Skipped]) -> UsageError:
     """Return the error of a place that holds no report, but what gongkai has written of some."""
-    names = tuple(skipped_line(skipped, language) for language in LANGUAGES)
-    return UsageError(
-        where, _in_both_languages("own.documents"), _in_both_languages("own.tables", names=names), _in_both_languages("own.tables_advice")
-    )
+    names = Words(*(skipped_line(skipped, language) for language in LANGUAGES))
+    return UsageError.of("own.tables", where, documents=both("own.documents"), names=names)
 
 
 def relative(path: Path, start: Path) -> str:
@@ -183,13 +177,6 @@ def _resolved(path: Path) -> Path:
 def _short_path(path: Path) -> str:
     """Return a path relative to the current folder if that is shorter."""
     return min(relative(path, Path.cwd()), path.as_posix(), key=len)
-
-
-def _in_both_languages(key: str, **values: Any) -> tuple[str, str]:
-    """Return a text in both languages; a value that is a pair holds one text for each language."""
-    each = ({k: v[n] if isinstance(v, tuple) else v for k, v in values.items()} for n in range(len(LANGUAGES)))
-    zh, en = (say(key, language, **told) for language, told in zip(LANGUAGES, each, strict=True))
-    return zh, en
 
 
 def _holds_something(folder: Path, sources: Sequence[Path]) -> bool:

@@ -175,7 +175,9 @@ def told(folder: Path) -> Iterator[None]:
 
 
 def damaged(path: Path, error: Exception) -> UsageError:
-    """Say that a file of a corpus is not as a build left it."""
+    """Say that a file of a corpus is not as a build left it, or not there."""
+    if isinstance(error, FileNotFoundError):
+        return UsageError.of("store.lost", path)
     said = str(error).splitlines()[0]
     return UsageError.of("store.damaged", path, said=said)
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
 from gongkai.core.codes import State, Status
 from gongkai.core.data import packaged
 from gongkai.core.messages import number_text, texts
 from gongkai.core.model import Check, Document, Field, Finding, Form, Identity, Reading, Row
-from gongkai.extract.alignment.match import unitless
+from gongkai.core.text import unitless
 from gongkai.extract.alignment.strips import Found
 from gongkai.extract.hollow import empty_tables
 from gongkai.extract.identities import Aligned, Choice, weigh
@@ -160,7 +158,8 @@ def _cell_findings(r: Reading) -> Iterator[Finding]:
     if r.status == Status.UNREADABLE:
         yield Finding("unreadable", f.table, f.item, f.measure, None, r.printed, r.where, {"printed": r.printed or ""})
     if r.status == Status.UNCERTAIN and f.unit == "yuan" and r.printed and r.candidates == unitless(r.printed):
-        yield Finding("unit_missing", f.table, f.item, f.measure, None, r.printed, r.where, {"printed": r.printed})
+        words = {"printed": r.printed, "candidates": " | ".join(map(number_text, unitless(r.printed)))}
+        yield Finding("unit_missing", f.table, f.item, f.measure, None, r.printed, r.where, words)
 
 
 def _leftovers(found: Sequence[Found], choices: Sequence[Choice], rows: Sequence[Row]) -> Iterator[Finding]:
@@ -216,29 +215,6 @@ def _blank_totals(cells: Sequence[Reading]) -> Iterator[Finding]:
     total = next((r for r in cells if r.field.measure == "total" and r.status == Status.BLANK), None)
     if total and any(r.value for r in cells):
         yield Finding("blank_total", total.field.table, total.field.item, "total", where=total.where)
-
-
-def amount_findings(readings: Sequence[Reading], level: Callable[[], str]) -> list[Finding]:
-    """Doubt amounts that are too large for who reports: yuan printed into a column of 10,000 yuan is the commonest slip.
-
-    ``level`` says who reports, ``county``, ``prefecture`` or ``province``; it is asked only of an amount that is large for a county.
-    """
-    found = []
-    for r in readings:
-        limits = _amounts().get(r.field.path)
-        printed = re.fullmatch(r"\D*(\d[\d,]*(?:\.\d{1,2})?)\D*", r.printed or "")
-        if limits and printed and r.value is not None and r.value >= limits["county"] and r.value >= limits[level()]:
-            number = printed[1].replace(",", "")
-            if r.value == float(Decimal(number) * 10_000):
-                words = {"printed": printed[1]}
-                found.append(Finding("implausible_amount", *r.field.key, None, number_text(r.value), r.where, words))
-    return found
-
-
-@cache
-def _amounts() -> Mapping[str, Mapping[str, float]]:
-    table: Mapping[str, Mapping[str, float]] = packaged(__package__, "amounts.toml")
-    return table
 
 
 def document_findings(document: Document, form: Form, year: int | None) -> list[Finding]:

@@ -10,7 +10,8 @@ from math import inf, prod
 
 from gongkai.core.codes import State, Status
 from gongkai.core.model import Field, Form, Identity, Reading
-from gongkai.extract.alignment.match import Candidate, Line, Slot, unitless
+from gongkai.core.text import unitless
+from gongkai.extract.alignment.match import Candidate, Line, Slot
 
 Values = dict[Field, float | None]
 MOST_TOGETHER = 3000

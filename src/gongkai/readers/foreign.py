@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from gongkai.core.data import packaged
@@ -27,40 +27,60 @@ def foreign(data: bytes) -> tuple[Words, str] | None:
     >>> foreign("沁县2019年政府信息公开工作年度报告".encode()) is None
     True
     """
-    zipped = members(data) if data.startswith(_ZIPS) else frozenset()
-    if data.startswith(_ZIPS) and not zipped:
+    file = _File(data)
+    if data.startswith(_ZIPS) and not file.members:
         return both("unreadable.office"), "damaged"
-    text = "" if zipped or data.startswith(_OLE) or not is_text(data[:HEAD]) else decode(data[: 4 * HEAD])[0]
-    found = next((kind for kind in _knowledge()["kind"] if _fits(kind, data, text, zipped)), None)
+    found = next((kind for kind in _knowledge()["kind"] if _fits(kind, file) and _only(kind.get("only", ""), file)), None)
     return (Words(found["zh"], found["en"]), found["advice"]) if found else None
 
 
 @cache
 def _knowledge() -> Mapping[str, Any]:
     table: Mapping[str, Any] = packaged(__package__, "foreign.toml")
-    return table
+    kinds = [{**kind, "starts": tuple(bytes.fromhex(start) for start in kind.get("starts", ()))} for kind in table["kind"]]
+    return {**table, "kind": kinds}
 
 
-def _fits(kind: Mapping[str, Any], data: bytes, text: str, zipped: frozenset[str]) -> bool:
-    if not _only(kind.get("only", ""), text):
-        return False
+class _File:
+    """A file, and what is looked up in it only where it is asked for."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data, self.bare = data, data[:HEAD].lstrip()
+
+    @cached_property
+    def members(self) -> frozenset[str]:
+        return members(self.data) if self.data.startswith(_ZIPS) else frozenset()
+
+    @cached_property
+    def text(self) -> str:
+        return decode(self.data[: 4 * HEAD])[0] if is_text(self.data[:HEAD]) else ""
+
+    @cached_property
+    def may_be_mail_or_xml(self) -> bool:
+        """Whether it is worth the while to decode it."""
+        head = self.data[: 4 * HEAD].replace(b"\0", b"")
+        return b"xmlns" in head or b"<svg" in head or b"multipart/related" in head.lower()
+
+
+def _fits(kind: Mapping[str, Any], file: _File) -> bool:
     at = kind.get("at", 0)
-    bare = data[:HEAD].lstrip() if text and not at else data[: at + HEAD]
-    return (
-        any(bare.startswith(bytes.fromhex(start), at) for start in kind.get("starts", ()))
-        or any(word in text for word in kind.get("has", ()))
-        or (data.startswith(_OLE) and any(name.encode("utf-16-le") in data for name in kind.get("stream", ())))
-        or any(name.replace("\\", "/").startswith(start) for start in kind.get("member", ()) for name in zipped)
-        or ("mimetype" in zipped and any(part(data, "mimetype").startswith(m.encode()) for m in kind.get("mimetype", ())))
-    )
+    if kind["starts"] and (file.data[at:] if at else file.bare).startswith(kind["starts"]):
+        return True
+    if "has" in kind:
+        return file.may_be_mail_or_xml and any(word in file.text for word in kind["has"])
+    if "stream" in kind:
+        return file.data.startswith(_OLE) and any(name.encode("utf-16-le") in file.data for name in kind["stream"])
+    if "mimetype" in kind:
+        return "mimetype" in file.members and part(file.data, "mimetype").startswith(tuple(m.encode() for m in kind["mimetype"]))
+    return any(name.replace("\\", "/").startswith(tuple(kind.get("member", ()))) for name in file.members)
 
 
-def _only(which: str, text: str) -> bool:
+def _only(which: str, file: _File) -> bool:
     """Say whether a file is of the kind in which a signature counts: two letters may begin any text, and a page may hold any picture."""
     if which.startswith("root "):
-        root = _ROOT.match(text)
+        root = _ROOT.match(file.text)
         return root is not None and root[1].rpartition(":")[2].lower() in which.split()
     if which == "mail":
-        head = _MAIL.match(text)
+        head = _MAIL.match(file.text)
         return head is not None and "multipart/related" in head.group().lower()
-    return which != "binary" or not text
+    return which != "binary" or not file.text

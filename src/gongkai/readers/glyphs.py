@@ -15,7 +15,6 @@ _RADICALS = str.maketrans(
     "⺁⺟⺠⻁⻄⻅⻆⻉⻋⻑⻒⻓⻔⻗⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻧⻨⻩⻪⻬⻮⻰⻳",
     "厂母民虎西见角贝车長镸长门雨青韦页风飞食马骨鬼鱼鸟卤麦黄黾齐齿龙龟",
 )
-SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SAME_LINE = 0.5
 # Twins overlap almost wholly, neighbours set narrow do not; a figure is no wider than this, whatever its font says.
 _OVERPRINT, _FIGURE = 0.5, 0.6

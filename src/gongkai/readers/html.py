@@ -11,6 +11,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from gongkai.core.model import Cell, Row
 from gongkai.core.shown import Look, shown_text, tidy
+from gongkai.readers.converted import printed, restored
 from gongkai.readers.decoding import HEAD, Content, Unreadable, damage, decode
 from gongkai.readers.rendered import HIDDEN, is_marked, pieces_of, render, unmarked
 
@@ -48,7 +49,7 @@ def read(data: bytes) -> Content:
     tree = LexborHTMLParser(text)
     meta = _meta(tree)
     render(tree, text)
-    return Content(tuple(_rows(tree)), encoding, meta, damage(text))
+    return Content(tuple(restored(_rows(tree))), encoding, meta, damage(text))
 
 
 def _meta(tree: LexborHTMLParser) -> dict[str, str]:
@@ -228,7 +229,7 @@ def _printed_rows(table: LexborNode) -> Iterator[_Printed]:
 
 
 def _span(printed: str | None, default: int = 1) -> int:
-    found = re.match(r"\s*(\d{1,4})", printed or "")
+    found = re.match(r"\s*(\d{1,4})", printed) if printed else None
     return min(int(found.group(1)), _MAX_SPAN) if found else default
 
 
@@ -240,4 +241,4 @@ def _cell(words: list[str], x: int, columns: int, where: str) -> Cell:
         text, others = shown_text(pieces_of(text))
     elif "\n" in (text := tidy(text)) and text[0].isdigit():
         text, others = shown_text([(Look.SHOWN, text)])
-    return Cell(text, x, x + columns, where, others)
+    return Cell(printed(text), x, x + columns, where, others)

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from gongkai.core.model import Cell, Row
 from gongkai.core.text import is_value, width
+from gongkai.readers.converted import comma_records, printed, restored, without_leftovers, without_rests
+from gongkai.readers.copied import closed_pipes, copied_rows, is_copied, joined_pipes
 from gongkai.readers.decoding import HEAD, Content, damage, decode, is_text
 from gongkai.readers.drawn import drawn_rows, is_drawn
+from gongkai.readers.padded import padded_cells
 
 FORMAT = "text"
 PRIORITY = 9
 _RUN = re.compile(r"(?:[ \u00a0]{2,}|[ \u00a0]*\u3000[ \u00a0\u3000]*)")
 _RULE = re.compile(r"[\s|+:=─━═┌┬┐├┼┤└┴┘-]+")
-_ONE_CELL = re.compile(r"\s*\|\s*[^|\s][^|]*\|?\s*")
-# What converters print for a cell in which nothing stands, and Markdown's escape before a point.
-_NOTHING = re.compile(r"NaN|nan|Unnamed: \d+|<NA>")
+# Markdown's escape before a point.
 _ESCAPED = re.compile(r"(?<=\d)\\(?=\.)")
 _SHORT = 40
 
@@ -35,44 +36,40 @@ def read(data: bytes) -> Content:
 
 def _rows(text: str) -> Iterator[Row]:
     """Number the grids: rows of several cells belong together until a line of one cell parts them."""
+    parts = (_ESCAPED.sub("", part.replace("\f", " ").replace("\v", " ")) for part in re.split(r"\r\n|\n|\r", text))
+    lines = closed_pipes(joined_pipes(without_rests(list(enumerate(parts, 1)))))
+    rows = copied_rows(lines, row_of) if is_copied(lines) else _lines(lines)
+    if "NaN" in text or "Unnamed:" in text:
+        rows = without_leftovers(list(rows))
+    return restored(_numbered(rows))
+
+
+def _numbered(rows: Iterable[Row]) -> Iterator[Row]:
     table, inside = 0, False
-    lines = list(enumerate((_ESCAPED.sub("", part.replace("\f", " ").replace("\v", " ")) for part in re.split(r"\r\n|\n|\r", text)), 1))
-    texts = [line for _, line in lines]
-    empty, behind = _empty_cells(texts), _behind_empty_cells(texts)
-    for drawn, part in groupby(lines, key=lambda line: is_drawn(line[1])):
-        for row in _drawn(list(part)) if drawn else (row for number, line in part for row in _line(line, number, empty, behind)):
-            table += row.kind != "line" and not inside
-            inside = row.kind != "line"
-            yield Row(row.cells, table if inside else 0, row.kind)
+    for row in rows:
+        table += row.kind != "line" and not inside
+        inside = row.kind != "line"
+        yield Row(row.cells, table if inside else 0, row.kind)
 
 
-def _line(line: str, number: int, empty: frozenset[int], behind: frozenset[int]) -> Iterator[Row]:
-    where = f"line {number}"
-    if number in empty or number in behind:
-        yield Row((Cell("", 0, 1, where),))
-    if number not in empty:
-        yield from row_of(line, where)
+def _lines(lines: Sequence[tuple[int, str]]) -> Iterator[Row]:
+    """Read line by line, but drawn tables whole, and a record whose cells commas part as one row."""
+    commas = comma_records(lines) if any("," in line for _, line in lines) else {}
+    padded = padded_cells(lines)
+    skipped = {number + i for number, (size, _) in commas.items() for i in range(1, size)} | {n for n, cells in padded.items() if not cells}
+    for drawn, part in groupby((line for line in lines if line[0] not in skipped), key=lambda line: is_drawn(line[1])):
+        some = list(part)
+        yield from _drawn(some) if drawn else (row for line in some for row in _line(line, commas, padded))
 
 
-def _behind_empty_cells(lines: list[str]) -> frozenset[int]:
-    """Number the lines that begin with the pipe of an empty cell: rows begin without one there, and the line before has ended its cell."""
-    opened = sum(line.count("|") > 1 and line.lstrip().startswith("|") for line in lines)
-    bare = sum(line.count("|") > 1 and not line.lstrip().startswith("|") for line in lines)
-    if bare <= opened:
-        return frozenset()
-    return frozenset(i for i in range(2, len(lines) + 1) if _ONE_CELL.fullmatch(lines[i - 1]) and lines[i - 2].rstrip().endswith("|"))
-
-
-def _empty_cells(lines: list[str]) -> frozenset[int]:
-    """Number the lines where a cell is empty: a tab on a line of its own parts cells, and nothing stands behind it."""
-    tabs = [i for i, line in enumerate(lines) if line.count("\t") == 1 and not line.strip()]
-    parting = frozenset(tabs)
-    bare = [i for i in tabs if not "".join(lines[i + 1 : i + 2]).strip()]
-    direct = len(tabs) - len(bare)
-    if direct * 20 < len(tabs):  # each cell has blank lines around it: only the next tab says that one is empty
-        following = ((i, next((k for k in range(i + 1, len(lines)) if lines[k].strip() or k in parting), -1)) for i in bare)
-        return frozenset(i + 1 for i, k in following if k in parting)
-    return frozenset(i + 1 for i in bare)
+def _line(line: tuple[int, str], commas: Mapping[int, tuple[int, list[str]]], padded: Mapping[int, list[str]]) -> Iterator[Row]:
+    number, text = line
+    if number in padded:
+        yield _parted(padded[number], f"line {number}", "grid")
+    elif number in commas:
+        yield _parted(commas[number][1], f"line {number}", "tabs")
+    else:
+        yield from row_of(text, f"line {number}")
 
 
 def _drawn(lines: list[tuple[int, str]]) -> Iterator[Row]:
@@ -92,16 +89,15 @@ def row_of(line: str, where: str) -> Iterator[Row]:
     elif ("|" in line or "│" in line) and not _is_prose(line):
         yield _parted(re.sub(r"^\s*\||\|\s*$", "", line.replace("│", "|")).split("|"), where, "tabs")
     elif _RUN.search(line.strip()) and len(pieces := _pieces(line)) > 1:
-        yield Row(tuple(Cell(t, x, x + width(t), f"{where} c{i}") for i, (t, x) in enumerate(pieces, 1)), 0, "spaces")
+        yield Row(tuple(Cell(printed(t), x, x + width(t), f"{where} c{i}") for i, (t, x) in enumerate(pieces, 1)), 0, "spaces")
     else:
         text, bare = " ".join(line.split()), line.lstrip()
         indent = width(line[: len(line) - len(bare)])
         yield Row((Cell(text, indent, indent + width(text[:_SHORT]), where),))
 
 
-def _parted(texts: list[str], where: str, kind: str) -> Row:
-    bare = ("" if _NOTHING.fullmatch(t.strip()) else " ".join(t.split()) for t in texts)
-    cells = tuple(Cell(t, x, x + 1, f"{where} c{x + 1}") for x, t in enumerate(bare))
+def _parted(texts: Sequence[str], where: str, kind: str) -> Row:
+    cells = tuple(Cell(printed(" ".join(t.split())), x, x + 1, f"{where} c{x + 1}") for x, t in enumerate(texts))
     return Row(cells, 0, kind if len(cells) > 1 else "line")
 
 

@@ -33,6 +33,7 @@ _BANDS = frozenset(("tr", "col", "tbody", "thead", "tfoot", "colgroup"))
 _PARTS = _BANDS | {"td", "th"}
 # What widely used style sheets call text that they hide. Where a page's own sheets are not in the file, it cannot be told whether they do.
 _CUSTOMS = ".sr-only,.visually-hidden,.screen-reader-text,.d-none,.hidden,.hide,.invisible,.layui-hide,.element-invisible"
+_COLOURS = ("color", "background-color", "background-image")
 _FEWEST_ROWS = 3
 _BLOCKS = re.compile(r"block|flex|grid|flow-root|list-item|table(?:-row|-caption|-cell)?")
 # Generated content that can be part of a number, or of its unit.
@@ -67,8 +68,8 @@ _PLAIN = _State()
 def render(tree: LexborHTMLParser, text: str) -> None:
     """Leave in a page what its reader sees; ``text`` is its markup, in which it is looked up what the page can have at all."""
     words = mentioned(text)
-    sheets = [n.text() for n in tree.css("style") if _is_sheet(n)]
-    external = bool(tree.css("link[rel~=stylesheet]"))
+    sheets = [n.text() for n in tree.css("style") if _is_sheet(n)] if "style" in words else []
+    external = ("link" in words and bool(tree.css("link[rel~=stylesheet]"))) or any("@import" in sheet for sheet in sheets)
     for node in _each(tree, _SILENT + ",body title" if words & _SILENT_TAGS else "body title"):
         node.decompose()
     for node in _each(tree, _FOLDED) if "details" in words else ():
@@ -161,6 +162,8 @@ class _Walk:
                 _mark(node, state)
                 continue
             own = self.found.get(int(node.mem_id)) if top_too or node.mem_id != top.mem_id else None
+            if own and tag in ("html", "body"):  # a page that hides all of itself shows it when its scripts have run
+                own = {name: value for name, value in own.items() if name in _COLOURS}
             if own:
                 if is_gone(own, tag) and (own.get("display") == "none" or tag not in _PARTS):
                     yield node

@@ -84,12 +84,13 @@ _HINTS: tuple[tuple[str, str, tuple[Declaration, ...]], ...] = (
     ("[hidden] [popover] dialog rp annotation annotation-xml", "[hidden],dialog:not([open]),[popover],rp,annotation,annotation-xml",
      (("display", "none", False),)),
     ("del s strike", "del,s,strike", (("text-decoration-line", "line-through", False),)),
-    ("sup sub rt msup msub", "sup,sub,rt,msup > :nth-child(2),msub > :nth-child(2)", (("vertical-align", "super", False),)),
+    ("sup sub rt", "sup,sub,rt", (("vertical-align", "super", False),)),
+    ("msup msub", "msup > :nth-child(2),msub > :nth-child(2)", (("vertical-align", "super", False),)),
     ("bdo", "bdo[dir=rtl]", (("unicode-bidi", "bidi-override", False), ("direction", "rtl", False))),
     ("mark", "mark", (("background-color", "yellow", False),)),
 )  # fmt: skip
-_OLD = frozenset(("[background]", "[color]"))
-_ATTRIBUTES = (b"hidden", b"popover", b"style", b"background", b"color")
+_OLD = frozenset(("[background=]", "[color=]", "[color =]"))
+_ATTRIBUTES = (b"hidden", b"popover", b"style", b"background=", b"color=", b"color =")
 # All but the commonest elements, which change nothing themselves.
 _TAGS = re.compile(rb"<(?![/!]|(?:t[dr]|span|font|p|div)\b)([a-z][a-z-]*)")
 
@@ -181,7 +182,7 @@ def _rules(parsed: Iterable[Any], within: str = "") -> Iterator[StyleRule]:
             for tokens in _parted(node.prelude):
                 selector, weight, pseudo = _selector(tokens)
                 whole = selector.replace("&", within) if "&" in selector else f"{within} {selector}".strip()
-                if selector and declarations:
+                if selector and declarations and "cloak" not in selector:  # a cloak is lifted as soon as the page's scripts run
                     yield StyleRule(whole, weight, declarations, pseudo)
                 if selector:
                     yield from _rules((n for n in body if n.type in ("qualified-rule", "at-rule")), whole)

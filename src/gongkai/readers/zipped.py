@@ -40,6 +40,12 @@ class Package:
         self._members = {_key(m.orig_filename): m for m in found}
         self._left = LIMITS["unpacked"].most
         self._relations: dict[str, list[tuple[str, str, str]]] = {}
+        self._roots: dict[str, str] = {}
+
+    def renewed(self) -> Package:
+        """Return the package as if nothing had been unpacked yet."""
+        self._left = LIMITS["unpacked"].most
+        return self
 
     @property
     def names(self) -> frozenset[str]:
@@ -77,9 +83,11 @@ class Package:
 
     def _root(self, name: str) -> str:
         """Return the name of the first element of a part, without reading all of it."""
-        head = self.part(name, _HEAD).replace(b"\0", b"").decode("utf-8", "replace")
-        found = _ROOT.search(re.sub(r"<[?!].*?>", "", head, flags=re.S))
-        return found[1] if found else ""
+        if name not in self._roots:
+            head = self.part(name, _HEAD).replace(b"\0", b"").decode("utf-8", "replace")
+            found = _ROOT.search(re.sub(r"<[?!].*?>", "", head, flags=re.S))
+            self._roots[name] = found[1] if found else ""
+        return self._roots[name]
 
     def related(self, name: str, kind: str) -> dict[str, str]:
         """Return the parts to which a part relates in one way, by the identifier that it calls them by; ``""`` is the whole package."""
@@ -131,15 +139,20 @@ def package(data: bytes) -> Package | None:
         return None
 
 
+def opened(data: bytes) -> Package:
+    """Open a file as a package that is read from the start; one that cannot be opened is refused."""
+    return (package(data) or Package(data)).renewed()
+
+
 def is_kind(data: bytes, root: str) -> bool:
     """Say whether a file is a package whose main part has this root element, or would have it if it could be unpacked."""
-    opened = package(data)
-    if opened is None:
+    found = package(data)
+    if found is None:
         return False
     try:
-        return opened.main(root) is not None
+        return found.main(root) is not None
     except Unreadable:
-        return any(name in opened for name in _USUAL[root])
+        return any(name in found for name in _USUAL[root])
 
 
 def parsed(data: bytes, kind: str) -> _Element:

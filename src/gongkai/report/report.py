@@ -13,16 +13,18 @@ from gongkai.core.errors import UsageError
 from gongkai.core.model import Contents, Document, Figure, Finding, Form, Reading, Section
 from gongkai.core.report_ids import report_id_of
 from gongkai.core.schema import frame, schemas
-from gongkai.extract.checks import amount_findings, check_identities, document_findings, table_findings
+from gongkai.extract.amounts import authority_level, implausible_amounts
+from gongkai.extract.checks import check_identities, document_findings, table_findings
 from gongkai.extract.corrections import Correction, correct
-from gongkai.extract.edition import all_cells, identify_edition, read_tables
+from gongkai.extract.edition import Printed, all_cells, identify_edition, read_tables
 from gongkai.extract.hollow import hollow_findings, told_better
 from gongkai.extract.identities import Aligned
 from gongkai.extract.lists.statistics import with_statistics
 from gongkai.extract.narrative.figures import check_figures, compare_with_tables, read_figures
 from gongkai.extract.narrative.front_matter import Front, read_front
 from gongkai.extract.narrative.sections import missing_sections, split_sections
-from gongkai.places import body_of, is_simulated, level_of, locate
+from gongkai.extract.several import own_report
+from gongkai.places import body_of, is_simulated, locate
 from gongkai.readers import Source, read_document
 
 if TYPE_CHECKING:
@@ -57,7 +59,7 @@ def read_report(
     Raises
     ------
     ReportError
-        If the source cannot be opened as a document, or nothing of a report is recognisable in it.
+        If the source cannot be opened as a document, nothing of a report is recognisable in it, or it holds several reports.
 
     Examples
     --------
@@ -66,22 +68,23 @@ def read_report(
     (2019, '2019', 198)
     """
     document = read_document(source)
-    printed = identify_edition(document, form, lambda: year or read_front(document, ()).year)
+    own, printed, second = _own_tables(document, form, year)
     edition, aligned = read_tables(printed)
     aligned, corrected = correct(edition, aligned, corrections)
     checks = check_identities(edition, aligned)
-    sections = split_sections(document, edition, printed.prose)
+    sections = split_sections(own, edition, printed.prose)
     figures = read_figures(sections)
-    front = read_front(document, sections, edition)
+    front = read_front(own, sections, edition)
     hollow = hollow_findings(edition, aligned, sections, figures, year or front.year, front.authority)
     findings = [
         *hollow,
         *corrected,
+        *second,
         *table_findings(edition, aligned, checks, printed.found, printed.rows),
-        *amount_findings(aligned.readings, lambda: level_of(division_code or locate(front.title, front.authority, year=front.year).code)),
         *_prose_findings(edition, aligned, sections, figures, year or front.year),
         *front.findings,
         *_contradictions(front, year=year, scope=scope),
+        *implausible_amounts(aligned.readings, lambda: authority_level(front.title, front.authority, division_code, year or front.year)),
         *document_findings(document, edition, year or front.year),
         *printed.findings,
     ]
@@ -92,6 +95,13 @@ def read_report(
         year or front.year, front.authority, division_code, scope or front.scope, front.title, front.published, front.source_url,
         body_of(front.authority, front.title),
     )  # fmt: skip
+
+
+def _own_tables(document: Document, form: str | None, year: int | None) -> tuple[Document, Printed, tuple[Finding, ...]]:
+    """Find what the document prints of its own report, and what it prints beside that."""
+    printed = identify_edition(document, form, lambda: year or read_front(document, ()).year)
+    own, second = own_report(document, printed)
+    return own, identify_edition(own, form, lambda: year or read_front(own, ()).year) if second else printed, second
 
 
 def _prose_findings(

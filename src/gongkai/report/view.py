@@ -58,7 +58,10 @@ class _Sheet:
     rows: tuple[tuple[Shown, ...], ...]
 
 
-def form_html(form: Form, readings: Sequence[Reading], findings: Sequence[Finding], language: str = "zh", heading: str = "") -> str:
+def form_html(
+    form: Form, readings: Sequence[Reading], findings: Sequence[Finding], language: str = "zh", heading: str = "",
+    lists_findings: bool = True,
+) -> str:  # fmt: skip
     """Turn readings into the official form as HTML, every cell coloured by its status.
 
     Parameters
@@ -73,6 +76,8 @@ def form_html(form: Form, readings: Sequence[Reading], findings: Sequence[Findin
         The language of labels and messages; printed characters stay as they are.
     heading : str
         What stands above the tables, such as the report's title.
+    lists_findings : bool
+        Whether the findings stand below the tables.
 
     Returns
     -------
@@ -91,8 +96,8 @@ def form_html(form: Form, readings: Sequence[Reading], findings: Sequence[Findin
     sheets = [_sheet(form, table, readings, findings, language) for table in form.tables.values()]
     return fill(
         "form.html.j2", css=Markup(style("form.css")), sheets=sheets, heading=heading, language=language,
-        legend=_legend(readings, findings, language), findings=_ranked_findings(form, findings, language),
-        say=partial(say, language=language),
+        legend=_legend(readings, findings, language),
+        findings=_ranked_findings(form, findings, language) if lists_findings else None, say=partial(say, language=language),
     )  # fmt: skip
 
 

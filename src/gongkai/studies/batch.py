@@ -185,6 +185,8 @@ def run_file(source: str | Path, out_dir: str | Path = "reports/study", paramete
         raise refused
     row = ParameterRow(county.folder, county.name, {**given, "source": county.key}, county.inputs, county)
     studies = _plan([row], find_notebook(STUDY), folder, {}, How(**how), Path(source).parent, has_index=False)
+    if How(**how).dry_run:
+        return Done(folder, tuple(studies), {}, {county.folder: "always" if (folder / county.folder).exists() else "new"})
     mark(folder, "run", sources_of(folder), studies=sorted(resume.begun(folder)))
     write_assets(folder)
     return Done(folder, tuple(studies), _execute(studies, How(**how), _silent), {county.folder: "new"})

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
 from gongkai.core.model import Cell, Form, Group, Row, Table
-from gongkai.core.text import MONEY, is_value, label_key, squeeze, without_readings
+from gongkai.core.text import is_value, label_key, money_unit, without_readings
 from gongkai.forms.keys import measure_keys
 
 Pattern = tuple[tuple[int, int], ...]
-_UNIT = re.compile(MONEY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,7 @@ def read_heads(above: Sequence[Row], first: Row, form: Form, table: Table, group
             code = measures.get("" if is_value(cell.text) else label_key(cell.text))
             if code in group.measures:
                 heads[code] = (r, c, cell)
-    units = {code: u.group() for code, (_, _, cell) in heads.items() if (u := _UNIT.search(squeeze(without_readings(cell.text))))}
+    units = {code: u for code, (_, _, cell) in heads.items() if (u := money_unit(without_readings(cell.text)))}
     if _is_flat(heads, above, table):
         places = {code: (r, c) for code, (r, c, _) in heads.items()}
         return Heads(_by_reading(places, table, group), units, None, _is_torn(above, table, group))

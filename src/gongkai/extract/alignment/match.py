@@ -11,7 +11,7 @@ from math import comb
 
 from gongkai.core.codes import Status
 from gongkai.core.model import Cell, Field, Identity, Row
-from gongkai.core.text import MARKS, Number, plain, read_number, squeeze
+from gongkai.core.text import MARKS, Number, plain, read_number, squeeze, unitless
 from gongkai.extract.alignment.columns import Pattern
 from gongkai.extract.alignment.strips import Found, Strip
 
@@ -19,6 +19,7 @@ MOST_READINGS = 4000
 MOST_SPREADS = 500
 MOST_CUTS = 200_000
 _SURPLUS = 3
+_BRACKETED = re.compile(r"\((\d[\d,]*)\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +117,25 @@ def line_of(strip: Strip, row: Row) -> Line:
         return Line(strip.fields, strip.label, strip.row, row.where, source, (), False, strip.reason)
     if strip.reason == "glued":
         return _glued(strip, row, source)
+    if elsewhere := _out_of_place(strip, cells):
+        candidates = tuple(dict.fromkeys(_slots(strip, [[c] for c in kept]) for kept in elsewhere))
+        return Line(strip.fields, strip.label, strip.row, row.where, source, candidates, False, "surplus" if len(cells) > n else "short")
     placed = _in_place(strip, cells)
     if placed and strip.nameless:
         nothing = _slots(strip, [[]] * n)
         return Line(strip.fields, None, strip.row, row.where, source, (_slots(strip, [[c] for c in placed]), nothing), False, "unlabelled")
     blank = placed is not None and not any(c.text.strip() for c in placed)
+    if placed and not blank and strip.filled_up and not placed[-1].text.strip():
+        lost = [[*placed[:i], replace(placed[-1], where=placed[i].where), *placed[i:-1]] for i in range(n - 1, -1, -1)]
+        candidates = tuple(dict.fromkeys(_slots(strip, [[c] for c in kept]) for kept in lost))
+        return Line(strip.fields, strip.label, strip.row, row.where, source, candidates, False, "short")
     if placed and not _doubtful(strip, placed) and not (blank and strip.more):
         return Line(strip.fields, strip.label, strip.row, row.where, source, (_slots(strip, [[c] for c in placed]),), True, strip.reason)
     tokens = [t for c in cells for t in _tokens(c)]
+    if placed is None and cells and not tokens and not strip.more and strip.kind in ("grid", "tabs"):  # all of the row's cells are blank
+        return Line(
+            strip.fields, strip.label, strip.row, row.where, source, (_slots(strip, [[c] for c in [*cells, *cells[-1:] * n][:n]]),), True
+        )
     below = [t for _, c in strip.more[: n + _SURPLUS] for t in _tokens(c)] if len(tokens) < n else []
     stands = _windows(strip, cells) if placed is None else [placed]
     if (len(tokens) == n and _gaps(cells)) or (strip.kind != "grid" and len(tokens) < n and any(map(_is_run, tokens))):
@@ -178,17 +190,35 @@ def _reason(printed: int, n: int, continued: bool) -> str:
     return "short" if printed else "no_cells"
 
 
+def _out_of_place(strip: Strip, cells: Sequence[Cell]) -> list[Sequence[Cell]]:
+    """Return what a row can be that is longer than the others of its table, or that prints where none of them does.
+
+    Any of its cells may be the one too many; where it was filled up at its end, any may have been lost before.
+    """
+    n, filled = len(strip.fields), [c for c in cells if c.text.strip()]
+    surplus = len(cells) - n
+    if strip.kind not in ("grid", "tabs") or not filled or (len(filled) == n > 1 and len(_core(cells)) == n):
+        return []
+    if surplus > 0 and (not strip.layout.padded or cells[-1].x1 > strip.layout.end > 0):
+        return list(combinations(cells, n)) if surplus <= _SURPLUS else []
+    places = {(c.x0, c.x1) for c in cells}
+    if surplus > 0 and strip.pattern and strip.pattern[0] in places and not {(c.x0, c.x1) for c in filled} <= set(strip.pattern):
+        whole = cells[: max(n, cells.index(filled[-1]) + 1)]  # blanks behind fill the row up
+        return list(combinations(whole, n)) if len(whole) - n <= _SURPLUS else []
+    return []
+
+
 def _in_place(strip: Strip, cells: Sequence[Cell]) -> list[Cell] | None:
     """Read a row by where its cells stand, if they stand where they should."""
     n = len(strip.fields)
-    if strip.kind == "grid" and len(cells) == n:
+    if len(cells) == n and (strip.kind == "grid" or (strip.kind == "tabs" and not strip.layout.padded)):
         return list(cells)
-    if strip.pattern and strip.kind != "line":
+    if strip.pattern and (strip.kind in ("grid", "spaces") or (strip.kind == "tabs" and strip.layout.padded)):
         return _under_heads(strip.pattern, strip.kind, cells)
     if len(cells) == n:
         return list(cells)
     core = _core(cells)
-    return core if len(core) == n else None
+    return core if len(core) == n and all(c.text.strip() for c in core) else None
 
 
 def _core(cells: Sequence[Cell]) -> list[Cell]:
@@ -228,17 +258,21 @@ def _doubtful(strip: Strip, placed: Sequence[Cell]) -> bool:
     """Doubt a number with a gap in it, a blank known only by its width, and a blank at the end of a row, which may be padding."""
     if _gaps(placed):
         return True
-    if strip.kind == "grid" or not any(c.text.strip() for c in placed):
+    whole = strip.kind == "tabs" and not strip.layout.padded
+    if strip.kind == "grid" or whole or not any(c.text.strip() for c in placed):
         return False
     return not placed[-1].text.strip() or (strip.kind == "spaces" and not all(c.text.strip() for c in placed))
 
 
 def _windows(strip: Strip, cells: Sequence[Cell]) -> list[list[Cell]]:
-    """Read a row with blanks at its ends: every run of cells that holds all that is printed."""
+    """Read a row with blanks to spare: every choice of cells that holds all that is printed."""
     n = len(strip.fields)
     if strip.kind == "line" or (strip.kind == "spaces"):
         return []
-    windows = [list(cells[i : i + n]) for i in range(len(cells) - n + 1)]
+    surplus = len(cells) - n
+    windows = [list(cells[i : i + n]) for i in range(surplus + 1)]
+    if 0 < surplus <= _SURPLUS and len(_core(cells)) >= n:  # a blank within the row may be the rest of a merged cell
+        windows = [list(kept) for kept in combinations(cells, n)]
     printed = sum(bool(c.text.strip()) for c in cells)
     return [w for w in windows if sum(bool(c.text.strip()) for c in w) == printed]
 
@@ -316,7 +350,10 @@ def _slot(field: Field, cells: list[Cell], head_unit: str) -> Slot:
         return Slot(None, Status.UNCERTAIN, None, "")
     text = "".join(c.text for c in cells)
     number: Number = read_number(text, field.unit, field.signed, head_unit)
-    others = [read_number(t, field.unit, field.signed, head_unit) for t in cells[0].alternatives] if len(cells) == 1 else []
+    texts = cells[0].alternatives if len(cells) == 1 else ()
+    if field.signed and (bracketed := _BRACKETED.fullmatch(plain(text).strip())):  # bookkeepers write what is less so
+        texts = (*texts, f"-{bracketed[1]}")
+    others = [read_number(t, field.unit, field.signed, head_unit) for t in texts]
     return open_slot(cells[0], (number, *others)) or Slot(number.value, number.status, text, cells[0].where, number.unit)
 
 
@@ -324,16 +361,11 @@ def open_slot(cell: Cell, numbers: Sequence[Number]) -> Slot | None:
     """Read a cell whose shown text cannot be told as uncertain, with all that it can mean; None where all its texts say the same."""
     if len({(n.value, n.status) for n in numbers}) == 1:
         return None
-    texts = zip((cell.text, *cell.alternatives), numbers, strict=True)
+    texts = zip((cell.text, *cell.alternatives, *[cell.text] * len(numbers)), numbers, strict=False)
     meant = [
         v for t, n in texts for v in (unitless(t) if n.status == Status.UNCERTAIN else () if n.status == Status.UNREADABLE else (n.value,))
     ]
     return Slot(None, Status.UNCERTAIN, cell.text, cell.where, "", tuple(dict.fromkeys(meant)) or (None,))
-
-
-def unitless(printed: str) -> tuple[float, ...]:
-    """Return what an amount without a unit can mean: yuan or ten thousand yuan."""
-    return tuple(v for u in ("元", "万元") if (v := read_number(printed, "yuan", head_unit=u).value) is not None)
 
 
 def _shifts(lines: list[Line], found: Found, rows: Sequence[Row]) -> list[Line]:

@@ -9,6 +9,7 @@ from datetime import date
 from functools import cache
 
 from gongkai.core.model import Finding, Row
+from gongkai.core.numerals import in_digits, ordinal
 from gongkai.core.text import squeeze
 from gongkai.extract.narrative.numbers import fold_widths, prose_words
 from gongkai.extract.narrative.sections import bare_line, is_furniture, is_organ, is_title
@@ -27,7 +28,6 @@ _SIGNED = re.compile(
 # What a page prints without a label is its date only with the hour, or before its own credits.
 _STAMP = re.compile(rf"{_DAY}(?:\s+\d{{1,2}}:\d\d(?::\d\d)?)(?=\s|$|[\u4e00-\u9fff])|20\d\d[-/.]\d{{1,2}}[-/.]\d{{1,2}}(?=\s*$)")
 _SEAL = re.compile(r"[（(](?:盖章|公章|章|印章)[）)]$|^(?:报告|填报|编制|公开)?(?:单位|机关)[:：]")
-_DIGITS = str.maketrans("〇○零OＯ一二三四五六七八九", "00000123456789")
 _TENS = {"廿": "二十", "卅": "三十", "元": "一", "正": "一"}
 _TAIL, _NEAR, _LONG, _OPENING, _AROUND = 40, 30, 90, 200, 2
 
@@ -91,19 +91,16 @@ def iso_date(text: str) -> str | None:
     if not found:
         return None
     try:
-        return date(int(found["y"].translate(_DIGITS)), _small(found["m"]), _small(found["d"])).isoformat()
+        return date(int(in_digits(found["y"])), _small(found["m"]), _small(found["d"])).isoformat()
     except ValueError:
         return None
 
 
 def _small(numeral: str) -> int:
     """Read a day or month, in digits or words."""
-    if numeral.isdigit():
-        return int(numeral)
-    for word, plain in _TENS.items():
-        numeral = numeral.replace(word, plain)
-    tens, ten, ones = numeral.rpartition("十")
-    return (int(tens.translate(_DIGITS) or 1) * 10 if ten else 0) + int(ones.translate(_DIGITS) or 0)
+    for word, usual in _TENS.items():
+        numeral = numeral.replace(word, usual)
+    return ordinal(numeral)
 
 
 def _printed(said: Sequence[Said], foot: bool = False) -> Said | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
 from gongkai.core.model import Row, Section
+from gongkai.core.numerals import in_digits
 from gongkai.core.text import simplified, squeeze, without_readings
 from gongkai.extract.narrative.numbers import fold_widths, prose_words
 from gongkai.extract.narrative.sections import bare_line, is_furniture, is_organ, is_title, is_title_tail
@@ -15,7 +16,6 @@ from gongkai.extract.narrative.sections import bare_line, is_furniture, is_organ
 Said = tuple[str, str]
 
 _YEAR = re.compile(r"(20\d\d)年|(二[〇○零OＯ0][〇○零OＯ0一二]?[〇○零OＯ0一二三四五六七八九])年")
-_DIGITS = str.maketrans("〇○零OＯ一二三四五六七八九", "00000123456789")
 _CRUMBS = re.compile(r"[>»›→＞]+")
 _SITE = re.compile(r"[_|｜>»›→＞]+|\s+[-–—]+\s+|[-–—]+")
 _LETTERS = re.compile(r"(?:\S[ \u3000]+){6,}\S")
@@ -94,9 +94,20 @@ def stem_of(title: str) -> str:
     return stem + "政府" if stem.endswith("人民") else stem
 
 
+def named_by(title: str) -> tuple[int | None, str]:
+    """Return the year and the place that a title names; an empty place where it names none.
+
+    Examples
+    --------
+    >>> named_by("沁县 2019 年政府信息公开年度报告"), named_by("政府信息公开工作年度报告")
+    ((2019, '沁县'), (None, ''))
+    """
+    return next(iter(years(title)), None), stem_of(title)
+
+
 def years(text: str) -> list[int]:
     """Return the years that a text names, in digits or in words."""
-    return [int((a or b).translate(_DIGITS)) for a, b in _YEAR.findall(squeeze(fold_widths(text)))]
+    return [int(in_digits(a or b)) for a, b in _YEAR.findall(squeeze(fold_widths(text)))]
 
 
 def _says_whose(title: str) -> bool:

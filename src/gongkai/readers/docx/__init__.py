@@ -17,7 +17,7 @@ from gongkai.readers.docx.runs import ParagraphLook, Properties, Runs, boxes, ch
 from gongkai.readers.docx.styles import Styles, painted
 from gongkai.readers.limits import within
 from gongkai.readers.plain import row_of
-from gongkai.readers.zipped import OFF, Package, attribute, child, is_kind, is_on, local, parts, setting, value
+from gongkai.readers.zipped import OFF, attribute, child, is_kind, is_on, local, opened, parts, setting, value
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -40,7 +40,7 @@ def recognises(data: bytes) -> bool:
 
 def read(data: bytes) -> Content:
     """Turn a Word document into rows and paragraphs in reading order."""
-    package = Package(data)
+    package = opened(data)
     name = package.main(_ROOT) or "word/document.xml"
     body = package.xml(name, "DOCX")
     properties, numbering, styles = package.xml("docProps/core.xml", "DOCX"), *(package.beside(name, n) for n in ("numbering", "styles"))

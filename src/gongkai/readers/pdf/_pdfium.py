@@ -31,7 +31,7 @@ def page_of(page: Any, added: Added = Added(), traits: Traits = Traits()) -> Pag
     edges = raw.FS_RECTF()
     raw.FPDF_GetPageBoundingBox(page.raw, edges)
     bounds = (edges.left, edges.bottom, edges.right, edges.top)
-    items = items_of(page.raw, bounds, traits.masked)
+    items = items_of(page.raw, bounds, traits.veiled)
     turned = raw.FPDFPage_GetRotation(page.raw) * 90
     strips, surfaces = drawn(items)
     chars, unseen = shown_of(page, items, surfaces, bounds, traits, _placing(bounds, turned))

@@ -43,7 +43,7 @@ class Item(NamedTuple):
 
 
 def items_of(page: Any, bounds: Box, masked: bool = False) -> list[Item]:
-    """Return what is drawn on a page, also inside of forms; ``masked`` says that the file has masks."""
+    """Return what is drawn on a page, also inside of forms; ``masked`` says that the file has forms under masks."""
     found: list[Item] = []
     _collect(page, (raw.FPDFPage_CountObjects, raw.FPDFPage_GetObject), AS_IT_IS, bounds, (), masked, found)
     return found

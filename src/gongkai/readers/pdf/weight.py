@@ -25,6 +25,7 @@ _TOKEN = re.compile(
 _STREAM = re.compile(rb"\s*stream\r?\n?")
 _PAGE = re.compile(rb"/Type\s*/Page(?![A-Za-z])")
 _DRAWS = re.compile(rb"/([^\s/<>\[\](){}%]+)\s+Do(?![A-Za-z])")
+_STATES = re.compile(rb"(?:/([^\s/<>\[\](){}%]+)\s+)?\b(gs|Do|q|Q)(?![A-Za-z])")
 # What the library keeps for a form beside its content, and how often a form is taken to be drawn where its content is encrypted.
 _FORM, _UNKNOWN = 1_000, 4
 _SWELLS, _TOKENS, _PARENTS, _HEAD = 1_032, 200_000, 50, 20
@@ -49,11 +50,15 @@ class Stream(NamedTuple):
 
 
 class Traits(NamedTuple):
-    """What decides how pages are read: whether layers can be off, whether text is given other words than are shown, or masked."""
+    """What decides how pages are read.
+
+    Whether layers can be off, whether text is given other words than are shown, or masked, and whether forms with text are masked.
+    """
 
     layers: bool = False
     spoken: bool = False
     masked: bool = False
+    veiled: bool = False
 
 
 @dataclass
@@ -66,6 +71,7 @@ class _File:
     parsed: dict[int, Any] = field(default_factory=dict)
     weights: dict[int, int] = field(default_factory=dict)
     spoken: bool = False
+    veiled: bool = False
 
     def get(self, value: Any) -> Any:
         """Follow references to what they mean; None where there is nothing."""
@@ -100,7 +106,7 @@ def weigh(data: bytes) -> Traits:
     for page in _pages(file):
         refuse_beyond("drawn", sum(_page_weights(file, page)))
     layers, masked = (any(word in text for text in (data, *file.packed.values()) for word in words) for words in (_COLD, _MASKS))
-    return Traits(layers, file.spoken, masked)
+    return Traits(layers, file.spoken, masked, file.veiled)
 
 
 def _places(data: bytes) -> Iterator[tuple[int, int]]:
@@ -179,9 +185,35 @@ def _weight(file: _File, stream: Stream, resources: Mapping[bytes, Any], within:
     total = len(content)
     refuse_beyond("drawn", total)
     names = [n for n in _DRAWS.findall(content) if n in forms] if forms else []
+    file.veiled = file.veiled or any(_has_text(file, forms[name]) for name in _masked(file, resources, content) if name in forms)
     for name in set(names):
         total += names.count(name) * _form_weight(file, forms[name], resources, within)
     return total
+
+
+def _masked(file: _File, resources: Mapping[bytes, Any], content: bytes) -> Iterator[bytes]:
+    """Yield the names of what a content draws under a mask."""
+    states = file.dictionary(resources.get(b"ExtGState"))
+    masks = {name: bool(file.dictionary(mask)) for name, state in states.items() if (mask := file.dictionary(state).get(b"SMask"))}
+    names = b"|".join(re.escape(name) for name, hides in masks.items() if hides)
+    done = 0
+    for start in re.finditer(rb"/(?:%s)\s+gs\b" % names, content) if names else ():
+        depth = 0
+        for found in _STATES.finditer(content, start.end()) if start.end() > done else ():
+            name, operator = found.groups()
+            depth += (operator == b"q") - (operator == b"Q")
+            done = found.end()
+            if depth < 0 or (operator == b"gs" and masks.get(name) is False):
+                break
+            if operator == b"Do":
+                yield name
+
+
+def _has_text(file: _File, number: int) -> bool:
+    """Say whether a form may write or draw further forms; one that cannot be read may."""
+    stream = file.get(Ref(number))
+    content = _decoded(stream, most("drawn")) if isinstance(stream, Stream) else b""
+    return content is None or b"BT" in content or bool(_forms(file, file.dictionary(stream.head.get(b"Resources"))))
 
 
 def _speaks(content: bytes | None) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from gongkai.core.model import Cell, Row
@@ -64,12 +66,13 @@ def _lines(sheet: Sheet, number: int) -> Iterator[_Line]:
     cells = {moved.get(place, place): sheet.cells[place] for place in filled}
     columns = [c for c in range(right + 1) if c not in sheet.hidden_columns]
     last = -1
-    for r in sorted({r for r, c in cells if r not in sheet.hidden_rows and c not in sheet.hidden_columns}):
+    seen = sorted((r, c) for r, c in cells if r not in sheet.hidden_rows and c not in sheet.hidden_columns)
+    for r, places in groupby(seen, key=itemgetter(0)):
         if any(between not in sheet.hidden_rows for between in range(last + 1, r)):
             yield _Line(())
         where = f"sheet {number} r{r + 1} c"
-        shown = ((c, *cells[r, c]) for c in columns if (r, c) in cells and (r, c) not in covered)
-        found = tuple(Cell(text, c, ends.get((r, c), c + 1), f"{where}{c + 1}", others) for c, text, others in shown)
+        shown = ((p, p[1], *cells[p]) for p in places if p not in covered)
+        found = tuple(Cell(text, c, ends.get(p, c + 1), f"{where}{c + 1}", others) for p, c, text, others in shown)
         yield _Line(found, where, partial(_columns, r, columns, ends, covered))
         last = r
 

@@ -18,7 +18,7 @@ from gongkai.readers.sheets.formulas import Formula, doubted
 from gongkai.readers.sheets.layout import Sheet, Shown
 from gongkai.readers.sheets.places import LOWEST, WIDEST, Area, Place, area, place
 from gongkai.readers.sheets.typeset import AS_IT_IS, CellStyle, Differing, Font, number_shown, text_shown
-from gongkai.readers.zipped import OFF, Package, child, children, is_on, local
+from gongkai.readers.zipped import OFF, Package, child, children, is_on, local, opened
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -62,7 +62,7 @@ class _StoredCell(NamedTuple):
 
 def read_sheets(data: bytes) -> Iterator[Sheet]:
     """Yield the visible sheets of a workbook, in their order."""
-    package = Package(data)
+    package = opened(data)
     name = package.main(ROOT) or "xl/workbook.xml"
     root = package.xml(name, "XLSX")
     sheets = package.related(name, "worksheet")
@@ -209,10 +209,11 @@ def _held(page: _Element) -> Iterator[tuple[Place, _StoredCell]]:
     for row in children(child(page, "sheetData"), "row"):
         count = within("rows", count + any(map(len, row)))
         r, c = min(_int(row, "r", r + 2) - 1, LOWEST), -1
-        for e in children(row, "c"):
-            r, c = place(e.get("r") or "") or (r, c + 1)
-            if len(e):
-                yield (r, c), _cell(e)
+        for e in row:
+            if local(e) == "c":
+                r, c = at = place(e.get("r") or "") or (r, c + 1)
+                if len(e):
+                    yield at, _cell(e)
 
 
 def _cell(e: _Element) -> _StoredCell:
