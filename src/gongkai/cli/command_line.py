@@ -138,7 +138,8 @@ class _Parser(argparse.ArgumentParser):
         if not any(one.startswith("-") for one in unknown):
             self._refuse(say("wrong.surplus", self.language, what=" ".join(unknown)))
         options = [option for option in self._option_string_actions if len(option) > 2]
-        near = [option for one in unknown for option in get_close_matches(one.partition("=")[0], options, 1)]
+        names = [option[2:] for option in options]  # the dashes that all share would make any two short names alike
+        near = [f"--{name}" for one in unknown for name in get_close_matches(one.partition("=")[0].lstrip("-"), names, 1)]
         shown = self._listed({"what": " ".join(unknown), "choices": ", ".join(near or options)})
         self._refuse(say("wrong.near" if near else "wrong.unknown", self.language, **shown))
 
