@@ -14,6 +14,7 @@ from gongkai.core.text import is_value
 _LEFTOVER = re.compile(r"NaN|nan|NaT|<NA>|None|Unnamed: ?\d+(?:_level_\d+)?")
 _REST = re.compile(r"\| (?=\|)")
 _GAP = re.compile(r"\s{2,}|\d\s|\s\d")
+_AMOUNT = re.compile(r"[\d,.]+\s+\D{1,3}")
 _LONG = 40
 _MOST_LINES = 10
 # As often as a program repeats a merged head; two alike beside each other may be a form's own.
@@ -82,7 +83,7 @@ def _records(lines: Sequence[tuple[int, str]]) -> Iterator[tuple[int, int, list[
 def _are_cells(cells: Sequence[str]) -> bool:
     """Say whether commas part cells, and not the words of a sentence, the columns of spaces or the thousands of a number."""
     thousands = any(re.search(r"\D\d{1,3}$", a) and re.match(r"\d{3}", b) and not is_value(a) for a, b in pairwise(cells))
-    words = any(_GAP.search(c.strip()) or len(c) > 3 * _LONG or "。" in c for c in cells)
+    words = any((_GAP.search(c.strip()) and not _AMOUNT.fullmatch(c.strip())) or len(c) > 3 * _LONG or "。" in c for c in cells)
     return len(cells) > 1 and not thousands and not words
 
 
@@ -129,7 +130,8 @@ def _merged(rows: Sequence[Row]) -> Iterator[Row]:
 
 def _is_head(row: Row) -> bool:
     """Say whether a row names all its columns."""
-    return all(c.text and not is_value(c.text) for c in row.cells)
+    last = max((i for i, c in enumerate(row.cells) if c.text), default=0)  # a longer row may have added a column to all others
+    return last > 0 and all(c.text and not is_value(c.text) for c in row.cells[: last + 1])
 
 
 def _names(row: Row) -> bool:
@@ -152,7 +154,7 @@ def _joined(row: Row, one: Container[int]) -> Row:
             kept[-1] = replace(kept[-1], x1=cell.x1)
         else:
             kept.append(cell)
-    return replace(row, cells=tuple(kept), kind="grid" if len(kept) > 1 else row.kind)
+    return replace(row, cells=tuple(kept))
 
 
 def without_leftovers(rows: Sequence[Row]) -> Iterator[Row]:

@@ -11,14 +11,13 @@ from math import comb
 
 from gongkai.core.codes import Status
 from gongkai.core.model import Cell, Field, Identity, Row
-from gongkai.core.text import MARKS, Number, plain, read_number, squeeze, unitless
+from gongkai.core.text import Number, plain, read_number, squeeze, unitless
 from gongkai.extract.alignment.columns import Pattern
+from gongkai.extract.alignment.misfits import MOST_READINGS, SURPLUS, core_of, has_gaps, misfit, tokens_of
 from gongkai.extract.alignment.strips import Found, Strip
 
-MOST_READINGS = 4000
 MOST_SPREADS = 500
 MOST_CUTS = 200_000
-_SURPLUS = 3
 _BRACKETED = re.compile(r"\((\d[\d,]*)\)")
 
 
@@ -117,28 +116,24 @@ def line_of(strip: Strip, row: Row) -> Line:
         return Line(strip.fields, strip.label, strip.row, row.where, source, (), False, strip.reason)
     if strip.reason == "glued":
         return _glued(strip, row, source)
-    if elsewhere := _out_of_place(strip, cells):
-        candidates = tuple(dict.fromkeys(_slots(strip, [[c] for c in kept]) for kept in elsewhere))
-        return Line(strip.fields, strip.label, strip.row, row.where, source, candidates, False, "surplus" if len(cells) > n else "short")
+    misfits, reason = misfit(strip, cells)
+    if misfits:
+        candidates = tuple(dict.fromkeys(_slots(strip, [[c] for c in kept]) for kept in misfits))
+        return Line(strip.fields, strip.label, strip.row, row.where, source, candidates, False, reason)
     placed = _in_place(strip, cells)
     if placed and strip.nameless:
         nothing = _slots(strip, [[]] * n)
         return Line(strip.fields, None, strip.row, row.where, source, (_slots(strip, [[c] for c in placed]), nothing), False, "unlabelled")
     blank = placed is not None and not any(c.text.strip() for c in placed)
-    if placed and not blank and strip.filled_up and not placed[-1].text.strip():
-        lost = [[*placed[:i], replace(placed[-1], where=placed[i].where), *placed[i:-1]] for i in range(n - 1, -1, -1)]
-        candidates = tuple(dict.fromkeys(_slots(strip, [[c] for c in kept]) for kept in lost))
-        return Line(strip.fields, strip.label, strip.row, row.where, source, candidates, False, "short")
     if placed and not _doubtful(strip, placed) and not (blank and strip.more):
         return Line(strip.fields, strip.label, strip.row, row.where, source, (_slots(strip, [[c] for c in placed]),), True, strip.reason)
-    tokens = [t for c in cells for t in _tokens(c)]
-    if placed is None and cells and not tokens and not strip.more and strip.kind in ("grid", "tabs"):  # all of the row's cells are blank
-        return Line(
-            strip.fields, strip.label, strip.row, row.where, source, (_slots(strip, [[c] for c in [*cells, *cells[-1:] * n][:n]]),), True
-        )
-    below = [t for _, c in strip.more[: n + _SURPLUS] for t in _tokens(c)] if len(tokens) < n else []
+    tokens = [t for c in cells for t in tokens_of(c)]
+    if placed is None and cells and not tokens and not strip.more and strip.kind in ("grid", "tabs"):
+        empty = _slots(strip, [[c] for c in [*cells, *cells[-1:] * n][:n]])
+        return Line(strip.fields, strip.label, strip.row, row.where, source, (empty,), True)
+    below = [t for _, c in strip.more[: n + SURPLUS] for t in tokens_of(c)] if len(tokens) < n else []
     stands = _windows(strip, cells) if placed is None else [placed]
-    if (len(tokens) == n and _gaps(cells)) or (strip.kind != "grid" and len(tokens) < n and any(map(_is_run, tokens))):
+    if (len(tokens) == n and has_gaps(cells)) or (strip.kind != "grid" and len(tokens) < n and any(map(_is_run, tokens))):
         stands = []
     readings: list[list[list[Cell]]] = [[[c] for c in w] for w in stands]
     if tokens or not below:
@@ -156,7 +151,7 @@ def line_of(strip: Strip, row: Row) -> Line:
 
 def _glued(strip: Strip, row: Row, source: str) -> Line:
     """Read a row in which nothing parts the numbers: every cell has one, and where the row has a sum it holds."""
-    n, tokens = len(strip.fields), [t for c in (*strip.own, *(c for _, c in strip.more)) for t in _tokens(c)]
+    n, tokens = len(strip.fields), [t for c in (*strip.own, *(c for _, c in strip.more)) for t in tokens_of(c)]
     few = comb(sum(len(t.text) for t in tokens), max(n - len(tokens), 0)) <= MOST_CUTS
     cut = [tokens] if len(tokens) == n else _parted(tokens, n) if 0 < len(tokens) < n and few else []
     holding = (r for r in cut if len(tokens) == n or all(_holds(i, strip.fields, r) for i in strip.sums))
@@ -177,35 +172,12 @@ def _is_run(cell: Cell) -> bool:
     return bool(re.fullmatch(r"0\d+|\d{13,}", cell.text))
 
 
-def _gaps(cells: Sequence[Cell]) -> bool:
-    """Say whether white space parts two numbers in one cell."""
-    return any(len(_tokens(c)) > 1 for c in cells)
-
-
 def _reason(printed: int, n: int, continued: bool) -> str:
     if printed > n:
         return "surplus"
     if continued:
         return "continued"
     return "short" if printed else "no_cells"
-
-
-def _out_of_place(strip: Strip, cells: Sequence[Cell]) -> list[Sequence[Cell]]:
-    """Return what a row can be that is longer than the others of its table, or that prints where none of them does.
-
-    Any of its cells may be the one too many; where it was filled up at its end, any may have been lost before.
-    """
-    n, filled = len(strip.fields), [c for c in cells if c.text.strip()]
-    surplus = len(cells) - n
-    if strip.kind not in ("grid", "tabs") or not filled or (len(filled) == n > 1 and len(_core(cells)) == n):
-        return []
-    if surplus > 0 and (not strip.layout.padded or cells[-1].x1 > strip.layout.end > 0):
-        return list(combinations(cells, n)) if surplus <= _SURPLUS else []
-    places = {(c.x0, c.x1) for c in cells}
-    if surplus > 0 and strip.pattern and strip.pattern[0] in places and not {(c.x0, c.x1) for c in filled} <= set(strip.pattern):
-        whole = cells[: max(n, cells.index(filled[-1]) + 1)]  # blanks behind fill the row up
-        return list(combinations(whole, n)) if len(whole) - n <= _SURPLUS else []
-    return []
 
 
 def _in_place(strip: Strip, cells: Sequence[Cell]) -> list[Cell] | None:
@@ -217,14 +189,8 @@ def _in_place(strip: Strip, cells: Sequence[Cell]) -> list[Cell] | None:
         return _under_heads(strip.pattern, strip.kind, cells)
     if len(cells) == n:
         return list(cells)
-    core = _core(cells)
+    core = core_of(cells)
     return core if len(core) == n and all(c.text.strip() for c in core) else None
-
-
-def _core(cells: Sequence[Cell]) -> list[Cell]:
-    """Drop the blanks before the first printed cell and after the last."""
-    filled = [i for i, c in enumerate(cells) if c.text.strip()]
-    return list(cells[filled[0] : filled[-1] + 1]) if filled else []
 
 
 def _under_heads(pattern: Pattern, kind: str, cells: Sequence[Cell]) -> list[Cell] | None:
@@ -235,7 +201,7 @@ def _under_heads(pattern: Pattern, kind: str, cells: Sequence[Cell]) -> list[Cel
     chosen = [at.get(place) for place in pattern]
     left = [c for c in cells if c.text.strip() and (c.x0, c.x1) not in pattern]
     if left:
-        core = _core(cells)
+        core = core_of(cells)
         return core if len(core) == len(pattern) else None
     return [c for c in chosen if c is not None] if all(chosen) else None
 
@@ -256,7 +222,7 @@ def _by_width(pattern: Pattern, cells: Sequence[Cell]) -> list[Cell] | None:
 
 def _doubtful(strip: Strip, placed: Sequence[Cell]) -> bool:
     """Doubt a number with a gap in it, a blank known only by its width, and a blank at the end of a row, which may be padding."""
-    if _gaps(placed):
+    if has_gaps(placed):
         return True
     whole = strip.kind == "tabs" and not strip.layout.padded
     if strip.kind == "grid" or whole or not any(c.text.strip() for c in placed):
@@ -271,19 +237,10 @@ def _windows(strip: Strip, cells: Sequence[Cell]) -> list[list[Cell]]:
         return []
     surplus = len(cells) - n
     windows = [list(cells[i : i + n]) for i in range(surplus + 1)]
-    if 0 < surplus <= _SURPLUS and len(_core(cells)) >= n:  # a blank within the row may be the rest of a merged cell
+    if 0 < surplus <= SURPLUS and len(core_of(cells)) >= n:  # a blank within the row may be the rest of a merged cell
         windows = [list(kept) for kept in combinations(cells, n)]
     printed = sum(bool(c.text.strip()) for c in cells)
     return [w for w in windows if sum(bool(c.text.strip()) for c in w) == printed]
-
-
-def _tokens(cell: Cell) -> list[Cell]:
-    """Part a cell into the numbers that white space parts in it."""
-    words = plain(cell.text).split()
-    known = not cell.alternatives or "".join(words) in cell.alternatives
-    if len(words) > 1 and known and all(re.fullmatch(r"[\d,]+", w) or w in MARKS for w in words):
-        return [replace(cell, text=w, alternatives=()) for w in words]
-    return [cell] if words else []
 
 
 def _readings(tokens: Sequence[Cell], n: int) -> list[list[list[Cell]]]:
@@ -304,7 +261,7 @@ def _spread(tokens: Sequence[Cell], n: int) -> Iterator[list[list[Cell]]]:
             held = dict(zip(spots, tokens, strict=True))
             yield [[held[i]] if i in held else [] for i in range(n)]
         yield from ([[t] for t in parted] for parted in _parted(tokens, n))
-    elif q <= n + _SURPLUS:
+    elif q <= n + SURPLUS:
         yield from ([[t] for t in kept] for kept in combinations(tokens, n))
         yield from _joined(tokens, n)
 

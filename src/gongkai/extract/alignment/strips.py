@@ -25,7 +25,7 @@ class Layout:
 class Strip:
     """One row of the form as the document may print it: its own cells after the label, and the values on the lines that follow.
 
-    ``filled_up`` says that it alone of the rows with its columns ends in a blank: a cell may have been lost before.
+    ``filled_up`` says that its last cell is empty, and no other row's: a cell may have been lost before.
     """
 
     fields: tuple[Field, ...]
@@ -48,10 +48,17 @@ class Strip:
         return self.fields[0].item
 
     @property
+    def columns(self) -> list[Cell]:
+        """The cells that stand in the columns of the row's fields, or all of its cells where no columns are known."""
+        places = {(c.x0, c.x1): c for c in self.own}
+        return [places[p] for p in self.pattern if p in places] if self.pattern else list(self.own)
+
+    @property
     def ends_blank(self) -> bool:
-        """Whether a row that prints something has nothing in its last cell, where separators part cells and short rows are filled up."""
-        filled = [bool(c.text.strip()) for c in self.own]
-        return self.kind == "tabs" and self.layout.padded and any(filled) and not filled[-1]
+        """Whether the last cell of a row that prints something is empty, where separators part cells and short rows are filled up."""
+        filled = [bool(c.text.strip()) for c in self.columns]
+        whole = len(filled) == len(self.fields) > 1
+        return self.kind == "tabs" and self.layout.padded and whole and any(filled) and not filled[-1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,9 +90,9 @@ def _find_down(area: Sequence[Row], start: int, form: Form, table: Table, layout
             disputed += [replace(_strip(blank, run, area, table), reason="disputed") for run in assigned.disputed.get(item, ())]
     strays = _strays(area, strips, assigned, table)
     strips = [replace(s, layout=layouts.get(area[s.row].table, Layout())) for s in strips]
-    ending = Counter(tuple(f.measure for f in s.fields) for s in strips if s.ends_blank)
-    strips = [replace(s, filled_up=s.ends_blank and ending[tuple(f.measure for f in s.fields)] == 1) for s in strips]
-    strips = [_moved(_with_numbers_beside(s, area, strays), start) for s in _with_patterns(strips)]
+    strips = _with_patterns(strips)
+    ending = sum(s.ends_blank for s in strips)
+    strips = [_moved(_with_numbers_beside(replace(s, filled_up=s.ends_blank and ending == 1), area, strays), start) for s in strips]
     span = _span(area, strips, start, known_keys(form.code))
     open_ = tuple(_moved(s, start) for s in disputed)
     return Found(table, tuple(strips), span, tuple(reordered), tuple(start + r for r in strays), open_)
@@ -196,14 +196,16 @@ def _with_patterns(strips: list[Strip]) -> list[Strip]:
         alike = [s for s in strips if tuple(f.measure for f in s.fields) == measures]
         printed = [[(c.x0, c.x1) for c in s.own if c.text.strip()] for s in alike if s.kind != "line"]
         full = [tuple(p) for p in printed if len(p) == len(measures)]
-        learned[measures] = _usual(full) if len(full) > 1 or not alike[0].pattern else alike[0].pattern
+        learned[measures] = (_usual(full) if len(full) > 1 or not alike[0].pattern else None) or alike[0].pattern
     return [replace(s, pattern=learned[tuple(f.measure for f in s.fields)]) for s in strips]
 
 
 def _usual(places: Sequence[Pattern]) -> Pattern | None:
-    """Return where most rows print their columns; where no place is that of most, what they take together."""
+    """Return where most rows print their columns; where no place is that of most, what several columns take together."""
     (most, n), *_ = Counter(places).most_common(1) or [((), 0)]
-    return most if 2 * n > len(places) and apart(most) else united(places) if places else None
+    if 2 * n > len(places) and apart(most):
+        return most
+    return united(places) if len(most) > 1 else None
 
 
 def _span(area: Sequence[Row], strips: Sequence[Strip], start: int, known: frozenset[str]) -> tuple[int, int]:
