@@ -377,6 +377,7 @@ CHOICES = {
     ("read", "--cvs=b.csv", "a"): ("是否为 --csv？", "did you mean --csv?"),
     ("read", "a", "-x"): ("可用：--help、--lang、--csv、--excel", "known are --help, --lang, --csv, --excel"),
     ("--lnag", "en", "read", "a"): ("是否为 --lang？", "did you mean --lang?"),
+    ("audit", "--corpus", "d"): ("可用：--help、--lang、--seed、--out、--sheet", "known are --help, --lang, --seed, --out, --sheet"),
     ("read", "a", "b"): ("不认识 b", "b is unknown"),
     ("simulate", "--counties", "1", "--years", "2019到2020", "-o", "a"): ("应如 2019-2024", "write 2019-2024"),
 }  # fmt: skip

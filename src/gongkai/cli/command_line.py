@@ -18,7 +18,7 @@ from gongkai.cli import commands
 from gongkai.cli.commands import CORPUS, OK, REFUSED
 from gongkai.cli.interrupt import language_of, say_interrupted
 from gongkai.core.errors import ReportError, of_system
-from gongkai.core.messages import LANGUAGES, say, wrapped
+from gongkai.core.messages import LANGUAGES, say, tell, wrapped
 
 PROGRAM = "gongkai"
 CUT_OFF = 141  # as a shell counts SIGPIPE
@@ -57,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _let_go()
         return CUT_OFF
     except OSError as error:
-        print(of_system(error, "file.reachable", error.filename or PROGRAM).in_language(language), file=sys.stderr)
+        tell(of_system(error, "file.reachable", error.filename or PROGRAM).in_language(language), file=sys.stderr)
         return REFUSED
 
 
@@ -74,7 +74,7 @@ def _exit_status(arguments: Sequence[str], language: str) -> int:
             return REFUSED
         return int(chosen.command(chosen))
     except ReportError as error:
-        print(error.in_language(language), file=sys.stderr)
+        tell(error.in_language(language), file=sys.stderr)
         return REFUSED
     except SystemExit as ended:
         return int(ended.code or OK)
@@ -138,7 +138,8 @@ class _Parser(argparse.ArgumentParser):
         if not any(one.startswith("-") for one in unknown):
             self._refuse(say("wrong.surplus", self.language, what=" ".join(unknown)))
         options = [option for option in self._option_string_actions if len(option) > 2]
-        near = [option for one in unknown for option in get_close_matches(one.partition("=")[0], options, 1)]
+        names = [option[2:] for option in options]  # the dashes that all share would make any two short names alike
+        near = [f"--{name}" for one in unknown for name in get_close_matches(one.partition("=")[0].lstrip("-"), names, 1)]
         shown = self._listed({"what": " ".join(unknown), "choices": ", ".join(near or options)})
         self._refuse(say("wrong.near" if near else "wrong.unknown", self.language, **shown))
 
@@ -154,7 +155,7 @@ class _Parser(argparse.ArgumentParser):
         return {**parts, **({"choices": comma.join(re.findall(r"[^\s,']+", parts["choices"]))} if "choices" in parts else {})}
 
     def _refuse(self, told: str) -> NoReturn:
-        print(say("cli.wrong", self.language, message=told, program=self.prog), file=sys.stderr)
+        tell(say("cli.wrong", self.language, message=told, program=self.prog), file=sys.stderr)
         raise SystemExit(REFUSED)
 
 

@@ -17,7 +17,7 @@ from gongkai.core import findings as finding_words
 from gongkai.core.codes import Aside, Level, Status
 from gongkai.core.errors import NoDocuments, ReportWarning, UsageError
 from gongkai.core.files import refuse_unwritable, write
-from gongkai.core.messages import LANGUAGES, aligned, both, place_words, say
+from gongkai.core.messages import LANGUAGES, aligned, both, place_words, say, tell
 from gongkai.corpus.outputs import skipped_line
 from gongkai.report import STATUSES
 
@@ -44,16 +44,16 @@ def read(chosen: argparse.Namespace) -> int:
             refuse_target(to, out, option)
     report = read_report(chosen.file)
     language = chosen.lang
-    print(
+    tell(
         _title_and_facts(report, language),
         form_text(report.edition, report.readings, report.contents.findings, language),
         sep="\n\n",
         end="\n\n",
     )
-    print(_counts(report, language))
+    tell(_counts(report, language))
     for path in _saved(report, chosen.csv, chosen.excel, language):
-        print(say("cli.saved", language, path=path))
-    print(say("cli.next", language, file=shlex.quote(chosen.file)))
+        tell(say("cli.saved", language, path=path))
+    tell(say("cli.next", language, file=shlex.quote(chosen.file)))
     return OK
 
 
@@ -66,18 +66,18 @@ def check(chosen: argparse.Namespace) -> int:
     if chosen.html is not None:
         refuse_unwritable(chosen.html, option="--html")
     report = read_report(chosen.file)
-    print(_title_and_facts(report, language))
+    tell(_title_and_facts(report, language))
     levels = Counter(finding_words.level(f.code) for f in report.contents.findings)
     for level in finding_words.LEVELS:
         if levels[level]:
-            print(f"\n{say(f'level.{level}', language)} {levels[level]}")
-            print("\n".join(_finding_lines(report, level, language)))
-    print("", _counts(report, language), *_unguarded(report, chosen), verdict(report, language), sep="\n")
+            tell(f"\n{say(f'level.{level}', language)} {levels[level]}")
+            tell("\n".join(_finding_lines(report, level, language)))
+    tell("", _counts(report, language), *_unguarded(report, chosen), verdict(report, language), sep="\n")
     if chosen.html is None:
-        print(say("cli.page", language, file=shlex.quote(chosen.file)))
+        tell(say("cli.page", language, file=shlex.quote(chosen.file)))
     else:
         write(Path(chosen.html), check_page(report, language))
-        print(say("cli.saved", language, path=chosen.html))
+        tell(say("cli.saved", language, path=chosen.html))
     return QUESTIONED if levels[Level.ERROR] else OK
 
 
@@ -106,7 +106,7 @@ def study(chosen: argparse.Namespace) -> int:
         return _batch_outcome(done, chosen)
     _tell(done, chosen.lang)
     folder = done.folder / done.studies[0].folder
-    print(folder / ("study.html" if done.status == OK else "study.ipynb"))
+    tell(folder / ("study.html" if done.status == OK else "study.ipynb"))
     return done.status
 
 
@@ -154,21 +154,21 @@ def _batch_outcome(done: Done, chosen: argparse.Namespace) -> int:
     from gongkai.studies.outcome import FAILURES
 
     if done.skipped:
-        print(skipped_line(done.skipped, chosen.lang), file=sys.stderr)
+        tell(skipped_line(done.skipped, chosen.lang), file=sys.stderr)
     if chosen.dry_run:
         for folder, why in done.why.items():
-            print(say("batch.would", chosen.lang, folder=folder, why=say(f"why.{why}", chosen.lang)))
-        print(say("batch.would_in_all", chosen.lang, n=done.ran, of=len(done.studies)))
+            tell(say("batch.would", chosen.lang, folder=folder, why=say(f"why.{why}", chosen.lang)))
+        tell(say("batch.would_in_all", chosen.lang, n=done.ran, of=len(done.studies)))
         return OK
     done = done.asked
     _tell(done, chosen.lang)
     for line in lines(done.unread, chosen.lang):
-        print(line, file=sys.stderr)
+        tell(line, file=sys.stderr)
     if done.kept:
-        print(say("batch.kept", chosen.lang, n=done.kept), file=sys.stderr)
+        tell(say("batch.kept", chosen.lang, n=done.kept), file=sys.stderr)
     if done.status:
-        print(say("cli.failures", chosen.lang, path=done.folder / FAILURES), file=sys.stderr)
-    print(done.index)
+        tell(say("cli.failures", chosen.lang, path=done.folder / FAILURES), file=sys.stderr)
+    tell(done.index)
     return done.status
 
 
@@ -183,15 +183,15 @@ def corpus(chosen: argparse.Namespace) -> int:
         built = build(chosen.folders, chosen.out, curation=chosen.curation, jobs=chosen.jobs, language=chosen.lang)
     held = Corpus(built.folder)
     if built.skipped:
-        print(skipped_line(built.skipped, chosen.lang), file=sys.stderr)
-    print(say("corpus.built", chosen.lang, documents=built.documents, read=built.read, kept=built.documents - built.read))
-    print(_corpus_counts(held, chosen.lang))
+        tell(skipped_line(built.skipped, chosen.lang), file=sys.stderr)
+    tell(say("corpus.built", chosen.lang, documents=built.documents, read=built.read, kept=built.documents - built.read))
+    tell(_corpus_counts(held, chosen.lang))
     unread = records(held.failures)
     for line in lines(unread[: chosen.most], chosen.lang):
-        print("  -", line, file=sys.stderr)
+        tell("  -", line, file=sys.stderr)
     if chosen.most and len(unread) > chosen.most:
-        print(say("corpus.more_failures", chosen.lang, n=len(unread) - chosen.most, path=built.folder), file=sys.stderr)
-    print(built.folder)
+        tell(say("corpus.more_failures", chosen.lang, n=len(unread) - chosen.most, path=built.folder), file=sys.stderr)
+    tell(built.folder)
     return QUESTIONED if built.failures else OK
 
 
@@ -199,7 +199,7 @@ def trace(chosen: argparse.Namespace) -> int:
     """Show where a cell comes from, and why it has its value."""
     from gongkai.corpus.trace import trace as told
 
-    print(told(_open_corpus(chosen.corpus, "trace"), chosen.key, chosen.lang))
+    tell(told(_open_corpus(chosen.corpus, "trace"), chosen.key, chosen.lang))
     return OK
 
 
@@ -212,15 +212,15 @@ def diff(chosen: argparse.Namespace) -> int:
         refuse_unwritable(chosen.csv, option="--csv")
     found = compare(_open_corpus(chosen.old, "diff"), _open_corpus(chosen.new, "diff"))
     if found.empty:
-        print(say("corpus.same", chosen.lang))
+        tell(say("corpus.same", chosen.lang))
         return OK
     counts = summary(found)
     rows = [["", *(say(f"change.{c}", chosen.lang) for c in counts.columns)]]
     names = [say(f"cause.{cause}", chosen.lang) for cause in counts.index.astype(str).tolist()]
     rows += [[name, *map(str, row)] for name, row in zip(names, counts.to_numpy(), strict=True)]
-    print(aligned(rows))
+    tell(aligned(rows))
     if chosen.csv:
-        print(say("cli.saved", chosen.lang, path=write_frame(found, chosen.csv)))
+        tell(say("cli.saved", chosen.lang, path=write_frame(found, chosen.csv)))
     return QUESTIONED
 
 
@@ -247,11 +247,11 @@ def export(chosen: argparse.Namespace) -> int:
     with _warning_text(chosen.lang):
         written = write(held, chosen.to, chosen.out, chosen.lang)
     for path in written:
-        print(say("cli.saved", chosen.lang, path=path))
+        tell(say("cli.saved", chosen.lang, path=path))
     has_panel = len(written) > 1 or chosen.to == "excel"
     open_still = has_panel and (held.set_aside["why"] == Aside.DUPLICATE).any()
     if open_still:
-        print(say("cli.unsettled", chosen.lang), file=sys.stderr)
+        tell(say("cli.unsettled", chosen.lang), file=sys.stderr)
     return QUESTIONED if open_still else OK
 
 
@@ -267,7 +267,7 @@ def _warning_text(language: str) -> Iterator[None]:
             line: str | None = None,
         ) -> None:  # fmt: skip
             if isinstance(message, ReportWarning):
-                print(message.in_language(language), file=sys.stderr)
+                tell(message.in_language(language), file=sys.stderr)
             else:
                 shown(message, category, filename, lineno, file, line)
 
@@ -288,14 +288,14 @@ def audit(chosen: argparse.Namespace) -> int:
     if filled is None:
         key = draw(corpus.cells, corpus.reports, chosen.n, chosen.seed)
         sheet, beside = write_sheet(key, corpus.cells, lambda report_id: corpus.read(report_id).document, chosen.out, language)
-        print(say("audit.drawn", language, n=len(key), path=sheet, key=beside, corpus=chosen.corpus))
+        tell(say("audit.drawn", language, n=len(key), path=sheet, key=beside, corpus=chosen.corpus))
         return OK
     key, answers = filled
     judged = judge(key, answers)
     if others := changed(key, corpus.cells):
-        print(say("audit.changed", language, n=others), file=sys.stderr)
+        tell(say("audit.changed", language, n=others), file=sys.stderr)
     said = (paragraph(judged, len(key), len(corpus.cells), len(corpus.reports), each) for each in LANGUAGES)
-    print(summary(judged, language), *said, sep="\n\n")
+    tell(summary(judged, language), *said, sep="\n\n")
     return OK
 
 
@@ -305,7 +305,7 @@ def simulate(chosen: argparse.Namespace) -> int:
 
     years = chosen.years
     n = written(chosen.out, chosen.counties, years, chosen.seed, plain=chosen.plain, missing=chosen.missing, jobs=chosen.jobs)
-    print(say("cli.simulated", chosen.lang, n=n, path=chosen.out))
+    tell(say("cli.simulated", chosen.lang, n=n, path=chosen.out))
     return OK
 
 
@@ -330,10 +330,10 @@ def _advising(command: str) -> Iterator[None]:
 def _tell(done: Done, language: str) -> None:
     """Say how many studies were made, and of each failed page why."""
     made, failed = len({*done.why} - done.failed), len(done.failed)
-    print(say("cli.made", language, made=made, unchanged=done.unchanged, failed=failed))
+    tell(say("cli.made", language, made=made, unchanged=done.unchanged, failed=failed))
     for folder, pages, failure in done.told():
         reason = failure.zh if language == "zh" else failure.en
-        print(say("cli.failure", language, folder=folder, pages=pages, reason=reason), file=sys.stderr)
+        tell(say("cli.failure", language, folder=folder, pages=pages, reason=reason), file=sys.stderr)
 
 
 def _title_and_facts(report: Report, language: str) -> str:

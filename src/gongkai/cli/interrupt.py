@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from gongkai.core.errors import Interrupted
-from gongkai.core.messages import LANGUAGES, say
+from gongkai.core.messages import LANGUAGES, say, tell
 
 INTERRUPTED = 130  # as a shell counts SIGINT
 
@@ -15,7 +15,7 @@ INTERRUPTED = 130  # as a shell counts SIGINT
 def say_interrupted(argv: Sequence[str] | None = None, stopped: BaseException | None = None) -> int:
     """Say that the command was interrupted, or what it says of that itself, and return the exit status."""
     language = language_of(argv)
-    print(stopped.in_language(language) if isinstance(stopped, Interrupted) else say("cli.interrupted", language), file=sys.stderr)
+    tell(stopped.in_language(language) if isinstance(stopped, Interrupted) else say("cli.interrupted", language), file=sys.stderr)
     return INTERRUPTED
 
 

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import resources
+from io import BufferedReader
 from pathlib import Path
 
 from gongkai.core.errors import ReportError, UsageError, of_system
@@ -101,6 +102,28 @@ def _mode(path: Path) -> int | None:
         return path.stat().st_mode
     except FileNotFoundError:
         return None
+
+
+def open_regular(path: str | Path) -> BufferedReader:
+    """Open a file to be read; what is none (a pipe, a device, a socket) is refused and not waited for.
+
+    Examples
+    --------
+    >>> with open_regular("data/raw/manifest.csv") as file:
+    ...     file.read(4)
+    b'path'
+    """
+    _refuse_irregular(os.stat(path).st_mode, path)
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    file = os.fdopen(handle, "rb")
+    _refuse_irregular(os.fstat(handle).st_mode, path)  # it may have been replaced meanwhile
+    return file
+
+
+def _refuse_irregular(mode: int, path: str | Path) -> None:
+    if not stat.S_ISREG(mode):
+        number = errno.EISDIR if stat.S_ISDIR(mode) else errno.ESPIPE
+        raise OSError(number, os.strerror(number), str(path))
 
 
 def find_notebook(name: str) -> Path:

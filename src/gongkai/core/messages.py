@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TextIO
 
 from gongkai.core.data import packaged
 from gongkai.core.text import width
@@ -187,6 +187,49 @@ def _decimal(value: float) -> Decimal:
     """Return the decimal number that a float stands for; of more decimals than are printed, those that 15 digits can hold."""
     shortest = Decimal(repr(value))
     return shortest if -int(shortest.as_tuple().exponent) <= _MOST_DECIMALS else Decimal(f"{value:.15g}")
+
+
+# What moves the cursor, colours, erases, or turns the direction of a line, and what no encoding knows (half of a character).
+_CONTROL = r"\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff"
+_OBEYED = re.compile(f"[{_CONTROL}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+_UNSTORABLE = re.compile(f"[{_CONTROL}\t\n]")
+
+
+def harmless(text: str) -> str:
+    """Write out what a terminal would obey, so that it is seen; ends of lines and tabs stay.
+
+    Examples
+    --------
+    >>> harmless("沁县\\x1b[2J\\u202e2019")
+    '沁县\\\\x1b[2J\\\\u202e2019'
+    """
+    return _OBEYED.sub(_written_out, text)
+
+
+def tell(*values: object, sep: str = " ", end: str = "\n", file: TextIO | None = None) -> None:
+    """Print what may come from a stranger's document: all that the command line prints, and all logs, pass here.
+
+    Examples
+    --------
+    >>> tell("a\\x1b[2J", 1)
+    a\\x1b[2J 1
+    """
+    print(harmless(sep.join(map(str, values))), end=end, file=file)
+
+
+def storable(name: str) -> str:
+    """Write out what a table cannot hold of the name of a file: control characters, and bytes that are no UTF-8.
+
+    Examples
+    --------
+    >>> storable("a\\nb"), storable("沁县.txt")
+    ('a\\\\nb', '沁县.txt')
+    """
+    return _UNSTORABLE.sub(_written_out, name)
+
+
+def _written_out(found: re.Match[str]) -> str:
+    return found[0].encode("unicode_escape").decode()
 
 
 def aligned(rows: Sequence[Sequence[str]], gap: str = "  ") -> str:

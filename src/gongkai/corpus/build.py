@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from gongkai import __version__
-from gongkai.core.errors import Interrupted, NoDocuments, UsageError
-from gongkai.core.files import refuse_unwritable, write
-from gongkai.core.messages import say
+from gongkai.core.errors import Interrupted, NoDocuments, UnreadableSource, UsageError
+from gongkai.core.files import open_regular, refuse_unwritable, write
+from gongkai.core.messages import say, storable
 from gongkai.core.report_ids import report_id_of
 from gongkai.corpus.assemble import assemble, write_failures
 from gongkai.corpus.ingest import DocumentTask, failed, gather, wanted
-from gongkai.corpus.manifest import ManifestEntry, entries, known, known_sites
+from gongkai.corpus.manifest import ManifestEntry, entries, known, known_sites, refuse_place
 from gongkai.corpus.outputs import CORPUS, Skipped, hindrance, left_out, mark, only_ours, refuse_source, relative
 from gongkai.corpus.store import Store, StoredReading, told
 from gongkai.corpus.workers import spread
@@ -180,10 +180,10 @@ def _found(folders: Mapping[str, Folder], corrections: Corrections) -> Iterator[
     for root, folder in folders.items():
         for entry in folder.documents:
             site = None if entry.division_code else folder.hosts.get(host(entry.source_url))
-            path = f"{root}/{entry.name}" if root else entry.name
-            sha256 = _sha256(entry.path)
+            path = storable(f"{root}/{entry.name}" if root else entry.name)
+            sha256 = _sha256(entry)
             made_from = wanted(sha256, entry, corrections.get(report_id_of(sha256), ()), site)
-            yield path, sha256, made_from, json.dumps({"root": root, "site": site, **entry.known}, ensure_ascii=False)
+            yield path, sha256, made_from, json.dumps({"root": root, "site": site, **entry.known})
 
 
 def _task(roots: Mapping[str, Path], corrections: Corrections, path: str, sha256: str, made_from: str, noted: str) -> DocumentTask:
@@ -192,12 +192,16 @@ def _task(roots: Mapping[str, Path], corrections: Corrections, path: str, sha256
     return DocumentTask(path, ManifestEntry(roots[root], **facts), corrections.get(report_id_of(sha256), ()), site, made_from)
 
 
-def _sha256(path: Path) -> str:
+def _sha256(entry: ManifestEntry) -> str:
     """Hash a file; one that cannot be opened will be a failure when it is read."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        refuse_place(entry)
+        with open_regular(entry.path) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         return f"unreadable ({error.strerror})"
+    except UnreadableSource as error:
+        return f"unreadable ({error.found[1]})"
 
 
 def _refuse_no_corrections(folder: Path) -> None:

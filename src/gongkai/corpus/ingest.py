@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import re
@@ -10,12 +11,13 @@ import threading
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
 from gongkai.core.errors import ReportError, UnreadableSource, of_system
-from gongkai.core.messages import both
+from gongkai.core.messages import both, harmless, storable
 from gongkai.corpus.manifest import ManifestEntry, read_entry
 from gongkai.corpus.store import StoredReading, form_version, forms_text, packed, reader_version
 from gongkai.extract.corrections import Correction
@@ -26,7 +28,15 @@ SECONDS = 120
 TABLES = ("reports", "cells", "findings", "sections", "figures", "checks")
 NOWHERE = "00"
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+# What hinders a file and stays so until somebody changes the file, its name or its rights; a changed document is read anyway.
+_LASTING = (None, errno.ENOENT, errno.EISDIR, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL, errno.ENXIO, errno.ENODEV,
+            errno.ESPIPE)  # fmt: skip
+_LONGEST_REASON = 500
 Columns = list[list[Any]]
+
+
+class TooSlow(UnreadableSource):
+    """A document that was not read in time: on a machine with less to do it may be."""
 
 
 def wanted(sha256: str, entry: ManifestEntry, corrections: Sequence[Correction], site: str | None) -> str:
@@ -58,17 +68,40 @@ def gather(tasks: Sequence[DocumentTask]) -> list[StoredReading]:
 
 def failed(task: DocumentTask, error: BaseException) -> StoredReading:
     """Keep why a document could not be read, as the last columns of the table of failures."""
+    passing = passes(error)
     if isinstance(error, OSError):
         error = of_system(error, "file.readable", task.path, UnreadableSource)
+    elif isinstance(error, MemoryError):
+        error = UnreadableSource.of("corpus.no_memory", task.path)
+    elif isinstance(error, BrokenExecutor):
+        error = UnreadableSource.of("corpus.broken_worker", task.path)
     if isinstance(error, ReportError):
-        zh, en = (error.in_language(code).replace(str(task.entry.path), task.path) for code in ("zh", "en"))
+        zh, en = (
+            error.in_language(code).replace(str(task.entry.path), task.path).replace(storable(str(task.entry.path)), task.path)
+            for code in ("zh", "en")
+        )
     else:
-        said = f"{type(error).__name__}: {error}".splitlines()[0]
+        said = f"{type(error).__name__}: {error}".splitlines()[0][:_LONGEST_REASON]
         zh, en = both("corpus.own_fault", path=task.path, said=said)
     code, year = supposed(task.entry, task.path, task.site)
     row = (code, year, type(error).__name__, en, zh)
-    told = json.dumps(row, ensure_ascii=False)
-    return StoredReading(task.path, task.wanted, forms_text(["narrative"]), NOWHERE, task.entry.year, told, None)
+    told = json.dumps([harmless(said) if isinstance(said, str) else said for said in row], ensure_ascii=False)
+    made_from = "" if passing else task.wanted
+    return StoredReading(task.path, made_from, forms_text(["narrative"]), NOWHERE, task.entry.year, told, None)
+
+
+def passes(error: BaseException) -> bool:
+    """Say whether a failure is of the machine or of a neighbour, not of the bytes: the next run then tries the document again.
+
+    Examples
+    --------
+    >>> passes(MemoryError()), passes(OSError(5, "Input/output error")), passes(ValueError())
+    (True, True, False)
+    """
+    if isinstance(error, TooSlow | MemoryError | BrokenExecutor):
+        return True
+    causes = (error, error.__cause__)
+    return any(isinstance(cause, OSError) and cause.errno not in _LASTING for cause in causes)
 
 
 def supposed(entry: ManifestEntry, path: str, site: str | None = None) -> tuple[str | None, int | None]:
@@ -94,7 +127,11 @@ def _reading(task: DocumentTask) -> StoredReading:
         with _limit(task.path):
             report = read_entry(task.entry, task.corrections, task.site)
             return _kept(task.path, report, wanted(report.document.sha256, task.entry, task.corrections, task.site))
-    except Exception as error:  # a fault of ours in one document is a row with its reason, and costs no other document its result
+    except (KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    # A fault of ours in one document is a row with its reason, and costs no other document its result. A panic of a library that is
+    # written in Rust is no Exception.
+    except BaseException as error:
         return failed(task, error)
 
 
@@ -133,7 +170,7 @@ def _limit(path: str) -> Iterator[None]:
         return
 
     def give_up(*_: object) -> None:
-        raise UnreadableSource.of("corpus.too_slow", path, seconds=SECONDS)
+        raise TooSlow.of("corpus.too_slow", path, seconds=SECONDS)
 
     before = signal.signal(signal.SIGALRM, give_up)
     signal.alarm(SECONDS)

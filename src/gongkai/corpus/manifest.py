@@ -10,10 +10,12 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 from gongkai.core.errors import NoDocuments, UnreadableSource, UsageError, of_system
-from gongkai.core.messages import Words, both, joined, listed
+from gongkai.core.files import open_regular
+from gongkai.core.messages import Words, both, joined, listed, storable
 from gongkai.corpus.outputs import Skipped, is_table, kind_of
 from gongkai.extract.corrections import Correction
 from gongkai.places import body_of, foreign_names, host, locate, place_findings, sites, unit_id
@@ -105,6 +107,7 @@ def entries(
             folders.clear()
             continue
         folders[:] = sorted(name for name in folders if name not in _companions(names))
+        names += [name for name in folders if _leads_out(Path(parent, name), folder)]
         yield from _documents(folder, [name if Path(parent) == folder else f"{_relative_path(parent, folder)}/{name}" for name in names],
                               listed, skipped)  # fmt: skip
     for error in closed:
@@ -202,6 +205,8 @@ def read_entry(entry: ManifestEntry, corrections: Sequence[Correction] = (), sit
     ReportError
         If the bytes are not those whose SHA-256 the manifest holds, or no report can be read from them.
     """
+    refuse_place(entry)
+    _refuse_unmeant(entry)
     _refuse_changed(entry)
     report = read_report(entry.path, year=entry.year, division_code=entry.division_code, scope=entry.scope, corrections=corrections)
     url = entry.source_url or report.source
@@ -216,11 +221,37 @@ def read_entry(entry: ManifestEntry, corrections: Sequence[Correction] = (), sit
     )  # fmt: skip
 
 
+def refuse_place(entry: ManifestEntry) -> None:
+    """Refuse a document before it is opened: a link to what is not of the folder, or a name that tables cannot hold.
+
+    Raises
+    ------
+    UnreadableSource
+
+    Examples
+    --------
+    >>> refuse_place(ManifestEntry(Path("data/raw"), "qinxian-2019.txt"))
+    """
+    if storable(entry.name) != entry.name:
+        raise UnreadableSource.of("manifest.unnamed", storable(str(entry.path)))
+    if _leads_out(entry.path, entry.folder):
+        raise UnreadableSource.of("manifest.elsewhere", entry.path)
+
+
+def _leads_out(path: Path, folder: Path) -> bool:
+    """Say whether a path leads out of the folder by a link; one of a circle of links leads nowhere."""
+    here, there = os.path.realpath(folder), os.path.realpath(path)
+    return there != here and not there.startswith(os.path.join(here, ""))
+
+
 def _manifest_rows(path: Path) -> Iterator[dict[str, str]]:
     """Yield the rows of the manifest, as a spreadsheet or a program may have saved it."""
     if not path.is_file():
         return
-    reader = csv.DictReader(io.StringIO(decoded(path.read_bytes()), newline=""))
+    data = path.read_bytes()
+    # A long field is a line that is told among the others: no field is longer than the file.
+    csv.field_size_limit(max(csv.field_size_limit(), len(data)))
+    reader = csv.DictReader(io.StringIO(decoded(data), newline=""))
     unknown = sorted(set(reader.fieldnames or ()) - set(COLUMNS))
     if unknown or "path" not in (reader.fieldnames or ()):
         found = "、".join(reader.fieldnames or ())
@@ -244,8 +275,6 @@ def _faults(folder: Path, number: int, row: Mapping[str, str]) -> Iterator[Words
     inside = os.path.normpath(row["path"] or "..")
     if os.path.isabs(inside) or inside.split(os.sep)[0] == "..":
         yield both("manifest.outside", number=number, path=row["path"])
-    elif not os.path.isfile(os.path.join(folder, inside)):
-        yield both("manifest.missing", number=number, path=row["path"])
     for column, pattern in KNOWN.items():
         if (value := row.get(column, "")) and not re.fullmatch(pattern, value.lower() if column == "sha256" else value):
             yield both("manifest.value", number=number, column=column, value=value)
@@ -263,15 +292,26 @@ def _is_ignored(name: str) -> bool:
     return any(_NO_DOCUMENT.fullmatch(part) for part in name.split("/"))
 
 
+def _refuse_unmeant(entry: ManifestEntry) -> None:
+    """Refuse a day that no calendar has, and a value of several lines: a quote that is not closed swallows the lines below it."""
+    if any("\n" in value for value in entry.row.values()):
+        raise UsageError.of("manifest.unclosed", entry.path)
+    try:
+        date.fromisoformat((entry.retrieved_at or "2000-01-01")[:10])
+    except ValueError as error:
+        raise UsageError.of("manifest.no_day", entry.path, day=entry.retrieved_at) from error
+
+
 def _refuse_changed(entry: ManifestEntry) -> None:
     if entry.sha256:
-        actual = hashlib.sha256(_bytes(entry.path)).hexdigest()
+        actual = _digest(entry.path)
         if actual != entry.sha256:
             raise UsageError.of("manifest.changed", entry.path, sha256=entry.sha256, actual=actual)
 
 
-def _bytes(path: Path) -> bytes:
+def _digest(path: Path) -> str:
     try:
-        return path.read_bytes()
+        with open_regular(path) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise of_system(error, "file.readable", path, UnreadableSource) from error

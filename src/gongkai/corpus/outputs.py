@@ -13,7 +13,7 @@ from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
 from gongkai.core.errors import UsageError
-from gongkai.core.files import write
+from gongkai.core.files import open_regular, write
 from gongkai.core.messages import LANGUAGES, Words, both, say
 from gongkai.core.schema import schemas
 
@@ -66,7 +66,7 @@ def is_table(path: Path) -> bool:
     """Say whether a file is one of our tables: exported, an audit's sheet or its key, whatever it is called now."""
     look = _LOOKS.get(path.suffix.lower())
     try:
-        return bool(look and look(path))
+        return bool(look and os.path.isfile(path) and look(path))
     except Exception:  # a damaged file is left to the readers, which say what is wrong with it
         return False
 
@@ -164,7 +164,8 @@ def relative(path: Path, start: Path) -> str:
 
 def _json(path: Path) -> Mapping[str, Any]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        with open_regular(path) as file:
+            found = json.loads(file.read())
     except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from gongkai.core.errors import UnreadableSource, system_words
+from gongkai.core.files import open_regular
 from gongkai.core.messages import Words, both, listed
 from gongkai.core.model import Document
 from gongkai.readers.decoding import Content, Unreadable
@@ -89,7 +90,7 @@ def _bytes_of(source: Source) -> tuple[str, bytes]:
 
 def _file_bytes(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return file.read(MAX_BYTES + 1)
     except OSError as error:
         why, remedy = system_words(error)

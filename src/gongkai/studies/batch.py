@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from gongkai.core.errors import Interrupted, UsageError, of_system
 from gongkai.core.files import find_notebook as find_notebook
 from gongkai.core.files import refuse_unwritable
-from gongkai.core.messages import LANGUAGES, Words, both, marked, say
+from gongkai.core.messages import LANGUAGES, Words, both, marked, say, tell
 from gongkai.corpus import Corpus
 from gongkai.corpus.build import RECORD as CORPUS
 from gongkai.corpus.build import build
@@ -288,7 +288,7 @@ def _log(path: Path) -> Iterator[Callable[[str], None]]:
     """Open the run's log: each line is there as soon as it is written."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", encoding="utf-8", buffering=1) as file:
-        yield lambda text: print(time.strftime("%Y-%m-%d %H:%M:%S"), *text.split("\n"), file=file)
+        yield lambda text: tell(time.strftime("%Y-%m-%d %H:%M:%S"), *text.split("\n"), file=file)
 
 
 def _silent(_: str) -> None:
