@@ -60,7 +60,7 @@ def _unnamed(found: Found, rows: Sequence[Row], form: Form) -> Iterator[Strip]:
     """Yield the rows that the document does not name, where numbers without a label could be theirs; others are absent."""
     spare = sum(is_value(c.text) and bool(c.text.strip()) for r in found.strays for c in rows[r].cells)
     longest = max((sum(bool(c.text.strip()) for c in s.own) - len(s.fields) for s in found.strips), default=0)
-    there = {s.item for s in (*found.strips, *found.open)}
+    there = {f.item for s in (*found.strips, *found.open) for f in s.fields}
     for group in found.table.groups:
         n = len(group.measures)
         if longest >= n or spare >= min(n, 2):
