@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import combinations, islice, product
+from itertools import combinations, islice, pairwise, product
 
 from gongkai.core.model import Cell
 from gongkai.core.text import MARKS, plain
@@ -22,7 +22,7 @@ def misfit(strip: Strip, cells: Sequence[Cell]) -> tuple[list[Sequence[Cell]], s
         return elsewhere, "surplus"
     if strip.nameless or strip.kind not in ("grid", "tabs"):
         return [], ""
-    if len(cells) == n and has_gaps(cells):
+    if len(cells) == n and has_gaps(cells) and not any(c.alternatives for c in cells):
         apart = [t for c in cells for t in tokens_of(c)] if strip.kind == "tabs" else []
         return [*islice(product(*map(_meant, cells)), MOST_READINGS), *([apart] if len(apart) == n else [])], "gap"
     return (_with_one_lost(strip.columns), "short") if strip.filled_up else ([], "")
@@ -34,22 +34,34 @@ def _with_one_lost(cells: Sequence[Cell]) -> list[Sequence[Cell]]:
     return [[*cells[:i], replace(cells[-1], where=cells[i].where), *cells[i:-1]] for i in range(n - 1, -1, -1)]
 
 
-def _out_of_place(strip: Strip, cells: Sequence[Cell]) -> list[Sequence[Cell]]:
-    """Return what a row can be that is longer than the others of its table, or that prints where none of them does.
-
-    Any of its cells may be the one too many; where it was filled up at its end, any may have been lost before.
-    """
-    n, filled = len(strip.fields), [c for c in cells if c.text.strip()]
+def _out_of_place(strip: Strip, own: Sequence[Cell]) -> list[Sequence[Cell]]:
+    """Return what a row can be that is longer than the others of its table, or that prints where none of them does."""
+    n, filled = len(strip.fields), [c for c in own if c.text.strip()]
+    cells = _from_first_column(strip, own)
     surplus = len(cells) - n
-    if strip.kind not in ("grid", "tabs") or not filled or (len(filled) == n > 1 and len(core_of(cells)) == n):
+    if strip.kind not in ("grid", "tabs") or not filled or surplus <= 0 or (len(filled) == n > 1 and len(core_of(cells)) == n):
         return []
-    if surplus > 0 and (not strip.layout.padded or cells[-1].x1 > strip.layout.end > 0):
-        return list(combinations(cells, n)) if surplus <= SURPLUS else []
+    if not strip.layout.padded or cells[-1].x1 > strip.layout.end > 0:
+        return _shortened(cells, n)
     places = {(c.x0, c.x1) for c in cells}
-    if surplus > 0 and strip.pattern and strip.pattern[0] in places and not {(c.x0, c.x1) for c in filled} <= set(strip.pattern):
-        whole = cells[: max(n, cells.index(filled[-1]) + 1)]  # blanks behind fill the row up
-        return list(combinations(whole, n)) if len(whole) - n <= SURPLUS else []
+    if strip.pattern and strip.pattern[0] in places and not {(c.x0, c.x1) for c in filled} <= set(strip.pattern):
+        return _shortened(cells[: max(n, cells.index(filled[-1]) + 1)], n)  # blanks behind fill the row up
     return []
+
+
+def _from_first_column(strip: Strip, cells: Sequence[Cell]) -> Sequence[Cell]:
+    """Leave out the empty cells between a label and the first column: a merged label covers them."""
+    first = next((i for i, c in enumerate(cells) if strip.pattern and (c.x0, c.x1) == strip.pattern[0]), 0)
+    return cells if any(c.text.strip() for c in cells[:first]) else cells[first:]
+
+
+def _shortened(cells: Sequence[Cell], n: int) -> list[Sequence[Cell]]:
+    """Leave out as many cells as there are too many, any of them; or join two in which one number may have been split."""
+    if len(cells) - n > SURPLUS:
+        return []
+    pairs = enumerate(pairwise(cells)) if len(cells) == n + 1 else ()
+    joined = [(i, replace(a, text=a.text + b.text)) for i, (a, b) in pairs if re.fullmatch(r"[1-9]\d*", a.text) and b.text.isdigit()]
+    return [*combinations(cells, n), *([*cells[:i], whole, *cells[i + 2 :]] for i, whole in joined)]
 
 
 def _meant(cell: Cell) -> list[Cell]:
