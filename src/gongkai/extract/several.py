@@ -126,7 +126,7 @@ def own_report(document: Document, printed: Printed) -> tuple[Document, tuple[Fi
     if len(parts) > 1:
         _refuse_several(document, parts, printed.form)
     own = max(parts, key=lambda part: (min(len(part.keys(SECTION)), _BETWEEN), part.tells, -part.start))
-    cuts = [(part.start, part.end, "") for part in parts if part is not own]
+    cuts = [(part.start, part.end, "") for part in parts if part is not own and part.end - part.start > _BETWEEN]
     cuts += _second_sets(own, document, printed.form)
     if not cuts:
         return document, ()
