@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from gongkai.core.text import is_value
 from gongkai.readers.decoding import decode
 
 COPY = '<script>addEventListener("load", () => {const text = document.body.innerText; document.body.innerHTML = "<pre id=copy></pre>"; ' \
@@ -33,6 +35,16 @@ def source(page: Path) -> str:
 def saved_otherwise(page: Path, folder: Path) -> bytes:
     """Save a page in the encoding of older Chinese sites, whatever it says of itself."""
     return source(page).encode("gb18030")
+
+
+def emptied(page: Path, share: float, seed: int) -> str:
+    """Leave a share of the cells of a page empty that print numbers."""
+    tree, chance = LexborHTMLParser(source(page)), random.Random(seed)
+    for cell in tree.css("td"):
+        if len(cell.css("td")) == 1 and is_value(text := cell.text(strip=True)) and text and chance.random() < share:
+            for leaf in [node for node in cell.traverse(include_text=True) if node.tag == "-text"]:
+                leaf.decompose()
+    return tree.html or ""
 
 
 def copied(page: Path, folder: Path) -> bytes:

@@ -78,8 +78,8 @@ def test_text_behind_a_copied_table_begins_no_row_and_heads_may_stand_on_two_lin
     text = f"前言\n\n{tables(TABLE)}\n\n三、收到和处理情况\n\n{heads}"
     rows = [(row.kind, [c.text for c in row.cells]) for row in read_document(text.encode()).rows]
     assert rows[-4:] == [
-        ("line", ["三、收到和处理情况"]), ("tabs", ["（说明）", "总计"]), ("tabs", ["商业企业", "科研机构"]),
-        ("tabs", ["一、新收", "3", ""]),
+        ("line", ["三、收到和处理情况"]), ("grid", ["（说明）", "总计"]), ("grid", ["商业企业", "科研机构"]),
+        ("grid", ["一、新收", "3", ""]),
     ]  # fmt: skip
 
 

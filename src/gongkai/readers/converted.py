@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby, pairwise
 
@@ -12,7 +12,9 @@ from gongkai.core.model import Cell, Row
 from gongkai.core.text import is_value
 
 _LEFTOVER = re.compile(r"NaN|nan|NaT|<NA>|None|Unnamed: ?\d+(?:_level_\d+)?")
+_REST = re.compile(r"\| (?=\|)")
 _GAP = re.compile(r"\s{2,}|\d\s|\s\d")
+_AMOUNT = re.compile(r"[\d,.]+\s+\D{1,3}")
 _LONG = 40
 _MOST_LINES = 10
 # As often as a program repeats a merged head; two alike beside each other may be a form's own.
@@ -24,10 +26,25 @@ def printed(text: str) -> str:
 
     Examples
     --------
-    >>> [printed(t) for t in ("NaN", "Unnamed: 3", "Unnamed: 0_level_1", "规章", "NA")]
-    ['', '', '', '规章', 'NA']
+    >>> [printed(t) for t in ("NaN", "Unnamed: 3", "Unnamed: 0_level_1", "规章", "NA", "('行政诉讼', '总计')")]
+    ['', '', '', '规章', 'NA', '总计']
     """
+    if text.startswith("('") and text.endswith("')"):  # the heads of several rows above one column
+        text = next((head for head in reversed(text[2:-2].split("', '")) if not _LEFTOVER.fullmatch(head)), "")
     return "" if _LEFTOVER.fullmatch(text) else text
+
+
+def without_rests(lines: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Leave out the cells that a program writes for the rest of a merged one, where it writes an empty cell in another way.
+
+    Examples
+    --------
+    >>> without_rests([(1, "| 行政许可 | 5 | | |"), (2, "| 行政处罚 |  | | |")])
+    [(1, '| 行政许可 | 5 |'), (2, '| 行政处罚 |  |')]
+    """
+    table = [line for _, line in lines if line.startswith("|")]
+    both = any("|  |" in line for line in table) and any("| |" in line for line in table)
+    return [(number, _REST.sub("", line) if line.startswith("|") else line) for number, line in lines] if both else list(lines)
 
 
 def comma_records(lines: Sequence[tuple[int, str]]) -> dict[int, tuple[int, list[str]]]:
@@ -66,15 +83,16 @@ def _records(lines: Sequence[tuple[int, str]]) -> Iterator[tuple[int, int, list[
 def _are_cells(cells: Sequence[str]) -> bool:
     """Say whether commas part cells, and not the words of a sentence, the columns of spaces or the thousands of a number."""
     thousands = any(re.search(r"\D\d{1,3}$", a) and re.match(r"\d{3}", b) and not is_value(a) for a, b in pairwise(cells))
-    words = any(_GAP.search(c.strip()) or len(c) > 3 * _LONG or "。" in c for c in cells)
+    words = any((_GAP.search(c.strip()) and not _AMOUNT.fullmatch(c.strip())) or len(c) > 3 * _LONG or "。" in c for c in cells)
     return len(cells) > 1 and not thousands and not words
 
 
-def restored(rows: Iterable[Row]) -> Iterator[Row]:
+def restored(read: Iterable[Row]) -> Iterator[Row]:
     """Put merged cells together again where a program wrote them out in each of their columns."""
-    for (table, _), block in groupby(rows, key=lambda row: (row.table, len(row.cells))):
+    for (table, _), block in groupby(read, key=lambda row: (row.table, len(row.cells))):
         some = list(block)
-        yield from _merged(_uncounted(some)) if table and any(map(_repeats, some)) else some
+        rows = _uncounted(some) if table else some
+        yield from _merged(rows) if table and any(map(_repeats, rows)) and rows[0].kind != "spaces" else rows
 
 
 def _repeats(row: Row) -> bool:
@@ -87,25 +105,56 @@ def _uncounted(rows: list[Row]) -> list[Row]:
     heads = [c.text for c in rows[0].cells if c.text]
     if len(heads) > 1 and heads == [str(i) for i in range(len(heads))]:
         rows = rows[1:]
-    if all(row.cells[0].text == str(i) for i, row in enumerate(rows)):
+    firsts = [row.cells[0].text for row in rows]
+    numbered = firsts[next((i for i, text in enumerate(firsts) if text), len(firsts)) :]
+    unnamed = 0 < len(numbered) < len(firsts) and all(c.text for c in rows[0].cells[1:])
+    if (len(numbered) >= _REPEATED or unnamed) and numbered == [str(i) for i in range(len(numbered))]:
         rows = [replace(row, cells=row.cells[1:]) for row in rows]
     return rows
 
 
 def _merged(rows: Sequence[Row]) -> Iterator[Row]:
-    """Merge neighbours that say the same: words always, numbers only below a head that is merged itself."""
-    heads: Sequence[str] = ()
-    for row in rows:
-        texts = [c.text for c in row.cells]
-        kept: list[Cell] = []
-        for i, cell in enumerate(row.cells):
-            same = i > 0 and texts[i] == texts[i - 1] and kept[-1].x1 == cell.x0
-            if same and ((texts[i] and not is_value(texts[i])) or (len(heads) == len(texts) and heads[i] == heads[i - 1])):
-                kept[-1] = replace(kept[-1], x1=cell.x1)
-            else:
-                kept.append(cell)
-        heads = texts if all(t and not is_value(t) for t in texts) else heads
-        yield replace(row, cells=tuple(kept), kind="grid" if len(kept) > 1 else row.kind)
+    """Merge neighbours that say the same: words always, numbers where they do so in every row below heads that are merged themselves."""
+    at = 0
+    while at < len(rows):
+        end = next((i for i in range(at + 1, len(rows)) if _is_head(rows[i]) and not _goes_on(rows, i)), len(rows))
+        block = rows[at:end]
+        heads = next(
+            (i for i, row in enumerate(block) if any(c.text and is_value(c.text) for c in row.cells) or not _names(row)), len(block)
+        )
+        below = block[max(heads - 1, 0) :] if _is_head(block[0]) else []
+        one = {i for i in range(1, len(block[0].cells)) if below and all(row.cells[i].text == row.cells[i - 1].text for row in below)}
+        yield from (_joined(row, one) for row in block)
+        at = end
+
+
+def _is_head(row: Row) -> bool:
+    """Say whether a row names all its columns."""
+    last = max((i for i, c in enumerate(row.cells) if c.text), default=0)  # a longer row may have added a column to all others
+    return last > 0 and all(c.text and not is_value(c.text) for c in row.cells[: last + 1])
+
+
+def _names(row: Row) -> bool:
+    """Say whether a row names columns, though perhaps not all of them: it is no label of a row without numbers."""
+    words = {c.text for c in row.cells if c.text}
+    return len(words) > 1 and 2 * sum(bool(c.text) for c in row.cells) > len(row.cells)
+
+
+def _goes_on(rows: Sequence[Row], i: int) -> bool:
+    """Say whether a row of heads only parts further what the heads right above it have merged."""
+    return _is_head(rows[i - 1]) and len({c.text for c in rows[i - 1].cells}) > 1
+
+
+def _joined(row: Row, one: Container[int]) -> Row:
+    """Join the cells of one row that were written out: the same words, and what stands in columns that are one."""
+    kept: list[Cell] = []
+    for i, cell in enumerate(row.cells):
+        words = i > 0 and cell.text == row.cells[i - 1].text and bool(cell.text) and not is_value(cell.text)
+        if i and kept[-1].x1 == cell.x0 and (words or i in one):
+            kept[-1] = replace(kept[-1], x1=cell.x1)
+        else:
+            kept.append(cell)
+    return replace(row, cells=tuple(kept))
 
 
 def without_leftovers(rows: Sequence[Row]) -> Iterator[Row]:

@@ -110,7 +110,7 @@ def _made(cells: Sequence[Sequence[_Token]], row_of: Callable[[str, str], Iterat
         yield from (r for cell in cells for t in cell for r in row_of(t.text, f"line {t.line}"))
     elif len(cells) > 1:
         line = next((c[0].line for c in cells if c), 0)
-        yield Row(tuple(_cell(c, x, c[0].line if c else line) for x, c in enumerate(cells)), 0, "tabs")
+        yield Row(tuple(_cell(c, x, c[0].line if c else line) for x, c in enumerate(cells)), 0, "tabs" if dense else "grid")
 
 
 def _lead(cell: list[_Token], dense: bool) -> tuple[list[_Token], list[_Token]]:
@@ -159,7 +159,7 @@ def joined_pipes(lines: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
     alone = sum(line.strip() == "|" for _, line in lines)
     if not any(len(line.strip()) > 1 and "|" in line for _, line in lines):
         return [(number, line.replace("|", "\t") if alone >= _FEWEST_TABS else line) for number, line in lines]
-    if alone < _FEWEST_PIPES:
+    if alone < _FEWEST_PIPES or _begin_cells(lines):
         return list(lines)
     if _are_bare(lines):
         return list(_joined_bare(lines))
@@ -176,6 +176,33 @@ def joined_pipes(lines: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
         else:
             joined.append((number, bare if bare.startswith("|") else line))
     return joined
+
+
+def closed_pipes(lines: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Give each row the pipes at its ends, where pipes only part the cells: an empty cell may stand first or last.
+
+    Examples
+    --------
+    >>> closed_pipes([(1, "规章 | 0 | "), (2, "办法 | 1 | 2"), (3, "决定 |  | 3"), (4, "文字")])
+    [(1, '| 规章 | 0 | |'), (2, '| 办法 | 1 | 2|'), (3, '| 决定 |  | 3|'), (4, '文字')]
+    """
+    piped = [line.strip() for _, line in lines if _is_piped(line)]
+    opened = 2 * sum(line.startswith("|") for line in piped) > len(piped)
+    closed = 5 * sum(line.endswith("|") for line in piped) > 4 * len(piped)
+    if len(piped) < _FEWEST_PIPES or (opened and closed):
+        return list(lines)
+    before, behind = "" if opened else "| ", "" if closed else "|"
+    return [(number, f"{before}{line}{behind}" if _is_piped(line) else line) for number, line in lines]
+
+
+def _is_piped(line: str) -> bool:
+    return "|" in line and bool(line.strip(" \t|"))
+
+
+def _begin_cells(lines: Sequence[tuple[int, str]]) -> bool:
+    """Say whether a pipe on a line of its own begins each cell, and is no empty one."""
+    begun = [a.strip() == "|" for (_, a), (_, b) in pairwise(lines) if re.fullmatch(r"[^|]*[^|\s][^|]*\|", b.strip())]
+    return 2 * sum(begun) > len(begun)
 
 
 def _are_bare(lines: Sequence[tuple[int, str]]) -> bool:

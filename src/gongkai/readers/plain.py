@@ -8,10 +8,11 @@ from itertools import groupby
 
 from gongkai.core.model import Cell, Row
 from gongkai.core.text import is_value, width
-from gongkai.readers.converted import comma_records, printed, restored, without_leftovers
-from gongkai.readers.copied import copied_rows, is_copied, joined_pipes
+from gongkai.readers.converted import comma_records, printed, restored, without_leftovers, without_rests
+from gongkai.readers.copied import closed_pipes, copied_rows, is_copied, joined_pipes
 from gongkai.readers.decoding import HEAD, Content, damage, decode, is_text
 from gongkai.readers.drawn import drawn_rows, is_drawn
+from gongkai.readers.padded import padded_cells
 
 FORMAT = "text"
 PRIORITY = 9
@@ -36,7 +37,7 @@ def read(data: bytes) -> Content:
 def _rows(text: str) -> Iterator[Row]:
     """Number the grids: rows of several cells belong together until a line of one cell parts them."""
     parts = (_ESCAPED.sub("", part.replace("\f", " ").replace("\v", " ")) for part in re.split(r"\r\n|\n|\r", text))
-    lines = joined_pipes(list(enumerate(parts, 1)))
+    lines = closed_pipes(joined_pipes(without_rests(list(enumerate(parts, 1)))))
     rows = copied_rows(lines, row_of) if is_copied(lines) else _lines(lines)
     if "NaN" in text or "Unnamed:" in text:
         rows = without_leftovers(list(rows))
@@ -54,15 +55,18 @@ def _numbered(rows: Iterable[Row]) -> Iterator[Row]:
 def _lines(lines: Sequence[tuple[int, str]]) -> Iterator[Row]:
     """Read line by line, but drawn tables whole, and a record whose cells commas part as one row."""
     commas = comma_records(lines) if any("," in line for _, line in lines) else {}
-    skipped = {number + i for number, (size, _) in commas.items() for i in range(1, size)}
+    padded = padded_cells(lines)
+    skipped = {number + i for number, (size, _) in commas.items() for i in range(1, size)} | {n for n, cells in padded.items() if not cells}
     for drawn, part in groupby((line for line in lines if line[0] not in skipped), key=lambda line: is_drawn(line[1])):
         some = list(part)
-        yield from _drawn(some) if drawn else (row for line in some for row in _line(line, commas))
+        yield from _drawn(some) if drawn else (row for line in some for row in _line(line, commas, padded))
 
 
-def _line(line: tuple[int, str], commas: Mapping[int, tuple[int, list[str]]]) -> Iterator[Row]:
+def _line(line: tuple[int, str], commas: Mapping[int, tuple[int, list[str]]], padded: Mapping[int, list[str]]) -> Iterator[Row]:
     number, text = line
-    if number in commas:
+    if number in padded:
+        yield _parted(padded[number], f"line {number}", "grid")
+    elif number in commas:
         yield _parted(commas[number][1], f"line {number}", "tabs")
     else:
         yield from row_of(text, f"line {number}")

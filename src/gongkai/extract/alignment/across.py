@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gongkai.core.model import Cell, Field, Form, Row, Table
 from gongkai.core.text import is_page_mark, plain, squeeze
 from gongkai.extract.alignment.columns import apart
-from gongkai.extract.alignment.strips import Found, Strip
+from gongkai.extract.alignment.strips import Found, Layout, Strip
 from gongkai.extract.alignment.tokens import Token, key_of, until_label
 from gongkai.forms.keys import known_keys, measure_keys, row_sums
 
@@ -28,7 +28,7 @@ class _Block:
     values: list[tuple[int, Cell]] = field(default_factory=list)
 
 
-def find_across(area: Sequence[Row], start: int, form: Form, table: Table) -> Found:
+def find_across(area: Sequence[Row], start: int, form: Form, table: Table, layouts: Mapping[int, Layout]) -> Found:
     """Find the values below the heads of a table whose items stand side by side.
 
     The authority prints one row of values under all heads, or a table for each item, its name above the heads.
@@ -36,7 +36,8 @@ def find_across(area: Sequence[Row], start: int, form: Form, table: Table) -> Fo
     blocks = [b for b in _blocks(area, form, table) if len(b.heads) >= _FEWEST_HEADS or _scrambled(b, table)]
     named = _items_of(blocks, table)
     parted = [(one, items) for b, items in zip(blocks, named, strict=True) for one in _rows_of(b)]
-    strips = [s for block, items in parted if (s := _strip(block, items, area, form, table, start))]
+    found = [s for block, items in parted if (s := _strip(block, items, area, form, table, start))]
+    strips = [_laid_out(s, layouts.get(area[s.row - start].table, Layout())) for s in found]
     rows = [r for b in blocks for r, _ in (*b.heads, *b.values)]
     unread = {r for block, items in parted if not items for r, c in block.values if c.text.strip()}
     moved = [s for s in strips if [f.measure for f in s.fields[: len(table.measures)]] != list(table.measures)]
@@ -126,11 +127,16 @@ def _strip(block: _Block, items: tuple[str, ...], area: Sequence[Row], form: For
     glued = any(area[r].kind == "glued" for r in rows)
     own: tuple[Cell, ...] = first if len(first) > 1 or kind != "line" else ()
     more = tuple((start + r, c) for r, c in block.values if c.text.strip() and not (own and r == rows[0]))
-    if len(block.values) == len(fields) and not all(c.text.strip() for _, c in block.values):
+    if kind == "line" and len(block.values) == len(fields) and not all(c.text.strip() for _, c in block.values):
         own, more, kind = tuple(c for _, c in block.values), (), "grid"
     reason = "scrambled" if items == tuple(table.items) and _scrambled(block, table) else "glued" if glued else ""
     ordered = _in_order(block, fields, kind, form, table)
     return Strip(ordered, None, start + rows[0], kind, own, more, pattern, reason=reason, sums=row_sums(form, fields))
+
+
+def _laid_out(strip: Strip, layout: Layout) -> Strip:
+    strip = replace(strip, layout=layout)
+    return replace(strip, filled_up=strip.ends_blank)
 
 
 def _in_order(block: _Block, fields: tuple[Field, ...], kind: str, form: Form, table: Table) -> tuple[Field, ...]:

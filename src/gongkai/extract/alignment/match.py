@@ -11,14 +11,14 @@ from math import comb
 
 from gongkai.core.codes import Status
 from gongkai.core.model import Cell, Field, Identity, Row
-from gongkai.core.text import MARKS, Number, plain, read_number, squeeze, unitless
+from gongkai.core.text import Number, plain, read_number, squeeze, unitless
 from gongkai.extract.alignment.columns import Pattern
+from gongkai.extract.alignment.misfits import MOST_READINGS, SURPLUS, core_of, has_gaps, misfit, tokens_of
 from gongkai.extract.alignment.strips import Found, Strip
 
-MOST_READINGS = 4000
 MOST_SPREADS = 500
 MOST_CUTS = 200_000
-_SURPLUS = 3
+_BRACKETED = re.compile(r"\((\d[\d,]*)\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +116,10 @@ def line_of(strip: Strip, row: Row) -> Line:
         return Line(strip.fields, strip.label, strip.row, row.where, source, (), False, strip.reason)
     if strip.reason == "glued":
         return _glued(strip, row, source)
+    misfits, reason = misfit(strip, cells)
+    if misfits:
+        candidates = tuple(dict.fromkeys(_slots(strip, [[c] for c in kept]) for kept in misfits))
+        return Line(strip.fields, strip.label, strip.row, row.where, source, candidates, False, reason)
     placed = _in_place(strip, cells)
     if placed and strip.nameless:
         nothing = _slots(strip, [[]] * n)
@@ -123,10 +127,13 @@ def line_of(strip: Strip, row: Row) -> Line:
     blank = placed is not None and not any(c.text.strip() for c in placed)
     if placed and not _doubtful(strip, placed) and not (blank and strip.more):
         return Line(strip.fields, strip.label, strip.row, row.where, source, (_slots(strip, [[c] for c in placed]),), True, strip.reason)
-    tokens = [t for c in cells for t in _tokens(c)]
-    below = [t for _, c in strip.more[: n + _SURPLUS] for t in _tokens(c)] if len(tokens) < n else []
+    tokens = [t for c in cells for t in tokens_of(c)]
+    if placed is None and cells and not tokens and not strip.more and strip.kind in ("grid", "tabs"):
+        empty = _slots(strip, [[c] for c in [*cells, *cells[-1:] * n][:n]])
+        return Line(strip.fields, strip.label, strip.row, row.where, source, (empty,), True)
+    below = [t for _, c in strip.more[: n + SURPLUS] for t in tokens_of(c)] if len(tokens) < n else []
     stands = _windows(strip, cells) if placed is None else [placed]
-    if (len(tokens) == n and _gaps(cells)) or (strip.kind != "grid" and len(tokens) < n and any(map(_is_run, tokens))):
+    if (len(tokens) == n and has_gaps(cells)) or (strip.kind != "grid" and len(tokens) < n and any(map(_is_run, tokens))):
         stands = []
     readings: list[list[list[Cell]]] = [[[c] for c in w] for w in stands]
     if tokens or not below:
@@ -144,7 +151,7 @@ def line_of(strip: Strip, row: Row) -> Line:
 
 def _glued(strip: Strip, row: Row, source: str) -> Line:
     """Read a row in which nothing parts the numbers: every cell has one, and where the row has a sum it holds."""
-    n, tokens = len(strip.fields), [t for c in (*strip.own, *(c for _, c in strip.more)) for t in _tokens(c)]
+    n, tokens = len(strip.fields), [t for c in (*strip.own, *(c for _, c in strip.more)) for t in tokens_of(c)]
     few = comb(sum(len(t.text) for t in tokens), max(n - len(tokens), 0)) <= MOST_CUTS
     cut = [tokens] if len(tokens) == n else _parted(tokens, n) if 0 < len(tokens) < n and few else []
     holding = (r for r in cut if len(tokens) == n or all(_holds(i, strip.fields, r) for i in strip.sums))
@@ -165,11 +172,6 @@ def _is_run(cell: Cell) -> bool:
     return bool(re.fullmatch(r"0\d+|\d{13,}", cell.text))
 
 
-def _gaps(cells: Sequence[Cell]) -> bool:
-    """Say whether white space parts two numbers in one cell."""
-    return any(len(_tokens(c)) > 1 for c in cells)
-
-
 def _reason(printed: int, n: int, continued: bool) -> str:
     if printed > n:
         return "surplus"
@@ -181,20 +183,14 @@ def _reason(printed: int, n: int, continued: bool) -> str:
 def _in_place(strip: Strip, cells: Sequence[Cell]) -> list[Cell] | None:
     """Read a row by where its cells stand, if they stand where they should."""
     n = len(strip.fields)
-    if strip.kind == "grid" and len(cells) == n:
+    if len(cells) == n and (strip.kind == "grid" or (strip.kind == "tabs" and not strip.layout.padded)):
         return list(cells)
-    if strip.pattern and strip.kind != "line":
+    if strip.pattern and (strip.kind in ("grid", "spaces") or (strip.kind == "tabs" and strip.layout.padded)):
         return _under_heads(strip.pattern, strip.kind, cells)
     if len(cells) == n:
         return list(cells)
-    core = _core(cells)
-    return core if len(core) == n else None
-
-
-def _core(cells: Sequence[Cell]) -> list[Cell]:
-    """Drop the blanks before the first printed cell and after the last."""
-    filled = [i for i, c in enumerate(cells) if c.text.strip()]
-    return list(cells[filled[0] : filled[-1] + 1]) if filled else []
+    core = core_of(cells)
+    return core if len(core) == n and all(c.text.strip() for c in core) else None
 
 
 def _under_heads(pattern: Pattern, kind: str, cells: Sequence[Cell]) -> list[Cell] | None:
@@ -205,7 +201,7 @@ def _under_heads(pattern: Pattern, kind: str, cells: Sequence[Cell]) -> list[Cel
     chosen = [at.get(place) for place in pattern]
     left = [c for c in cells if c.text.strip() and (c.x0, c.x1) not in pattern]
     if left:
-        core = _core(cells)
+        core = core_of(cells)
         return core if len(core) == len(pattern) else None
     return [c for c in chosen if c is not None] if all(chosen) else None
 
@@ -226,30 +222,25 @@ def _by_width(pattern: Pattern, cells: Sequence[Cell]) -> list[Cell] | None:
 
 def _doubtful(strip: Strip, placed: Sequence[Cell]) -> bool:
     """Doubt a number with a gap in it, a blank known only by its width, and a blank at the end of a row, which may be padding."""
-    if _gaps(placed):
+    if has_gaps(placed):
         return True
-    if strip.kind == "grid" or not any(c.text.strip() for c in placed):
+    whole = strip.kind == "tabs" and not strip.layout.padded
+    if strip.kind == "grid" or whole or not any(c.text.strip() for c in placed):
         return False
     return not placed[-1].text.strip() or (strip.kind == "spaces" and not all(c.text.strip() for c in placed))
 
 
 def _windows(strip: Strip, cells: Sequence[Cell]) -> list[list[Cell]]:
-    """Read a row with blanks at its ends: every run of cells that holds all that is printed."""
+    """Read a row with blanks to spare: every choice of cells that holds all that is printed."""
     n = len(strip.fields)
     if strip.kind == "line" or (strip.kind == "spaces"):
         return []
-    windows = [list(cells[i : i + n]) for i in range(len(cells) - n + 1)]
+    surplus = len(cells) - n
+    windows = [list(cells[i : i + n]) for i in range(surplus + 1)]
+    if 0 < surplus <= SURPLUS and len(core_of(cells)) >= n:  # a blank within the row may be the rest of a merged cell
+        windows = [list(kept) for kept in combinations(cells, n)]
     printed = sum(bool(c.text.strip()) for c in cells)
     return [w for w in windows if sum(bool(c.text.strip()) for c in w) == printed]
-
-
-def _tokens(cell: Cell) -> list[Cell]:
-    """Part a cell into the numbers that white space parts in it."""
-    words = plain(cell.text).split()
-    known = not cell.alternatives or "".join(words) in cell.alternatives
-    if len(words) > 1 and known and all(re.fullmatch(r"[\d,]+", w) or w in MARKS for w in words):
-        return [replace(cell, text=w, alternatives=()) for w in words]
-    return [cell] if words else []
 
 
 def _readings(tokens: Sequence[Cell], n: int) -> list[list[list[Cell]]]:
@@ -270,7 +261,7 @@ def _spread(tokens: Sequence[Cell], n: int) -> Iterator[list[list[Cell]]]:
             held = dict(zip(spots, tokens, strict=True))
             yield [[held[i]] if i in held else [] for i in range(n)]
         yield from ([[t] for t in parted] for parted in _parted(tokens, n))
-    elif q <= n + _SURPLUS:
+    elif q <= n + SURPLUS:
         yield from ([[t] for t in kept] for kept in combinations(tokens, n))
         yield from _joined(tokens, n)
 
@@ -316,7 +307,10 @@ def _slot(field: Field, cells: list[Cell], head_unit: str) -> Slot:
         return Slot(None, Status.UNCERTAIN, None, "")
     text = "".join(c.text for c in cells)
     number: Number = read_number(text, field.unit, field.signed, head_unit)
-    others = [read_number(t, field.unit, field.signed, head_unit) for t in cells[0].alternatives] if len(cells) == 1 else []
+    texts = cells[0].alternatives if len(cells) == 1 else ()
+    if field.signed and (bracketed := _BRACKETED.fullmatch(plain(text).strip())):  # bookkeepers write what is less so
+        texts = (*texts, f"-{bracketed[1]}")
+    others = [read_number(t, field.unit, field.signed, head_unit) for t in texts]
     return open_slot(cells[0], (number, *others)) or Slot(number.value, number.status, text, cells[0].where, number.unit)
 
 
@@ -324,7 +318,7 @@ def open_slot(cell: Cell, numbers: Sequence[Number]) -> Slot | None:
     """Read a cell whose shown text cannot be told as uncertain, with all that it can mean; None where all its texts say the same."""
     if len({(n.value, n.status) for n in numbers}) == 1:
         return None
-    texts = zip((cell.text, *cell.alternatives), numbers, strict=True)
+    texts = zip((cell.text, *cell.alternatives, *[cell.text] * len(numbers)), numbers, strict=False)
     meant = [
         v for t, n in texts for v in (unitless(t) if n.status == Status.UNCERTAIN else () if n.status == Status.UNREADABLE else (n.value,))
     ]

@@ -138,7 +138,8 @@ def _words(row: Row) -> Iterator[tuple[int, Cell, str]]:
 
 def _own_run(r: int, row: Row, found: Sequence[Word], words: Vocabulary) -> Run | None:
     """Return the values behind a label in its own row; a row of the form may also have cells that are all blank, or hold words."""
-    for word in reversed(found):
+    whole = next((w for w in found if w.sort == ITEM and _is_whole(row, w, words)), None)
+    for word in [whole] if whole else reversed(found):
         own = until_label(row.cells[word.cell + 1 :], words.form)
         valued = any(c.text.strip() and is_value(c.text) for c in own)
         marked = word.sort == ITEM and own and row.kind in ("grid", "tabs")
@@ -147,6 +148,13 @@ def _own_run(r: int, row: Row, found: Sequence[Word], words: Vocabulary) -> Run 
         if word.sort == ITEM:
             return None
     return None
+
+
+def _is_whole(row: Row, word: Word, words: Vocabulary) -> bool:
+    """Say whether a label has a cell for each of its values beside it: a word in one of them names no other row."""
+    own = until_label(row.cells[word.cell + 1 :], words.form)
+    valued = any(c.text.strip() and is_value(c.text) for c in own)
+    return row.kind in ("grid", "tabs") and valued and len(own) == words.size([word])
 
 
 def _close(runs: list[Run], pending: Sequence[Word], loose: Sequence[tuple[int, Row]], words: Vocabulary) -> bool:

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gongkai.core.model import Cell, Field, Group, Identity, Table
+from gongkai.core.model import Cell, Field, Group, Identity, Row, Table
 from gongkai.extract.alignment.columns import Pattern
+
+# One row or two may be too long or too short by mistake.
+_FEWEST_ODD = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How long the rows of a table are: the column in which most end, 0 where that is not known, and whether short ones are filled up."""
+
+    end: int = 0
+    padded: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """One row of the form as the document may print it: its own cells after the label, and the values on the lines that follow."""
+    """One row of the form as the document may print it: its own cells after the label, and the values on the lines that follow.
+
+    ``filled_up`` says that its last cell is empty, and no other row's: a cell may have been lost before.
+    """
 
     fields: tuple[Field, ...]
     label: str | None
@@ -24,10 +40,25 @@ class Strip:
     reason: str = ""
     sums: tuple[Identity, ...] = ()
     margin: float | None = None
+    layout: Layout = Layout()
+    filled_up: bool = False
 
     @property
     def item(self) -> str:
         return self.fields[0].item
+
+    @property
+    def columns(self) -> list[Cell]:
+        """The cells that stand in the columns of the row's fields, or all of its cells where no columns are known."""
+        places = {(c.x0, c.x1): c for c in self.own}
+        return [places[p] for p in self.pattern if p in places] if self.pattern else list(self.own)
+
+    @property
+    def ends_blank(self) -> bool:
+        """Whether the last cell of a row that prints something is empty, where separators part cells and short rows are filled up."""
+        filled = [bool(c.text.strip()) for c in self.columns]
+        whole = len(filled) == len(self.fields) > 1
+        return self.kind == "tabs" and self.layout.padded and whole and any(filled) and not filled[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +74,19 @@ class Found:
     reordered: tuple[Group, ...] = ()
     strays: tuple[int, ...] = ()
     open: tuple[Strip, ...] = ()
+
+
+def layouts_of(rows: Sequence[Row]) -> Mapping[int, Layout]:
+    """Learn how long the rows of each table are; where many have another length than most, nothing was put in place of merged cells.
+
+    One program wrote all the tables of a text, and treated them alike.
+    """
+    ends: dict[tuple[str, int], list[int]] = defaultdict(list)
+    for row in rows:
+        if row.kind in ("grid", "tabs") and len(row.cells) > 1:
+            ends[row.kind, row.table].append(row.cells[-1].x1)
+    most = {key: min(Counter(found).items(), key=lambda pair: (-pair[1], pair[0])) for key, found in ends.items()}
+    ragged = {key for key, (_, n) in most.items() if len(ends[key]) - n >= _FEWEST_ODD}
+    text = any(kind == "tabs" for kind, _ in ragged)
+    unpadded = {(kind, table) for kind, table in most if (text if kind == "tabs" else (kind, table) in ragged)}
+    return {key[1]: Layout(0 if key in unpadded or len(ends[key]) < 2 else end, key not in unpadded) for key, (end, _) in most.items()}

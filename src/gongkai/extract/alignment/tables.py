@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -11,10 +12,10 @@ from rapidfuzz import fuzz, process
 from gongkai.core.model import Cell, Form, Row, Table
 from gongkai.core.text import is_numbering, is_page_mark, is_value, label_key, squeeze
 from gongkai.extract.alignment.across import find_across
-from gongkai.extract.alignment.columns import Heads, Pattern, read_heads, united
+from gongkai.extract.alignment.columns import Heads, Pattern, apart, read_heads, united
 from gongkai.extract.alignment.rows import ALIKE, Assigned, alike, assign
 from gongkai.extract.alignment.runs import FORM, NOTE, Run, Vocabulary, find_runs
-from gongkai.extract.alignment.strips import Found, Strip
+from gongkai.extract.alignment.strips import Found, Layout, Strip, layouts_of
 from gongkai.extract.alignment.tokens import key_of, until_label
 from gongkai.forms.keys import fields_of, item_keys, known_keys, measure_keys, row_sums, title_keys
 
@@ -49,7 +50,8 @@ def find_table(rows: Sequence[Row], headings: Mapping[int, str], form: Form, tab
     named = item_keys(form.code, table.code).keys() | measure_keys(form.code, table.code).keys()
     if not any(key_of(c) in named for row in area for c in row.cells):
         return Found(table, (), (start, start), (), tuple(others))
-    found = find_across(area, start, form, table) if table.across else _find_down(area, start, form, table)
+    layouts = layouts_of(rows)
+    found = find_across(area, start, form, table, layouts) if table.across else _find_down(area, start, form, table, layouts)
     found = replace(found, strays=(*found.strays, *others))
     return replace(found, open=(*found.open, *_unnamed(found, rows, form)))
 
@@ -66,7 +68,7 @@ def _unnamed(found: Found, rows: Sequence[Row], form: Form) -> Iterator[Strip]:
             yield from (Strip(tuple(fields.values()), None, found.span[0], "line", (), reason="unnamed") for fields in missing)
 
 
-def _find_down(area: Sequence[Row], start: int, form: Form, table: Table) -> Found:
+def _find_down(area: Sequence[Row], start: int, form: Form, table: Table, layouts: Mapping[int, Layout]) -> Found:
     """Find a table whose items stand below each other."""
     words = Vocabulary.of(form, table)
     runs, printed = find_runs(area, words)
@@ -87,7 +89,10 @@ def _find_down(area: Sequence[Row], start: int, form: Form, table: Table) -> Fou
             strips += [_empty(blank, assigned, area, words)] if item in assigned.empty else []
             disputed += [replace(_strip(blank, run, area, table), reason="disputed") for run in assigned.disputed.get(item, ())]
     strays = _strays(area, strips, assigned, table)
-    strips = [_moved(_with_numbers_beside(s, area, strays), start) for s in _with_patterns(strips)]
+    strips = [replace(s, layout=layouts.get(area[s.row].table, Layout())) for s in strips]
+    strips = _with_patterns(strips)
+    ending = sum(s.ends_blank for s in strips)
+    strips = [_moved(_with_numbers_beside(replace(s, filled_up=s.ends_blank and ending == 1), area, strays), start) for s in strips]
     span = _span(area, strips, start, known_keys(form.code))
     open_ = tuple(_moved(s, start) for s in disputed)
     return Found(table, tuple(strips), span, tuple(reordered), tuple(start + r for r in strays), open_)
@@ -190,9 +195,17 @@ def _with_patterns(strips: list[Strip]) -> list[Strip]:
     for measures in {tuple(f.measure for f in s.fields) for s in strips}:
         alike = [s for s in strips if tuple(f.measure for f in s.fields) == measures]
         printed = [[(c.x0, c.x1) for c in s.own if c.text.strip()] for s in alike if s.kind != "line"]
-        full = [p for p in printed if len(p) == len(measures)]
-        learned[measures] = united(full) if full else alike[0].pattern
+        full = [tuple(p) for p in printed if len(p) == len(measures)]
+        learned[measures] = (_usual(full) if len(full) > 1 or not alike[0].pattern else None) or alike[0].pattern
     return [replace(s, pattern=learned[tuple(f.measure for f in s.fields)]) for s in strips]
+
+
+def _usual(places: Sequence[Pattern]) -> Pattern | None:
+    """Return where most rows print their columns; where no place is that of most, what several columns take together."""
+    (most, n), *_ = Counter(places).most_common(1) or [((), 0)]
+    if 2 * n > len(places) and apart(most):
+        return most
+    return united(places) if len(most) > 1 else None
 
 
 def _span(area: Sequence[Row], strips: Sequence[Strip], start: int, known: frozenset[str]) -> tuple[int, int]:
