@@ -34,6 +34,10 @@ def turns() -> Iterator[ParameterSet]:
             yield pytest.param(kind, layout, edition)
 
 
+# What is said once of a whole table, in place of a finding for each of its rows.
+HOLLOW = {"blank_form", "empty_table", "table_not_text"}
+
+
 @pytest.mark.parametrize(("kind", "layout", "edition"), list(turns()), ids=str)
 def test_no_damage_makes_another_number_of_a_cell(
     kind: Kind, layout: str, edition: Edition, record_property: Callable[[str, object], None]
@@ -83,7 +87,7 @@ def check_findings(case: Case, report: Report) -> None:
     """The damage is named; a mistake of the authority is found in its row or column; a sound document is not accused of any."""
     assert report.form == case.edition.code
     found, codes = set(report.findings["code"]), set(case.damaged.codes)
-    assert not codes or found & codes
+    assert not codes or found & (codes | HOLLOW)
     wrong = [path for path, text in case.damaged.truth.items() if case.damaged.clean and text and text.isdigit()]
     if wrong:
         check_mistake(report, wrong[0])

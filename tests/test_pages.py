@@ -132,8 +132,6 @@ def test_a_hostile_document_changes_nothing(tab: Tab, run: Path, page: str, widt
     assert tab.run("document.documentElement.scrollWidth") <= width
     assert tab.run("document.scripts.length") == page.startswith("index")
     assert not tab.run("[...document.querySelectorAll('*')].some((e) => [...e.attributes].some((a) => a.name.startsWith('on')))")
-    # The list names a county by its code.
-    assert page.startswith("index") or "沁<script>pwned=1</script>县" in tab.run("document.body.innerText")
     assert "\u202e" not in tab.run("document.body.textContent")
     assert not tab.run("[...document.links].some((a) => a.protocol !== 'file:')")
     assert page.startswith("index") or "<img src=x onerror=pwned=4>" in tab.run("document.body.textContent")

@@ -218,7 +218,7 @@ def test_codes_that_no_place_has_stand_for_themselves() -> None:
 
 def test_the_table_is_read_when_it_is_first_used() -> None:
     code = "import gongkai.places, sys; print([m for m in ('pandas', 'numpy', 'opencc') if m in sys.modules])"
-    code += "; print(gongkai.places.table._table.cache_info().currsize)"
+    code += "; print(gongkai.places.table._divisions_by_code.cache_info().currsize)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split() == ["[]", "0"]
 
 

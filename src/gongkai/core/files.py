@@ -122,7 +122,8 @@ def open_regular(path: str | Path) -> BufferedReader:
 
 def _refuse_irregular(mode: int, path: str | Path) -> None:
     if not stat.S_ISREG(mode):
-        number = errno.EISDIR if stat.S_ISDIR(mode) else errno.ESPIPE
+        closed = stat.S_ISDIR(mode) and not os.access(path, os.R_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids)
+        number = errno.EACCES if closed else errno.EISDIR if stat.S_ISDIR(mode) else errno.ESPIPE
         raise OSError(number, os.strerror(number), str(path))
 
 

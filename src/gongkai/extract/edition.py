@@ -9,7 +9,7 @@ from gongkai.core.codes import Status
 from gongkai.core.errors import UsageError
 from gongkai.core.memory import unswept
 from gongkai.core.model import Document, Finding, Form, Reading, Row
-from gongkai.core.text import is_value, label_key, plain, simplified
+from gongkai.core.text import is_value, label_key, plain, simplified, without_readings
 from gongkai.extract.alignment.match import match_table
 from gongkai.extract.alignment.strips import Found
 from gongkai.extract.alignment.tables import find_headings, find_table
@@ -127,7 +127,7 @@ def _likely(rows: Sequence[Row], codes: Sequence[str], year: Callable[[], int | 
 def _words(rows: Sequence[Row], form: Form) -> frozenset[str]:
     """Return the words of the tables of a form that stand anywhere in a document, be they glued to others."""
     texts = {c.text for row in rows for c in row.cells if not is_value(c.text)}
-    found = {label_key(w) for t in texts for w in lexicon(form.code).words.findall(simplified(plain(t)))}
+    found = {label_key(w) for t in texts for w in lexicon(form.code).words.findall(simplified(plain(without_readings(t))))}
     return known_keys(form.code) & found
 
 

@@ -189,11 +189,11 @@ def starts(marks: Sequence[Mark]) -> list[tuple[int, str]]:
 
 def _begins(mark: Mark, since: Sequence[Mark]) -> str:
     """Say why a heading or a sentence may begin another report, or a section that was there, after what stands before it."""
-    seen = {m.key[1] for m in since if m.kind == SECTION}
     if mark.kind == OPENING and _has_told(since):
         return OPENING
     if mark.kind != SECTION:
         return ""
+    seen = {m.key[1] for m in since if m.kind == SECTION}
     if mark.key[1] == OVERVIEW:
         listed = {m.key for m in since if m.key[0] == LISTS}  # a list of indicators ends a report of its years
         parts = {m.key for m in since if m.kind == PART}
@@ -212,6 +212,7 @@ def sets_of(marks: Sequence[Mark], table: str, code: str) -> list[list[Mark]]:
     """
     order = {key: n for n, key in enumerate(_labels(code))}
     runs: list[list[Mark]] = []
+    rows: dict[tuple[str, str], int] = {}  # where each label of the present run stands
     parted = True
     for mark in marks:
         if mark.kind in (SECTION, PROSE) or mark.key[0] != table:
@@ -219,16 +220,18 @@ def sets_of(marks: Sequence[Mark], table: str, code: str) -> list[list[Mark]]:
             continue
         known = [] if parted else runs[-1]
         back = known and order.get(mark.key[1], 0) < order.get(known[-1].key[1], 0)
-        if parted or back or any(m.key == mark.key and m.row != mark.row for m in known):
+        if parted or back or rows.get(mark.key, mark.row) != mark.row:
             runs.append([])
+            rows = {}
         parted = False
+        rows[mark.key] = mark.row
         runs[-1].append(mark)
     sets: list[list[Mark]] = []
     for run in runs:
-        if sets and any(repeats({m.key for m in one}, {m.key for m in run}) for one in sets):
+        if not sets or (len(run) > 1 and any(repeats({m.key for m in one}, {m.key for m in run}) for one in sets)):
             sets.append(run)
         else:
-            sets[-1:] = [[*(sets[-1] if sets else []), *run]]
+            sets[-1].extend(run)
     return sets
 
 

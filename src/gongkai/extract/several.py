@@ -84,6 +84,11 @@ class _Part:
         return any(m.kind == OPENING or m.key[1] == OVERVIEW or m.key[1] in _FIRST for m in marks if m.row == marks[0].row)
 
     @property
+    def is_bare(self) -> bool:
+        """Whether each of its rows is a title or a heading."""
+        return len({m.row for m in self.marks if m.kind in (TITLE, SECTION, PART)}) == self.end - self.start
+
+    @property
     def is_empty(self) -> bool:
         return not any(m.kind in (ITEM, SECTION, PART) for m in self.marks) and not self.tells
 
@@ -126,7 +131,7 @@ def own_report(document: Document, printed: Printed) -> tuple[Document, tuple[Fi
     if len(parts) > 1:
         _refuse_several(document, parts, printed.form)
     own = max(parts, key=lambda part: (min(len(part.keys(SECTION)), _BETWEEN), part.tells, -part.start))
-    cuts = [(part.start, part.end, "") for part in parts if part is not own]
+    cuts = [(part.start, part.end, "") for part in parts if part is not own and not part.is_bare]
     cuts += _second_sets(own, document, printed.form)
     if not cuts:
         return document, ()

@@ -95,7 +95,7 @@ def _printed(reading: Reading, language: str) -> Iterator[tuple[str, str]]:
     if reading.status != Status.ABSENT:
         yield "weighed", _weighed(reading, language)
     if reading.margin is not None:
-        yield "margin", say("explain.margin_is", language, margin=f"{reading.margin:.2f}")
+        yield "margin", say("explain.margin_is", language, margin=number_text(round(reading.margin, 2)))
 
 
 def _weighed(reading: Reading, language: str) -> str:
