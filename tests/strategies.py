@@ -58,8 +58,12 @@ class Edition:
     @cached_property
     def ends(self) -> frozenset[str]:
         """The first and the last cell of every row."""
-        cells = {row: [path for path in self.fields if path.startswith(f"{row}/")] for row in self.rows}
-        return frozenset(path for paths in cells.values() for path in (paths[0], paths[-1]))
+        return self.last | frozenset(next(path for path in self.fields if path.startswith(f"{row}/")) for row in self.rows)
+
+    @cached_property
+    def last(self) -> frozenset[str]:
+        """The last cell of every row."""
+        return frozenset(next(path for path in reversed(self.fields) if path.startswith(f"{row}/")) for row in self.rows)
 
     def is_alternative(self, row: str) -> bool:
         """Say whether a row stands instead of others, so that nobody can say which of them a document without both lacks."""
