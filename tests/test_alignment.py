@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gongkai import read_report
+from gongkai.core.messages import number_text
 from gongkai.extract.alignment.rows import assign
 from gongkai.extract.alignment.runs import Vocabulary, find_runs
 from gongkai.extract.alignment.tokens import tokenise
@@ -85,7 +86,9 @@ def test_what_two_assignments_share_out_differently_is_disputed_and_keeps_its_ma
     assert (first.value, first.status, set(first.candidates)) == (None, "uncertain", {2, 3, None})
     assert first.margin is not None
     assert first.margin < 0.25
-    assert f"{first.margin:.2f}" in report.explain("applications/denied.state_secret/natural_person", "en")
+    assert f"scores at least {number_text(round(first.margin, 2))} less" in report.explain(
+        "applications/denied.state_secret/natural_person", "en"
+    )
 
 
 def test_the_margin_of_a_row_that_its_misprinted_label_claims_is_kept() -> None:
