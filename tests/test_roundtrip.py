@@ -66,7 +66,7 @@ def test_a_blank_cell_is_blank_and_never_zero(layout: str, values: Filled, data:
     printing, blank = data.draw(printings((layout,))), blanked(data, values)
     if layout == "crawled":  # a blank at either end of a row cannot be told from the fields of merged cells
         blank -= values.edition.ends
-    elif layout in ("tabs", "pipes", "boxes", "chopped"):  # one at the end may fill up a row that lost a cell: test_rows has what is read then
+    elif layout in ("tabs", "pipes", "boxes", "chopped"):  # one at the end may fill up a row that lost a cell: see test_rows
         blank -= values.edition.last
     report = read_report(printing.document(values.edition, printing.sheets({**values, **dict.fromkeys(blank)}, values.edition.form)))
     assert {path: s for path, s in status(report, values).items() if s != "printed"} == dict.fromkeys(blank, "blank")
