@@ -158,8 +158,7 @@ def columns_swapped(c: Drawn) -> Damaged:
 _MOVES = tuple(layout for layout in LAYOUTS if layout != "xlsx")
 _SPANS = (*GRIDS, "boxes", *UNMARKED)
 # Where a damage of the common table looks like something else in a layout, the others.
-# A row of table four printed twice in a chopped layout is read right, but the second is not yet named by a finding.
-_LAYOUTS = {"glued": _MOVES, "doubled": tuple(layout for layout in LAYOUTS if layout != "chopped")}
+_LAYOUTS = {"glued": _MOVES}
 
 KINDS = (
     Kind("none", lambda c: Damaged(c.sheets)),

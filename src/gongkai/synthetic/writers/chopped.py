@@ -67,20 +67,18 @@ def _by_label(table: Table, sheet: Sheet) -> Iterator[Line]:
 
 def _by_item(table: Table, sheet: Sheet) -> Iterator[Line]:
     """Chop a table whose items stand side by side into one table an item."""
-    values = next((line for line in sheet if any(box.path for box in line)), ())
-    items = list(table.items.values())
-    at = [i for i, _ in enumerate(values) if values[i].path]
-    for item in items:
+    printed = [line for line in sheet if any(box.path for box in line)]
+    for item in table.items.values():
         names = (*(table.spans[code] for code in item.under), item.zh)
         yield _outside(f"{names[0]}（{names[1]}）" if len(names) > 1 else names[0])
         heads = [table.measures[m].zh for m in table.groups[0].measures]
         yield tuple(Box(text) for text in heads)
-        own = [box for i, box in enumerate(values) if _item_at(values, i, at) == item.code]
-        if own:
-            yield tuple(own)
+        of_item = (tuple(box for i, box in enumerate(values) if _item_at(values, i) == item.code) for values in printed)
+        yield from filter(None, of_item)
 
 
-def _item_at(values: Line, index: int, printed: list[int]) -> str:
+def _item_at(values: Line, index: int) -> str:
     """Name the item whose value a box prints, or stands after."""
-    before = max((i for i in printed if i <= index), default=printed[0] if printed else 0)
-    return values[before].path.split("/")[1] if values[before].path else ""
+    printed = [i for i, box in enumerate(values) if box.path]
+    before = max((i for i in printed if i <= index), default=printed[0])
+    return values[before].path.split("/")[1]
