@@ -13,6 +13,8 @@ from gongkai.inference.phrases import FEW, FEWEST, percent, sentence_texts, tell
 if TYPE_CHECKING:
     import pandas as pd
 
+    from gongkai.inference.clustering import DesignEffect
+
 TOO_WIDE = 0.5
 MOST_DIGITS = 9
 ROUNDING = 1e-9
@@ -161,6 +163,25 @@ def family_sentence(table: pd.DataFrame, language: str = "zh") -> str:
     about = {"family": family, "tests": tests, "flagged": int(table["flagged"].sum()), "rate": f"{100 * rate:g}"}
     case = "family" if hypothesis else "family_unnamed"
     return tell(case, language, hypothesis=sentence_texts(language).get(hypothesis, hypothesis), **about)
+
+
+def design_sentence(effect: DesignEffect, language: str = "zh") -> str:
+    """Say what the design effect is estimated at, on what, and on which assumption; or that it cannot be estimated.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from gongkai.inference import design_effect
+    >>> table = pd.DataFrame({"unit": list("aabb"), "year": [2021, 2022] * 2, "count": [4, 6, 3, 4], "n": 10})
+    >>> print(design_sentence(design_effect(table), "en"))
+    no design effect can be estimated from the years of 2 units, so it is not known how far intervals that take requests for
+    independent are too narrow
+    """
+    if effect.why == "none":
+        return tell("effect_none", language, units=effect.units)
+    ends = {name: f"{end:.1f}" if math.isfinite(end) else "∞" for name, end in (("low", effect.low), ("high", effect.high))}
+    about = {"units": effect.units, "years": effect.years, "value": f"{effect.value:.1f}", **ends}
+    return tell("effect_few" if effect.why else "effect", language, **about)
 
 
 def concentration_sentence(table: pd.DataFrame, language: str = "zh", measure: str = "gini") -> str:
