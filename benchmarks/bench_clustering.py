@@ -55,7 +55,7 @@ def province(rng: np.random.Generator, counties: int, mean: float, kind: str) ->
 
 
 def seen(rng: np.random.Generator, counties: int, mean: float, kind: str) -> list[float]:
-    """Draw one province; return what intervals and ranks cover, their width beside that of today's, the estimate and whether it is doubted."""
+    """Draw one province; return coverage, width beside that without a design effect, the estimate and whether it is doubted."""
     table, truth = province(rng, counties, mean, kind)
     newest = table[table["year"] == YEARS - 1]
     effect = inference.design_effect(table)

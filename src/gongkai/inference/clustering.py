@@ -179,7 +179,7 @@ def _sound(table: pd.DataFrame) -> pd.DataFrame:
     if missing:
         raise UsageError.of("inference.years", "inference", found=f"{', '.join(map(str, table.columns))} (- {', '.join(missing)})")
     cells = table.dropna(subset=["count", "n"]).astype({"count": float, "n": float})
-    cells = cells[cells["n"] > 0]
+    cells = cells[cells["n"] > 0].reset_index(drop=True)
     unfit = (cells["count"] < 0) | (cells["count"] > cells["n"]) | cells.duplicated(["unit", "year"])
     if unfit.any():
         found = cells.loc[unfit, ["unit", "year", "count", "n"]].iloc[0].astype("str")

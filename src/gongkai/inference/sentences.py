@@ -103,8 +103,10 @@ def difference_sentence(difference: Interval, first: str, second: str, language:
     return tell(case, language, first=first, second=second, low=low, high=high)
 
 
-def ranks_sentence(table: pd.DataFrame, language: str = "zh") -> str:
+def ranks_sentence(table: pd.DataFrame, language: str = "zh", deff: float = 1) -> str:
     """Say what the table of :func:`~gongkai.inference.ranked` shows of an order: how many pairs are in order, by posterior probability.
+
+    ``deff`` is the design effect that the table was made with.
 
     Examples
     --------
@@ -121,13 +123,13 @@ def ranks_sentence(table: pd.DataFrame, language: str = "zh") -> str:
     width = (known["rank_high"] - known["rank_low"] + 1).median()
     shares = {"confidence": f"{100 * known['confidence'].iloc[0]:g}", "ordered_from": f"{100 * ORDERED:g}"}
     counts = {"n": n, "pairs": n * (n - 1) // 2, "ordered": ordered, "width": f"{width:g}", "few": int(known["few"].sum())}
-    return tell("ranks" if ordered else "ranks_open", language, **counts, **shares)
+    return tell("ranks" if ordered else "ranks_open", language, deff, **counts, **shares)
 
 
-def funnel_sentence(table: pd.DataFrame, language: str = "zh") -> str:
+def funnel_sentence(table: pd.DataFrame, language: str = "zh", deff: float = 1) -> str:
     """Say how many counties of :func:`~gongkai.inference.funnel` fall outside, beside how many would if nothing were wrong.
 
-    Chance alone is named only where the limits allow for no variance between counties.
+    Chance alone is named only where the limits allow for no variance between counties; ``deff`` is the design effect of the table.
 
     Examples
     --------
@@ -144,7 +146,7 @@ def funnel_sentence(table: pd.DataFrame, language: str = "zh") -> str:
     case = "funnel" if (known["between_sd"] > 0).any() else "funnel_chance"
     digits = {"chance_95": 1, "chance_998": 2}
     chance = {name: _expected(float(known[name].sum()), d, case == "funnel") for name, d in digits.items()}
-    return tell(case, language, n=len(known), **outside, **chance)
+    return tell(case, language, deff, n=len(known), **outside, **chance)
 
 
 def family_sentence(table: pd.DataFrame, language: str = "zh") -> str:
