@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -22,6 +22,7 @@ from unseen import UNSEEN, page
 from gongkai import read_report
 from gongkai.core.text import is_value, plain
 from gongkai.forms.layout import Box, Line, Sheet, Sheets, placed
+from gongkai.readers.decoding import decode
 from gongkai.synthetic import writers as render
 from gongkai.synthetic.damages import grown, retyped
 from gongkai.synthetic.defaced import drop_merged, repeat_merged
@@ -29,6 +30,7 @@ from gongkai.synthetic.history import history
 
 Allowed = dict[str, frozenset[float | None]]
 TEXTS = ("tabs", "pipes", "crawled", "spaces", "single", "lines", "run", "boxes")
+TEXT_FILES = (".txt", ".md", ".html", ".tsv", ".csv")
 LINED = tuple(kind for kind in UNSEEN if not kind.startswith(("torn", "foreign", "second", "cut", "cell")))
 # What a writer of the project makes, and what other programs make of a page.
 WRITERS = ("html", "docx", "xlsx", "chopped", *TEXTS, *(f"unseen {kind}" for kind in LINED))
@@ -235,7 +237,9 @@ def cell_inserted(chance: random.Random, sheet: Sheet) -> tuple[Sheet, dict[str,
     line = sheet[at]
     places = [k for k, box in enumerate(line) if box.path]
     k = chance.choice([*places, places[-1] + 1])
-    text = chance.choice(("", "0", str(chance.randrange(1, 400)), line[min(k, len(line) - 1)].text, "—"))
+    numbers = ("0", str(chance.randrange(1, 400)), line[min(k, len(line) - 1)].text)
+    whole = all(line[k].text for k in places)  # beside a blank cell that leaves no trace the new number is as good as its own
+    text = chance.choice(("", "—", *(numbers if whole else ())))
     return _lined(sheet, at, (*line[:k], Box(text), *line[k:])), {}
 
 
@@ -259,7 +263,9 @@ def digits_replaced(chance: random.Random, sheet: Sheet) -> tuple[Sheet, dict[st
     at = chance.choice(_valued(sheet))
     k = chance.choice([k for k, box in enumerate(sheet[at]) if box.path])
     box = sheet[at][k]
-    new = replace(box, text=re.sub(r"\d", lambda d: str(chance.randrange(10)), box.text) if chance.random() < 0.5 else str(chance.randrange(2000)))
+    new = replace(
+        box, text=re.sub(r"\d", lambda d: str(chance.randrange(10)), box.text) if chance.random() < 0.5 else str(chance.randrange(2000))
+    )
     new = new if not re.match(r"[-+]?0\d", new.text) else replace(new, text="5")
     return _lined(sheet, at, (*sheet[at][:k], new, *sheet[at][k + 1 :])), {box.path: {_read(new)}}
 
@@ -296,7 +302,9 @@ def cells_glued(chance: random.Random, sheet: Sheet) -> tuple[Sheet, dict[str, s
         return sheet, {}
     k = chance.choice(places)
     a, b = sheet[at][k : k + 2]
-    return _lined(sheet, at, (*sheet[at][:k], replace(a, text=a.text + chance.choice(("", " ")) + b.text, path=""), *sheet[at][k + 2 :])), {}
+    return _lined(
+        sheet, at, (*sheet[at][:k], replace(a, text=a.text + chance.choice(("", " ")) + b.text, path=""), *sheet[at][k + 2 :])
+    ), {}
 
 
 def cell_split(chance: random.Random, sheet: Sheet) -> tuple[Sheet, dict[str, set[float | None]]]:
@@ -324,7 +332,7 @@ def _apart(sheet: Sheet, at: int, text: str) -> Sheet:
 
 def stranger_between(chance: random.Random, sheet: Sheet) -> tuple[Sheet, dict[str, set[float | None]]]:
     at = chance.choice(_valued(sheet))
-    numbers = [Box(chance.choice(("", str(chance.randrange(300)))) , 1, b.columns) for b in sheet[at] if b.path]
+    numbers = [Box(chance.choice(("", str(chance.randrange(300)))), 1, b.columns) for b in sheet[at] if b.path]
     labels = [b for b in _own(sheet[at]) if not b.path]
     label = (*labels[:-1], replace(labels[-1], text=chance.choice(STRANGERS))) if labels else ()
     return _with(sheet, at + 1, (*label, *numbers[: chance.choice((len(numbers), len(numbers), 1, 3))])), {}
@@ -337,7 +345,9 @@ def label_damaged(chance: random.Random, sheet: Sheet) -> tuple[Sheet, dict[str,
     at, k = chance.choice(labels)
     text = sheet[at][k].text
     j = chance.randrange(len(text))
-    new = chance.choice((text[:j] + "口" + text[j + 1 :], text[:j], text[j:], "", text + "5", chance.choice(STRANGERS), text[:j] + " " + text[j:]))
+    new = chance.choice(
+        (text[:j] + "口" + text[j + 1 :], text[:j], text[j:], "", text + "5", chance.choice(STRANGERS), text[:j] + " " + text[j:])
+    )
     line = tuple(replace(b, text=new) if n == k else b for n, b in enumerate(sheet[at]))
     return _lined(sheet, at, line), {}
 
@@ -408,3 +418,148 @@ STRUCTURAL: Mapping[str, Structural] = {
         block_dropped, column_emptied, column_dropped, labels_torn,
     )
 }  # fmt: skip
+
+
+# --- lines of a text
+
+
+def _documents() -> list[Path]:
+    """Return the project's own documents that are text."""
+    folders = (CONVERTED / "documents", CONVERTED.parents[1] / "data" / "raw")
+    return sorted(p for folder in folders for p in folder.iterdir() if p.suffix in TEXT_FILES and p.stem != "manifest")
+
+
+@cache
+def read(path: Path) -> tuple[bytes, Mapping[str, tuple[float | None, str]]]:
+    """Return a document and what it says, as it is read and as the floor holds that it is right: each cell's number and its place."""
+    data = path.read_bytes()
+    return data, placed_values(data)
+
+
+def placed_values(data: bytes) -> Mapping[str, tuple[float | None, str]]:
+    return {r.field.path: (r.value, r.where or "") for r in read_report(data).readings if r.field.table != "statistics"}
+
+
+def _a_text(chance: random.Random) -> tuple[str, str, Mapping[str, tuple[float | None, str]]]:
+    """Pick a text, of the project's own documents or written anew, in which each cell stands alone in its line or with its row."""
+    own = [p for p in _documents() if p.suffix in (".txt", ".md", ".tsv")]
+    if chance.random() < 0.4:
+        path = chance.choice(own)
+        data, values = read(path)
+        return path.name, decode(data)[0], values
+    of = original(chance)
+    while of.writer in ("html", "docx", "xlsx", "unseen glued", "unseen spaced"):
+        of = original(chance)
+    data = of.document()
+    return of.name, data.decode(), placed_values(data)
+
+
+def _line_of(where: str) -> int:
+    found = re.match(r"line (\d+)", where)
+    return int(found[1]) - 1 if found else -1
+
+
+def textual(chance: random.Random) -> Mutant:
+    """Drop, double, exchange, join, part or add lines of a text."""
+    name, text, values = _a_text(chance)
+    lines = text.split("\n")
+    allowed = {p: frozenset({v, None}) for p, (v, _) in values.items()}
+    filled = [i for i, line in enumerate(lines) if line.strip() and len(line) < 500]
+    at = chance.choice(filled[len(filled) // 5 :])
+    how = chance.choice(("dropped", "doubled", "exchanged", "joined", "parted", "added", "spaced", "ended"))
+    gone: set[str] = set()
+    if how == "dropped":
+        gone = {p for p, (_, where) in values.items() if _line_of(where) == at}
+        lines[at : at + 1] = []
+    elif how == "doubled":
+        lines.insert(at, lines[at])
+    elif how == "exchanged":
+        other = chance.choice([i for i in filled if abs(i - at) < 12 and _is_alike(lines[i], lines[at])])
+        _exchange(values, at, other, lines, allowed)
+    elif how == "joined":
+        after = next((i for i in filled if i > at), at)
+        if after > at:
+            lines[at : after + 1] = [lines[at] + " " + lines[after]]
+    elif how == "parted":
+        spots = [m.start() for m in re.finditer(r"\s|\|", lines[at])]
+        k = chance.choice(spots) if spots else len(lines[at])
+        lines[at : at + 1] = [lines[at][:k], lines[at][k:]]
+    elif how == "added":
+        notes = [n for n in NOTES if n != "7" or all(v is not None for v in values.values())]  # under a label alone it would be its own
+        lines.insert(at, chance.choice((*notes, *(f"{s} {chance.randrange(300)}" for s in STRANGERS))))
+    elif how == "spaced":
+        lines[at] = re.sub(r"\s+", chance.choice((" ", "  ", "\t", "\u3000")), lines[at])
+    else:
+        lines = [line + "\r" for line in lines]
+    return Mutant(f"{name}: line {at + 1} {how}", "\n".join(lines).encode(), {p: {None} if p in gone else v for p, v in allowed.items()})
+
+
+def _is_alike(one: str, other: str) -> bool:
+    """Say whether two lines are both rows with a label and numbers, or both a number alone."""
+    alone, other_alone = (is_value(line.strip(" |\t")) for line in (one, other))
+    rows = [bool(re.search(r"[\u4e00-\u9fff]", line) and re.search(r"\d\s*\|?\s*$", line)) for line in (one, other)]
+    return one == other or (alone and other_alone) or all(rows)
+
+
+def _exchange(
+    values: Mapping[str, tuple[float | None, str]], a: int, b: int, lines: list[str], allowed: dict[str, frozenset[float | None]]
+) -> None:
+    """Exchange two lines; where they are numbers alone, each now stands under the other's label."""
+    for p, (_, where) in values.items():
+        if _line_of(where) in (a, b):
+            moved = {v for v, other in values.values() if _line_of(other) == (b if _line_of(where) == a else a)}
+            allowed[p] = allowed[p] | moved if is_value(lines[a].strip(" |\t")) else allowed[p]
+    lines[a], lines[b] = lines[b], lines[a]
+
+
+# --- bytes
+
+
+# How far a changed byte may move a number: a row of a page has some hundred bytes, and joins another when a tag between them is gone.
+_NEAR = 800
+
+
+def _numbers(text: str) -> set[float]:
+    """Return every number of a piece of a page, whether tags part digits or do not."""
+    shown = (re.sub(r"<[^<>]*>?", between, plain(text)) for between in (" ", ""))
+    return {sign * float(n) for one in shown for n in re.findall(r"\d+(?:\.\d+)?", one) for sign in (1, -1)}
+
+
+def bytewise(chance: random.Random) -> Mutant:
+    """Change bytes of a text or a page, or drop a tag; a number that is hit may come to be any that is near it now."""
+    path = chance.choice(_documents())
+    data, values = read(path)
+    at = chance.randrange(len(data))
+    how = chance.choice(("flipped", "dropped", "inserted", "cut", "tag dropped", "block dropped", "block doubled"))
+    size = 1
+    new = b""
+    if how == "flipped":
+        new = bytes([data[at] ^ (1 << chance.randrange(8))])
+    elif how == "inserted":
+        size, new = 0, bytes([chance.choice(b"0159 \t|<>&;\"'\n\x00\xff-.")])
+    elif how == "cut":
+        size = len(data) - at
+    elif how == "tag dropped":
+        tags = [m.span() for m in re.finditer(rb"<[^<>]*>", data)]
+        at, end = chance.choice(tags) if tags else (at, at)
+        size = end - at
+    elif how.startswith("block"):
+        size = chance.randrange(2, 400)
+        new = data[at : at + size] * 2 if "doubled" in how else b""
+    made = data[:at] + new + data[at + size :]
+    before, after = (b[max(0, at - _NEAR) : at + n + _NEAR].decode("utf-8", "replace") for b, n in ((data, size), (made, len(new))))
+    hit, now = _numbers(before), _numbers(after)
+    allowed = {p: {v, None} | (now if v is None or {v, (v or 0) / 10_000} & hit else set()) for p, (v, _) in values.items()}
+    return Mutant(f"{path.name}: byte {at} {how} ({size})", made, allowed)
+
+
+def packed(chance: random.Random) -> Mutant:
+    """Flip, drop or cut bytes of a packed document, of which nothing is known but that it may not crash nor hang."""
+    folders = (CONVERTED / "documents", CONVERTED.parents[1] / "data" / "raw")
+    path = chance.choice(sorted(p for folder in folders for p in folder.iterdir() if p.suffix in (".pdf", ".docx", ".xlsx", ".xls")))
+    data = bytearray(path.read_bytes())
+    for _ in range(chance.choice((1, 3, 20))):
+        data[chance.randrange(len(data))] = chance.randrange(256)
+    if chance.random() < 0.2:
+        del data[chance.randrange(len(data)) :]
+    return Mutant(f"{path.name}: bytes", bytes(data), {})

@@ -63,7 +63,7 @@ class Line:
 def match_table(found: Found, rows: Sequence[Row]) -> list[Line]:
     """Turn the strips of a table into lines with their candidate readings."""
     lines = _unglued([_accounted(line_of(strip, rows[strip.row]), strip) for strip in found.strips], found.strips)
-    lines = _shifts(lines, found, rows)
+    lines = _shifts(_unmoved(lines, found), found, rows)
     lines += [_open_line(strip, rows) for strip in found.open]
     return _uncut(lines, rows, {strip.fields: strip.sums for strip in found.strips})
 
@@ -74,6 +74,22 @@ def _unglued(lines: list[Line], strips: Sequence[Strip]) -> list[Line]:
     if len(failed) < FEWEST_ODD:
         return lines
     return [replace(line, candidates=(), settled=False) if line.reason == "glued" else line for line in lines]
+
+
+def _unmoved(lines: list[Line], found: Found) -> list[Line]:
+    """Read no row under columns that heads put in another order than the form's where that breaks the sums of most rows."""
+    moved = {i for g in found.reordered for i in g.items}
+    checked = [i for i, line in enumerate(lines) if line.settled and line.candidates and line.fields[0].item in moved]
+    held = [
+        _agree(identity, _row_values(lines[i])) for i in checked for identity in found.strips[i].sums if any(_row_values(lines[i]).values())
+    ]
+    if 2 * sum(held) >= len(held):
+        return lines
+    return [replace(line, candidates=(), settled=False, reason="heads") if line.fields[0].item in moved else line for line in lines]
+
+
+def _row_values(line: Line) -> dict[Field, float | None]:
+    return {f: s.value for f, s in zip(line.fields, line.candidates[0], strict=True)}
 
 
 def _accounted(line: Line, strip: Strip) -> Line:
@@ -104,8 +120,7 @@ def _uncut(lines: list[Line], rows: Sequence[Row], sums: Mapping[tuple[Field, ..
 
 def _with_cut(line: Line, last: Cell, sums: Sequence[Identity]) -> Line:
     first = line.candidates[0]
-    values = {f: s.value for f, s in zip(line.fields, first, strict=True)}
-    if first[-1].where != last.where or first[-1].printed != last.text or any(_agree(i, values) for i in sums):
+    if first[-1].where != last.where or first[-1].printed != last.text or any(_agree(i, _row_values(line)) for i in sums):
         return line
     cut = (*first[:-1], replace(first[-1], value=None, status=Status.UNCERTAIN))
     return replace(line, candidates=(cut,), reason="cut")

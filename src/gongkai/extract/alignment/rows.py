@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from math import inf
 
 from rapidfuzz import fuzz
@@ -104,9 +105,7 @@ def _gaps(rows: Mapping[str, Sequence[Run]], possible: Sequence[str]) -> Iterato
         at = end + 1
 
 
-def _best(
-    runs: Sequence[Run], items: Sequence[str], table: Table, words: Vocabulary, named: set[str]
-) -> Iterator[tuple[Run, str, float]]:
+def _best(runs: Sequence[Run], items: Sequence[str], table: Table, words: Vocabulary, named: set[str]) -> Iterator[tuple[Run, str, float]]:
     """Yield the pairs of the best assignment, each with its margin: what the best assignment without it scores less.
 
     Where that is as good, its other pairs are yielded, too, by the same margin.
@@ -225,6 +224,16 @@ def _torn(runs: Sequence[Run], rows: Mapping[str, Sequence[Run]], empty: Mapping
         stranded = [i for i, w in empty.items() if above < w.row < run.row] if item else []
         if item and run.own and stranded and below and not below.words and id(below) not in owners:
             yield from (item, *stranded)
+        if item and run.own and not run.filled and len(run.more) > words.sizes[item]:
+            yield from (item, *_blank_above(runs[:k], owners))
+        if not run.own and run.nth == 0 and run.of > len(run.words) > 0 and (higher := [*_blank_above(runs[:k], owners)]):
+            yield from (*higher, *(i for w in run.words for i in words.items.get(w.key, ())))
         before = [i for w in run.words[:-1] for i in words.items.get(w.key, ()) if i in empty]
         if item and before and sum(len(c.text.split()) for _, c in run.cells) > words.sizes[item]:
             yield from (item, *before)
+
+
+def _blank_above(runs: Sequence[Run], owners: Mapping[int, str]) -> Iterator[str]:
+    """Yield the rows right above that have nothing but empty cells, either."""
+    blank = takewhile(lambda run: run.own and not run.filled, reversed(runs))
+    yield from (owners[id(run)] for run in blank if id(run) in owners)
