@@ -21,6 +21,8 @@ _SHORTEST = 3
 _SURPLUS = 3
 # A row with more candidate runs than this is left open, since nothing tells which of them is its own.
 _MOST_RUNS = 12
+# Where this many rows have more values behind them than they have cells, labels and numbers do not stand in the same order.
+_MOST_OVERFULL = 3
 # What speaks for a run as a row: its label in its own row, the word right before it, a word before that, nothing at all.
 _OWN, _NEAR, _BEFORE, _NOTHING = 2.0, 1.2, 0.7, 0.1
 _ORDINAL = 0.5
@@ -214,9 +216,12 @@ def alike(printed: str, official: str) -> float:
 def _torn(runs: Sequence[Run], rows: Mapping[str, Sequence[Run]], empty: Mapping[str, Word], words: Vocabulary) -> Iterator[str]:
     """Name the rows between labels without values above and values without labels below: one of those may be theirs.
 
-    So may some of the values behind several labels, where they are too many for the last of them.
+    So may some of the values behind several labels, where they are not as many as the last of them has.
     """
     owners = {id(run): item for item, found in rows.items() for run in found}
+    behind = [(owners[id(run)], run) for run in runs if not run.own and id(run) in owners]
+    if sum(_printed(run) > words.sizes[item] for item, run in behind) >= _MOST_OVERFULL:
+        yield from (item for item, _ in behind)
     for k, run in enumerate(runs):
         item = owners.get(id(run))
         above = runs[k - 1].row if k else -1
@@ -229,8 +234,12 @@ def _torn(runs: Sequence[Run], rows: Mapping[str, Sequence[Run]], empty: Mapping
         if not run.own and run.nth == 0 and run.of > len(run.words) > 0 and (higher := [*_blank_above(runs[:k], owners)]):
             yield from (*higher, *(i for w in run.words for i in words.items.get(w.key, ())))
         before = [i for w in run.words[:-1] for i in words.items.get(w.key, ()) if i in empty]
-        if item and before and sum(len(c.text.split()) for _, c in run.cells) > words.sizes[item]:
+        if item and before and _printed(run) != words.sizes[item]:
             yield from (item, *before)
+
+
+def _printed(run: Run) -> int:
+    return sum(len(c.text.split()) for _, c in run.cells)
 
 
 def _blank_above(runs: Sequence[Run], owners: Mapping[int, str]) -> Iterator[str]:
