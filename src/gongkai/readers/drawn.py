@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -58,8 +59,8 @@ def drawn_rows(lines: Sequence[tuple[int, str]]) -> Iterator[Row]:
 
 
 def _joined(texts: Sequence[str]) -> str:
-    """Join the lines of a cell: what a line end parts is Chinese and needs no space."""
-    return "".join(t.strip() for t in texts)
+    """Join the lines of a cell: what a line end parts is Chinese and needs no space; two numbers below each other are not one."""
+    return re.sub(r"(?<=\d)\n+(?=\d)", " ", "\n".join(t.strip() for t in texts)).replace("\n", "")
 
 
 def _edges(lines: Sequence[tuple[int, str]]) -> list[int]:

@@ -17,7 +17,7 @@ from gongkai.extract.amounts import authority_level, implausible_amounts
 from gongkai.extract.checks import check_identities, document_findings, table_findings
 from gongkai.extract.corrections import Correction, correct
 from gongkai.extract.edition import Printed, all_cells, identify_edition, read_tables
-from gongkai.extract.hollow import hollow_findings, told_better
+from gongkai.extract.hollow import hollow_findings, without_told_better
 from gongkai.extract.identities import Aligned
 from gongkai.extract.lists.statistics import with_statistics
 from gongkai.extract.narrative.figures import check_figures, compare_with_tables, read_figures
@@ -91,7 +91,7 @@ def read_report(
     lists = printed.statistics
     return Report(
         document, with_statistics(edition, lists) if lists else edition, all_cells(printed, aligned),
-        Contents((*checks, *(lists.checks if lists else ())), tuple(f for f in findings if not told_better(f, hollow)), sections, figures),
+        Contents((*checks, *(lists.checks if lists else ())), without_told_better(findings, hollow), sections, figures),
         year or front.year, front.authority, division_code, scope or front.scope, front.title, front.published, front.source_url,
         body_of(front.authority, front.title),
     )  # fmt: skip
