@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gongkai.core.codes import Body
 from gongkai.core.errors import UsageError
-from gongkai.corpus.manifest import decoded
+from gongkai.core.tables import decoded
 
 if TYPE_CHECKING:
     import pandas as pd

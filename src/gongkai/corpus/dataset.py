@@ -6,6 +6,7 @@ import json
 import os
 import tempfile
 import warnings
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import cached_property, reduce
@@ -23,8 +24,9 @@ from gongkai.corpus.build import RECORD, build
 from gongkai.corpus.ingest import NOWHERE
 from gongkai.corpus.manifest import ManifestEntry, read_entry
 from gongkai.corpus.outputs import Skipped, is_table, only_ours, refuse_source, skipped_line
-from gongkai.corpus.panel import DUPLICATES, panel, set_aside_words, settle
+from gongkai.corpus.panel import panel
 from gongkai.corpus.selection import GOVERNMENT
+from gongkai.corpus.settling import DUPLICATES, others, set_aside_words, settle
 from gongkai.corpus.store import STORE, connect_to_read, damaged, told
 from gongkai.extract.corrections import read_corrections
 from gongkai.report.view import corpus_html, corpus_text
@@ -98,8 +100,20 @@ class Corpus:
 
     @cached_property
     def set_aside(self) -> pd.DataFrame:
-        """One row for each report that is not in the panel of governments, and why; also those of which none is known to be the later."""
-        return settle(self.reports, GOVERNMENT, "set_aside")[1]
+        """One row for each document that is not in the panel of governments, and why.
+
+        Also those of which none is known to be the later, those that could not be read, and further files with the bytes of a report.
+        """
+        import pandas as pd
+
+        listed = settle(self.reports, GOVERNMENT, "set_aside", self._cells_of)[1]
+        return pd.concat([listed, others(self.reports, self.failures)], ignore_index=True)
+
+    def _cells_of(self, report_ids: Sequence[str]) -> pd.DataFrame:
+        """Return the cells of some reports, without loading the others."""
+        import pyarrow.compute as pc
+
+        return selection.loaded("cells", self._files("cells"), pc.field("report_id").isin(list(report_ids)))
 
     def cell(self, table: str, item: str | None = None, measure: str | None = None) -> pd.DataFrame:
         """Return the rows of one official cell, of all reports, without loading the others.

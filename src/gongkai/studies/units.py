@@ -16,7 +16,7 @@ from gongkai.core.model import brief
 from gongkai.core.report_ids import as_report_id, report_id_of
 from gongkai.corpus import Corpus
 from gongkai.corpus.manifest import MANIFEST, ManifestEntry, read_entry, read_manifest
-from gongkai.corpus.panel import older_versions
+from gongkai.corpus.settling import older_versions
 from gongkai.corpus.unread import Row, by_bytes, records, unread
 from gongkai.forms import load_form
 from gongkai.places import is_simulated, name_of, unit_id
