@@ -14,6 +14,8 @@ from gongkai.core.files import open_regular
 from gongkai.core.messages import number_text
 
 EXCEL = ".xlsx"
+# Under this name stands what a line has beyond its columns.
+UNNAMED = ""
 # What a spreadsheet puts between two fields: a comma, where commas are decimal marks a semicolon, in "Unicode text" a tab.
 _SEPARATORS = ",;\t"
 _WIDE = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
@@ -21,6 +23,8 @@ _WIDE = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 def rows_of(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield the rows of a table as texts by column, each with its number in the file; rows with nothing in them are left out.
+
+    What stands under no heading is under ``UNNAMED``, where there is such.
 
     Parameters
     ----------
@@ -43,9 +47,11 @@ def rows_of(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """
     header, lines = _read(path)
     for number, line in lines:
-        row = {name: sys.intern(text.strip()) for name, text in zip(header, line, strict=False) if name}
+        named = {name: sys.intern(text.strip()) for name, text in zip(header, line, strict=False) if name}
+        surplus = [text.strip() for text in (*(t for n, t in zip(header, line, strict=False) if not n), *line[len(header) :])]
+        row = {name: named.get(name, "") for name in header if name} | ({UNNAMED: " ".join(surplus).strip()} if any(surplus) else {})
         if any(row.values()):
-            yield number, {name: row.get(name, "") for name in header if name}
+            yield number, row
 
 
 def columns_of(path: Path) -> list[str]:

@@ -186,7 +186,7 @@ def known(data_dir: str | Path) -> dict[str, ManifestEntry]:
     found: list[Words] = []
     for number, row in _manifest_rows(path := manifest_of(folder)):
         entry = _entry(folder, row)
-        found += [*_faults(number, row), *([both("manifest.repeated", path=row["path"])] if entry.name in listed else [])]
+        found += row_faults(number, row, entry.name in listed)
         listed[entry.name] = entry
     if found:
         raise UsageError.of("manifest.faults", path, faults=joined(found))
@@ -276,7 +276,7 @@ def _manifest_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     if not path.is_file():
         return
     refuse_columns(path)
-    yield from ((number, {column: as_code(column, said) for column, said in row.items()}) for number, row in rows_of(path))
+    yield from ((number, _coded(row)) for number, row in rows_of(path))
 
 
 def refuse_columns(path: Path) -> None:
@@ -289,12 +289,18 @@ def refuse_columns(path: Path) -> None:
         raise UsageError.of("manifest.columns", path, columns=listed(COLUMNS), found=listed(columns))
 
 
-def _faults(number: int, row: Mapping[str, str]) -> Iterator[Words]:
-    """Say, in both languages, what in one line of the manifest cannot be meant."""
+def row_faults(number: int, row: Mapping[str, str], is_repeated: bool) -> Iterator[Words]:
+    """Say, in both languages, what in one line of the manifest cannot be meant; its values may be codes, or words for them."""
     inside = os.path.normpath(row["path"] or "..")
     if os.path.isabs(inside) or inside.split(os.sep)[0] == "..":
         yield both("manifest.outside", number=number, path=row["path"])
-    yield from faults(number, row)
+    yield from faults(number, _coded(row))
+    if is_repeated:
+        yield both("manifest.repeated", path=row["path"])
+
+
+def _coded(row: Mapping[str, str]) -> dict[str, str]:
+    return {column: as_code(column, said) for column, said in row.items()}
 
 
 def _entry(folder: Path, row: Mapping[str, str]) -> ManifestEntry:

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from functools import cache
 
 from gongkai.core.messages import LANGUAGES, Words, both, say
+from gongkai.core.tables import UNNAMED
 from gongkai.places import codes_of, full_name
 
 KNOWN = {
@@ -49,6 +50,8 @@ def faults(number: int, row: Mapping[str, str]) -> Iterator[Words]:
     >>> [words.en for words in faults(3, {"year": "19", "division_code": "鼓楼区"})]  # doctest: +ELLIPSIS
     ["line 3: division_code '鼓楼区' may be 320106 江苏省南京市鼓楼区, ...", "line 3: year is '19'"]
     """
+    if surplus := row.get(UNNAMED):
+        yield both("manifest.surplus", number=number, value=surplus)
     for column, pattern in KNOWN.items():
         value = row.get(column, "")
         if not value or re.fullmatch(pattern, value):

@@ -12,6 +12,7 @@ from gongkai.core.errors import UsageError
 from gongkai.core.messages import LANGUAGES, Words, both, say
 from gongkai.core.report_ids import report_id_of
 from gongkai.core.schema import frame
+from gongkai.corpus.held import records
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,6 +23,8 @@ DUPLICATES = ("refuse", "set_aside")
 # The cells of the reports with these ids.
 CellsOf = Callable[[Sequence[str]], "pd.DataFrame"]
 _CELL = ["table", "item", "measure"]
+# Hexadecimal digits of a SHA-256; what could not be opened has none.
+_WHOLE = 64
 _USED, _UNUSED = "yes", "no"
 
 
@@ -57,7 +60,7 @@ def settle(
 
 
 def older_versions(reports: pd.DataFrame) -> pd.Series[bool]:
-    """Say which reports are not to be used, or give way to another for the same body, scope and year: to one that is, or was published later."""
+    """Say which reports are not to be used, or give way to another for the same body, scope and year that is, or was published later."""
     unused: pd.Series[bool] = reports["use"] == _UNUSED
     for _, replaced in _replacements(reports[~unused], None):
         unused |= replaced.notna().reindex(reports.index, fill_value=False)
@@ -66,13 +69,14 @@ def older_versions(reports: pd.DataFrame) -> pd.Series[bool]:
 
 def others(reports: pd.DataFrame, failures: pd.DataFrame) -> pd.DataFrame:
     """List the documents that are no report of their own: those that could not be read, and further files with a report's bytes."""
-    rows = [
-        (report_id_of(f.sha256) if len(str(f.sha256)) == 64 else None, f.path, f.division_code, None, f.year, None, Aside.UNREAD, None)
-        for f in _none_for_missing(failures).itertuples(index=False)
-    ]
-    for r in _none_for_missing(reports[reports["path"].str.contains("; ", regex=False)]).itertuples(index=False):
-        first, *more = r.path.split("; ")
-        rows += [(r.report_id, path, r.division_code, r.scope, r.year, r.body, Aside.SAME_FILE, first) for path in more]
+    rows: list[tuple[Any, ...]] = [
+        (report_id_of(f["sha256"]) if len(f["sha256"] or "") == _WHOLE else None, f["path"], f["division_code"], None, f["year"], None,
+         Aside.UNREAD, None)
+        for f in records(failures)
+    ]  # fmt: skip
+    for r in records(reports[reports["path"].str.contains("; ", regex=False)]):
+        first, *more = r["path"].split("; ")
+        rows += [(r["report_id"], path, *(r[name] for name in (*KEY, "body")), Aside.SAME_FILE, first) for path in more]
     return frame("set_aside", [(*row[:7], *_words(row[6]), row[7]) for row in rows])
 
 
@@ -121,7 +125,7 @@ def _by_rank(reports: pd.DataFrame, rank: pd.Series[Any]) -> pd.Series[Any]:
 
 
 def _copies(reports: pd.DataFrame, cells: pd.DataFrame) -> pd.Series[Any]:
-    """Return the path of the fuller file for each that is the same report over: every number that it has stands there too, not all of them zero."""
+    """Return the path of the fuller file for each that is the same report over: all its numbers stand there too, not all of them zero."""
     import pandas as pd
 
     values = {str(report_id): own.set_index(_CELL)["value"].dropna() for report_id, own in cells.groupby("report_id")}
@@ -160,10 +164,6 @@ def _set_aside_table(aside: pd.DataFrame) -> pd.DataFrame:
 
 def _words(why: str) -> tuple[str, str]:
     return say(f"why.{why}", "en"), say(f"why.{why}", "zh")
-
-
-def _none_for_missing(table: pd.DataFrame) -> pd.DataFrame:
-    return table.astype("object").where(table.notna(), None)
 
 
 def _unsettled(twice: pd.DataFrame) -> UsageError:
