@@ -176,6 +176,7 @@ def corpus(chosen: argparse.Namespace) -> int:
     """Read folders of documents into one data set, and say what there is."""
     from gongkai.corpus import Corpus
     from gongkai.corpus.build import build
+    from gongkai.corpus.road import road_ahead
     from gongkai.corpus.unread import lines, records
 
     refuse_unwritable(chosen.out, is_folder=True, option="-o")
@@ -191,6 +192,9 @@ def corpus(chosen: argparse.Namespace) -> int:
         tell("  -", line, file=sys.stderr)
     if chosen.most and len(unread) > chosen.most:
         tell(say("corpus.more_failures", chosen.lang, n=len(unread) - chosen.most, path=built.folder), file=sys.stderr)
+    folders = " ".join(map(shlex.quote, chosen.folders))
+    for words in road_ahead(held, folders, shlex.quote(str(built.folder))):
+        tell(words.in_language(chosen.lang))
     tell(built.folder)
     return QUESTIONED if built.failures else OK
 

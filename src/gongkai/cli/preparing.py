@@ -177,7 +177,7 @@ def _tell_undecided(made: Redrafted, language: str) -> None:
     tell(say("manifest.decide" if undecided else "manifest.nothing", language))
     for column, rows in undecided.items():
         tell(say("manifest.column", language, column=column, meaning=say(f"manifest.{column}", language), n=len(rows)))
-        for row in rows[:_FEW]:
+        for row in sorted(rows, key=lambda row: not row["read_candidates"])[:_FEW]:
             tell(say("manifest.candidates", language, path=row["path"], what=_clue(column, row, language)))
 
 

@@ -58,6 +58,7 @@ class Aside(Code):
     COPY = "copy"
     NO_DIVISION = "no_division"
     NO_YEAR = "no_year"
+    NO_BODY = "no_body"
     NO_AUTHORITY = "no_authority"
     OTHER_BODY = "other_body"
     NOT_USED = "not_used"

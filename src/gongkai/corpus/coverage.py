@@ -75,7 +75,7 @@ def coverage(reports: pd.DataFrame, failures: pd.DataFrame, frame: pd.DataFrame 
     """
     import pandas as pd
 
-    read = reports.loc[reports["body"].fillna(Body.GOVERNMENT) == Body.GOVERNMENT, KEY].dropna().drop_duplicates()
+    read = reports.loc[reports["body"] == Body.GOVERNMENT, KEY].dropna().drop_duplicates()
     unread = failures[KEY].dropna().drop_duplicates()
     whole = pd.concat([read, unread, _expected(read, frame)]).drop_duplicates().sort_values(KEY, ignore_index=True)
     here, damaged = _among(whole, read), _among(whole, unread)

@@ -239,7 +239,7 @@ class Corpus:
         Parameters
         ----------
         body : {"government", "department", "street_or_town"} or None
-            Whose reports; those of no stated body count as the government's. None: all, so that departments of one division are duplicates.
+            Whose reports; departments and towns are told apart by their names. None: all bodies.
         beside : DataFrame, optional
             Indicators as ``gongkai.indicators.table(corpus)`` gives them: each becomes a column, with its ``_n`` and ``_status``.
         duplicates : {"refuse", "set_aside"}

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from gongkai.core.codes import Aside, Body
-from gongkai.core.data import packaged
 from gongkai.core.report_ids import report_id_of
 from gongkai.corpus.held import Held, records
 from gongkai.corpus.rereading import noted_words
+from gongkai.corpus.said import columns
 from gongkai.places import body_of, full_name, likely, locate, mentioned
 
 if TYPE_CHECKING:
@@ -22,12 +21,6 @@ if TYPE_CHECKING:
 Row = dict[str, str]
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _BODILESS = (None, Body.GOVERNMENT)
-
-
-@cache
-def columns(part: str) -> tuple[str, ...]:
-    """Return the columns of a draft: the ``person``'s, or the ``drafted`` ones."""
-    return tuple(packaged(__package__, "draft.toml")[part])
 
 
 def facts(corpus: Held) -> dict[str, Row]:
@@ -140,7 +133,5 @@ def _rivals(corpus: Held) -> Mapping[str, list[str]]:
     groups: dict[tuple[Any, ...], list[str]] = {}
     for row in rows:
         who = row["authority"] if row["body"] not in _BODILESS else None
-        groups.setdefault((row["division_code"], row["scope"], row["year"], row["body"] or Body.GOVERNMENT, who), []).append(
-            row["path"].split("; ")[0]
-        )
+        groups.setdefault((row["division_code"], row["scope"], row["year"], row["body"], who), []).append(row["path"].split("; ")[0])
     return {path: [other for other in paths if other != path] for paths in groups.values() for path in paths}

@@ -282,7 +282,7 @@ def _manifest_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
 def refuse_columns(path: Path) -> None:
     """Refuse a manifest without paths, or with a column that is likely a misspelt one of ours: its values would silently not count."""
     columns = columns_of(path)
-    if meant := misspelt(columns, COLUMNS):
+    if meant := misspelt(columns):
         found = listed(f"{name} → {known}?" for name, known in meant.items())
         raise UsageError.of("manifest.misspelt", path, columns=listed(COLUMNS), found=found)
     if "path" not in columns:

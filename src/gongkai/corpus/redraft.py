@@ -13,9 +13,10 @@ from gongkai.core.data import packaged
 from gongkai.core.errors import UsageError
 from gongkai.core.messages import LANGUAGES, joined
 from gongkai.core.tables import EXCEL, columns_of, csv_of, rows_of
-from gongkai.corpus.draft import Row, columns
+from gongkai.corpus.draft import Row
 from gongkai.corpus.export import harmless
 from gongkai.corpus.manifest import refuse_columns, row_faults
+from gongkai.corpus.said import columns
 
 SHEET, EXPLAINED = "manifest", "columns"
 _OURS = "read_title"  # a manifest that has this column was drafted before

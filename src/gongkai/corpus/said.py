@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
 
+from gongkai.core.data import packaged
 from gongkai.core.messages import LANGUAGES, Words, both, say
 from gongkai.core.tables import UNNAMED
 from gongkai.places import codes_of, full_name
@@ -20,6 +21,12 @@ _WORDED = ("body", "scope", "use")
 _DAY = re.compile(r"(\d{4})[/.年](\d{1,2})[/.月](\d{1,2})日?")
 # How like a name that is ours another must be to be a slip of the pen: division-code and divison_code are, 备注 and county are not.
 _ALIKE = 0.8
+
+
+@cache
+def columns(part: str) -> tuple[str, ...]:
+    """Return the columns of a manifest: the ``person``'s, or the ``drafted`` ones, as ``draft.toml`` lists them."""
+    return tuple(packaged(__package__, "draft.toml")[part])
 
 
 def as_code(column: str, said: str) -> str:
@@ -63,17 +70,18 @@ def faults(number: int, row: Mapping[str, str]) -> Iterator[Words]:
             yield both("manifest.value", number=number, column=column, value=value)
 
 
-def misspelt(columns: Iterable[str], known: Collection[str]) -> Mapping[str, str]:
-    """Return the columns that are likely meant to be known ones, each with what was meant; others are the user's own.
+def misspelt(found: Iterable[str]) -> Mapping[str, str]:
+    """Return the columns that are likely meant to be the person's, each with what was meant; others are the user's own.
 
     Examples
     --------
-    >>> misspelt(["path", "divison_code", "备注", "county"], ["path", "division_code"])
+    >>> misspelt(["path", "divison_code", "备注", "county", "read_year"])
     {'divison_code': 'division_code'}
     """
-    plain = {re.sub(r"[\W_]+", "_", name.lower()): name for name in known}
-    near = {name: get_close_matches(re.sub(r"[\W_]+", "_", name.lower()), plain, 1, _ALIKE) for name in columns if name not in known}
-    return {name: plain[found[0]] for name, found in near.items() if found}
+    known = (*columns("person"), *columns("drafted"))
+    plain = {re.sub(r"[\W_]+", "_", name.lower()): name for name in columns("person")}
+    near = {name: get_close_matches(re.sub(r"[\W_]+", "_", name.lower()), plain, 1, _ALIKE) for name in found if name not in known}
+    return {name: plain[alike[0]] for name, alike in near.items() if alike}
 
 
 @cache

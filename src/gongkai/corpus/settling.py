@@ -94,12 +94,14 @@ def set_aside_words(aside: Sequence[Mapping[str, Any]], n: int) -> Words:
 
 def _reasons(reports: pd.DataFrame, body: str | None) -> list[tuple[Aside, pd.Series[bool]]]:
     """Return why a report stands aside whatever others there are, the reason that outranks the others first."""
-    known = reports["body"].fillna(Body.GOVERNMENT)
+    known = reports["body"]
     return [
         (Aside.NOT_USED, reports["use"] == _UNUSED),
-        (Aside.OTHER_BODY, (known != body) & (body is not None)),
+        (Aside.OTHER_BODY, known.notna() & (known != body) & (body is not None)),
         (Aside.NO_DIVISION, reports["division_code"].isna()),
         (Aside.NO_YEAR, reports["year"].isna()),
+        # The report of a department that does not name itself is not its county's.
+        (Aside.NO_BODY, known.isna() & (body is not None)),
         (Aside.NO_AUTHORITY, (known != Body.GOVERNMENT) & reports["authority"].isna() & (body is not None)),
     ]
 
@@ -150,8 +152,8 @@ def _groups(reports: pd.DataFrame) -> list[Any]:
 
 def _own_key(reports: pd.DataFrame) -> pd.Series[str]:
     """Return what tells the series of a corpus apart: division, kind of body, for others than governments the name, scope; and the year."""
-    body = reports["body"].fillna(Body.GOVERNMENT)
-    who = reports["authority"].fillna(reports["report_id"]).where(body != Body.GOVERNMENT, "")
+    body = reports["body"].fillna("")
+    who = reports["authority"].fillna(reports["report_id"]).where(body != Body.GOVERNMENT, "").where(body != "", reports["report_id"])
     parts = [reports["division_code"], reports["scope"], body, who, reports["year"].astype("str")]
     return reduce(lambda key, part: key + "\t" + part, (part.astype("str").fillna("") for part in parts))
 
