@@ -23,6 +23,8 @@ from gongkai.core.tables import rows_of
 from gongkai.corpus.draft import proposed
 from gongkai.corpus.manifest import read_manifest
 from gongkai.corpus.said import columns
+from gongkai.forms import load_form
+from gongkai.synthetic.writers import Story, layout, to_html
 
 HERE = Path(__file__).resolve()
 SHARED = HERE.parents[2] / "shared" / "reports"
@@ -221,8 +223,9 @@ def test_a_place_is_looked_up_by_name_or_code_with_its_changes(capsys, name, sai
 
 def test_a_department_that_does_not_name_itself_is_not_its_county_s_report(tmp_path):
     """Where only the folder tells the division, the numbers of a bureau would stand for those of the county."""
-    bare = document("沁县").replace("沁县人民政府办公室", "").replace("沁县", "")
-    corpus = read_corpus(folder(tmp_path, {"山西省/沁县/1.txt": bare}))
+    form = load_form("2021")
+    bare = to_html(form, layout(form, {f.path: 1 for f in form.fields if f.item != "other"}), Story("", 2022)).replace("人民政府", "")
+    corpus = read_corpus(folder(tmp_path, {"山西省/沁县/1.html": bare}))
     assert corpus.reports["division_code"].tolist() == ["140430"] and corpus.reports["body"].isna().all()
     assert corpus.set_aside["why"].tolist() == ["no_body"]
     with pytest.warns(UserWarning):

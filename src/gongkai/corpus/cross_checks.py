@@ -83,11 +83,8 @@ def _reports(reports: pd.DataFrame) -> pd.DataFrame:
     known["year"] = pd.to_numeric(reports.reindex(columns=["year"])["year"], errors="coerce").astype("Float64")
     known["unit"] = known["unit_id"].where(known["unit_id"] != "", known["division_code"])
     known["who"] = known["authority"].where(known["body"] != Body.GOVERNMENT, "")
-    told = (
-        (known["unit"] != "")
-        & ((known["body"] == Body.GOVERNMENT) | ((known["body"] != "") & (known["who"] != "")))
-        & known["year"].notna()
-    )
+    named = (known["body"] == Body.GOVERNMENT) | ((known["body"] != "") & (known["who"] != ""))
+    told = (known["unit"] != "") & named & known["year"].notna()
     return known[told].drop_duplicates("report_id").astype({"year": "int64"})
 
 

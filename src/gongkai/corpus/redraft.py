@@ -99,11 +99,11 @@ def redraft(folder: Path, facts: Mapping[str, Row], before: Words, sheets: Seque
             changed += _filled(words.setdefault(path, {"path": row["path"]}), path, row, (*columns("person")[1:], *own))
     here = {path: row for path, row in facts.items() if os.path.lexists(folder / path)}
     moves = _moves(words, here, before.drafted)
-    written = [{**words[path], **_state(here.get(path), "")} for path in words if path not in moves]
+    written = [{**words[path], **_state(here.get(path), words[path], "")} for path in words if path not in moves]
     for path in (path for path in here if path not in words):
         old = next((gone for gone, to in moves.items() if to == path), None)
         kept = words[old] if old else {}
-        written.append({**kept, "path": path, **_state(here[path], "moved" if old else "new")})
+        written.append({**kept, "path": path, **_state(here[path], kept, "moved" if old else "new")})
     order = (*columns("person"), *columns("drafted"), *own)
     return Redrafted(order, tuple({name: row.get(name, "") for name in order} for row in written), tuple(changed))
 
@@ -155,11 +155,12 @@ def write_to(path: Path, made: Redrafted) -> bytes:
     return manifest_book(made) if path.suffix.lower() == EXCEL else manifest_csv(made)
 
 
-def _state(facts: Row | None, state: str) -> Row:
-    """Return the drafted columns of one row; of a document that is gone, what was read of it stays."""
+def _state(facts: Row | None, words: Mapping[str, str], state: str) -> Row:
+    """Return the drafted columns of one row; of a document that is gone, what was read of it stays. What is said is decided."""
     if facts is None:
         return {"document": "gone", "decide": "", "reason": ""}
-    return {**facts, "document": facts["document"] or state}
+    left = [name for name in facts["decide"].split("; ") if not words.get(name)]
+    return {**facts, "document": facts["document"] or state, "decide": "; ".join(left)}
 
 
 def _filled(words: Row, path: str, row: Row, open_columns: Iterable[str]) -> Iterator[tuple[str, str, str, str]]:

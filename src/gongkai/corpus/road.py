@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from gongkai.core.codes import Aside, Body, Status
 from gongkai.core.messages import Words, both, say
 from gongkai.corpus.held import Held, records
+from gongkai.extract.corrections import UNTOLD
 
 _EXAMPLES = 3
 # What helps, by reason; the others need nothing.
@@ -43,7 +44,9 @@ def road_ahead(corpus: Held, folder: str, out: str) -> Iterator[Words]:
             help_ = both(f"road.{_HELP.get(reason, 'nothing')}", folder=folder, out=out)
             yield both("road.reason", why=both(f"why.{reason}"), n=len(paths), paths=_few(paths), help=help_)
     yield from _bodies(corpus)
-    doubts = sum(int(corpus.reports[f"cells_{status}"].sum()) for status in (Status.UNCERTAIN, Status.UNREADABLE))
+    open_cells = sum(int(corpus.reports[f"cells_{status}"].sum()) for status in (Status.UNCERTAIN, Status.UNREADABLE))
+    findings = corpus.findings
+    doubts = open_cells - int(((findings["code"] == "corrected") & (findings["observed"] == UNTOLD)).sum())
     if doubts:
         yield both("road.doubts", n=doubts, out=out)
 

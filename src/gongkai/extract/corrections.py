@@ -17,6 +17,8 @@ from gongkai.extract.identities import Aligned, deduce
 
 CORRECTIONS = "corrections.csv"
 COLUMNS = ("report_id", "cell", "printed", "value", "reason", "decided_by")
+# How a finding shows that there is no number.
+UNTOLD = "—"
 # What may stand in place of a number: the reason why the cell has none.
 NO_VALUE = (Status.BLANK, Status.MARK, Status.ABSENT)
 
@@ -134,7 +136,7 @@ def _finding(r: Reading, c: Correction) -> Finding:
 
 
 def _text(value: float | None) -> str:
-    return "—" if value is None else number_text(value)
+    return UNTOLD if value is None else number_text(value)
 
 
 def _stale(c: Correction, r: Reading | None) -> StaleCorrection:
