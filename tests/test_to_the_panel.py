@@ -17,15 +17,19 @@ from folders import document, folder
 
 from gongkai import read_corpus
 from gongkai.cli import main
+from gongkai.core.data import packaged
 from gongkai.core.errors import UsageError
 from gongkai.core.messages import LANGUAGES
 from gongkai.core.tables import rows_of
+from gongkai.corpus.coverage import OUTCOMES
 from gongkai.corpus.draft import proposed
 from gongkai.corpus.manifest import read_manifest
 from gongkai.corpus.said import columns
 from gongkai.forms import load_form
+from gongkai.studies.coverage import coverage_figure
 from gongkai.synthetic.writers import Story, layout, to_html
 
+KINDS = packaged("gongkai.studies", "coverage.toml")["status"]
 HERE = Path(__file__).resolve()
 SHARED = HERE.parents[2] / "shared" / "reports"
 CHOICES = list(csv.DictReader((HERE.parent / "choices.csv").read_text(encoding="utf-8").splitlines()))
@@ -259,3 +263,17 @@ def test_twins_are_settled_by_a_person_or_where_one_has_all_numbers_of_the_other
     elif "instead" in corpus.set_aside and len(why) == 1 and "no" not in use.values():
         taken = ({*TWINS} - {*why}).pop()
         assert pd.isna(corpus.set_aside["instead"].iloc[0]) or corpus.set_aside["instead"].iloc[0] == taken
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_coverage_as_a_figure_has_a_sign_for_whatever_became_of_a_report(language):
+    statuses = ["in_corpus", "unreadable", "found_not_in_corpus", "not_in_corpus", *OUTCOMES[1:4]]
+    rows = pd.DataFrame({"division_code": "140430", "year": pd.array(range(2017, 2024), "Int64"), "status": statuses})
+    picture = coverage_figure(rows, language)
+    assert picture.png().startswith(b"\x89PNG") and all(f"{kind['sign']} {kind[language]}" in picture.alt for kind in KINDS.values())
+    assert coverage_figure(rows.head(0), language).png().startswith(b"\x89PNG")
+
+
+def test_a_corpus_draws_its_coverage_where_asked(two, capsys):
+    assert main(["corpus", "报告", "-o", "tidy", "--coverage", "图.png", "--jobs", "1"]) == 0
+    assert Path("图.png").read_bytes().startswith(b"\x89PNG") and "图.png" in capsys.readouterr().out

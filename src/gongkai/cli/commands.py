@@ -180,6 +180,8 @@ def corpus(chosen: argparse.Namespace) -> int:
     from gongkai.corpus.unread import lines, records
 
     refuse_unwritable(chosen.out, is_folder=True, option="-o")
+    if chosen.coverage is not None:
+        refuse_unwritable(chosen.coverage, option="--coverage")
     with _advising("corpus"):
         built = build(chosen.folders, chosen.out, curation=chosen.curation, jobs=chosen.jobs, language=chosen.lang)
     held = Corpus(built.folder)
@@ -195,6 +197,11 @@ def corpus(chosen: argparse.Namespace) -> int:
     folders = " ".join(map(shlex.quote, chosen.folders))
     for words in road_ahead(held, folders, shlex.quote(str(built.folder))):
         tell(words.in_language(chosen.lang))
+    if chosen.coverage is not None:
+        from gongkai.studies.coverage import coverage_figure
+
+        write(Path(chosen.coverage), coverage_figure(held.coverage(), chosen.lang).png())
+        tell(say("cli.saved", chosen.lang, path=chosen.coverage))
     tell(built.folder)
     return QUESTIONED if built.failures else OK
 
