@@ -160,7 +160,7 @@ def _tell_manifest(made: Redrafted, target: Path, folder: Path, is_same: bool, l
     if is_same:
         tell(say("manifest.unchanged", language, path=target))
     for path, column, was, now in made.changed[:_MOST_TOLD]:
-        tell(say("manifest.changed", language, path=path, column=column, was=was, now=now))
+        tell(say("manifest.altered", language, path=path, column=column, was=was, now=now))
     if n["gone"]:
         tell(say("manifest.gone", language, paths=_several(made.paths("gone"), language), n=n["gone"]))
     for row in made.rows:
