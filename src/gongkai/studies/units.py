@@ -205,7 +205,7 @@ def file_name(text: str) -> str:
 def _group_by_county(corpus: Corpus) -> Iterator[County]:
     """Group the reports into counties."""
     reports = corpus.reports.sort_values(["year", "published", "report_id"], na_position="first", ignore_index=True)
-    government = reports["body"].fillna(Body.GOVERNMENT) == Body.GOVERNMENT
+    government = reports["body"] == Body.GOVERNMENT
     has_own = government.groupby(reports["unit_id"]).transform("any").reindex(reports.index, fill_value=False)
     alone = ~government & ~has_own.astype(bool)
     whose = reports["authority"].fillna(reports["title"]).fillna(reports["report_id"])
