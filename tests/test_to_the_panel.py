@@ -14,6 +14,8 @@ import openpyxl
 import pandas as pd
 import pytest
 from folders import document, folder
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gongkai import read_corpus
 from gongkai.cli import main
@@ -24,6 +26,7 @@ from gongkai.core.tables import rows_of
 from gongkai.corpus.coverage import OUTCOMES
 from gongkai.corpus.draft import proposed
 from gongkai.corpus.manifest import read_manifest
+from gongkai.corpus.redraft import Words, read_words, redraft, write_to
 from gongkai.corpus.said import columns
 from gongkai.forms import load_form
 from gongkai.studies.coverage import coverage_figure
@@ -277,3 +280,18 @@ def test_coverage_as_a_figure_has_a_sign_for_whatever_became_of_a_report(languag
 def test_a_corpus_draws_its_coverage_where_asked(two, capsys):
     assert main(["corpus", "报告", "-o", "tidy", "--coverage", "图.png", "--jobs", "1"]) == 0
     assert Path("图.png").read_bytes().startswith(b"\x89PNG") and "图.png" in capsys.readouterr().out
+
+
+WORD = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20).map(str.strip)
+
+
+@pytest.mark.parametrize("ending", [".csv", ".xlsx"])
+@given(words=st.lists(st.tuples(WORD, WORD), min_size=1, max_size=4))
+def test_no_word_of_a_person_is_changed_by_being_written_and_read(tmp_path_factory, ending, words):
+    path = tmp_path_factory.mktemp("words") / f"清单{ending}"
+    rows = {f"{n}.txt": {"path": f"{n}.txt", "authority": one, "备注": other} for n, (one, other) in enumerate(words)}
+    first = redraft(path.parent, {}, Words(rows, ("备注",), drafted=False))
+    path.write_bytes(write_to(path, first))
+    again = redraft(path.parent, {}, read_words(path))
+    assert again.rows == first.rows and again.columns == first.columns
+    assert {row["path"]: (row["authority"], row["备注"]) for row in again.rows} == {n: (r["authority"], r["备注"]) for n, r in rows.items()}
