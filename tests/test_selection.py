@@ -261,6 +261,7 @@ def crowded(tmp_path: Path) -> Path:
         ("无代码.txt", "", ""), ("乙.txt", "government", "140429"),
     ):  # fmt: skip
         own = undated if name in ("一.txt", "二.txt") else text
+        own = own.replace("1200", "1201") if name == "二.txt" else own  # else the two would be one report in two files
         (raw / name).write_text(own.replace("沁县", "" if name == "无代码.txt" else "沁县") + f"\n{name}\n", encoding="utf-8")
         lines.append(f"{name},{code},{body},2019")
     (raw / "manifest.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")

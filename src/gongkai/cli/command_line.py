@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any, NoReturn, TextIO
 
 from gongkai import __version__
-from gongkai.cli import commands
+from gongkai.cli import commands, preparing
 from gongkai.cli.commands import CORPUS, OK, REFUSED
 from gongkai.cli.interrupt import language_of, say_interrupted
 from gongkai.core.errors import ReportError, of_system
@@ -178,7 +178,7 @@ def _parser(language: str) -> _Parser:
     )
     for name, arguments in COMMANDS.items():
         command = known.add_parser(name, help=told(f"cli.{name}"), description=told(f"cli.{name}_more"))
-        command.set_defaults(command=getattr(commands, name), parser=command)
+        command.set_defaults(command=getattr(preparing if hasattr(preparing, name) else commands, name), parser=command)
         for argument in arguments:
             flags, more = ARGUMENTS[argument]
             command.add_argument(*flags, help=told(f"cli.{argument.split('_or_')[0]}", n=JOBS), **more)
@@ -221,6 +221,7 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "folders": (("folders",), {"metavar": "DIR", "nargs": "+"}),
     "corpus_out": (("-o", "--out"), {"metavar": "OUT", "default": CORPUS}),
     "curation": (("--curation",), {"metavar": "DIR"}),
+    "coverage": (("--coverage",), {"metavar": "OUT.png"}),
     "most": (("--most",), {"metavar": "N", "type": _positive_number}),
     "key": (("key",), {"metavar": "KEY"}),
     "corpus_in": (("--corpus",), {"metavar": "CORPUS", "default": CORPUS}),
@@ -238,13 +239,22 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "cells_drawn": (("-n",), {"metavar": "N", "type": _positive_number, "default": 200}),
     "sheet_out": (("-o", "--out"), {"metavar": "OUT.xlsx", "default": "audit.xlsx"}),
     "sheet": (("--sheet",), {"metavar": "FILLED.xlsx"}),
+    "documents": (("folder",), {"metavar": "DIR"}),
+    "manifest_out": (("-o", "--out"), {"metavar": "OUT"}),
+    "filled": (("--sheet",), {"metavar": "FILLED", "action": "append", "default": []}),
+    "read_into": (("--corpus",), {"metavar": "CORPUS", "default": CORPUS}),
+    "name": (("name",), {"metavar": "NAME", "nargs": "+"}),
+    "worklist_out": (("-o", "--out"), {"metavar": "OUT.xlsx"}),
+    "decided": (("--sheet",), {"metavar": "FILLED.xlsx"}),
     "processes": (("--jobs",), {"metavar": "N", "type": _positive_number, "default": JOBS}),
 }
 _HOW = ("rerun", "only", "dry_run", "jobs", "timeout", "memory", "parameter")
 COMMANDS = {
     "read": ("file", "csv", "excel"), "check": ("file", "html"),
     "study": ("file_or_none", "out", "data", "corpus_dir", "run", *_HOW), "studies": ("data", "corpus_dir", "out", "run", *_HOW),
-    "batch": ("notebook", "table", "batch_out", *_HOW), "corpus": ("folders", "corpus_out", "curation", "processes", "most"),
+    "batch": ("notebook", "table", "batch_out", *_HOW), "corpus": ("folders", "corpus_out", "curation", "processes", "most", "coverage"),
+    "manifest": ("documents", "manifest_out", "filled", "read_into", "processes"), "places": ("name",),
+    "worklist": ("corpus_in_or_tidy", "worklist_out", "decided", "curation"),
     "trace": ("key", "corpus_in"), "diff": ("old", "new", "csv"),
     "export": ("corpus_in_or_tidy", "to", "export_out"), "audit": ("corpus_in_or_tidy", "cells_drawn", "seed", "sheet_out", "sheet"),
     "simulate": ("counties", "years", "seed", "simulated_out", "plain", "missing", "processes"),

@@ -176,9 +176,12 @@ def corpus(chosen: argparse.Namespace) -> int:
     """Read folders of documents into one data set, and say what there is."""
     from gongkai.corpus import Corpus
     from gongkai.corpus.build import build
+    from gongkai.corpus.road import road_ahead
     from gongkai.corpus.unread import lines, records
 
     refuse_unwritable(chosen.out, is_folder=True, option="-o")
+    if chosen.coverage is not None:
+        refuse_unwritable(chosen.coverage, option="--coverage")
     with _advising("corpus"):
         built = build(chosen.folders, chosen.out, curation=chosen.curation, jobs=chosen.jobs, language=chosen.lang)
     held = Corpus(built.folder)
@@ -191,6 +194,14 @@ def corpus(chosen: argparse.Namespace) -> int:
         tell("  -", line, file=sys.stderr)
     if chosen.most and len(unread) > chosen.most:
         tell(say("corpus.more_failures", chosen.lang, n=len(unread) - chosen.most, path=built.folder), file=sys.stderr)
+    folders = " ".join(map(shlex.quote, chosen.folders))
+    for words in road_ahead(held, folders, shlex.quote(str(built.folder))):
+        tell(words.in_language(chosen.lang))
+    if chosen.coverage is not None:
+        from gongkai.studies.coverage import coverage_figure
+
+        write(Path(chosen.coverage), coverage_figure(held.coverage(), chosen.lang).png())
+        tell(say("cli.saved", chosen.lang, path=chosen.coverage))
     tell(built.folder)
     return QUESTIONED if built.failures else OK
 

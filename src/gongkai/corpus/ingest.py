@@ -152,7 +152,8 @@ def _row(path: str, report: Report) -> tuple[Any, ...]:
     return (
         report.report_id, path, report.form, report.year, report.authority, report.body, code, report.unit_id, report.scope, report.title,
         report.published, report.source, report.retrieved_at, document.sha256, document.size, document.format, document.reader,
-        reader_version(), form_version(report.form), report.located_by, report.simulated, *(counts[status] for status in STATUSES),
+        reader_version(), form_version(report.form), report.located_by, report.use, report.simulated,
+        *(counts[status] for status in STATUSES),
     )  # fmt: skip
 
 

@@ -26,8 +26,13 @@ _RECORDS = (
 )  # fmt: skip
 _KIN = {"half": "corpus"}
 # Sheet names of our workbooks, and the first columns of exported tables that are not corpus tables: panel, codebook, comparison.
-_SHEETS = ({"about", "codebook"}, {"audit", "source"})
-_HEADS = (("division_code", "scope", "year"), ("part", "table", "name"), ("path", "division_code", "year"))
+_SHEETS = ({"about", "codebook"}, {"audit", "source"}, {"manifest", "columns"}, {"worklist", "columns"})
+_HEADS = (
+    ("division_code", "scope", "year"),
+    ("part", "table", "name"),
+    ("path", "division_code", "year"),
+    ("path", "division_code", "body"),
+)
 _NOTHING = re.compile(r"(?i)\..*|thumbs\.db|desktop\.ini")
 _SHOWN = 5
 # How many bytes of a file are looked at, and how many bytes Stata's format reserves for the name of a column.

@@ -143,7 +143,7 @@ class Report:
         What is printed, or what the caller said; ``scope`` is ``organ``, ``government``, ``area`` or None.
     body : str or None
         Which kind of body reports, ``government``, ``department`` or ``street_or_town``: as its title and name say, or the manifest.
-    retrieved_at, unit_id, located_by : str or None
+    retrieved_at, use, unit_id, located_by : str or None
         What the collector's manifest says, if there is one; which unit the division is through the years, and how its code is known.
     has_namesakes : bool
         Whether its corpus holds another report of the same division, body and year.
@@ -164,6 +164,7 @@ class Report:
     retrieved_at: str | None = None
     unit_id: str | None = None
     located_by: str | None = None
+    use: str | None = None
     has_namesakes: bool = False
 
     @property

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from gongkai.core.errors import UsageError, of_system
-from gongkai.corpus.manifest import decoded
+from gongkai.core.tables import decoded
 from gongkai.studies.execute import Parameters, declared, literal, mistyped, refuse_unknown, types
 from gongkai.studies.pages import ASSETS
 from gongkai.studies.resume import sha256

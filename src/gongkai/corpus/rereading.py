@@ -1,0 +1,74 @@
+"""One report of a corpus, read again from its document with all that the corpus knows of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+from gongkai.core.errors import UsageError
+from gongkai.core.model import Finding
+from gongkai.core.report_ids import as_report_id, known_as
+from gongkai.corpus import selection
+from gongkai.corpus.assemble import NO_YEAR
+from gongkai.corpus.held import Held
+from gongkai.corpus.ingest import NOWHERE
+from gongkai.corpus.manifest import ManifestEntry, read_entry
+from gongkai.corpus.store import STORE, connect_to_read, told
+from gongkai.extract.corrections import read_corrections
+
+if TYPE_CHECKING:
+    from gongkai.report import Report
+
+_NOTED = "SELECT entry FROM files JOIN readings USING (path) WHERE failure IS NULL AND substr(sha256, 1, 12) = ? ORDER BY path LIMIT 1"
+
+
+def read(corpus: Held, report_id: str) -> Report:
+    """Read one report of a corpus again; see ``Corpus.read``."""
+    noted = _noted(corpus, report_id := as_report_id(report_id))
+    site = noted.pop("site")
+    entry = ManifestEntry(**noted)
+    if not entry.path.is_file():
+        raise UsageError.of("dataset.gone", entry.path)
+    report = read_entry(entry, read_corrections(corpus.curation).get(report_id, ()), site)
+    if report.report_id != report_id:
+        raise UsageError.of("dataset.changed", entry.path, report_id=report_id, found=report.report_id)
+    return report.with_findings(_between(corpus, report))
+
+
+def noted_words(corpus: Held) -> Mapping[str, Mapping[str, Any]]:
+    """Return what the manifests said of each document when the corpus was built; nothing where its tables were passed on alone."""
+    known = corpus.folder / STORE
+    if not known.is_file():
+        return {}
+    with told(corpus.folder), closing(connect_to_read(known)) as db:
+        return {path: json.loads(entry) for path, entry in db.execute("SELECT path, entry FROM files")}
+
+
+def _noted(corpus: Held, report_id: str) -> dict[str, Any]:
+    """Return what was noted of a report's document when the corpus was built."""
+    known = corpus.folder / STORE
+    rows: list[Any] = []
+    if known.is_file():
+        with told(corpus.folder), closing(connect_to_read(known)) as db:
+            rows = db.execute(_NOTED, known_as(report_id)[1:]).fetchall()
+    if not rows:
+        raise UsageError.of("dataset.no_report", corpus.folder, report_id=report_id)
+    noted: dict[str, Any] = json.loads(rows[0][0])
+    return {"folder": corpus.at(corpus.record["folders"][noted.pop("root")]), **noted}
+
+
+def _between(corpus: Held, report: Report) -> list[Finding]:
+    """Return the findings of checks between reports, with the messages that the corpus holds."""
+    import pyarrow.compute as pc
+
+    path = corpus.folder / "findings" / str(report.year or NO_YEAR) / f"{(report.division_code or NOWHERE)[:2]}.parquet"
+    known = {(f[1], f[8]) for f in report.rows("findings")}
+    rows = selection.loaded("findings", [path] if path.is_file() else [], pc.field("report_id").isin(known_as(report.report_id)))
+    texts = rows.astype("object").where(rows.notna(), None).to_dict("records")
+    return [
+        Finding(r["code"], r["table"], r["item"], r["measure"], r["expected"], r["observed"], r["where"],
+                {"said_zh": r["message_zh"], "said_en": r["message"]})
+        for r in texts if (r["code"], r["message"]) not in known
+    ]  # fmt: skip
