@@ -291,13 +291,14 @@ def letters_in_number(chance: random.Random, sheet: Sheet) -> tuple[Sheet, dict[
 
 def _meant(box: Box) -> dict[str, set[float | None]]:
     """Say what a reader may make of a number with a space in it, or in brackets."""
-    texts = {"1 2": ("12",), "(3)": ("3", "-3")}.get(box.text, ())
+    texts = {"1 2": ("12", "1", "2"), "(3)": ("3", "-3")}.get(box.text, ())
     return {box.path: {_read(replace(box, text=text)) for text in texts}}
 
 
 def cells_glued(chance: random.Random, sheet: Sheet) -> tuple[Sheet, dict[str, set[float | None]]]:
     at = chance.choice(_valued(sheet))
-    places = [k for k, box in enumerate(sheet[at]) if box.path][:-1]
+    items = [box.path.rpartition("/")[0] for box in sheet[at]]
+    places = [k for k, item in enumerate(items[:-1]) if item and item == items[k + 1]]
     if not places:
         return sheet, {}
     k = chance.choice(places)
@@ -334,6 +335,8 @@ def stranger_between(chance: random.Random, sheet: Sheet) -> tuple[Sheet, dict[s
     at = chance.choice(_valued(sheet))
     numbers = [Box(chance.choice(("", str(chance.randrange(300)))), 1, b.columns) for b in sheet[at] if b.path]
     labels = [b for b in _own(sheet[at]) if not b.path]
+    if not labels:  # under heads alone a second row of numbers is as good as the first
+        return sheet, {}
     label = (*labels[:-1], replace(labels[-1], text=chance.choice(STRANGERS))) if labels else ()
     return _with(sheet, at + 1, (*label, *numbers[: chance.choice((len(numbers), len(numbers), 1, 3))])), {}
 
