@@ -79,11 +79,7 @@ def rendered(seed: int) -> Original:
     return next(of for _ in range(1000) if (of := mutations.original(chance)).writer == "html" and "merged" not in of.name)
 
 
-# pdfminer prints a table column by column; the few rows that then stand behind one label with its number of values are read as its own.
-TORN = pytest.mark.xfail(reason="numbers printed column by column are taken for a row's", strict=False)
-
-
-@pytest.mark.parametrize("name", [pytest.param(name, marks=TORN) if name == "pdfminer" else name for name in CONVERTERS])
+@pytest.mark.parametrize("name", CONVERTERS)
 def test_what_other_programs_make_of_a_page_is_read_right_or_not_at_all(name: str, tmp_path: Path) -> None:
     convert, least = CONVERTERS[name]
     counts: Counter[bool] = Counter()

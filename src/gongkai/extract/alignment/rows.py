@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
@@ -21,7 +21,7 @@ _SHORTEST = 3
 _SURPLUS = 3
 # A row with more candidate runs than this is left open, since nothing tells which of them is its own.
 _MOST_RUNS = 12
-# Where this many rows have more values behind them than they have cells, labels and numbers do not stand in the same order.
+# Where this many labels have more values behind them than cells, labels and numbers do not stand in the same order.
 _MOST_OVERFULL = 3
 # What speaks for a run as a row: its label in its own row, the word right before it, a word before that, nothing at all.
 _OWN, _NEAR, _BEFORE, _NOTHING = 2.0, 1.2, 0.7, 0.1
@@ -220,7 +220,7 @@ def _torn(runs: Sequence[Run], rows: Mapping[str, Sequence[Run]], empty: Mapping
     """
     owners = {id(run): item for item, found in rows.items() for run in found}
     behind = [(owners[id(run)], run) for run in runs if not run.own and id(run) in owners]
-    if sum(_printed(run) > words.sizes[item] for item, run in behind) >= _MOST_OVERFULL:
+    if _overfull(runs, words) >= _MOST_OVERFULL:
         yield from (item for item, _ in behind)
     for k, run in enumerate(runs):
         item = owners.get(id(run))
@@ -236,6 +236,14 @@ def _torn(runs: Sequence[Run], rows: Mapping[str, Sequence[Run]], empty: Mapping
         before = [i for w in run.words[:-1] for i in words.items.get(w.key, ()) if i in empty]
         if item and before and _printed(run) != words.sizes[item]:
             yield from (item, *before)
+
+
+def _overfull(runs: Sequence[Run], words: Vocabulary) -> int:
+    """Count the labels, or labels right behind each other, that have more values behind them than their rows have cells."""
+    printed: Counter[tuple[Word, ...]] = Counter()
+    for run in runs:
+        printed[run.words] += 0 if run.own else _printed(run)
+    return sum(n > sum(words.size([w]) for w in labels) for labels, n in printed.items() if labels)
 
 
 def _printed(run: Run) -> int:

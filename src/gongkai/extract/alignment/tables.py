@@ -13,6 +13,7 @@ from gongkai.core.model import Cell, Form, Row, Table
 from gongkai.core.text import is_numbering, is_page_mark, is_value, label_key, squeeze
 from gongkai.extract.alignment.across import find_across
 from gongkai.extract.alignment.columns import Heads, Pattern, apart, read_heads, united
+from gongkai.extract.alignment.misfits import SURPLUS
 from gongkai.extract.alignment.rows import ALIKE, Assigned, alike, assign
 from gongkai.extract.alignment.runs import FOREIGN, FORM, NOTE, Run, Vocabulary, find_runs
 from gongkai.extract.alignment.strips import FEWEST_ODD, Found, Layout, Strip, layouts_of
@@ -145,7 +146,16 @@ def _strip(blank: Strip, run: Run, area: Sequence[Row], table: Table) -> Strip:
         behind = replace(behind, spare=False)
     by_order = run.nth > 0 or run.of > 1
     more = tuple((r, c) for r, c in run.cells if c.text.strip())
-    return replace(behind, more=more, reason=blank.reason or ("by_order" if by_order else ""))
+    torn = "torn" if _is_by_columns(run, blank, more) else ""
+    return replace(behind, more=more, reason=blank.reason or torn or ("by_order" if by_order else ""))
+
+
+def _is_by_columns(run: Run, blank: Strip, more: Sequence[tuple[int, Cell]]) -> bool:
+    """Say whether values one on a line may stand column by column: behind several labels where no sum tells, or more than a row has."""
+    n, lines, printed = len(blank.fields), len({r for r, _ in more}), sum(len(c.text.split()) for _, c in more)
+    several = len({w.key for w in run.words}) > 1 and run.of > 1 and lines == len(more) and not blank.sums
+    surplus = run.of == 1 and lines > n and printed > n + SURPLUS and printed % n > 0
+    return n > 1 and (several or surplus)
 
 
 def _without_spare(strips: list[Strip]) -> list[Strip]:
