@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from gongkai import __version__
+from gongkai.core import isolation
 from gongkai.core.errors import Interrupted, NoDocuments, UnreadableSource, UsageError
 from gongkai.core.files import open_regular, refuse_unwritable, write
 from gongkai.core.messages import say, storable
@@ -118,6 +119,8 @@ def build(
                 return _build(store, found, target, curated, Work(executor, jobs, _bar(language, quiet)), skipped)
             except KeyboardInterrupt as stopped:
                 raise _interrupted(store) from stopped
+            finally:
+                isolation.close()
 
 
 def _listed_documents(roots: Mapping[str, Path], target: Path) -> tuple[dict[str, Folder], list[Skipped]]:

@@ -26,6 +26,7 @@ from gongkai.corpus.outputs import Skipped, is_table, only_ours, refuse_source, 
 from gongkai.corpus.panel import DUPLICATES, panel, set_aside_words, settle
 from gongkai.corpus.selection import GOVERNMENT
 from gongkai.corpus.store import STORE, connect_to_read, damaged, told
+from gongkai.corpus.watched import read_watched
 from gongkai.extract.corrections import read_corrections
 from gongkai.report.view import corpus_html, corpus_text
 
@@ -183,7 +184,8 @@ class Corpus:
         entry = ManifestEntry(**noted)
         if not entry.path.is_file():
             raise UsageError.of("dataset.gone", entry.path)
-        report = read_entry(entry, read_corrections(self._at(self._record["curation"])).get(report_id, ()), site)
+        corrections = read_corrections(self._at(self._record["curation"])).get(report_id, ())
+        report = read_watched(read_entry, entry.path, entry, corrections, site)
         if report.report_id != report_id:
             raise UsageError.of("dataset.changed", entry.path, report_id=report_id, found=report.report_id)
         return replace(report.with_findings(self._between(report)), has_namesakes=self._has_namesakes(report))

@@ -1,14 +1,22 @@
-"""Limits of size: a larger file is refused with the name of the limit, before it fills the memory. A limit is a row of the table."""
+"""Limits: what passes one is refused with its name, before it fills the memory. A limit is a row of the table.
+
+An environment variable named ``GONGKAI_MOST_`` and the limit (``GONGKAI_MOST_ROWS=100000``) sets another, also for corpora and studies.
+"""
 
 from __future__ import annotations
 
+import os
 from typing import NamedTuple
 
+from gongkai.core.errors import UsageError
+from gongkai.core.messages import both
 from gongkai.readers.decoding import Unreadable
+
+_SET_BY = "GONGKAI_MOST_"
 
 
 class Limit(NamedTuple):
-    """How many of something a file may hold, and why no report needs more."""
+    """How many of something a file may hold, or its reading take, and why no report needs more."""
 
     most: int
     why: str
@@ -16,6 +24,11 @@ class Limit(NamedTuple):
 
 # A report has some two hundred cells and, as the longest of provinces, a hundred pages of prose: some 10,000 paragraphs, 1 MB of XML.
 LIMITS = {
+    "bytes": Limit(20_000_000, "a report with its pictures has 5,000,000"),
+    # Of the process that reads a document; its memory without what every process holds.
+    "seconds": Limit(120, "the largest document that the other limits allow takes 20"),
+    "megabytes": Limit(420, "the largest document that the other limits allow takes 400"),
+    # Office files and pages.
     "members": Limit(10_000, "each picture is one"),
     "unpacked": Limit(60_000_000, "60 times the longest report"),
     "tags": Limit(2_000_000, "some 150 bytes of memory each, 300 MB in all"),
@@ -24,22 +37,85 @@ LIMITS = {
     "cells": Limit(500_000, "from the first to the last, empty ones too"),
     "characters": Limit(20_000_000, "a book of 10,000 pages"),
     "merges": Limit(20_000, "the forms of all years have 40"),
+    # PDF. Each stands far above what the largest of fourteen documents at hand has (three reports, eleven pages of a browser),
+    # and below what takes many seconds or gigabytes.
+    "pdf_pages": Limit(400, "a report has 10"),
+    "pdf_characters": Limit(500_000, "a report has 5,000"),
+    "pdf_drawn": Limit(4_000_000, "a page has 140,000; for each the library takes some 60 bytes of memory"),
+    "pdf_depth": Limit(15, "a report has 4"),
+    "pdf_objects": Limit(50_000, "a page has 2,200"),
+    "pdf_rules": Limit(20_000, "a page has 900"),
+    "pdf_crossings": Limit(40_000, "a page has 340"),
 }
 
 
+def most(name: str) -> int:
+    """Return a limit: that of the table, unless the environment sets another.
+
+    Raises
+    ------
+    UsageError
+        If the environment sets what is no number.
+
+    Examples
+    --------
+    >>> most("pdf_pages")
+    400
+    """
+    told = os.environ.get(variable(name))
+    if told is None:
+        return LIMITS[name].most
+    if not (told.isascii() and told.isdigit()):
+        raise UsageError.of("readers.no_limit", variable(name), told=told, usual=LIMITS[name].most)
+    return int(told)
+
+
+def variable(name: str) -> str:
+    """Return the environment variable that sets a limit.
+
+    Examples
+    --------
+    >>> variable("rows")
+    'GONGKAI_MOST_ROWS'
+    """
+    return _SET_BY + name.upper()
+
+
+def moved() -> dict[str, int]:
+    """Return the limits that the environment sets, of what a document may hold: they decide what is read.
+
+    Examples
+    --------
+    >>> moved()
+    {}
+    """
+    return {name: most(name) for name in LIMITS if name not in ("seconds", "megabytes") and variable(name) in os.environ}
+
+
 def passed(name: str) -> Unreadable:
-    """Return the error that says which limit was passed.
+    """Return the error that says which limit was passed, and how it is raised.
 
     Examples
     --------
     >>> passed("rows").found[1]
     'a document of more than 50,000 rows and paragraphs'
+    >>> passed("rows").advice[1]
+    'check that it is one report; if it is, set GONGKAI_MOST_ROWS to more than 50000, or save the report alone as a web page or as text'
     """
-    return Unreadable(f"many_{name}", n=LIMITS[name].most)
+    n = most(name)
+    refused = Unreadable(f"many_{name}", n=n)
+    refused.advice = both("remedy.raise", variable=variable(name), n=n)
+    return refused
 
 
 def within(name: str, count: int) -> int:
-    """Return a count that its limit allows."""
-    if count > LIMITS[name].most:
+    """Return a count that its limit allows.
+
+    Examples
+    --------
+    >>> within("rows", 200)
+    200
+    """
+    if count > most(name):
         raise passed(name)
     return count

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from gongkai.readers.decoding import Unreadable
-from gongkai.readers.limits import LIMITS, passed, within
+from gongkai.readers.limits import most, passed, within
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -38,13 +38,13 @@ class Package:
         found = self._archive.infolist()
         within("members", len(found))
         self._members = {_key(m.orig_filename): m for m in found}
-        self._left = LIMITS["unpacked"].most
+        self._left = most("unpacked")
         self._relations: dict[str, list[tuple[str, str, str]]] = {}
         self._roots: dict[str, str] = {}
 
     def renewed(self) -> Package:
         """Return the package as if nothing had been unpacked yet."""
-        self._left = LIMITS["unpacked"].most
+        self._left = most("unpacked")
         return self
 
     @property
@@ -54,8 +54,8 @@ class Package:
     def __contains__(self, name: str) -> bool:
         return _key(name) in self._members
 
-    def part(self, name: str, most: int = -1) -> bytes:
-        """Return a part, or its first ``most`` bytes, whatever size it claims; a bomb is refused."""
+    def part(self, name: str, first: int = -1) -> bytes:
+        """Return a part, or its ``first`` bytes alone, whatever size it claims; a bomb is refused."""
         member = self._members.get(_key(name))
         if member is not None and member.flag_bits & 1:
             raise Unreadable("locked_archive")
@@ -63,10 +63,10 @@ class Package:
             raise Unreadable("part", name=name)
         try:
             with self._archive.open(member) as file:
-                content = file.read(most if most >= 0 else self._left + 1)
+                content = file.read(first if first >= 0 else self._left + 1)
         except _BROKEN as error:
             raise Unreadable("part", name=name) from error
-        if most < 0:
+        if first < 0:
             self._left -= len(content)
             if self._left < 0:
                 raise passed("unpacked")

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from gongkai.readers.pdf.limits import refuse_beyond
+from gongkai.readers.limits import within
 
 _TOUCH = 2.0
 _JOIN = 3.0
@@ -102,7 +102,7 @@ def _touching(across: list[Rule], down: list[Rule]) -> Iterator[tuple[list[Rule]
             if v.start - _TOUCH <= h.at <= v.end + _TOUCH:
                 parent[root(i)] = root(j)
                 crossings += 1
-        refuse_beyond("crossings", crossings)
+        within("pdf_crossings", crossings)
     groups: dict[int, tuple[list[Rule], list[Rule]]] = defaultdict(lambda: ([], []))
     for i, rule in enumerate(across + down):
         groups[root(i)][i >= len(across)].append(rule)
