@@ -54,8 +54,8 @@ def read_document(source: Source) -> Document:
     '规章'
     """
     name, data = _bytes_of(source)
-    reader = next((r for r in _readers() if r.recognises(data)), None)
     try:
+        reader = next((r for r in _readers() if r.recognises(data)), None)
         if (reader is None or reader.PRIORITY > 0) and (other := foreign(data)):
             raise _unreadable(name, other[0], both(f"remedy.{other[1]}"))
         if reader is None:

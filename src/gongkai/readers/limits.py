@@ -6,10 +6,12 @@ An environment variable named ``GONGKAI_MOST_`` and the limit (``GONGKAI_MOST_RO
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from gongkai.core.errors import UsageError
 from gongkai.core.messages import both
+from gongkai.core.model import Row
 from gongkai.readers.decoding import Unreadable
 
 _SET_BY = "GONGKAI_MOST_"
@@ -31,11 +33,16 @@ LIMITS = {
     # Office files and pages.
     "members": Limit(10_000, "each picture is one"),
     "unpacked": Limit(60_000_000, "60 times the longest report"),
-    "tags": Limit(2_000_000, "some 150 bytes of memory each, 300 MB in all"),
+    "tags": Limit(2_000_000, "or attributes, of an Office file; some 150 bytes of memory each, 300 MB in all"),
+    "attributes": Limit(1_000, "a tag of a page has 10; each is compared with all others of its tag"),
+    "page_tags": Limit(100_000, "a page has 3,500"),
+    "depth": Limit(1_000, "browsers themselves stop at 512; each element of a page is compared with all around it"),
     "rows": Limit(50_000, "five of the longest reports"),
     "columns": Limit(1_000, "Word draws 63, and the widest form has 15"),
     "cells": Limit(500_000, "from the first to the last, empty ones too"),
-    "characters": Limit(20_000_000, "a book of 10,000 pages"),
+    "characters": Limit(20_000_000, "of a workbook, each as often as it is used: a book of 10,000 pages"),
+    "text": Limit(2_000_000, "a book of 1,000 pages"),
+    "format": Limit(255, "Excel takes no longer one for numbers"),
     "merges": Limit(20_000, "the forms of all years have 40"),
     # PDF. Each stands far above what the largest of fourteen documents at hand has (three reports, eleven pages of a browser),
     # and below what takes many seconds or gigabytes.
@@ -92,7 +99,11 @@ def moved() -> dict[str, int]:
     return {name: most(name) for name in LIMITS if name not in ("seconds", "megabytes") and variable(name) in os.environ}
 
 
-def passed(name: str) -> Unreadable:
+class Passed(Unreadable):
+    """What a reader met is more than a limit allows."""
+
+
+def passed(name: str) -> Passed:
     """Return the error that says which limit was passed, and how it is raised.
 
     Examples
@@ -103,9 +114,54 @@ def passed(name: str) -> Unreadable:
     'check that it is one report; if it is, set GONGKAI_MOST_ROWS to more than 50000, or save the report alone as a web page or as text'
     """
     n = most(name)
-    refused = Unreadable(f"many_{name}", n=n)
+    refused = Passed(f"many_{name}", n=n)
     refused.advice = both("remedy.raise", variable=variable(name), n=n)
     return refused
+
+
+class Tally:
+    """How many of something a file has held so far.
+
+    Examples
+    --------
+    >>> cells = Tally("cells")
+    >>> cells.add(200)
+    >>> cells.held
+    200
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name, self.held, self._most = name, 0, most(name)
+
+    def add(self, many: int) -> None:
+        """Count more of it.
+
+        Raises
+        ------
+        Unreadable
+            If that is more than the limit allows.
+        """
+        self.held += many
+        if self.held > self._most:
+            raise passed(self.name)
+
+
+def counted(rows: Iterable[Row]) -> Iterator[Row]:
+    """Pass on rows as long as all that they hold is within the limits.
+
+    Examples
+    --------
+    >>> from gongkai.core.model import Cell
+    >>> len(list(counted([Row((Cell("规章", 0, 1, "line 1"),))])))
+    1
+    """
+    lines, cells, characters = Tally("rows"), Tally("cells"), Tally("text")
+    for row in rows:
+        lines.add(1)
+        within("columns", len(row.cells))
+        cells.add(len(row.cells))
+        characters.add(sum(len(c.text) for c in row.cells))
+        yield row
 
 
 def within(name: str, count: int) -> int:
