@@ -44,15 +44,19 @@ LIMITS = {
     "text": Limit(2_000_000, "a book of 1,000 pages"),
     "format": Limit(255, "Excel takes no longer one for numbers"),
     "merges": Limit(20_000, "the forms of all years have 40"),
+    "docx_cells": Limit(150_000, "a report has 400"),
     # PDF. Each stands far above what the largest of fourteen documents at hand has (three reports, eleven pages of a browser),
     # and below what takes many seconds or gigabytes.
     "pdf_pages": Limit(400, "a report has 10"),
-    "pdf_characters": Limit(500_000, "a report has 5,000"),
+    "pdf_characters": Limit(300_000, "a report has 5,000"),
+    "pdf_page_characters": Limit(30_000, "a page has 2,000"),
     "pdf_drawn": Limit(4_000_000, "a page has 140,000; for each the library takes some 60 bytes of memory"),
+    "pdf_all_drawn": Limit(40_000_000, "280 pages have it"),
     "pdf_depth": Limit(15, "a report has 4"),
     "pdf_objects": Limit(50_000, "a page has 2,200"),
     "pdf_rules": Limit(20_000, "a page has 900"),
     "pdf_crossings": Limit(40_000, "a page has 340"),
+    "pdf_all_crossings": Limit(200_000, "580 pages have it"),
 }
 
 
@@ -114,7 +118,7 @@ def passed(name: str) -> Passed:
     'check that it is one report; if it is, set GONGKAI_MOST_ROWS to more than 50000, or save the report alone as a web page or as text'
     """
     n = most(name)
-    refused = Passed(f"many_{name}", n=n)
+    refused = Passed(f"many_{name}", n=n, mega=n // 10**6)
     refused.advice = both("remedy.raise", variable=variable(name), n=n)
     return refused
 

@@ -47,6 +47,7 @@ def read(data: bytes) -> Content:
     meta = {_META[local(e)]: e.text.strip() for e in (properties if properties is not None else ()) if local(e) in _META and e.text}
     if body is not None and _holds(body, "altChunk"):
         raise Unreadable("docx_page")
+    within("docx_cells", sum(1 for _ in body.iter("{*}tc")) if body is not None else 0)
     walk = _BodyWalk(Numbering(numbering, styles), Styles(styles, body), body) if body is not None else None
     rows = tuple(counted(walk.rows(body))) if walk is not None and body is not None else ()
     if not rows:
@@ -64,7 +65,7 @@ class _BodyWalk:
 
     def __init__(self, numbering: Numbering, styles: Styles, body: _Element) -> None:
         self.paragraphs = self.tables = 0
-        self._rows, self._cells = Tally("rows"), Tally("cells")
+        self._rows = Tally("rows")
         self._numbering, self._styles = numbering, styles
         self._runs = Runs(styles, Fields(body) if _holds(body, "fldChar") else None)
         self._boxed = _holds(body, "txbxContent")
@@ -105,7 +106,6 @@ class _BodyWalk:
             for cell, properties in _cells(line):
                 columns = max(_count(properties.get("gridSpan"), 1), 1)
                 within("columns", x + columns)
-                self._cells.add(1)
                 merged = value(properties.get("vMerge"), "continue")
                 here = (x, x + columns)
                 if value(properties.get("hMerge"), "continue") == "continue" and cells:

@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from gongkai.readers.decoding import Unreadable
-from gongkai.readers.limits import most, within
+from gongkai.readers.limits import Tally, most, within
 
 _OBJECT, _NUMBERED = re.compile(rb"obj\b"), re.compile(rb"(\d{1,8})\s+\d{1,5}\s+$")
 # Fonts, of which a page may name hundreds, are passed over.
@@ -100,12 +100,13 @@ def weigh(data: bytes) -> Traits:
     Raises
     ------
     Unreadable
-        If a page draws too much, or a form draws itself.
+        If a page or all together draw too much, or a form draws itself.
     """
     file = _File(data, dict(_places(data)))
     _unpack(file)
+    drawn = Tally("pdf_all_drawn")
     for page in _pages(file):
-        within("pdf_drawn", sum(_page_weights(file, page)))
+        drawn.add(within("pdf_drawn", sum(_page_weights(file, page))))
     layers, masked = (any(word in text for text in (data, *file.packed.values()) for word in words) for words in (_COLD, _MASKS))
     return Traits(layers, file.spoken, masked, file.veiled)
 
@@ -176,8 +177,9 @@ def _weight(file: _File, stream: Stream, resources: Mapping[bytes, Any], around:
     forms = _forms(file, resources)
     file.spoken = file.spoken or any(b"ActualText" in file.dictionary(p) for p in file.dictionary(resources.get(b"Properties")).values())
     if not forms and len(stream.raw) * _SWELLS < most("pdf_drawn") and not around:
-        file.spoken = file.spoken or _speaks(_decoded(stream, most("pdf_drawn")))
-        return len(stream.raw)
+        content = _decoded(stream, most("pdf_drawn"))
+        file.spoken = file.spoken or _speaks(content)
+        return len(stream.raw if content is None else content)
     content = _decoded(stream, most("pdf_drawn"))
     if content is None:
         file.spoken = True
