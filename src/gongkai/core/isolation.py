@@ -61,7 +61,7 @@ class _Child:
         self.process, self._into, out = _forked() if _can_fork() else _spawned()
         self._answers: queue.SimpleQueue[_Answer | None] = queue.SimpleQueue()
         threading.Thread(target=_listen, args=(out, self._answers), daemon=True).start()
-        self.is_new, self._before, self._most = True, 0, 0
+        self.is_new, self._before, self._most, self._parent = True, 0, 0, os.getpid()
 
     def answer(self, call: bytes, seconds: float, megabytes: float) -> _Answer:
         """Return what a call gave, or stop it."""
@@ -98,6 +98,12 @@ class _Child:
         with suppress(OSError):
             self.process.kill()
         self._ended()
+
+    def __del__(self) -> None:
+        """End it with the thread whose it is; a copy of this process has no say in it."""
+        with suppress(AttributeError, TypeError):  # never started, or the interpreter ends
+            if self._parent == os.getpid():
+                self.end()
 
     def _ended(self) -> int:
         with suppress(OSError):

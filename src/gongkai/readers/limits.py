@@ -95,12 +95,18 @@ def variable(name: str) -> str:
 def moved() -> dict[str, int]:
     """Return the limits that the environment sets, of what a document may hold: they decide what is read.
 
+    Raises
+    ------
+    UsageError
+        If it sets any limit, also another one, to what is no number.
+
     Examples
     --------
     >>> moved()
     {}
     """
-    return {name: most(name) for name in LIMITS if name not in ("seconds", "megabytes") and variable(name) in os.environ}
+    told = {name: most(name) for name in LIMITS if variable(name) in os.environ}
+    return {name: n for name, n in told.items() if name not in ("seconds", "megabytes")}
 
 
 class Passed(Unreadable):
