@@ -152,16 +152,16 @@ GOES_ON = "<w:tc><w:tcPr><w:vMerge/></w:tcPr></w:tc>"
 WIDE = '<w:tc><w:tcPr><w:gridSpan w:val="200"/></w:tcPr></w:tc>'
 WORDS = [
     Bomb("rows.docx", lambda: word(table("<w:tr/>" * 1_000_000)), "50,000 rows"),
-    Bomb("rows_filled.docx", lambda: word(table(row(f"<w:tc>{PARAGRAPH}</w:tc>", 1) * 200_000)), "50,000 rows"),
-    Bomb("rows_tags.docx", lambda: word(table(row(f"<w:tc>{PARAGRAPH}</w:tc>", 1) * 1_000_000)), ""),
-    Bomb("vmerge.docx", lambda: word(table(row(GOES_ON, 400_000))), "columns"),
-    Bomb("vmerge_million.docx", lambda: word(table(row(GOES_ON, 1_000_000))), ""),
-    Bomb("vmerge_rows.docx", lambda: word(table(row(GOES_ON, 240) * 1_500)), ""),
+    Bomb("rows_filled.docx", lambda: word(table(row(f"<w:tc>{PARAGRAPH}</w:tc>", 1) * 200_000)), "tags"),
+    Bomb("rows_tags.docx", lambda: word(table(row(f"<w:tc>{PARAGRAPH}</w:tc>", 1) * 1_000_000)), "bytes when unpacked"),
+    Bomb("vmerge.docx", lambda: word(table(row(GOES_ON, 400_000))), "tags"),
+    Bomb("vmerge_million.docx", lambda: word(table(row(GOES_ON, 1_000_000))), "tags"),
+    Bomb("vmerge_rows.docx", lambda: word(table(row(GOES_ON, 240) * 1_500)), "cells"),
     Bomb("columns_rows.docx", lambda: word(table(row(TC, 200) * 8_000)), "cells"),
     Bomb("spans.docx", lambda: word(table(row(WIDE, 1000))), "columns"),
     Bomb("paragraphs.docx", lambda: word("<w:p/>" * 1_000_000), "50,000 rows"),
-    Bomb("folder.docx", lambda: word(table("<w:tr/>" * 1_000_000), folder="文", name="一.xml"), "50,000 rows"),
-    Bomb("nested_cell.docx", lambda: word(table(row(f"<w:tc>{PARAGRAPH * 300_000}</w:tc>", 1))), ""),
+    Bomb("folder.docx", lambda: word(table("<w:tr/>" * 1_000_000), folder="文", name="一.xml"), "rows"),
+    Bomb("nested_cell.docx", lambda: word(table(row(f"<w:tc>{PARAGRAPH * 300_000}</w:tc>", 1))), "rows and paragraphs"),
     Bomb("attributes.docx", lambda: word(f"<w:p {attributes('a')}/>"), "2,000,000 tags"),
     Bomb("namespaces.docx", lambda: word(f"<w:p {attributes('xmlns:a')}/>"), "2,000,000 tags"),
 ]  # fmt: skip
@@ -180,7 +180,7 @@ ARCHIVES = [
     Bomb("lzma.docx", lambda: damaged_member(zipfile.ZIP_LZMA), "a damaged archive"),
     Bomb("bz2_swells.docx", lambda: zipped([("word/document.xml", bytes(300_000_000))], zipfile.ZIP_BZIP2), "a damaged archive"),
     Bomb("swells.docx", lambda: zipped([("word/document.xml", b"<w:document " + b" " * 300_000_000)]), "bytes when unpacked"),
-    Bomb("members.xlsx", lambda: zipped((f"{i}.xml", "") for i in range(20_000)), ""),
+    Bomb("members.xlsx", lambda: zipped((f"{i}.xml", "") for i in range(20_000)), "10,000 members"),
 ]
 
 
@@ -198,22 +198,24 @@ NESTED = {
     "pi": "<div><?x </div>", "attribute": '<div title="</div>">', "script": "<div><script></div></script>", "other": "<div></span>",
     "span": "<span><div></span>", "bold": "<b><div></b>", "custom": "<x-y>", "capital": "<DIV\n>", "object": "<div><object></div></object>",
     "main": "<main/>", "details": "<details>", "font": "<font><div></font>", "svg": "<svg><g>", "style": "<div><style></div></style>",
-    "textarea": "<div><textarea></div></textarea>", "close": "<div></ div>", "short": "<div><!--></div>-->", "table": "<table><td>",
-    "list": "<ul><li>", "label": "<label>", "quote": "<blockquote>", "address": "<address><div></address>", "button": "<div><button></div>",
+    "textarea": "<div><textarea></div></textarea>", "close": "<div></ div>", "table": "<table><td>",
+    "list": "<ul><li>", "label": "<label>", "quote": "<blockquote>", "button": "<div><button></div>",
 }  # fmt: skip
 PAGES = [
-    *(Bomb(f"nested_{kind}.html", lambda opens=opens: page(opens * 60_000), "nest") for kind, opens in NESTED.items()),
+    *(Bomb(f"nested_{kind}.html", lambda opens=opens: page(opens * 20_000), "nest") for kind, opens in NESTED.items()),
     Bomb("attributes.html", lambda: page(f"<p {' '.join(f'a{i}' for i in range(80_000))}>x</p>"), "attributes"),
     Bomb("attributes_slash.html", lambda: page(f"<p {'/'.join(f'a{i}' for i in range(80_000))}>x</p>"), "attributes"),
     Bomb("attributes_value.html", lambda: page("<p " + "".join(f'a{i}=">"' for i in range(80_000)) + ">x</p>"), "attributes"),
     Bomb("attributes_unquoted.html", lambda: page("<p " + " ".join(f'a{i}=b"' for i in range(80_000)) + ">x</p>"), "attributes"),
     Bomb("attributes_class.html", lambda: page("<x-y " + " ".join(f"a{i} =\n1" for i in range(80_000)) + ">x</x-y>"), "attributes"),
-    Bomb("formatting.html", lambda: page(f"<p>{''.join(f'<font size={i}>' for i in range(2_500))}</p>{'<p>x</p>' * 4_000}"), ""),
+    Bomb("formatting.html", lambda: page(f"<p>{''.join(f'<font size={i}>' for i in range(2_500))}</p>{'<p>x</p>' * 4_000}"), "nests"),
     Bomb("tags.html", lambda: page("<i>" * 10 + "<br>" * 4_000_000), "tags"),
-    Bomb("paragraphs.html", lambda: page("<p>x" * 1_000_000), "50,000 rows"),
-    Bomb("rows.html", lambda: page(f"<table>{'<tr><td>1' * 500_000}</table>"), "50,000 rows"),
-    Bomb("spans.html", lambda: page(f"<table>{'<tr>' + '<td rowspan=1000 colspan=1000>1' * 200}{'<tr><td>1' * 1000}</table>" * 10), ""),
-    Bomb("spans_wide.html", lambda: page(f"<table>{('<tr>' + '<td rowspan=9999 colspan=999>1' * 150) * 300}</table>"), ""),
+    Bomb("paragraphs.html", lambda: page("<p>x" * 1_000_000), "tags"),
+    Bomb("rows.html", lambda: page(f"<table>{'<tr><td>1' * 500_000}</table>"), "tags"),
+    Bomb(
+        "spans.html", lambda: page(f"<table>{'<tr>' + '<td rowspan=1000 colspan=1000>1' * 200}{'<tr><td>1' * 1000}</table>" * 10), "columns"
+    ),
+    Bomb("spans_wide.html", lambda: page(f"<table>{('<tr>' + '<td rowspan=9999 colspan=999>1' * 150) * 300}</table>"), "columns"),
 ]
 
 
@@ -229,17 +231,16 @@ def drawn(columns: int, rows: int, shift: int = 0) -> bytes:
 
 TEXTS = [
     Bomb("boxes.txt", lambda: drawn(20_000, 10), "columns"),
-    Bomb("boxes_rows.txt", lambda: drawn(900, 3_000), ""),
-    Bomb("boxes_shifted.txt", lambda: drawn(900, 3_000, 2), ""),
+    Bomb("boxes_rows.txt", lambda: drawn(900, 3_000), "20 MB"),
+    Bomb("boxes_shifted.txt", lambda: drawn(900, 3_000, 2), "20 MB"),
     Bomb("boxes_ascii.txt", lambda: drawn(20_000, 10).decode().translate(str.maketrans("┌┬│─", "++|-")).encode(), "columns"),
-    Bomb("bars.txt", lambda: ("规章" + "│1" * 30_000 + "\n").encode() * 100, "columns"),
-    Bomb("tabs.txt", lambda: ("规章" + "\t1" * 30_000 + "\n").encode() * 100, "columns"),
-    Bomb("pipes.txt", lambda: ("|规章" + "|1" * 30_000 + "|\n").encode() * 100, "columns"),
-    Bomb("spaces.txt", lambda: ("规章" + "   1" * 30_000 + "\n").encode() * 100, "columns"),
-    Bomb("commas.txt", lambda: ("规章" + ",1" * 30_000 + "\n").encode() * 100, "columns"),
-    Bomb("lines.txt", lambda: "规章\t1\n".encode() * 1_000_000, "50,000 rows"),
-    Bomb("one_line.txt", lambda: "规章1".encode() * 2_500_000, "characters"),
-    Bomb("quotes.txt", lambda: b'"a,\n' * 40_000, ""),
+    Bomb("bars.txt", lambda: ("规章" + "│1" * 30_000 + "\n").encode() * 100, "text has more"),
+    Bomb("tabs.txt", lambda: ("规章" + "\t1" * 30_000 + "\n").encode() * 100, "text has more"),
+    Bomb("pipes.txt", lambda: ("|规章" + "|1" * 30_000 + "|\n").encode() * 100, "text has more"),
+    Bomb("spaces.txt", lambda: ("规章" + "   1" * 30_000 + "\n").encode() * 100, "text has more"),
+    Bomb("commas.txt", lambda: ("规章" + ",1" * 30_000 + "\n").encode() * 100, "text has more"),
+    Bomb("lines.txt", lambda: "规章\t1\n".encode() * 1_000_000, "text has more"),
+    Bomb("one_line.txt", lambda: "规章1".encode() * 2_500_000, "text has more"),
 ]
 
 
@@ -295,24 +296,25 @@ def tower(levels: int, each: int) -> dict[str, tuple[bytes, str]]:
 PDFS = [
     Bomb("stream.pdf", lambda: pdf(b"0 0 m 1 1 l S\n" * 20_000_000), "bytes of drawing"),
     Bomb("streams.pdf", lambda: pdf([b"0 0 m 1 1 l S\n" * 200_000] * 20), "bytes of drawing"),
-    Bomb("stream_pages.pdf", lambda: pdf(b"0 0 m 1 1 l S\n" * 250_000 + TEXT, pages=300), ""),
+    Bomb("stream_pages.pdf", lambda: pdf(b"0 0 m 1 1 l S\n" * 250_000 + TEXT, pages=300), "bytes of drawing"),
     Bomb("stream_objects.pdf", lambda: pdf(b"0 0 m 1 1 l S\n" * 150_000 + TEXT), "objects"),
-    Bomb("text.pdf", lambda: pdf(b"BT /F 1 Tf (" + b"1" * 3_900_000 + b") Tj ET"), "characters"),
-    Bomb("text_pages.pdf", lambda: pdf(b"BT /F 1 Tf (" + b"1" * 100_000 + b") Tj ET", pages=300), "characters"),
+    Bomb("text.pdf", lambda: pdf(b"BT /F 1 Tf (" + b"1" * 3_900_000 + b") Tj ET"), "characters a page"),
+    Bomb("text_pages.pdf", lambda: pdf(b"BT /F 1 Tf (" + b"1" * 100_000 + b") Tj ET", pages=300), "characters a page"),
     Bomb("nested.pdf", lambda: pdf(b"/X0 Do", tower(10, 10)), "bytes of drawing"),
-    Bomb("nested_deep.pdf", lambda: pdf(b"/X0 Do", tower(4_000, 1)), "within each other"),
+    Bomb("nested_deep.pdf", lambda: pdf(b"/X0 Do", tower(4_000, 1)), "20 MB"),
     Bomb("nested_wide.pdf", lambda: pdf(b"/X0 Do " * 1_000, tower(3, 100)), "bytes of drawing"),
     Bomb("itself.pdf", lambda: pdf(b"/A Do " + TEXT, {"A": (b"/A Do " + TEXT, "own")}), "draws itself"),
     Bomb("each_other.pdf", lambda: pdf(b"/A Do " + TEXT, {"A": (b"/B Do", "own"), "B": (b"/C Do", "own"), "C": (b"/A Do", "own")}),
          "draws itself"),
-    Bomb("itself_inherited.pdf", lambda: pdf(b"/A Do " + TEXT, {"A": (b"/A Do " + TEXT, "")}), ""),
+    Bomb("itself_inherited.pdf", lambda: pdf(b"/A Do " + TEXT, {"A": (b"/A Do " + TEXT, "")}), "draws itself"),
     Bomb("itself_hex.pdf", lambda: pdf(b"/A Do " + TEXT, {"A": (b"/#41 Do /A Do", "own")}), "draws itself"),
     Bomb("grid.pdf", lambda: pdf(grid(1500)), "crossings"),
     Bomb("grid_filled.pdf", lambda: pdf(grid(1500, stroke=False)), "crossings"),
     Bomb("grid_form.pdf", lambda: pdf(b"/G Do", {"G": (grid(1500), "")}), "crossings"),
     Bomb("grid_one_path.pdf", lambda: pdf(grid(1500).replace(b"S\n", b"") + b"S\n"), "crossings"),
-    Bomb("grid_pages.pdf", lambda: pdf(grid(190), pages=300), ""),
-    Bomb("rules.pdf", lambda: pdf(b"".join(b"0 %d.%d m 600 %d.%d l S\n" % (i // 60, i % 60, i // 60, i % 60) for i in range(45_000)) + TEXT), ""),
+    Bomb("grid_pages.pdf", lambda: pdf(grid(190), pages=300), "crossings"),
+    Bomb("rules.pdf", lambda: pdf(b"".join(b"0 %d.%d m 600 %d.%d l S\n" % (*divmod(i, 60), *divmod(i, 60)) for i in range(45_000)) + TEXT),
+         "rules"),
 ]  # fmt: skip
 
 BOMBS = [*WORKBOOKS, *WORDS, *ARCHIVES, *PAGES, *TEXTS, *PDFS]

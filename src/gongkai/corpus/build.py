@@ -112,6 +112,7 @@ def build(
     if curation is not None:
         _refuse_no_corrections(Path(curation))
     curated = Path(curation or next(iter(roots.values())).parent / CURATION)
+    isolation.close()  # a process from before does not know what this one knows now
     with told(target):
         mark(target, "corpus", roots.values())
         with closing(Store(target)) as store:
