@@ -36,13 +36,14 @@ _OF_FOLDERS = {"--data": "data", "--corpus": "corpus", "--only": "only", "--reru
 def read(chosen: argparse.Namespace) -> int:
     """Show one report as the official tables, and save it where asked."""
     from gongkai.corpus.export import refuse_target
+    from gongkai.corpus.watched import read_watched
     from gongkai.report import read_report
     from gongkai.report.view import form_text
 
     for to, out, option in (("csv", chosen.csv, "--csv"), ("excel", chosen.excel, "--excel")):
         if out is not None:
             refuse_target(to, out, option)
-    report = read_report(chosen.file)
+    report = read_watched(read_report, chosen.file, chosen.file)
     language = chosen.lang
     tell(
         _title_and_facts(report, language),
@@ -59,13 +60,14 @@ def read(chosen: argparse.Namespace) -> int:
 
 def check(chosen: argparse.Namespace) -> int:
     """List all findings of one report, the gravest first, say what no sum guards, and what all this means for its publication."""
+    from gongkai.corpus.watched import read_watched
     from gongkai.report import read_report
     from gongkai.report.officer import check_page, verdict
 
     language = chosen.lang
     if chosen.html is not None:
         refuse_unwritable(chosen.html, option="--html")
-    report = read_report(chosen.file)
+    report = read_watched(read_report, chosen.file, chosen.file)
     tell(_title_and_facts(report, language))
     levels = Counter(finding_words.level(f.code) for f in report.contents.findings)
     for level in finding_words.LEVELS:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from gongkai import __version__
+from gongkai.core import isolation
 from gongkai.core.errors import Interrupted, NoDocuments, UnreadableSource, UsageError
 from gongkai.core.files import open_regular, refuse_unwritable, write
 from gongkai.core.messages import say, storable
@@ -111,6 +112,7 @@ def build(
     if curation is not None:
         _refuse_no_corrections(Path(curation))
     curated = Path(curation or next(iter(roots.values())).parent / CURATION)
+    isolation.close()  # a process from before does not know what this one knows now
     with told(target):
         mark(target, "corpus", roots.values())
         with closing(Store(target)) as store:
@@ -118,6 +120,8 @@ def build(
                 return _build(store, found, target, curated, Work(executor, jobs, _bar(language, quiet)), skipped)
             except KeyboardInterrupt as stopped:
                 raise _interrupted(store) from stopped
+            finally:
+                isolation.close()
 
 
 def _listed_documents(roots: Mapping[str, Path], target: Path) -> tuple[dict[str, Folder], list[Skipped]]:

@@ -16,6 +16,7 @@ from gongkai.corpus.held import Held
 from gongkai.corpus.ingest import NOWHERE
 from gongkai.corpus.manifest import ManifestEntry, read_entry
 from gongkai.corpus.store import STORE, connect_to_read, told
+from gongkai.corpus.watched import read_watched
 from gongkai.extract.corrections import read_corrections
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ def read(corpus: Held, report_id: str) -> Report:
     entry = ManifestEntry(**noted)
     if not entry.path.is_file():
         raise UsageError.of("dataset.gone", entry.path)
-    report = read_entry(entry, read_corrections(corpus.curation).get(report_id, ()), site)
+    corrections = read_corrections(corpus.curation).get(report_id, ())
+    report = read_watched(read_entry, entry.path, entry, corrections, site)
     if report.report_id != report_id:
         raise UsageError.of("dataset.changed", entry.path, report_id=report_id, found=report.report_id)
     return report.with_findings(_between(corpus, report))

@@ -43,6 +43,10 @@ def read_report(
 ) -> Report:  # fmt: skip
     """Read one annual report into the cells of its official form, with the findings of every check.
 
+    It is read in this process. The limits of ``gongkai.readers.limits`` refuse what would fill the memory before a library in C meets it,
+    but a library that crashes takes a notebook's kernel with it. Where documents are strangers', read them with
+    :func:`gongkai.read_corpus`, ``gongkai corpus`` or ``gongkai read``: these read each in a process of its own, watched from outside.
+
     Parameters
     ----------
     source : path, bytes or binary file

@@ -18,6 +18,7 @@ from gongkai.corpus import Corpus
 from gongkai.corpus.manifest import MANIFEST, ManifestEntry, read_entry, read_manifest
 from gongkai.corpus.settling import older_versions
 from gongkai.corpus.unread import Row, by_bytes, records, unread
+from gongkai.corpus.watched import read_watched
 from gongkai.forms import load_form
 from gongkai.places import is_simulated, name_of, unit_id
 from gongkai.report import STATUSES, Report
@@ -156,7 +157,7 @@ def county_of_file(source: str | Path) -> tuple[County, Report]:
     path = Path(source)
     known = read_manifest(path.parent) if (path.parent / MANIFEST).is_file() else ()
     entry = next((e for e in known if e.path.resolve() == path.resolve()), ManifestEntry(path.parent, path.name))
-    report = read_entry(entry)
+    report = read_watched(read_entry, path, entry)
     row = {"report_id": report.report_id, "path": path.name, "sha256": report.document.sha256, **entry.row}
     return County(report.unit_id, county_name(report), path.name, said=str(row)), report
 
