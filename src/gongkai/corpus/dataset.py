@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 import warnings
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from functools import cached_property, reduce
 from operator import and_
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gongkai.core import made
 from gongkai.core.errors import NothingSelectedWarning, ReportWarning, SetAsideWarning, UsageError
+from gongkai.core.files import scratch_folder
 from gongkai.core.messages import LANGUAGES
 from gongkai.core.model import Finding
 from gongkai.core.report_ids import as_report_id, known_as
 from gongkai.corpus import selection
-from gongkai.corpus.assemble import NO_YEAR
 from gongkai.corpus.build import RECORD, build
 from gongkai.corpus.ingest import NOWHERE
 from gongkai.corpus.manifest import ManifestEntry, read_entry
+from gongkai.corpus.mending import sound_files
 from gongkai.corpus.outputs import Skipped, is_table, only_ours, refuse_source, skipped_line
 from gongkai.corpus.panel import DUPLICATES, panel, set_aside_words, settle
+from gongkai.corpus.parts import FAILURES
 from gongkai.corpus.selection import GOVERNMENT
-from gongkai.corpus.store import STORE, connect_to_read, damaged, told
+from gongkai.corpus.store import STORE, connect_to_read, damaged, is_noted_soundly, told
 from gongkai.extract.corrections import read_corrections
 from gongkai.report.view import corpus_html, corpus_text
 
@@ -35,7 +37,10 @@ if TYPE_CHECKING:
     from gongkai.places import Merged
     from gongkai.report import Report
 
-_NOTED = "SELECT entry FROM files JOIN readings USING (path) WHERE failure IS NULL AND substr(sha256, 1, 12) = ? ORDER BY path LIMIT 1"
+_NOTED = (
+    "SELECT path, sha256, wanted, entry, files.seal FROM files JOIN readings USING (path) "
+    "WHERE failure IS NULL AND substr(sha256, 1, 12) = ? ORDER BY path LIMIT 1"
+)
 
 
 @dataclass(frozen=True)
@@ -92,7 +97,7 @@ class Corpus:
     @cached_property
     def failures(self) -> pd.DataFrame:
         """One row for each document that could not be read, and why."""
-        found = selection.loaded("failures", [self.folder / "failures.parquet"], None)
+        found = selection.loaded(FAILURES, self._files(FAILURES), None)
         inside = found["year"].isna() | selection.in_years(found["year"], (self.first_year, self.last_year))
         return found[inside & selection.within(found["division_code"], self.codes, self.units)].reset_index(drop=True)
 
@@ -196,9 +201,9 @@ class Corpus:
         """Return the findings of checks between reports, with the messages that the corpus holds."""
         import pyarrow.compute as pc
 
-        path = self.folder / "findings" / str(report.year or NO_YEAR) / f"{(report.division_code or NOWHERE)[:2]}.parquet"
+        near = Corpus(self.folder, codes=(report.division_code or NOWHERE,), first_year=report.year, last_year=report.year)
         known = {(f[1], f[8]) for f in report.rows("findings")}
-        rows = selection.loaded("findings", [path] if path.is_file() else [], pc.field("report_id").isin(known_as(report.report_id)))
+        rows = selection.loaded("findings", near._files("findings"), pc.field("report_id").isin(known_as(report.report_id)))
         texts = rows.astype("object").where(rows.notna(), None).to_dict("records")
         return [
             Finding(r["code"], r["table"], r["item"], r["measure"], r["expected"], r["observed"], r["where"],
@@ -305,8 +310,13 @@ class Corpus:
         return selection.loaded(table, self._files(table), self._filter(table))
 
     def _files(self, table: str) -> list[Path]:
+        years, codes = (self.first_year, self.last_year), (*self.codes, *self.units)
+        if "parts" in self._record:
+            return sound_files(self.folder, self._record, table, years, codes)
+        if table == FAILURES:
+            return [self.folder / "failures.parquet"]
         held = selection.parts(self.folder, self._record["documents"] > self._record["failures"])
-        return selection.files(self.folder / table, held, (self.first_year, self.last_year), (*self.codes, *self.units))
+        return selection.files(self.folder / table, held, years, codes)
 
     def _filter(self, table: str) -> Any:
         """Return the selection as a filter for Parquet files; None selects all rows."""
@@ -328,7 +338,9 @@ class Corpus:
                 rows = db.execute(_NOTED, known_as(report_id)[1:]).fetchall()
         if not rows:
             raise UsageError.of("dataset.no_report", self.folder, report_id=report_id)
-        noted: dict[str, Any] = json.loads(rows[0][0])
+        if not is_noted_soundly(*rows[0]):
+            raise UsageError.of("store.altered", known, n=1)
+        noted: dict[str, Any] = json.loads(rows[0][3])
         return {"folder": self._at(self._record["folders"][noted.pop("root")]), **noted}
 
     def _at(self, path: str) -> Path:
@@ -343,10 +355,9 @@ class Corpus:
 
     @cached_property
     def _record(self) -> dict[str, Any]:
-        try:
-            record: dict[str, Any] = json.loads((self.folder / RECORD).read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise damaged(self.folder / RECORD, error) from error
+        record = made.recall(self.folder / RECORD)
+        if not record:
+            raise damaged(self.folder / RECORD, ValueError("SHA-256"))
         return record
 
 
@@ -374,8 +385,8 @@ def read_corpus(source: str | Path) -> Corpus:
     refuse_source(folder)
     if folder.is_file() and is_table(folder):
         raise only_ours(str(folder), [Skipped(folder.name, "table")])
-    scratch = tempfile.TemporaryDirectory(prefix="gongkai-")
-    built = build([folder], scratch.name, jobs=1, quiet=True)
+    scratch = ExitStack()
+    built = build([folder], scratch.enter_context(scratch_folder()), jobs=1, quiet=True)
     if built.skipped:
         warnings.warn("\n".join(skipped_line(built.skipped, language) for language in LANGUAGES), stacklevel=2)
-    return Corpus(Path(scratch.name), kept_by=scratch)
+    return Corpus(built.folder, kept_by=scratch)
