@@ -16,7 +16,7 @@ from io import BufferedReader
 from pathlib import Path
 
 from gongkai.core.errors import ReportError, UsageError, of_system
-from gongkai.core.messages import Words, both
+from gongkai.core.messages import Words, both, storable
 
 if sys.platform == "win32":  # it lets nobody remove what is open
     fcntl = None
@@ -106,11 +106,25 @@ def refuse_unwritable(path: str | Path, *, is_folder: bool = False, option: str 
     >>> refuse_unwritable("reports/study", is_folder=True).name
     'study'
     """
+    refuse_unnamed(path)
     try:
         _try(Path(path), is_folder)
     except OSError as error:
         raise unwritable(path, error, is_folder=is_folder, option=option) from error
     return Path(path)
+
+
+def refuse_unnamed(path: str | Path) -> None:
+    """Refuse a path that is no UTF-8: no record could name it. It may be the locale that knows no Chinese.
+
+    Examples
+    --------
+    >>> refuse_unnamed("沁县/报告")
+    """
+    try:
+        os.path.abspath(path).encode()
+    except UnicodeEncodeError as error:
+        raise UsageError.of("file.unnamed", storable(str(path)), encoding=sys.getfilesystemencoding()) from error
 
 
 def unwritable(path: str | Path, error: OSError, *, is_folder: bool = False, option: str = "") -> ReportError:

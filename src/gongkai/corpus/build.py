@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from gongkai import __version__
 from gongkai.core import made
 from gongkai.core.errors import Interrupted, MendedWarning, NoDocuments, UnreadableSource, UsageError
-from gongkai.core.files import clear_scratch, refuse_unwritable
+from gongkai.core.files import clear_scratch, refuse_unnamed, refuse_unwritable
 from gongkai.core.messages import say, storable
 from gongkai.core.report_ids import report_id_of
 from gongkai.corpus import parts
@@ -125,6 +125,7 @@ def build(
 def _listed_documents(roots: Mapping[str, Path], target: Path) -> tuple[dict[str, Folder], list[Skipped]]:
     """List the documents of folders, and what was left out of them, once a corpus of them can be written there."""
     for folder in roots.values():
+        refuse_unnamed(folder)
         refuse_source(folder)
     if refused := hindrance(target, "corpus", list(roots.values())):
         raise refused

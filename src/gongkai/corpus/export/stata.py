@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 # Stata keeps no more characters of a variable's or a file's label.
 LABEL = 80
 _SUFFIX = "_s"
+# Where Stata's format has the time of writing: behind this mark, after the number of its characters. The labels before it are short.
+_STAMP, _EPOCH, _HEAD = b"<timestamp>\x11", b"01 Jan 1960 00:00", 4096
 
 
 def write_stata(name: str, table: pd.DataFrame, path: Path, language: str) -> None:
@@ -50,6 +52,15 @@ def write_stata(name: str, table: pd.DataFrame, path: Path, language: str) -> No
         column_labels={c: meaning(name, _kept(c), language)[:LABEL] for c in columns}, variable_value_labels=labels,
         missing_user_values={c: sorted(reasons().values()) for c in gaps},
     )  # fmt: skip
+    _without_clock(path)
+
+
+def _without_clock(path: Path) -> None:
+    """Write a fixed day in the place of the time of writing, so that equal tables are equal files: Stata counts its days from that one."""
+    with path.open("r+b") as file:
+        at = file.read(_HEAD).index(_STAMP) + len(_STAMP)
+        file.seek(at)
+        file.write(_EPOCH)
 
 
 def _table_title(name: str, language: str) -> str:
