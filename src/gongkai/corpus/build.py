@@ -21,7 +21,7 @@ from gongkai.corpus.assemble import PartTask, assemble
 from gongkai.corpus.ingest import DocumentTask, failed, gather, wanted
 from gongkai.corpus.manifest import ManifestEntry, entries, known, known_sites, refuse_place
 from gongkai.corpus.mending import damage, tell_mended
-from gongkai.corpus.outputs import CORPUS, Skipped, hindrance, left_out, mark, only_ours, refuse_source, relative
+from gongkai.corpus.outputs import CORPUS, MARKER, Skipped, hindrance, left_out, mark, marker_of, only_ours, refuse_source, relative
 from gongkai.corpus.store import Store, StoredReading, told
 from gongkai.corpus.workers import spread
 from gongkai.extract.corrections import CORRECTIONS, Correction, read_corrections, refuse_unmatched
@@ -114,6 +114,8 @@ def build(
         _refuse_no_corrections(Path(curation))
     curated = Path(curation or next(iter(roots.values())).parent / CURATION)
     with told(target):
+        if (target / MARKER).exists() and not marker_of(target):
+            MendedWarning.tell("record", path=target / MARKER)
         mark(target, "corpus", roots.values())
         with closing(Store(target)) as store:
             try:

@@ -27,7 +27,7 @@ from gongkai.corpus.outputs import Skipped, is_table, only_ours, refuse_source, 
 from gongkai.corpus.panel import DUPLICATES, panel, set_aside_words, settle
 from gongkai.corpus.parts import FAILURES
 from gongkai.corpus.selection import GOVERNMENT
-from gongkai.corpus.store import STORE, connect_to_read, damaged, is_noted_soundly, told
+from gongkai.corpus.store import STORE, connect_to_read, is_noted_soundly, not_as_written, told
 from gongkai.extract.corrections import read_corrections
 from gongkai.report.view import corpus_html, corpus_text
 
@@ -357,7 +357,7 @@ class Corpus:
     def _record(self) -> dict[str, Any]:
         record = made.recall(self.folder / RECORD)
         if not record:
-            raise damaged(self.folder / RECORD, ValueError("SHA-256"))
+            raise not_as_written(self.folder / RECORD)
         return record
 
 

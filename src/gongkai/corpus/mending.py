@@ -15,9 +15,19 @@ from gongkai.core.messages import listed
 from gongkai.core.report_ids import report_id_of
 from gongkai.corpus import parts
 from gongkai.corpus.assemble import PartTask, assemble
-from gongkai.corpus.outputs import CORPUS
+from gongkai.corpus.outputs import CORPUS, MARKER, marker_of
 from gongkai.corpus.parts import Years
-from gongkai.corpus.store import STORE, Store, connect_to_read, damaged, fault_of, is_noted_soundly, made_from, told, unsound_readings
+from gongkai.corpus.store import (
+    STORE,
+    Store,
+    connect_to_read,
+    fault_of,
+    is_noted_soundly,
+    made_from,
+    not_as_written,
+    told,
+    unsound_readings,
+)
 
 _SHOWN, _SHORT = 5, 12
 
@@ -94,17 +104,20 @@ def faults(folder: Path) -> Iterator[ReportError]:
     """
     record = made.recall(folder / CORPUS)
     if not record.get("parts"):
-        yield damaged(folder / CORPUS, ValueError("SHA-256") if (folder / CORPUS).exists() else FileNotFoundError())
+        yield not_as_written(folder / CORPUS)
+    if not marker_of(folder):
+        yield not_as_written(folder / MARKER)
     now = record.get("parts", {})
-    if fault := fault_of(folder / STORE, connect_to_read):
+    store = folder / STORE
+    if fault := fault_of(store, connect_to_read) or (None if store.exists() else not_as_written(store)):
         yield fault
     else:
-        with told(folder), closing(connect_to_read(folder / STORE)) as db:
+        with told(folder), closing(connect_to_read(store)) as db:
             found = list(_faults_of_store(folder, db, record))
             yield from found
-            if not any(fault.where == str(folder / STORE) for fault in found):
+            if not any(fault.where == str(store) for fault in found):
                 now = {part: made.digest(own) for part, own in made_from(db).items()}
-    yield from _faults_of_tables(folder, record.get("parts", {}), now)
+    yield from _faults_of_tables(folder, record.get("parts", now), now)
 
 
 def _faults_of_store(folder: Path, db: Connection, record: Mapping[str, Any]) -> Iterator[ReportError]:
@@ -114,7 +127,7 @@ def _faults_of_store(folder: Path, db: Connection, record: Mapping[str, Any]) ->
     for path, sha256, wanted, entry, seal in db.execute("SELECT path, sha256, wanted, entry, seal FROM files ORDER BY path"):
         if not is_noted_soundly(path, sha256, wanted, entry, seal):
             yield UsageError.of("store.altered", folder / STORE, n=1)
-        elif record:
+        elif record and not sha256.startswith(made.unreadable("")[:-1]):
             noted = json.loads(entry)
             document = folder / record["folders"][noted["root"]] / noted["name"]
             if (found := made.sha256(document)) != sha256:
@@ -126,6 +139,6 @@ def _faults_of_tables(folder: Path, listed: Mapping[str, str], now: Mapping[str,
     for part in sorted({*listed, *now}):
         record = parts.held(folder, part, listed.get(part, ""))
         if record is None or listed.get(part) != now.get(part):
-            yield damaged(parts.record_of(folder, part), ValueError("SHA-256"))
+            yield not_as_written(parts.record_of(folder, part))
         for name in made.altered(folder, record or {"files": {}}):
-            yield damaged(folder / name, ValueError("SHA-256") if (folder / name).exists() else FileNotFoundError())
+            yield not_as_written(folder / name)

@@ -195,6 +195,8 @@ def fault_of(path: Path, opened: Callable[[Path], sqlite3.Connection] | None = N
     is_begun = (path.parent / MADE).is_dir()
     if not path.exists():
         return damaged(path, FileNotFoundError()) if is_begun else None
+    if path.is_dir():
+        return damaged(path, IsADirectoryError(os.strerror(errno.EISDIR)))
     try:
         with closing((opened or connect)(path)) as db:
             said = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
@@ -205,7 +207,7 @@ def fault_of(path: Path, opened: Callable[[Path], sqlite3.Connection] | None = N
         said = str(error)
     if said == "ok" and lines:
         return None if lines == {*_SCHEMA} else UsageError.of("store.other_version", path)
-    return damaged(path, ValueError("0" if said == "ok" else said)) if is_begun or said != "ok" else None
+    return damaged(path, ValueError("0 B" if said == "ok" else said)) if is_begun or said != "ok" else None
 
 
 def unsound_readings(db: sqlite3.Connection) -> list[int]:
@@ -241,13 +243,17 @@ def _set_aside(path: Path, fault: ReportError) -> None:
 
 @contextmanager
 def told(folder: Path) -> Iterator[None]:
-    """Turn an error of SQLite into one of ours: the folder cannot be written, or the file is damaged."""
+    """Turn an error of SQLite or the system into one of ours: the folder cannot be written, or the file is damaged."""
     try:
         yield
+    except OSError as error:
+        raise unwritable(error.filename2 or error.filename or folder, error) from error
     except sqlite3.DatabaseError as error:
         number = _hindrance(error)
         if not number:
             raise damaged(folder / STORE, error) from error
+        if blocking := next((path for path in (folder / LOCK, folder / STORE) if path.is_dir()), None):
+            raise unwritable(blocking, IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))) from error
         if number in (errno.EIO, errno.EACCES) and shutil.disk_usage(folder).free < _ROOM:
             number = errno.ENOSPC
         raise unwritable(folder, OSError(number, os.strerror(number), str(folder)), is_folder=True) from error
@@ -263,14 +269,20 @@ def damaged(path: Path, error: Exception) -> UsageError:
     """Say that a file of a corpus is not as a build left it, or not there."""
     if isinstance(error, FileNotFoundError):
         return UsageError.of("store.lost", path)
-    said = next(iter(str(error).splitlines()), type(error).__name__)
+    said = " ".join(str(error).split())[:_LONGEST] or type(error).__name__
     return UsageError.of("store.damaged", path, said=said)
+
+
+def not_as_written(path: Path) -> UsageError:
+    """Say that the bytes of a file are not those that were written, or that it is gone."""
+    return UsageError.of("store.bytes" if path.exists() else "store.lost", path)
 
 
 def _altered(path: Path, n: int) -> UsageError:
     return UsageError.of("store.altered", path, n=n)
 
 
+_LONGEST = 120  # characters of what SQLite says
 _ROOM = 2**20  # with less free space SQLite cannot write its journal
 _HINDRANCES = {
     "SQLITE_FULL": errno.ENOSPC, "SQLITE_READONLY": errno.EACCES, "SQLITE_CANTOPEN": errno.EACCES, "SQLITE_PERM": errno.EACCES,
