@@ -12,7 +12,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import pytest
@@ -271,6 +271,42 @@ def test_a_full_disk_is_said_and_costs_nothing(built: Path, tmp_path: Path, monk
     build([built / "报告"], tmp_path / "tidy", quiet=True)
     equal(built / "tidy", tmp_path / "tidy")
     assert not [*tmp_path.rglob("*.tmp")]
+
+
+@pytest.mark.parametrize("to", ["csv", "parquet", "stata", "excel"])
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
+def test_an_export_to_a_full_disk_says_so_and_leaves_nothing(
+    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], to: str
+) -> None:
+    """What is written goes to ``/dev/full``; scratch itself has no room either."""
+    monkeypatch.setattr("gongkai.corpus.export.stata.tempfile.TemporaryFile", full)
+    monkeypatch.setattr("gongkai.corpus.export.whole", lambda _: nullcontext(Path("/dev/full")))
+    monkeypatch.setattr("gongkai.corpus.export.stata._without_clock", lambda _: None)
+    out = tmp_path / ("out.xlsx" if to == "excel" else "out")
+    assert main(["export", str(built / "tidy"), "--to", to, "-o", str(out), "--lang", "en"]) == 2
+    said = capsys.readouterr().err.strip().splitlines()
+    assert len(said) == 1 and "a full disk" in said[0] and not [*tmp_path.rglob("*.*")]
+
+
+def test_a_reader_who_may_not_write_is_told_what_is_wrong_with_the_corpus(hurt: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    flipped(hurt / CELLS)
+    monkeypatch.setattr("gongkai.core.files._try", lambda *_: (_ for _ in ()).throw(OSError(errno.EROFS, os.strerror(errno.EROFS))))
+    with pytest.raises(ReportError, match=r"90\.parquet: expected a file as it was written"):
+        _ = Corpus(hurt).cells
+
+
+def test_a_folder_in_the_place_of_a_file_is_set_aside_or_named(built: Path, hurt: Path) -> None:
+    made_a_folder(hurt / STORE)
+    (told,) = rebuilt(hurt)
+    assert "readings.damaged1.sqlite" in told and (hurt / "readings.damaged1.sqlite" / "x").is_dir()
+    whole(built, hurt)
+    for name in ("build.lock", CELLS, "made/90.json"):
+        made_a_folder(hurt / name)
+        with pytest.raises(ReportError, match=f"{name}: expected a file that can be written; found a folder"):
+            build([hurt.parent / "报告"], hurt, quiet=True)
+        shutil.rmtree(hurt / name)
+        rebuilt(hurt)
+        whole(built, hurt)
 
 
 def test_verify_says_what_is_wrong_and_changes_nothing(hurt: Path, capsys: pytest.CaptureFixture[str]) -> None:

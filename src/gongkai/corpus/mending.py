@@ -11,6 +11,7 @@ from typing import Any
 
 from gongkai.core import made
 from gongkai.core.errors import MendedWarning, ReportError, UsageError
+from gongkai.core.files import refuse_unwritable
 from gongkai.core.messages import listed
 from gongkai.core.report_ids import report_id_of
 from gongkai.corpus import parts
@@ -61,8 +62,12 @@ def mend_all(folder: Path) -> None:
         mend(folder, record, faulty)
 
 
-def mend(folder: Path, record: Mapping[str, Any], faulty: Iterable[str]) -> None:
+def mend(folder: Path, record: Mapping[str, Any], faulty: Collection[str]) -> None:
     """Make the tables of parts again from the store, without the documents."""
+    try:
+        refuse_unwritable(folder, is_folder=True)
+    except ReportError as error:  # a reader is told what is wrong with the corpus, not that nobody may write there
+        raise next(_faults_of_tables(folder, {part: record["parts"][part] for part in faulty}), error) from error
     with told(folder), closing(Store(folder, may_begin=False)) as store:
         now = store.made_from()
         tasks = [PartTask(str(store.path), str(folder), part, now.get(part, {}), parts.DAMAGED) for part in faulty]
@@ -134,11 +139,11 @@ def _faults_of_store(folder: Path, db: Connection, record: Mapping[str, Any]) ->
                 yield UsageError.of("dataset.changed", document, report_id=report_id_of(sha256), found=found[:_SHORT])
 
 
-def _faults_of_tables(folder: Path, listed: Mapping[str, str], now: Mapping[str, str]) -> Iterator[ReportError]:
+def _faults_of_tables(folder: Path, listed: Mapping[str, str], now: Mapping[str, str] | None = None) -> Iterator[ReportError]:
     """Yield the tables that are missing, altered, or made from other readings than those of the store."""
-    for part in sorted({*listed, *now}):
+    for part in sorted({*listed, *(now or ())}):
         record = parts.held(folder, part, listed.get(part, ""))
-        if record is None or listed.get(part) != now.get(part):
+        if record is None or (now is not None and listed.get(part) != now.get(part)):
             yield not_as_written(parts.record_of(folder, part))
         for name in made.altered(folder, record or {"files": {}}):
             yield not_as_written(folder / name)

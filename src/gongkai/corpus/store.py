@@ -19,7 +19,7 @@ from pathlib import Path
 
 from gongkai import __version__
 from gongkai.core.errors import MendedWarning, ReportError, UsageError
-from gongkai.core.files import unwritable
+from gongkai.core.files import refuse_unwritable, unwritable
 from gongkai.core.made import digest, hash_of_files
 from gongkai.core.made import packed as packed
 from gongkai.core.messages import Words
@@ -254,6 +254,7 @@ def told(folder: Path) -> Iterator[None]:
             raise damaged(folder / STORE, error) from error
         if blocking := next((path for path in (folder / LOCK, folder / STORE) if path.is_dir()), None):
             raise unwritable(blocking, IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))) from error
+        refuse_unwritable(folder, is_folder=True)  # which says more than SQLite: a read-only disk, for instance
         if number in (errno.EIO, errno.EACCES) and shutil.disk_usage(folder).free < _ROOM:
             number = errno.ENOSPC
         raise unwritable(folder, OSError(number, os.strerror(number), str(folder)), is_folder=True) from error
