@@ -135,8 +135,10 @@ def _strip(block: _Block, items: tuple[str, ...], area: Sequence[Row], form: For
 
 
 def _laid_out(strip: Strip, layout: Layout) -> Strip:
+    """Tell a row how long its table is. No other row says whether its last cell is left empty by habit: its own cells do."""
     strip = replace(strip, layout=layout)
-    return replace(strip, filled_up=strip.ends_blank)
+    habit = sum(not c.text.strip() for c in strip.columns) > 1
+    return replace(strip, filled_up=strip.ends_blank and not habit)
 
 
 def _in_order(block: _Block, fields: tuple[Field, ...], kind: str, form: Form, table: Table) -> tuple[Field, ...]:
