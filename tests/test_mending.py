@@ -252,6 +252,23 @@ def test_tables_that_cannot_be_made_again_are_refused_with_advice_and_not_loaded
     whole(built, hurt)
 
 
+@pytest.mark.parametrize("damaged", [False, True])
+def test_a_changed_document_rewrites_its_year_and_of_the_others_only_what_other_years_speak_in(hurt: Path, damaged: bool) -> None:
+    """Findings between years stand in both; tables of a year that is kept are looked at all the same."""
+    if damaged:
+        flipped(hurt / "sections/2021/90.parquet")
+    stamps = {path: path.stat().st_mtime_ns for path in hurt.rglob("*.parquet")}
+    (hurt.parent / "报告" / "b.html").write_text(page("甲县", 2022, 7), encoding="utf-8")
+    rebuilt(hurt)
+    touched = {path.relative_to(hurt).as_posix() for path in stamps if path.stat().st_mtime_ns != stamps[path]}
+    here = {f"{table}/2022/90.parquet" for table in ("reports", "cells", "findings", "sections", "figures", "checks")}
+    again = {f"{table}/2021/90.parquet" for table in ("reports", "cells", "sections", "figures", "checks")}
+    assert touched == here | {"findings/2021/90.parquet"} | (again if damaged else set())
+    build([hurt.parent / "报告"], hurt.parent / "fresh", quiet=True)
+    equal(hurt.parent / "fresh", hurt)
+    assert [*faults(hurt)] == []
+
+
 @pytest.mark.parametrize("blow", ["emptied", "garbled"])
 def test_a_lock_that_holds_something_else_hinders_nobody(built: Path, hurt: Path, blow: str) -> None:
     BLOWS[blow](hurt / "build.lock")

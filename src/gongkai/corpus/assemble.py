@@ -15,7 +15,7 @@ from gongkai.core.schema import arrow_schema, check, frame, schemas, to_pandas
 from gongkai.corpus import parts
 from gongkai.corpus.cross_checks import find_between
 from gongkai.corpus.ingest import TABLES, Columns, unpack
-from gongkai.corpus.parts import NO_YEAR
+from gongkai.corpus.parts import folder_of_year
 from gongkai.corpus.store import connect, failures, shared_bytes
 from gongkai.places import breaks
 from gongkai.report.report import STATUSES, finding_row
@@ -61,33 +61,43 @@ def assemble(tasks: Sequence[PartTask]) -> list[str]:
 
 def _assemble(store: Path, folder: Path, part: str, made_from: Mapping[str, str]) -> None:
     with closing(connect(store)) as db:
-        written = {_write_failures(db, folder)} if part == parts.FAILURES else _write_part(db, folder, part)
+        written = {_write_failures(db, folder)} if part == parts.FAILURES else _write_part(db, folder, part, made_from)
     # Files of years that a part no longer has.
     for path in {path for table in TABLES for path in folder.glob(f"{table}/*/{part}.parquet")} - written:
         path.unlink()
     parts.keep(folder, part, made_from, written)
 
 
-def _write_part(db: Any, folder: Path, part: str) -> set[Path]:
-    twins = shared_bytes(db)
+def _write_part(db: Any, folder: Path, part: str, made_from: Mapping[str, str]) -> set[Path]:
+    """Write the tables of a part; of a year whose readings are the same as before only the findings, since other years speak in them too."""
+    twins, kept = shared_bytes(db), parts.kept_years(folder, part, made_from)
     written: set[Path] = set()
     reports: list[pa.Table] = []
     cells: list[pa.Table] = []
     found: dict[str, list[dict[str, Columns]]] = {}
     for (year,) in db.execute("SELECT DISTINCT year FROM readings WHERE part = ? AND failure IS NULL ORDER BY 1", (part,)).fetchall():
-        of_year, named = _of_year(db, twins, part, year), NO_YEAR if year is None else str(year)
+        of_year, named = _of_year(db, twins, part, year), folder_of_year(year)
         if not of_year:
             continue
         found[named] = [{name: report[name] for name in ("reports", "findings")} for report in of_year]
-        made = {table: _made(table, of_year) for table in TABLES if table != "findings"}
-        written |= {_save(folder / table / named / f"{part}.parquet", table, rows) for table, rows in made.items()}
-        reports.append(made["reports"])
-        cells.append(_packed(made["cells"]))
+        files = {table: folder / table / named / f"{part}.parquet" for table in TABLES if table != "findings"}
+        made = {} if named in kept else {table: _made(table, of_year) for table in files}
+        written |= {*files.values()}
+        for table, rows in made.items():
+            _save(files[table], table, rows)
+        reports.append(made["reports"] if made else _loaded(files["reports"]))
+        cells.append(_packed(made["cells"] if made else _loaded(files["cells"], ["at_unit_id", *_COMPARED])))
     across = _across(reports, cells) if reports else {}
     for named, told in found.items():
         rows = _made("findings", [_with(report, across.get(report["reports"][_ID][0], ())) for report in told])
         written.add(_save(folder / "findings" / named / f"{part}.parquet", "findings", rows))
     return written
+
+
+def _loaded(path: Path, columns: list[str] | None = None) -> pa.Table:
+    import pyarrow.parquet as pq
+
+    return pq.ParquetFile(path).read(columns)
 
 
 def _write_failures(db: Any, folder: Path) -> Path:

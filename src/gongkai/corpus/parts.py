@@ -11,6 +11,7 @@ from gongkai.core import made
 # The folder of the parts' records, and the part of the documents that could not be read.
 MADE, FAILURES = "made", "failures"
 DAMAGED = "damaged"
+WRITER = "writer"
 NO_YEAR = "none"
 Years = tuple[int | None, int | None]
 
@@ -41,6 +42,27 @@ def keep(folder: Path, part: str, made_from: Mapping[str, str], files: Iterable[
         made.keep(record_of(folder, part), {"made_from": made_from, "files": made.hashes(folder, names)})
     else:
         record_of(folder, part).unlink(missing_ok=True)
+
+
+def kept_years(folder: Path, part: str, made_from: Mapping[str, str]) -> set[str]:
+    """Return the years of a part whose readings, and files but for findings, are still those of its record, written by the same code."""
+    record = made.recall(record_of(folder, part))
+    before = record.get("made_from", {})
+    if not record or before.get(WRITER) != made_from.get(WRITER):
+        return set()
+    lost = {PurePosixPath(name).parent.name for name in made.altered(folder, record) if not name.startswith("findings/")}
+    return {year for year, own in made_from.items() if before.get(year) == own} - lost - {WRITER}
+
+
+def folder_of_year(year: int | None) -> str:
+    """Return the name of a year's folder.
+
+    Examples
+    --------
+    >>> folder_of_year(2020), folder_of_year(None)
+    ('2020', 'none')
+    """
+    return NO_YEAR if year is None else str(year)
 
 
 def known(folder: Path) -> list[str]:

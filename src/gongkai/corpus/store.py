@@ -25,7 +25,7 @@ from gongkai.core.made import packed as packed
 from gongkai.core.messages import Words
 from gongkai.core.report_ids import report_id_of
 from gongkai.corpus.outputs import STORE as STORE
-from gongkai.corpus.parts import FAILURES, MADE
+from gongkai.corpus.parts import FAILURES, MADE, NO_YEAR, WRITER, folder_of_year
 from gongkai.forms import editions
 
 _PACKAGE = Path(str(resources.files("gongkai")))
@@ -148,16 +148,16 @@ class Store:
 
 
 def made_from(db: sqlite3.Connection) -> dict[str, dict[str, str]]:
-    """Return, for each part of a corpus, what its tables are to be made from."""
+    """Return, for each part of a corpus, what its tables are to be made from: the readings of each year, and the code that writes them."""
     twins = shared_bytes(db)
     entered = {path: db.execute("SELECT wanted FROM files WHERE path = ?", (path,)).fetchone()[0] for path in twins}
-    rows: dict[str, list[tuple[str, ...]]] = {FAILURES: failures(db)}
-    for part, path, made, forms in db.execute(
-        "SELECT part, path, made_from, forms FROM readings WHERE failure IS NULL ORDER BY part, path"
+    rows: dict[str, dict[str, list[tuple[str, ...]]]] = {FAILURES: {NO_YEAR: failures(db)}}
+    for part, year, path, made, forms in db.execute(
+        "SELECT part, year, path, made_from, forms FROM readings WHERE failure IS NULL ORDER BY part, path"
     ):
         others = [part for other in twins.get(path, []) for part in (other, entered[other])]
-        rows.setdefault(part, []).append((path, made, forms, *others))
-    return {part: {"readings": digest(own), "writer": writer_version()} for part, own in rows.items()}
+        rows.setdefault(part, {}).setdefault(folder_of_year(year), []).append((path, made, forms, *others))
+    return {part: {WRITER: writer_version(), **{year: digest(own) for year, own in years.items()}} for part, years in rows.items()}
 
 
 def failures(db: sqlite3.Connection) -> list[tuple[str, ...]]:
