@@ -69,7 +69,7 @@ def _assemble(store: Path, folder: Path, part: str, made_from: Mapping[str, str]
 
 
 def _write_part(db: Any, folder: Path, part: str, made_from: Mapping[str, str]) -> set[Path]:
-    """Write the tables of a part; of a year whose readings are the same as before only the findings, since other years speak in them too."""
+    """Write the tables of a part; of a year with the same readings as before only the findings, in which other years speak too."""
     twins, kept = shared_bytes(db), parts.kept_years(folder, part, made_from)
     written: set[Path] = set()
     reports: list[pa.Table] = []
