@@ -17,6 +17,7 @@ from gongkai import __version__
 from gongkai.cli import commands, preparing
 from gongkai.cli.commands import CORPUS, OK, REFUSED
 from gongkai.cli.interrupt import language_of, say_interrupted
+from gongkai.cli.warned import warning_text
 from gongkai.core.errors import ReportError, of_system
 from gongkai.core.messages import LANGUAGES, say, tell, wrapped
 
@@ -72,7 +73,8 @@ def _exit_status(arguments: Sequence[str], language: str) -> int:
         if chosen.command is None:
             parser.print_help()
             return REFUSED
-        return int(chosen.command(chosen))
+        with warning_text(language):
+            return int(chosen.command(chosen))
     except ReportError as error:
         tell(error.in_language(language), file=sys.stderr)
         return REFUSED
@@ -218,7 +220,8 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "memory": (("--memory",), {"metavar": "MB", "type": _positive_number, "default": 4096}),
     "jobs": (("--jobs",), {"metavar": "N", "type": _positive_number, "default": JOBS}),
     "parameter": (("-p", "--parameter"), {"metavar": "NAME=VALUE", "action": "append", "default": []}),
-    "folders": (("folders",), {"metavar": "DIR", "nargs": "+"}),
+    "folders": (("folders",), {"metavar": "DIR", "nargs": "*"}),
+    "verify": (("--verify",), {"action": "store_true"}),
     "corpus_out": (("-o", "--out"), {"metavar": "OUT", "default": CORPUS}),
     "curation": (("--curation",), {"metavar": "DIR"}),
     "coverage": (("--coverage",), {"metavar": "OUT.png"}),
@@ -252,7 +255,8 @@ _HOW = ("rerun", "only", "dry_run", "jobs", "timeout", "memory", "parameter")
 COMMANDS = {
     "read": ("file", "csv", "excel"), "check": ("file", "html"),
     "study": ("file_or_none", "out", "data", "corpus_dir", "run", *_HOW), "studies": ("data", "corpus_dir", "out", "run", *_HOW),
-    "batch": ("notebook", "table", "batch_out", *_HOW), "corpus": ("folders", "corpus_out", "curation", "processes", "most", "coverage"),
+    "batch": ("notebook", "table", "batch_out", *_HOW),
+    "corpus": ("folders", "corpus_out", "curation", "processes", "most", "coverage", "verify"),
     "manifest": ("documents", "manifest_out", "filled", "read_into", "processes"), "places": ("name",),
     "worklist": ("corpus_in_or_tidy", "worklist_out", "decided", "curation"),
     "trace": ("key", "corpus_in"), "diff": ("old", "new", "csv"),

@@ -5,17 +5,16 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
-import warnings
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from gongkai.core import findings as finding_words
 from gongkai.core.codes import Aside, Level, Status
-from gongkai.core.errors import NoDocuments, ReportWarning, UsageError
+from gongkai.core.errors import NoDocuments, UsageError
 from gongkai.core.files import refuse_unwritable, write
 from gongkai.core.messages import LANGUAGES, aligned, both, place_words, say, tell
 from gongkai.corpus.outputs import skipped_line
@@ -181,6 +180,10 @@ def corpus(chosen: argparse.Namespace) -> int:
     from gongkai.corpus.road import road_ahead
     from gongkai.corpus.unread import lines, records
 
+    if chosen.verify:
+        return _verify(chosen)
+    if not chosen.folders:
+        chosen.parser.error("arguments are required: DIR")
     refuse_unwritable(chosen.out, is_folder=True, option="-o")
     if chosen.coverage is not None:
         refuse_unwritable(chosen.coverage, option="--coverage")
@@ -206,6 +209,22 @@ def corpus(chosen: argparse.Namespace) -> int:
         tell(say("cli.saved", chosen.lang, path=chosen.coverage))
     tell(built.folder)
     return QUESTIONED if built.failures else OK
+
+
+def _verify(chosen: argparse.Namespace) -> int:
+    """Check corpora, those named or that of ``-o``, and change nothing."""
+    from gongkai.corpus.mending import faults
+    from gongkai.corpus.outputs import is_corpus
+
+    named = [Path(folder) for folder in chosen.folders if is_corpus(Path(folder))] or [Path(chosen.out)]
+    if others := [folder for folder in named if not is_corpus(folder)]:
+        raise NoDocuments.of("verify.no_corpus", others[0])
+    found = {folder: list(faults(folder)) for folder in named}
+    for folder, own in found.items():
+        for fault in own:
+            tell(fault.in_language(chosen.lang))
+        tell(say("corpus.unsound" if own else "corpus.sound", chosen.lang, path=folder, n=len(own)))
+    return QUESTIONED if any(found.values()) else OK
 
 
 def trace(chosen: argparse.Namespace) -> int:
@@ -257,8 +276,7 @@ def export(chosen: argparse.Namespace) -> int:
 
     refuse_target(chosen.to, chosen.out, "-o")
     held = _open_corpus(chosen.corpus, "export")
-    with _warning_text(chosen.lang):
-        written = write(held, chosen.to, chosen.out, chosen.lang)
+    written = write(held, chosen.to, chosen.out, chosen.lang)
     for path in written:
         tell(say("cli.saved", chosen.lang, path=path))
     has_panel = len(written) > 1 or chosen.to == "excel"
@@ -266,26 +284,6 @@ def export(chosen: argparse.Namespace) -> int:
     if open_still:
         tell(say("cli.unsettled", chosen.lang), file=sys.stderr)
     return QUESTIONED if open_still else OK
-
-
-@contextmanager
-def _warning_text(language: str) -> Iterator[None]:
-    """Say what the library warns of as the command line says things: one sentence, in one language."""
-    with warnings.catch_warnings():
-        shown = warnings.showwarning
-        warnings.simplefilter("always", ReportWarning)
-
-        def show(
-            message: Warning | str, category: type[Warning], filename: str, lineno: int, file: TextIO | None = None,
-            line: str | None = None,
-        ) -> None:  # fmt: skip
-            if isinstance(message, ReportWarning):
-                tell(message.in_language(language), file=sys.stderr)
-            else:
-                shown(message, category, filename, lineno, file, line)
-
-        warnings.showwarning = show
-        yield
 
 
 def audit(chosen: argparse.Namespace) -> int:

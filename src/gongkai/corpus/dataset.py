@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-import json
 import os
-import tempfile
 import warnings
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import cached_property, reduce
 from operator import and_
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gongkai.core import made
 from gongkai.core.errors import NothingSelectedWarning, ReportWarning, SetAsideWarning
+from gongkai.core.files import scratch_folder
 from gongkai.core.messages import LANGUAGES
+from gongkai.core.report_ids import known_as
 from gongkai.corpus import selection
 from gongkai.corpus.build import RECORD, build
 from gongkai.corpus.ingest import NOWHERE
+from gongkai.corpus.mending import sound_files
 from gongkai.corpus.outputs import Skipped, is_table, only_ours, refuse_source, skipped_line
 from gongkai.corpus.panel import panel
+from gongkai.corpus.parts import FAILURES
 from gongkai.corpus.selection import GOVERNMENT
 from gongkai.corpus.settling import DUPLICATES, others, set_aside_words, settle
-from gongkai.corpus.store import damaged
+from gongkai.corpus.store import not_as_written
 from gongkai.report.view import corpus_html, corpus_text
 
 if TYPE_CHECKING:
@@ -86,7 +90,7 @@ class Corpus:
     @cached_property
     def failures(self) -> pd.DataFrame:
         """One row for each document that could not be read, and why."""
-        found = selection.loaded("failures", [self.folder / "failures.parquet"], None)
+        found = selection.loaded(FAILURES, self._files(FAILURES), None)
         return self._inside(found, found["year"].isna()).reset_index(drop=True)
 
     @cached_property
@@ -149,6 +153,13 @@ class Corpus:
         import pyarrow.compute as pc
 
         return selection.loaded("cells", self._files("cells"), pc.field("report_id").isin(list(report_ids)))
+
+    def findings_of(self, report: Report) -> pd.DataFrame:
+        """Return the findings of one report, without loading those of others."""
+        import pyarrow.compute as pc
+
+        near = Corpus(self.folder, codes=(report.division_code or NOWHERE,), first_year=report.year, last_year=report.year)
+        return selection.loaded("findings", near._files("findings"), pc.field("report_id").isin(known_as(report.report_id)))
 
     def cell(self, table: str, item: str | None = None, measure: str | None = None) -> pd.DataFrame:
         """Return the rows of one official cell, of all reports, without loading the others.
@@ -334,8 +345,13 @@ class Corpus:
         return selection.loaded(table, self._files(table), self._filter(table))
 
     def _files(self, table: str) -> list[Path]:
+        years, codes = (self.first_year, self.last_year), (*self.codes, *self.units)
+        if "parts" in self.record:
+            return sound_files(self.folder, self.record, table, years, codes)
+        if table == FAILURES:
+            return [self.folder / "failures.parquet"]
         held = selection.parts(self.folder, self.record["documents"] > self.record["failures"])
-        return selection.files(self.folder / table, held, (self.first_year, self.last_year), (*self.codes, *self.units))
+        return selection.files(self.folder / table, held, years, codes)
 
     def _filter(self, table: str) -> Any:
         """Return the selection as a filter for Parquet files; None selects all rows."""
@@ -361,10 +377,9 @@ class Corpus:
     @cached_property
     def record(self) -> dict[str, Any]:
         """What it was built from: folders, corrections, and how many documents there were."""
-        try:
-            record: dict[str, Any] = json.loads((self.folder / RECORD).read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise damaged(self.folder / RECORD, error) from error
+        record = made.recall(self.folder / RECORD)
+        if not record:
+            raise not_as_written(self.folder / RECORD)
         return record
 
 
@@ -392,8 +407,8 @@ def read_corpus(source: str | Path) -> Corpus:
     refuse_source(folder)
     if folder.is_file() and is_table(folder):
         raise only_ours(str(folder), [Skipped(folder.name, "table")])
-    scratch = tempfile.TemporaryDirectory(prefix="gongkai-")
-    built = build([folder], scratch.name, jobs=1, quiet=True)
+    scratch = ExitStack()
+    built = build([folder], scratch.enter_context(scratch_folder()), jobs=1, quiet=True)
     if built.skipped:
         warnings.warn("\n".join(skipped_line(built.skipped, language) for language in LANGUAGES), stacklevel=2)
-    return Corpus(Path(scratch.name), kept_by=scratch)
+    return Corpus(built.folder, kept_by=scratch)

@@ -42,6 +42,9 @@ class Held(Protocol):
     def cells_of(self, report_ids: Sequence[str]) -> pd.DataFrame:
         """Return the cells of some reports."""
 
+    def findings_of(self, report: Report) -> pd.DataFrame:
+        """Return the findings of one report."""
+
     def read(self, report_id: str) -> Report:
         """Read one report again."""
 

@@ -67,6 +67,11 @@ def kind_of(folder: Path) -> str | None:
     return "half" if marked == "corpus" else marked or ("run" if os.path.isfile(folder / _FONT) else None)
 
 
+def is_corpus(folder: Path) -> bool:
+    """Say whether a folder is a corpus, built to its end or not."""
+    return kind_of(folder) in ("corpus", "half")
+
+
 def is_table(path: Path) -> bool:
     """Say whether a file is one of our tables: exported, an audit's sheet or its key, whatever it is called now."""
     look = _LOOKS.get(path.suffix.lower())
@@ -80,7 +85,7 @@ def mark(folder: Path, kind: str, sources: Iterable[Path], **more: Any) -> None:
     """Mark a folder as gongkai's output before anything else is written there: its kind, and what it is made from."""
     facts = {"gongkai": kind, "sources": sorted(relative(source, folder) for source in sources), **more}
     text = json.dumps(facts, indent=1, ensure_ascii=False) + "\n"
-    if not (folder / MARKER).is_file() or (folder / MARKER).read_text(encoding="utf-8") != text:
+    if not (folder / MARKER).is_file() or (folder / MARKER).read_bytes() != text.encode():
         write(folder / MARKER, text)
 
 

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any
 from gongkai.core.errors import UsageError
 from gongkai.core.model import Finding
 from gongkai.core.report_ids import as_report_id, known_as
-from gongkai.corpus import selection
-from gongkai.corpus.assemble import NO_YEAR
 from gongkai.corpus.held import Held
-from gongkai.corpus.ingest import NOWHERE
 from gongkai.corpus.manifest import ManifestEntry, read_entry
-from gongkai.corpus.store import STORE, connect_to_read, told
+from gongkai.corpus.store import STORE, connect_to_read, is_noted_soundly, told
 from gongkai.corpus.watched import read_watched
 from gongkai.extract.corrections import read_corrections
 
 if TYPE_CHECKING:
     from gongkai.report import Report
 
-_NOTED = "SELECT entry FROM files JOIN readings USING (path) WHERE failure IS NULL AND substr(sha256, 1, 12) = ? ORDER BY path LIMIT 1"
+_NOTED = (
+    "SELECT path, sha256, wanted, entry, files.seal FROM files JOIN readings USING (path) "
+    "WHERE failure IS NULL AND substr(sha256, 1, 12) = ? ORDER BY path LIMIT 1"
+)
 
 
 def read(corpus: Held, report_id: str) -> Report:
@@ -57,17 +57,16 @@ def _noted(corpus: Held, report_id: str) -> dict[str, Any]:
             rows = db.execute(_NOTED, known_as(report_id)[1:]).fetchall()
     if not rows:
         raise UsageError.of("dataset.no_report", corpus.folder, report_id=report_id)
-    noted: dict[str, Any] = json.loads(rows[0][0])
+    if not is_noted_soundly(*rows[0]):
+        raise UsageError.of("store.altered", known, n=1)
+    noted: dict[str, Any] = json.loads(rows[0][3])
     return {"folder": corpus.at(corpus.record["folders"][noted.pop("root")]), **noted}
 
 
 def _between(corpus: Held, report: Report) -> list[Finding]:
     """Return the findings of checks between reports, with the messages that the corpus holds."""
-    import pyarrow.compute as pc
-
-    path = corpus.folder / "findings" / str(report.year or NO_YEAR) / f"{(report.division_code or NOWHERE)[:2]}.parquet"
     known = {(f[1], f[8]) for f in report.rows("findings")}
-    rows = selection.loaded("findings", [path] if path.is_file() else [], pc.field("report_id").isin(known_as(report.report_id)))
+    rows = corpus.findings_of(report)
     texts = rows.astype("object").where(rows.notna(), None).to_dict("records")
     return [
         Finding(r["code"], r["table"], r["item"], r["measure"], r["expected"], r["observed"], r["where"],

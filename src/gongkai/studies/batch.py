@@ -19,6 +19,7 @@ from gongkai.core.messages import LANGUAGES, Words, both, marked, say, tell
 from gongkai.corpus import Corpus
 from gongkai.corpus.build import RECORD as CORPUS
 from gongkai.corpus.build import build
+from gongkai.corpus.mending import mend_all
 from gongkai.corpus.outputs import Skipped, hindrance, left_out, mark, sources_of
 from gongkai.corpus.unread import unread
 from gongkai.studies import execute, outcome, resume
@@ -116,7 +117,9 @@ def run_studies(
     sources = sources_of(data) if is_built else [data]
     folder = refuse_unwritable(folder_of_run(data, run, out_dir, Path(reports_dir), sources), is_folder=True)
     corpus, skipped = data, tuple[Skipped, ...]()
-    if not is_built:
+    if is_built:
+        mend_all(data)  # before the notebooks, of which several would do so at once
+    else:
         tidy = refuse_unwritable(place_of_corpus(data, corpus_dir, folder), is_folder=True, option="--corpus")
         built = build([data], tidy, jobs=chosen.jobs, language=chosen.language)
         corpus, skipped = built.folder, built.skipped

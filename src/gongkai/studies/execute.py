@@ -6,7 +6,6 @@ from __future__ import annotations
 import ast
 import logging
 import re
-import tempfile
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any, NamedTuple
 
 from gongkai.core import errors
 from gongkai.core.errors import ReportError, UsageError, of_system
+from gongkai.core.files import scratch_folder
 from gongkai.core.files import write as write
 from gongkai.core.messages import Words, both
 from papermill_fork import STOPPED
@@ -161,9 +161,9 @@ def run_notebook(
     notebook, failure
         ``failure`` is None where the notebook ran to its end.
     """
-    with tempfile.TemporaryDirectory(prefix="gongkai-") as scratch:
-        written = Path(scratch) / "executed.ipynb"
-        options = {"execution_timeout": seconds, "resources": _begins_in(cwd), "config": _config(Path(scratch))}
+    with scratch_folder() as scratch:
+        written = scratch / "executed.ipynb"
+        options = {"execution_timeout": seconds, "resources": _begins_in(cwd), "config": _config(scratch)}
         if engine == ENGINE:
             options |= {"megabytes": megabytes, "preparation": PREPARATION, "request_save_on_cell_execute": False}
         failure = _attempt(read(notebook), written, parameters, engine, options)

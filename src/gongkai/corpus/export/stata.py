@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 # Stata keeps no more characters of a variable's or a file's label.
 LABEL = 80
 _SUFFIX = "_s"
+# As many bytes as must be written to a full disk before it refuses.
+_PROBE = 2**20
+# Where Stata's format has the time of writing: behind this mark, after the number of its characters. The labels before it are short.
+_STAMP, _EPOCH, _HEAD = b"<timestamp>\x11", b"01 Jan 1960 00:00", 4096
 
 
 def write_stata(name: str, table: pd.DataFrame, path: Path, language: str) -> None:
@@ -45,11 +50,33 @@ def write_stata(name: str, table: pd.DataFrame, path: Path, language: str) -> No
     for column in gaps:
         labels[column] = {letter: code_label("status", status, language) for status, letter in reasons().items()}
     columns = {c: _stata_column(table[c], codes.get(c, ()), table[gaps[c]] if c in gaps else None) for c in map(str, table.columns)}
-    pyreadstat.write_dta(
-        pd.DataFrame(columns), str(path), version=14, file_label=_table_title(name, language)[:LABEL],
-        column_labels={c: meaning(name, _kept(c), language)[:LABEL] for c in columns}, variable_value_labels=labels,
-        missing_user_values={c: sorted(reasons().values()) for c in gaps},
-    )  # fmt: skip
+    try:
+        pyreadstat.write_dta(
+            pd.DataFrame(columns), str(path), version=14, file_label=_table_title(name, language)[:LABEL],
+            column_labels={c: meaning(name, _kept(c), language)[:LABEL] for c in columns}, variable_value_labels=labels,
+            missing_user_values={c: sorted(reasons().values()) for c in gaps},
+        )  # fmt: skip
+    except pyreadstat.ReadstatError as error:
+        raise _of_system(path, error) from error
+    _without_clock(path)
+
+
+def _of_system(path: Path, error: Exception) -> Exception:
+    """Return the system's error that the writer does not pass on, found by writing there as much as it began to; else its own."""
+    try:
+        with tempfile.TemporaryFile(dir=path.parent) as probe:
+            probe.write(bytes(_PROBE))
+    except OSError as refused:
+        return refused
+    return error
+
+
+def _without_clock(path: Path) -> None:
+    """Write a fixed day in the place of the time of writing, so that equal tables are equal files: Stata counts its days from that one."""
+    with path.open("r+b") as file:
+        at = file.read(_HEAD).index(_STAMP) + len(_STAMP)
+        file.seek(at)
+        file.write(_EPOCH)
 
 
 def _table_title(name: str, language: str) -> str:
