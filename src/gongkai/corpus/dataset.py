@@ -7,8 +7,7 @@ import warnings
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from functools import cached_property, reduce
-from operator import and_
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,7 @@ from gongkai.core.report_ids import known_as
 from gongkai.corpus import selection
 from gongkai.corpus.build import RECORD, build
 from gongkai.corpus.ingest import NOWHERE
-from gongkai.corpus.mending import sound_files
+from gongkai.corpus.mending import files_of
 from gongkai.corpus.outputs import Skipped, is_table, only_ours, refuse_source, skipped_line
 from gongkai.corpus.panel import panel
 from gongkai.corpus.parts import FAILURES
@@ -345,24 +344,11 @@ class Corpus:
         return selection.loaded(table, self._files(table), self._filter(table))
 
     def _files(self, table: str) -> list[Path]:
-        years, codes = (self.first_year, self.last_year), (*self.codes, *self.units)
-        if "parts" in self.record:
-            return sound_files(self.folder, self.record, table, years, codes)
-        if table == FAILURES:
-            return [self.folder / "failures.parquet"]
-        held = selection.parts(self.folder, self.record["documents"] > self.record["failures"])
-        return selection.files(self.folder / table, held, years, codes)
+        return files_of(self.folder, self.record, table, (self.first_year, self.last_year), (*self.codes, *self.units))
 
     def _filter(self, table: str) -> Any:
         """Return the selection as a filter for Parquet files; None selects all rows."""
-        import pyarrow.compute as pc
-
-        wanted = [
-            selection.filtered(f"at_{name}", values) for name, values in (("division_code", self.codes), ("unit_id", self.units)) if values
-        ]
-        if self.only_table and table in ("cells", "findings", "checks"):
-            wanted.append(pc.field("table") == self.only_table)
-        return reduce(and_, wanted) if wanted else None
+        return selection.as_filter(self.codes, self.units, self.only_table if table in ("cells", "findings", "checks") else None)
 
     def at(self, path: str) -> Path:
         """Resolve a path relative to the corpus, so that corpus and documents can be moved together."""

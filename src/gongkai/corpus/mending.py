@@ -14,7 +14,7 @@ from gongkai.core.errors import MendedWarning, ReportError, UsageError
 from gongkai.core.files import refuse_unwritable
 from gongkai.core.messages import listed
 from gongkai.core.report_ids import report_id_of
-from gongkai.corpus import parts
+from gongkai.corpus import parts, selection
 from gongkai.corpus.assemble import PartTask, assemble
 from gongkai.corpus.outputs import CORPUS, MARKER, marker_of
 from gongkai.corpus.parts import Years
@@ -31,6 +31,15 @@ from gongkai.corpus.store import (
 )
 
 _SHOWN, _SHORT = 5, 12
+
+
+def files_of(folder: Path, record: Mapping[str, Any], table: str, years: Years, codes: Collection[str]) -> list[Path]:
+    """Return the files of a table that hold the years and divisions asked for, also of a corpus of an older version, which has no seals."""
+    if "parts" in record:
+        return sound_files(folder, record, table, years, codes)
+    if table == parts.FAILURES:
+        return [folder / "failures.parquet"]
+    return selection.files(folder / table, selection.parts(folder, record["documents"] > record["failures"]), years, codes)
 
 
 def sound_files(folder: Path, record: Mapping[str, Any], table: str, years: Years, codes: Collection[str]) -> list[Path]:

@@ -1,11 +1,12 @@
-# NEEDS listed
 """What a user asks a corpus for -> codes, years and names that its tables can be filtered by, or a refusal that lists the choices."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
 from numbers import Real
+from operator import and_
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -150,6 +151,14 @@ def filtered(column: str, asked: Sequence[str]) -> Any:
     for code in asked:
         wanted = wanted | pc.starts_with(pc.field(column), code) if _PREFIX.fullmatch(code) else wanted
     return wanted
+
+
+def as_filter(codes: Sequence[str], units: Sequence[str], only_table: str | None) -> Any:
+    """Return a selection of divisions, units and one official table as a filter for Parquet files; None selects all rows."""
+    import pyarrow.compute as pc
+
+    wanted = [filtered(f"at_{name}", values) for name, values in (("division_code", codes), ("unit_id", units)) if values]
+    return reduce(and_, [*wanted, *([pc.field("table") == only_table] if only_table else [])]) if wanted or only_table else None
 
 
 def parts(folder: Path, has_reports: bool) -> list[Path]:

@@ -1,4 +1,3 @@
-# NEEDS listed
 """Corrections made by hand: one row each, tied to the document's bytes and to the printed text, with a reason."""
 
 from __future__ import annotations

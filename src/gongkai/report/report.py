@@ -43,9 +43,8 @@ def read_report(
 ) -> Report:  # fmt: skip
     """Read one annual report into the cells of its official form, with the findings of every check.
 
-    It is read in this process. The limits of ``gongkai.readers.limits`` refuse what would fill the memory before a library in C meets it,
-    but a library that crashes takes a notebook's kernel with it. Where documents are strangers', read them with
-    :func:`gongkai.read_corpus`, ``gongkai corpus`` or ``gongkai read``: these read each in a process of its own, watched from outside.
+    It is read in this process: ``gongkai.readers.limits`` refuse what would fill the memory, but a library that crashes takes the kernel
+    with it. :func:`gongkai.read_corpus` and the command line read strangers' documents in a process of their own, watched from outside.
 
     Parameters
     ----------
@@ -81,17 +80,14 @@ def read_report(
     front = read_front(own, sections, edition)
     hollow = hollow_findings(edition, aligned, sections, figures, year or front.year, front.authority)
     findings = [
-        *hollow,
-        *corrected,
-        *second,
-        *table_findings(edition, aligned, checks, printed.found, printed.rows),
+        *hollow, *corrected, *second, *table_findings(edition, aligned, checks, printed.found, printed.rows),
         *_prose_findings(edition, aligned, sections, figures, year or front.year),
         *front.findings,
         *_contradictions(front, year=year, scope=scope),
         *implausible_amounts(aligned.readings, lambda: authority_level(front.title, front.authority, division_code, year or front.year)),
         *document_findings(document, edition, year or front.year),
         *printed.findings,
-    ]
+    ]  # fmt: skip
     lists = printed.statistics
     return Report(
         document, with_statistics(edition, lists) if lists else edition, all_cells(printed, aligned),

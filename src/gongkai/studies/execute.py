@@ -1,4 +1,3 @@
-# NEEDS listed
 """One notebook, run with parameters by papermill: an executed notebook with the same bytes each time, and why it failed if it did."""
 
 from __future__ import annotations
