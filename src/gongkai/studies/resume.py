@@ -16,6 +16,7 @@ from typing import Any
 
 from gongkai import __version__
 from gongkai.corpus.outputs import kind_of, marker_of
+from gongkai.studies import reads
 from gongkai.studies.execute import NotebookFailure, write
 from gongkai.studies.outcome import Done, Limits, Study
 
@@ -47,7 +48,7 @@ def made_from(base: Mapping[str, Any], **own: Any) -> dict[str, str]:
     >>> sorted(made_from({"library": "1"}, inputs=[]))
     ['inputs', 'library']
     """
-    texts = {name: json.dumps(part, sort_keys=True, ensure_ascii=False) for name, part in {**base, **own}.items()}
+    texts = {name: json.dumps(part, sort_keys=True, ensure_ascii=False, default=str) for name, part in {**base, **own}.items()}
     return {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
 
 
@@ -92,11 +93,11 @@ def clear(folder: Path, but: Collection[str] = ()) -> None:
         path.unlink(missing_ok=True)
 
 
-def keep(folder: Path, made: Mapping[str, str], limits: Limits, failures: Mapping[str, NotebookFailure]) -> None:
+def keep(folder: Path, made: Mapping[str, str], limits: Limits, failures: Mapping[str, NotebookFailure], read: Mapping[str, str]) -> None:
     """Write the record of a finished study; it is the last of its files."""
     files = {name: sha256(folder / name) for name in sorted(_files_of_study(folder))}
     failed = {language: failure._asdict() for language, failure in failures.items()}
-    record = {"made_from": made, "limits": limits, "failures": failed, "files": files}
+    record = {"made_from": made, "limits": limits, "failures": failed, "files": files, "read": read}
     write(folder / RECORD, json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
     (folder / _WRITING).unlink(missing_ok=True)
 
@@ -131,6 +132,8 @@ def why(folder: Path, study: Study, record: Mapping[str, Any], rerun: str = "cha
         return "asked"
     if changed := [part for part, made in study.made_from.items() if record["made_from"].get(part) != made]:
         return changed[0]
+    if reads.changed(record.get("read", {}).items()):
+        return "read"
     if record["failures"] and study.tasks and list(study.tasks[0].limits) != record["limits"]:
         return "limits"
     if record["failures"] and rerun == "failed":
@@ -169,7 +172,9 @@ def remove_others(folder: Path, studies: Collection[str]) -> Iterator[str]:
 def manifest(done: Done, base: Mapping[str, Any]) -> str:
     """Compose what is known of a run from the records of its studies: nothing in it tells when the run was."""
     studies = {study.folder: _entry(done, study) for study in done.studies}
-    return json.dumps({"run": done.folder.name, **base, "studies": studies}, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    return (
+        json.dumps({"run": done.folder.name, **base, "studies": studies}, indent=1, sort_keys=True, ensure_ascii=False, default=str) + "\n"
+    )
 
 
 def _entry(done: Done, study: Study) -> dict[str, Any]:
