@@ -21,7 +21,7 @@ def packed(facts: object) -> str:
     >>> packed({"b": 1, "a": "县"})
     '{"a":"县","b":1}'
     """
-    return json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
 
 
 def digest(facts: object) -> str:

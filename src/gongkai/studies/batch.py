@@ -22,13 +22,14 @@ from gongkai.corpus.build import build
 from gongkai.corpus.mending import mend_all
 from gongkai.corpus.outputs import Skipped, hindrance, left_out, mark, sources_of
 from gongkai.corpus.unread import unread
-from gongkai.studies import execute, outcome, resume
-from gongkai.studies.execute import CELL_SECONDS, MEGABYTES, NotebookFailure, Parameters
+from gongkai.studies import execute, outcome, reads, resume
+from gongkai.studies.execute import CELL_SECONDS, MEGABYTES, NotebookFailure
 from gongkai.studies.outcome import INDEXES, NOTEBOOKS, PAGES, Done, Limits, Study, StudyTask, Unread, write_assets
 from gongkai.studies.pages import study_page
 from gongkai.studies.parameters import ParameterRow, read_rows
 from gongkai.studies.targets import folder_of_run, place_of_corpus, short
 from gongkai.studies.units import County, counties, county_of_file
+from gongkai.studies.values import Parameters
 from papermill_fork import child
 
 STUDY = "studies/county_study.ipynb"
@@ -347,16 +348,17 @@ def run_study(tasks: Sequence[StudyTask], made_from: Mapping[str, str]) -> dict[
     """Run the notebooks of one study; its record is written last, so that a study without a record counts as not made."""
     folder = tasks[0].target
     resume.begin(folder)
-    failures = {code: failure for task in tasks if (failure := run_task(task)) for code, _ in task.pages}
-    resume.keep(folder, made_from, tasks[0].limits, failures)
+    with reads.watched(tasks) as seen:
+        failures = {code: failure for task in tasks if (failure := run_task(task, seen.trace)) for code, _ in task.pages}
+    resume.keep(folder, made_from, tasks[0].limits, failures, seen.digests)
     return failures
 
 
-def run_task(task: StudyTask) -> NotebookFailure | None:
+def run_task(task: StudyTask, trace: Path | None = None) -> NotebookFailure | None:
     """Run one notebook and write its files; if it fails, only the notebook is written and no page."""
     _refuse_if_stopped()
     executed, failure = execute.run_notebook(
-        task.notebook, task.parameters, task.cwd, seconds=task.limits.seconds, megabytes=task.limits.megabytes
+        task.notebook, task.parameters, task.cwd, seconds=task.limits.seconds, megabytes=task.limits.megabytes, trace=trace
     )
     _refuse_if_stopped()
     files = _files(task, executed, failure is None)

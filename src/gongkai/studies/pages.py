@@ -24,6 +24,9 @@ RANGES = {"zh": "U+80-10FFFF", "en": "U+2070-10FFFF"}
 FIGURES = {"image/png": ".png", "image/jpeg": ".jpg", "image/svg+xml": ".svg"}
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'none'"
 GROUPS = ("failed", "unread", "errors", "doubt")
+_CODE = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
+_STANDS = re.compile(r"<(img|svg|table|video|audio|hr|input|meter|progress)\b", re.IGNORECASE)
+_TAG = re.compile(r"<[^>]*>")
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 
 
@@ -231,11 +234,30 @@ def _displayed(data: Mapping[str, Any], about: Mapping[str, Any], figures: _Figu
     """Choose the richest form of an output that a page without scripts can show."""
     if kind := next((kind for kind in FIGURES if kind in data), ""):
         return _image(kind, data, about.get(kind, {}), figures, language)
-    if "text/html" in data:
+    if "text/html" in data and _shows_something(_one_string(data["text/html"])):
         return Output("html", Markup(_one_string(data["text/html"])))
+    if "text/html" in data or any(kind.startswith(_INTERACTIVE) for kind in data):
+        return Output(
+            "html", Markup('<p class="interactive"><a href="{}">{}</a></p>').format("study.ipynb", say("page.interactive", language))
+        )
     if "text/markdown" in data:
         return Output("prose", prose(_one_string(data["text/markdown"])))
     return Output("text", _without_colour_codes(data.get("text/plain", "")))
+
+
+_INTERACTIVE = ("application/vnd.", "application/javascript")
+
+
+def _shows_something(html: str) -> bool:
+    """Say whether HTML shows anything where no script runs.
+
+    Examples
+    --------
+    >>> _shows_something("<div id='plot'></div><script>draw()</script>"), _shows_something("<b>1</b>")
+    (False, True)
+    """
+    still = _CODE.sub("", html)
+    return bool(_STANDS.search(still) or _TAG.sub("", still).strip())
 
 
 def _image(kind: str, data: Mapping[str, Any], about: Mapping[str, Any], figures: _Figures, language: str) -> Output:

@@ -16,6 +16,7 @@ from typing import Any
 from gongkai import __version__
 from gongkai.core import made
 from gongkai.corpus.outputs import kind_of, marker_of
+from gongkai.studies import reads
 from gongkai.studies.execute import NotebookFailure, write
 from gongkai.studies.outcome import Done, Limits, Study
 
@@ -82,11 +83,13 @@ def clear(folder: Path, but: Collection[str] = ()) -> None:
         path.unlink(missing_ok=True)
 
 
-def keep(folder: Path, made_from: Mapping[str, str], limits: Limits, failures: Mapping[str, NotebookFailure]) -> None:
+def keep(
+    folder: Path, made_from: Mapping[str, str], limits: Limits, failures: Mapping[str, NotebookFailure], read: Mapping[str, str]
+) -> None:
     """Write the record of a finished study; it is the last of its files."""
     failed = {language: failure._asdict() for language, failure in failures.items()}
     files = made.hashes(folder, _files_of_study(folder))
-    made.keep(folder / RECORD, {"made_from": made_from, "limits": limits, "failures": failed, "files": files})
+    made.keep(folder / RECORD, {"made_from": made_from, "limits": limits, "failures": failed, "files": files, "read": read})
     (folder / _WRITING).unlink(missing_ok=True)
 
 
@@ -117,6 +120,8 @@ def why(folder: Path, study: Study, record: Mapping[str, Any], rerun: str = "cha
         return "asked"
     if part := made.changed(record, study.made_from):
         return part
+    if reads.changed(record.get("read", {}).items()):
+        return "read"
     if record["failures"] and study.tasks and list(study.tasks[0].limits) != record["limits"]:
         return "limits"
     if record["failures"] and rerun == "failed":
@@ -155,7 +160,9 @@ def remove_others(folder: Path, studies: Collection[str]) -> Iterator[str]:
 def manifest(done: Done, base: Mapping[str, Any]) -> str:
     """Compose what is known of a run from the records of its studies: nothing in it tells when the run was."""
     studies = {study.folder: _entry(done, study) for study in done.studies}
-    return json.dumps({"run": done.folder.name, **base, "studies": studies}, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    return (
+        json.dumps({"run": done.folder.name, **base, "studies": studies}, indent=1, sort_keys=True, ensure_ascii=False, default=str) + "\n"
+    )
 
 
 def _entry(done: Done, study: Study) -> dict[str, Any]:
