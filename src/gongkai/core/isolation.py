@@ -197,8 +197,10 @@ def close() -> None:
 
 
 def _resident(pid: int) -> int:
-    import psutil  # takes a moment, in which the other process already works
-
+    try:
+        import psutil  # takes a moment, in which the other process already works
+    except ImportError:  # a Unix whose Python lacks ``resource``: time is watched there alone
+        return 0
     try:
         return int(psutil.Process(pid).memory_info().rss)
     except psutil.Error:  # it has just ended
@@ -220,7 +222,7 @@ def _can_fork() -> bool:
 
     A pool of threads and a cluster's worker call from a thread of theirs. On macOS the system's own libraries do not bear it.
     """
-    return sys.platform == "linux" and threading.current_thread() is threading.main_thread()
+    return sys.platform == "linux" and hasattr(os, "fork") and threading.current_thread() is threading.main_thread()
 
 
 class _Forked:
