@@ -308,7 +308,7 @@ def test_an_export_to_a_full_disk_says_so_and_leaves_nothing(
 def test_a_reader_who_may_not_write_is_told_what_is_wrong_with_the_corpus(hurt: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     flipped(hurt / CELLS)
     monkeypatch.setattr("gongkai.core.files._try", lambda *_: (_ for _ in ()).throw(OSError(errno.EROFS, os.strerror(errno.EROFS))))
-    with pytest.raises(ReportError, match=r"90\.parquet: expected a file as it was written"):
+    with pytest.raises(ReportError, match=r"90\.parquet: .*other bytes than were written"):
         _ = Corpus(hurt).cells
 
 
@@ -394,6 +394,25 @@ def test_scratch_of_a_killed_process_is_cleared_by_the_next_and_that_of_a_living
         left_over.kill()
         left_over.wait()
     assert (tmp_path / "out.csv").read_text() == "whole" and all(path.exists() for path in mine)
+
+
+WRITES = """
+import sys
+from pathlib import Path
+from gongkai.core.files import scratch_folder, write
+for n in range(300):
+    with scratch_folder() as scratch:
+        (scratch / "x").write_text("x")
+        write(Path("out.csv"), str(n))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="scratch is locked by flock")
+def test_those_who_clear_at_the_same_time_clear_nothing_of_each_other(tmp_path: Path) -> None:
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    running = [subprocess.Popen([sys.executable, "-c", WRITES], cwd=tmp_path, env=environment) for _ in range(3)]
+    assert [process.wait() for process in running] == [0, 0, 0]
+    assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
 
 
 def test_a_record_of_another_content_is_none(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ import shutil
 import stat
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from glob import escape
 from importlib import resources
 from io import BufferedReader
@@ -40,50 +40,62 @@ def whole(path: Path) -> Iterator[Path]:
     """Give a file to write to that takes its place only when it is whole; else nothing is left of it, nor of a killed attempt before."""
     path.parent.mkdir(parents=True, exist_ok=True)
     clear_scratch(path.parent.glob(f".{escape(path.name)}.{_RANDOM}{_SCRATCH}"))
-    handle, name = tempfile.mkstemp(_SCRATCH, f".{path.name}.", path.parent)
-    scratch = Path(name)
+    scratch, handle = _held(lambda: _closed(tempfile.mkstemp(_SCRATCH, f".{path.name}.", path.parent)))
     try:
-        with _held(handle):
-            yield scratch
+        yield scratch
         if sys.platform != "win32":
             scratch.chmod(0o644)
         os.replace(scratch, path)
     finally:
         scratch.unlink(missing_ok=True)
+        _let_go(handle)
 
 
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
     """Give a folder for what is needed for a while only; those of processes that were killed are removed first."""
     clear_scratch(Path(tempfile.gettempdir()).glob(f"{_FOLDER}{_RANDOM}"))
-    with tempfile.TemporaryDirectory(prefix=_FOLDER) as name, _held(os.open(name, os.O_RDONLY) if fcntl else None):
-        yield Path(name)
+    with ExitStack() as kept:
+        folder, handle = _held(lambda: kept.enter_context(tempfile.TemporaryDirectory(prefix=_FOLDER)))
+        kept.callback(_let_go, handle)
+        yield folder
 
 
 def clear_scratch(found: Iterable[Path]) -> None:
     """Remove scratch files and folders whose process was killed: the system has released its lock on them."""
     for path in found if fcntl else ():
-        with suppress(OSError), _held(os.open(path, os.O_RDONLY | os.O_NOFOLLOW)) as is_free:
-            if is_free:
+        with suppress(OSError):
+            handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
+            finally:
+                os.close(handle)
 
 
-@contextmanager
-def _held(handle: int | None) -> Iterator[bool]:
-    """Lock what is open until it is closed here; say whether that could be done: another process may hold it, or the disk know no locks."""
-    try:
-        yield handle is not None and _locked(handle)
-    finally:
-        if handle is not None:
+def _held(make: Callable[[], str]) -> tuple[Path, int | None]:
+    """Make scratch and lock it for as long as it is open; what another has cleared before it was locked is made again."""
+    while True:
+        made = Path(make())
+        if not fcntl:
+            return made, None
+        with suppress(FileNotFoundError):
+            handle = os.open(made, os.O_RDONLY)
+            with suppress(OSError):  # a disk that knows no locks
+                fcntl.flock(handle, fcntl.LOCK_EX)
+            if made.exists():
+                return made, handle
             os.close(handle)
 
 
-def _locked(handle: int) -> bool:
-    if fcntl:
-        with suppress(OSError):
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-    return False
+def _closed(made: tuple[int, str]) -> str:
+    os.close(made[0])
+    return made[1]
+
+
+def _let_go(handle: int | None) -> None:
+    if handle is not None:
+        os.close(handle)
 
 
 def refuse_unwritable(path: str | Path, *, is_folder: bool = False, option: str = "") -> Path:
