@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import signal
 import sys
@@ -125,6 +126,7 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
                 if kind == "flush":
                     self._show(content["name"], cell, index)
             else:
+                message["buffers"] = [base64.b64decode(buffer) for buffer in message.get("buffers", ())]
                 try:
                     self.process_message(message, cell, index)
                 except CellExecutionComplete:

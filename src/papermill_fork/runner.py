@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import codecs
 import io
 import json
@@ -37,7 +38,8 @@ def prepare(profile: str) -> Kernel:
     libraries = (n for n, p in enumerate(sys.path) if p.endswith(("site-packages", "dist-packages")))
     sys.path.insert(next(libraries, 0), "")  # where IPython puts the folder that the notebook runs in
     app = IPKernelApp.instance()  # where %matplotlib looks for the kernel
-    app.kernel = Kernel(session=Wire(), log=logging.getLogger("ipykernel"), config=Config({"HistoryManager": {"enabled": False}}))
+    # The instance, which widgets ask for: without one they would send nothing.
+    app.kernel = Kernel.instance(session=Wire(), log=logging.getLogger("ipykernel"), config=Config({"HistoryManager": {"enabled": False}}))
     return app.kernel
 
 
@@ -65,6 +67,8 @@ class Wire(Session):
 
     def send(self, stream: Any, msg_or_type: Any, content: Any = None, *args: Any, **kwargs: Any) -> Any:
         message = msg_or_type if isinstance(msg_or_type, dict) else self.msg(msg_or_type, content)
+        if kwargs.get("buffers"):
+            message["buffers"] = [base64.b64encode(buffer).decode() for buffer in kwargs["buffers"]]
         if self.process == os.getpid():
             with self.lock:
                 self.channel.sendall(packed(message) + b"\n")

@@ -220,6 +220,8 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "memory": (("--memory",), {"metavar": "MB", "type": _positive_number, "default": 4096}),
     "jobs": (("--jobs",), {"metavar": "N", "type": _positive_number, "default": JOBS}),
     "parameter": (("-p", "--parameter"), {"metavar": "NAME=VALUE", "action": "append", "default": []}),
+    "lessons_dir": (("folder",), {"metavar": "DIR"}),
+    "students": (("--class",), {"metavar": "N", "type": _positive_number, "dest": "students"}),
     "folders": (("folders",), {"metavar": "DIR", "nargs": "*"}),
     "verify": (("--verify",), {"action": "store_true"}),
     "corpus_out": (("-o", "--out"), {"metavar": "OUT", "default": CORPUS}),
@@ -262,4 +264,5 @@ COMMANDS = {
     "trace": ("key", "corpus_in"), "diff": ("old", "new", "csv"),
     "export": ("corpus_in_or_tidy", "to", "export_out"), "audit": ("corpus_in_or_tidy", "cells_drawn", "seed", "sheet_out", "sheet"),
     "simulate": ("counties", "years", "seed", "simulated_out", "plain", "missing", "processes"),
+    "lessons": ("lessons_dir", "students", "processes"),
 }  # fmt: skip

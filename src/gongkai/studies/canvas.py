@@ -76,19 +76,18 @@ def use_font() -> str:
     >>> import matplotlib as mpl
     >>> with mpl.rc_context():
     ...     use_font()
-    ...     mpl.rcParams["font.sans-serif"] = ["DejaVu Sans"]
-    ...     mpl.rcParams["font.sans-serif"]
+    ...     mpl.rcParams["font.family"] = "serif"
+    ...     mpl.rcParams["font.family"]
     'Gongkai Sans SC'
-    ['DejaVu Sans', 'Gongkai Sans SC']
+    ['serif', 'Gongkai Sans SC']
     """
     import matplotlib as mpl
 
     own = font_families()[0]
-    allow = mpl.RcParams.validate["font.sans-serif"]
+    allow = mpl.RcParams.validate["font.family"]
     if not isinstance(allow, _Behind):
-        mpl.RcParams.validate["font.sans-serif"] = _Behind(allow, own)
-    mpl.rcParams["font.sans-serif"] = [own, *mpl.rcParams["font.sans-serif"]]
-    mpl.rcParams["font.family"], mpl.rcParams["axes.unicode_minus"] = ["sans-serif"], False
+        mpl.RcParams.validate["font.family"] = _Behind(allow, own)
+    mpl.rcParams["font.family"], mpl.rcParams["axes.unicode_minus"] = [own, "sans-serif"], False
     return own
 
 

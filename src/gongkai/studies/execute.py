@@ -143,7 +143,13 @@ def _attempt(
     papermill_translators.register("python", translator())
     try:
         executed = papermill.execute_notebook(
-            notebook, str(written), dict(parameters), engine, progress_bar=False, start_timeout=START_SECONDS, **options
+            notebook,
+            str(written),
+            {name: _as_code(value) for name, value in parameters.items()},
+            engine,
+            progress_bar=False,
+            start_timeout=START_SECONDS,
+            **options,
         )
         _refuse_early_exit(executed, written)
     except PapermillExecutionError as error:
@@ -183,17 +189,23 @@ def _may_fail(error: Any, written: Path) -> bool:
     return True
 
 
+class Code(str):
+    """A value as Python writes it: papermill keeps parameters as JSON, which has no days."""
+
+
+def _as_code(value: Any) -> Any:
+    return Code(f'__import__("datetime").{repr(value).removeprefix("datetime.")}') if isinstance(value, date) else value
+
+
 @cache
 def translator() -> Any:
-    """Return papermill's writer of parameters in Python, which knows days and moments too."""
+    """Return papermill's writer of parameters in Python, which knows code too."""
     from papermill.translators import PythonTranslator
 
     class Translator(PythonTranslator):  # type: ignore[misc]
         @classmethod
         def translate(cls, val: Any) -> str:
-            if isinstance(val, date):
-                return f'__import__("datetime").{repr(val).removeprefix("datetime.")}'
-            return str(super().translate(val))
+            return val if isinstance(val, Code) else str(super().translate(val))
 
     return Translator
 

@@ -7,7 +7,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -71,15 +71,22 @@ def _upgraded(data: Any) -> Any:
     has_ids = (data["nbformat"], data["nbformat_minor"]) >= _WITH_IDS
     for cell in (cell for sheet in data.get("worksheets", [data]) for cell in sheet["cells"]):
         _complete(cell)
-    notebook: Any = nbformat.reads(json.dumps(data), as_version=_WITH_IDS[0])  # type: ignore[no-untyped-call]
-    notebook.nbformat_minor = max(notebook.nbformat_minor, _WITH_IDS[1])
-    seen: set[str] = set()
-    for number, cell in enumerate(notebook.cells):
-        if not has_ids or not cell.get("id") or cell.id in seen:
-            cell["id"] = f"cell-{number}"
-        seen.add(cell.id)
-    nbformat.validate(notebook)
+    if data["nbformat"] == _WITH_IDS[0]:
+        _identify(data["cells"], has_ids)
+        data["nbformat_minor"] = max(data["nbformat_minor"], _WITH_IDS[1])
+    read = nbformat.reads(json.dumps(data), as_version=_WITH_IDS[0])  # type: ignore[no-untyped-call]
+    notebook = nbformat.from_dict(read)  # type: ignore[no-untyped-call]  # an old one keeps its old class, which papermill does not know
+    _identify(notebook.cells, has_ids or data["nbformat"] == _WITH_IDS[0])
     return notebook
+
+
+def _identify(cells: Iterable[Any], has_ids: bool) -> None:
+    """Give each cell an id that no other has; what it has stays."""
+    seen: set[str] = set()
+    for number, cell in enumerate(cells):
+        if not has_ids or not cell.get("id") or cell["id"] in seen:
+            cell["id"] = f"cell-{number}"
+        seen.add(cell["id"])
 
 
 def _complete(cell: dict[str, Any]) -> None:
@@ -118,9 +125,9 @@ def kernel_of(metadata: Mapping[str, Any], where: Path) -> dict[str, str]:
         from jupyter_client.kernelspec import KernelSpecManager
 
         there = "、".join(sorted(KernelSpecManager().find_kernel_specs()) or ["—"])
-        raise UsageError.of("studies.no_kernel", where, kernel=name or "—", language=language or "—", there=there)
+        raise UsageError.of("studies.no_kernel", where, kernel=name or "—", spoken=language or "—", there=there)
     if not _is_translated(name, language):
-        raise UsageError.of("studies.untranslated", where, kernel=name, language=language)
+        raise UsageError.of("studies.untranslated", where, kernel=name, spoken=language)
     return {"name": name, "display_name": str(said.get("display_name") or known.display_name), "language": language}
 
 

@@ -44,10 +44,12 @@ def watched(tasks: Sequence[StudyTask]) -> Iterator[Watched]:
         yield seen
         named = [os.path.abspath(v) for task in tasks for v in task.parameters.values() if isinstance(v, str) and v]
         apart = [path for path in named if not Path.cwd().is_relative_to(path)]
-        found = {*_opened(seen.trace), *_quoted(tasks[0])}
+        read, written = _opened(seen.trace)
+        found = (read | set(_quoted(tasks[0]))) - written
         ours = (*_OF_SYSTEM, scratch, str(tasks[0].target.parent.absolute()), *_libraries(), *apart)
-        kept = sorted(path for path in found if not _is_below(path, ours))
-        seen.digests = {_told(path): digest for path in kept if (digest := digest_of(path, begun)) != GONE}
+        digests = {path: digest_of(path, begun) for path in sorted(found) if not _is_below(path, ours)}
+        source = tasks[0].notebook.read_text(encoding="utf-8", errors="replace")  # a scratch file has another name in each run
+        seen.digests = {_told(path): d for path, d in digests.items() if d != GONE or Path(path).name in source}
 
 
 def changed(digests: Iterable[tuple[str, str]]) -> bool:
@@ -83,15 +85,14 @@ def _hash_of_names(folder: Path) -> str:
     return GONE if kind_of(folder) == "run" else hashlib.sha256("\0".join(names).encode(errors="replace")).hexdigest()
 
 
-def _opened(trace: Path) -> Iterator[str]:
-    """Yield what a notebook has read and not itself written; of a module its source, whose compiled form is opened in its place."""
+def _opened(trace: Path) -> tuple[set[str], set[str]]:
+    """Return what a notebook has read, of a module its source, whose compiled form is opened in its place; and what it has written."""
     lines = [json.loads(line) for line in trace.read_bytes().splitlines() if line.endswith(b"]")] if trace.exists() else []
-    written = {path for kind, path in lines if kind == "write"}
-    for kind, path in lines:
-        if kind == "list":
-            yield path.rstrip(os.sep) + _LISTED
-        elif kind == "read" and path not in written and not os.path.isdir(path):
-            yield source_from_cache(path) if Path(path).parent.name == "__pycache__" and path.count(".") > 1 else path
+    paths = {kind: {path for each, path in lines if each == kind} for kind in ("read", "write", "list")}
+    read = {
+        source_from_cache(path) if Path(path).match("__pycache__/*.*.pyc") else path for path in paths["read"] if not os.path.isdir(path)
+    }
+    return read | {path.rstrip(os.sep) + _LISTED for path in paths["list"]}, paths["write"]
 
 
 def _quoted(task: StudyTask) -> Iterator[str]:
