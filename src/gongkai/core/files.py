@@ -18,10 +18,10 @@ from pathlib import Path
 from gongkai.core.errors import ReportError, UsageError, of_system
 from gongkai.core.messages import Words, both, storable
 
-if sys.platform == "win32":  # it lets nobody remove what is open
-    fcntl = None
-else:
+try:
     import fcntl
+except ImportError:  # Windows, which lets nobody remove what is open
+    fcntl = None  # type: ignore[assignment]
 
 # A file system allots space in blocks of this many bytes: if one block cannot be written, the disk is full.
 _BLOCK = bytes(4096)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import accumulate, pairwise
 
 from gongkai.core.model import Cell, Row
-from gongkai.core.text import width
+from gongkai.core.text import is_value, width
 
 BARS = frozenset("│┃║|")
 _CORNERS = frozenset("┌┬┐├┼┤└┴┘┏┳┓┣╋┫┗┻┛╔╦╗╠╬╣╚╩╝+")
@@ -60,7 +59,8 @@ def drawn_rows(lines: Sequence[tuple[int, str]]) -> Iterator[Row]:
 
 def _joined(texts: Sequence[str]) -> str:
     """Join the lines of a cell: what a line end parts is Chinese and needs no space; two numbers below each other are not one."""
-    return re.sub(r"(?<=\d)\n+(?=\d)", " ", "\n".join(t.strip() for t in texts)).replace("\n", "")
+    lines = [line for t in texts if (line := t.strip())]
+    return (" " if all(map(is_value, lines)) else "").join(lines)
 
 
 def _edges(lines: Sequence[tuple[int, str]]) -> list[int]:

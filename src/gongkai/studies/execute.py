@@ -245,9 +245,11 @@ def own_kernel() -> Any:
 
         @property
         def kernel_spec(self) -> Any:
-            quiet = ["--log-level=CRITICAL", "--HistoryManager.enabled=False"]
+            lines = "--IPKernelApp.exec_lines="
+            fonts = "__import__('gongkai.studies.canvas').studies.canvas.use_font()"  # as `rehearsal.prepare` does for the other engine
+            quiet = ["--log-level=CRITICAL", "--HistoryManager.enabled=False", f"{lines}{fonts}"]
             if self.trace:
-                quiet.append(f"--IPKernelApp.exec_lines=__import__('papermill_fork.watch').watch.start({self.trace!r})")
+                quiet.append(f"{lines}__import__('papermill_fork.watch').watch.start({self.trace!r})")
             described = get_kernel_dict(extra_arguments=quiet, python_arguments=["-Xfrozen_modules=off"])
             return KernelSpec(**described, env={"PYDEVD_DISABLE_FILE_VALIDATION": "1", "PYTHONHASHSEED": "0", "IPYTHONDIR": self.scratch})
 
