@@ -103,7 +103,7 @@ def prose(source: str, language: str) -> str:
 
 def _with_heads(lines: Sequence[str], heads: Sequence[re.Match[str]]) -> Iterator[str]:
     """Yield lines, those that begin in bold made the headings that the Chinese has, the last ones first where there are fewer."""
-    bold = [n for n, line in enumerate(lines) if _BOLD.match(line) and not re.match(r"\*\*Exercise", line)]
+    bold = [n for n, line in enumerate(lines) if _BOLD.match(line) and not re.match(r"\*\*Exercise \d", line)]
     places = dict(zip(bold[-len(heads) :] if heads else [], heads, strict=False))
     for n, line in enumerate(lines):
         if n not in places:
