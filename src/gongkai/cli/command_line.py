@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any, NoReturn, TextIO
 
 from gongkai import __version__
-from gongkai.cli import commands, preparing
+from gongkai.cli import commands, preparing, teaching
 from gongkai.cli.commands import CORPUS, OK, REFUSED
 from gongkai.cli.interrupt import language_of, say_interrupted
 from gongkai.cli.warned import warning_text
@@ -180,7 +180,8 @@ def _parser(language: str) -> _Parser:
     )
     for name, arguments in COMMANDS.items():
         command = known.add_parser(name, help=told(f"cli.{name}"), description=told(f"cli.{name}_more"))
-        command.set_defaults(command=getattr(preparing if hasattr(preparing, name) else commands, name), parser=command)
+        room = next(module for module in (preparing, teaching, commands) if hasattr(module, name))
+        command.set_defaults(command=getattr(room, name), parser=command)
         for argument in arguments:
             flags, more = ARGUMENTS[argument]
             command.add_argument(*flags, help=told(f"cli.{argument.split('_or_')[0]}", n=JOBS), **more)
