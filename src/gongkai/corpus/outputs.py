@@ -35,6 +35,8 @@ _HEADS = (
 )
 _NOTHING = re.compile(r"(?i)\..*|thumbs\.db|desktop\.ini")
 _SHOWN = 5
+# What the first line of a README or a script beside exported tables says.
+_EXPORTED = b"gongkai export"
 # How many bytes of a file are looked at, and how many bytes Stata's format reserves for the name of a column.
 _HEAD, _STATA_NAME = 1 << 16, 129
 
@@ -230,4 +232,17 @@ def _stata(path: Path) -> bool:
     return _is_ours(names[at : at + _STATA_NAME].split(b"\0")[0].decode() for at in range(0, len(names), _STATA_NAME))
 
 
-_LOOKS: Mapping[str, Callable[[Path], bool]] = {".csv": _csv, ".xlsx": _xlsx, ".parquet": _parquet, ".dta": _stata}
+def _descriptor(path: Path) -> bool:
+    return {"gongkai", "resources"} <= {*_json(path)}
+
+
+def _script(path: Path) -> bool:
+    """Say whether a text file says in its first line that an export has put it beside its tables."""
+    with path.open("rb") as file:
+        return _EXPORTED in file.readline(_HEAD)
+
+
+_LOOKS: Mapping[str, Callable[[Path], bool]] = {
+    ".csv": _csv, ".xlsx": _xlsx, ".parquet": _parquet, ".dta": _stata, ".json": _descriptor,
+    **dict.fromkeys((".md", ".r", ".do"), _script),
+}  # fmt: skip

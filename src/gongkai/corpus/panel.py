@@ -5,15 +5,22 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from gongkai.core.codes import Body
 from gongkai.core.errors import UsageError
 from gongkai.core.report_ids import as_report_id
 from gongkai.corpus.settling import KEY, settle
 from gongkai.forms import editions, load_form
+from gongkai.places import level_of, name_of, parents
 
 if TYPE_CHECKING:
     import pandas as pd
 
 ABOUT = [*KEY, "unit_id", "report_id", "form", "authority", "published", "simulated"]
+LEVELS = ("province", "prefecture", "county")
+# Columns that no table of a corpus has, with their types; ``messages.toml`` says what they mean.
+ADDED = {"panel_id": "Int64", **dict.fromkeys(LEVELS, "str")}
+# The digits of a scope in ``panel_id``; one that is not printed is 0.
+_SCOPES = {"organ": 1, "government": 2, "area": 3}
 
 
 @cache
@@ -30,13 +37,53 @@ def short_names() -> dict[tuple[str, str, str], str]:
 
 def panel(reports: pd.DataFrame, cells: pd.DataFrame, body: str | None, beside: pd.DataFrame | None, duplicates: str) -> pd.DataFrame:
     """Make the panel of tidy tables; see ``Corpus.panel``."""
+    import pandas as pd
+
     chosen, aside = settle(reports, body, duplicates, lambda ids: cells[cells["report_id"].isin(ids)])
-    wide = chosen[ABOUT].merge(_wide(cells[cells["report_id"].isin(chosen["report_id"])]), on="report_id", how="left")
+    about = pd.concat([chosen[ABOUT], _panel_ids(chosen), _names(chosen)], axis=1)
+    wide = about.merge(_wide(cells[cells["report_id"].isin(chosen["report_id"])]), on="report_id", how="left")
     if beside is not None:
         wide = wide.merge(_indicators(beside), on="report_id", how="left")
     wide = wide.sort_values(KEY, ignore_index=True)
     wide.attrs["set_aside"] = aside.to_dict("records")
     return wide
+
+
+def place_names(code: str, year: int | None) -> dict[str, str | None]:
+    """Return the names of a division and of those above it, as they were at the end of a year, by level; None where there is none.
+
+    Examples
+    --------
+    >>> place_names("320803", 2010), place_names("110101", 2020)["prefecture"], place_names("140000", 2020)["county"]
+    ({'province': '江苏省', 'prefecture': '淮安市', 'county': '楚州区'}, None, None)
+    """
+    six = code[:6]
+    held = {level_of(one): name_of(one, year) for one in (*parents(six), six)}
+    return {level: held.get(level) for level in LEVELS}
+
+
+def _names(reports: pd.DataFrame) -> pd.DataFrame:
+    """Return the names of the places of some reports, in the reports' order."""
+    import pandas as pd
+
+    known = zip(reports["division_code"], reports["year"], strict=True)
+    rows = [place_names(code, int(year)) for code, year in known]
+    return pd.DataFrame(rows, index=reports.index, columns=list(LEVELS)).astype("str")
+
+
+def _panel_ids(reports: pd.DataFrame) -> pd.Series[int]:
+    """Number the series of a panel: the digits of the unit, one of the scope, and three that tell bodies of one unit apart.
+
+    The three are 000 for a government, so that its number is the same in every corpus; the others are numbered by name within a panel.
+    """
+    import pandas as pd
+
+    named = reports["authority"].fillna(reports["report_id"]).where(reports["body"].notna(), reports["report_id"])
+    who = (reports["body"].fillna("") + "\t" + named).mask(reports["body"] == Body.GOVERNMENT, "")
+    series = reports["unit_id"].astype("str") + reports["scope"].map(_SCOPES).fillna(0).astype(int).astype("str")
+    others = who[who != ""].groupby(series[who != ""]).rank(method="dense").reindex(reports.index).fillna(0)
+    digits = series + others.astype(int).astype("str").str.zfill(3)
+    return pd.to_numeric(digits, errors="coerce").astype("Int64").rename("panel_id")
 
 
 def _wide(cells: pd.DataFrame) -> pd.DataFrame:

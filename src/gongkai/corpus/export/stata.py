@@ -1,4 +1,7 @@
-"""Stata 118: codes as labelled integers, and why a cell has no number as an extended missing value with a label."""
+"""Stata 118: codes as labelled integers, and why a cell has no number as an extended missing value.
+
+No label stands on the numbers themselves, since pandas would take counts for categories; the do-file that comes along sets them.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gongkai.core.messages import say
 from gongkai.core.schema import schemas
 from gongkai.corpus.codebook import STATUS_SUFFIX, code_label, meaning, reasons, shorts
 from gongkai.report import STATUSES
@@ -21,6 +25,8 @@ _SUFFIX = "_s"
 _PROBE = 2**20
 # Where Stata's format has the time of writing: behind this mark, after the number of its characters. The labels before it are short.
 _STAMP, _EPOCH, _HEAD = b"<timestamp>\x11", b"01 Jan 1960 00:00", 4096
+# The number of a code that is missing: with a dot in its place, pandas cannot open labelled columns with ``convert_missing=True``.
+_UNSAID = 0
 
 
 def write_stata(name: str, table: pd.DataFrame, path: Path, language: str) -> None:
@@ -41,14 +47,13 @@ def write_stata(name: str, table: pd.DataFrame, path: Path, language: str) -> No
     import pandas as pd
     import pyreadstat
 
-    table = table.rename(columns={f"{short}{STATUS_SUFFIX}": f"{short}{_SUFFIX}" for short in shorts()})
-    codes = {column: known for column in map(str, table.columns) if (known := _codes_of(name, column))}
+    table = table.rename(columns=stata_name)
+    codes = {column: known for column in map(str, table.columns) if (known := codes_of(name, column))}
     labels: dict[str, dict[Any, str]] = {
-        c: {i: code_label(_value_label(c), code, language) for i, code in enumerate(known, 1)} for c, known in codes.items()
+        c: {i: code_label(_value_label(c), code, language) for i, code in enumerate(known, 1)} | {_UNSAID: say("export.unsaid", language)}
+        for c, known in codes.items()
     }
     gaps = {value: status for value, status in _companions(table) if status in codes}
-    for column in gaps:
-        labels[column] = {letter: code_label("status", status, language) for status, letter in reasons().items()}
     columns = {c: _stata_column(table[c], codes.get(c, ()), table[gaps[c]] if c in gaps else None) for c in map(str, table.columns)}
     try:
         pyreadstat.write_dta(
@@ -79,12 +84,30 @@ def _without_clock(path: Path) -> None:
         file.write(_EPOCH)
 
 
+def stata_name(column: str) -> str:
+    """Return what a column is called in Stata.
+
+    Examples
+    --------
+    >>> stata_name("app_granted_total_status"), stata_name("status")
+    ('app_granted_total_s', 'status')
+    """
+    short = column.removesuffix(STATUS_SUFFIX)
+    return short + _SUFFIX if short != column and short in shorts() else column
+
+
 def _table_title(name: str, language: str) -> str:
     return str(getattr(schemas()[name], language)) if name in schemas() else name
 
 
-def _codes_of(table: str, column: str) -> tuple[str, ...]:
-    """Return the codes that may stand in a column; those of a wide table's columns are those of the long tables'."""
+def codes_of(table: str, column: str) -> tuple[str, ...]:
+    """Return the codes that may stand in a column, in the order of Stata's numbers; those of wide tables are those of the long ones.
+
+    Examples
+    --------
+    >>> codes_of("panel", "app_granted_total_s") == codes_of("cells", "status"), codes_of("panel", "county")
+    (True, ())
+    """
     if _kept(column) != column:
         return STATUSES
     known: Mapping[str, Any] = schemas()[table if table in schemas() else "reports"].columns
@@ -110,7 +133,7 @@ def _companions(table: pd.DataFrame) -> list[tuple[str, str]]:
 def _stata_column(values: pd.Series[Any], codes: tuple[str, ...], statuses: pd.Series[Any] | None) -> pd.Series[Any]:
     """Turn a column into what Stata holds: codes into numbers, gaps into letters, texts without end marks inside."""
     if codes:
-        return values.map({code: i for i, code in enumerate(codes, 1)}).astype("Int64")
+        return values.map({code: i for i, code in enumerate(codes, 1)}).fillna(_UNSAID).astype("Int64")
     if values.dtype == "str":
         return values.fillna("").str.replace("\0", "", regex=False)
     if statuses is not None:
