@@ -167,3 +167,11 @@ def test_lines_of_a_drawn_cell_are_one_text_but_two_numbers_below_each_other(lin
     rows = "\n".join(f"│ {line}{' ' * (10 - width(line))} │ 0 │" for line in lines)
     text = f"甲县年度报告\n┌────────────┬───┐\n{rows}\n└────────────┴───┘\n"
     assert [c.text for row in read_document(text.encode()).rows for c in row.cells][-2] == read
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_no_text_is_taken_for_a_page_by_the_bytes_of_its_characters(encoding: str) -> None:
+    """In UTF-16 the bytes of 值 are ``<`` and ``P``, a tag where no letter follows."""
+    text = "甲县2024年政府信息公开工作年度报告\n减用负值，如\n"
+    assert (document := read_document(text.encode(encoding))).format == "text" and len(document.rows) == 2
+    assert read_document(f"<p>{text}</p>".encode(encoding)).format == "html"

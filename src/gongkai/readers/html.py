@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from gongkai.core.model import Cell, Row
 from gongkai.core.shown import Look, shown_text, tidy
 from gongkai.readers.converted import printed, restored
-from gongkai.readers.decoding import HEAD, Content, damage, decode
+from gongkai.readers.decoding import BOMS, HEAD, Content, damage, decode
 from gongkai.readers.limits import counted, within
 from gongkai.readers.nesting import refuse_bombs
 from gongkai.readers.rendered import HIDDEN, is_marked, pieces_of, render, unmarked
@@ -34,8 +34,10 @@ _Printed = tuple[list[tuple[list[str], int, int]], str]
 
 
 def recognises(data: bytes) -> bool:
-    """Say whether a file begins as a web page does."""
-    return bool(_TAGS.search(data[:HEAD].replace(b"\x00", b"")))
+    """Say whether a file begins as a web page does: as text, since half of 值 in UTF-16 is a ``<``, and the other half a ``P``."""
+    wide = next((name for mark, name in BOMS if data.startswith(mark)), "")
+    head = data[:HEAD].decode(wide, "ignore").encode("utf-8", "ignore") if wide else data[:HEAD]
+    return bool(_TAGS.search(head.replace(b"\x00", b"")))
 
 
 def read(data: bytes) -> Content:
