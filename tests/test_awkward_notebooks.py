@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from datetime import date
 from pathlib import Path
 
@@ -41,12 +42,20 @@ def notebook(path: Path, *cells: str | tuple[str, str], parameters: str = "odd =
     return path
 
 
+def hidden(run: Path) -> list[Path]:
+    """Return the files of half-written studies that are left; a process that was replaced may take a while to end."""
+    until = time.monotonic() + 10
+    while (left := [*run.rglob(".*")]) and time.monotonic() < until:
+        time.sleep(0.1)
+    return left
+
+
 def between(here: Path, source: str) -> tuple[int, str, set[str]]:
     """Run a cell in the second of three studies; return exit status, the text of its notebook, and what the others lack."""
     notebook(here / "own.ipynb", f"if odd:\n{chr(10).join('    ' + line for line in source.splitlines())}", GOOD)
     status = main(["batch", "own.ipynb", "table.csv"])
     run = here / "reports/own"
-    assert {p.name for p in here.iterdir()} == {"own.ipynb", "table.csv", "reports"} and not [*run.rglob(".*")]
+    assert {p.name for p in here.iterdir()} == {"own.ipynb", "table.csv", "reports"} and not hidden(run)
     lacking = {p for name in ("first", "last") for p in (*KEPT, RECORD) if not (run / name / p).exists()}
     return status, (run / "odd/study.ipynb").read_text(encoding="utf-8"), lacking
 
