@@ -10,12 +10,11 @@ years. Five years, 8 to 120 counties. Ends with 1 where a bar is not met.
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
-from bench_inference import SEED, Bar
+from bench_inference import SEED, Bar, told
 from scipy import special, stats
 
 from gongkai import inference
@@ -83,14 +82,5 @@ def bursts() -> Iterator[Bar]:
                     yield Bar(f"wider than for independent requests: {of}", wider, 0, 1.2)
 
 
-def main() -> int:
-    start, met = time.perf_counter(), True
-    for bar in bursts():
-        print(bar, flush=True)
-        met &= bar.met
-    print(f"{time.perf_counter() - start:.0f} s")
-    return 0 if met else 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(told(bursts()))

@@ -213,7 +213,7 @@ def _listen(out: BinaryIO, answers: queue.SimpleQueue[_Answer | None]) -> None:
         with out:
             while True:
                 answers.put(pickle.load(out))
-    except Exception:
+    except Exception:  # cut off, it may be read as anything, and ask for any module: whatever that raises, no more can come
         answers.put(None)
 
 
@@ -328,7 +328,7 @@ def _answer(function: Callable[..., Any], arguments: tuple[Any, ...]) -> bytes:
     """Return what a function returns or raises, as bytes."""
     try:
         answer = True, function(*arguments)
-    except Exception as error:
+    except Exception as error:  # whatever the function raises is raised where it was called
         answer = False, error
     except BaseException as error:  # a panic of a library that is written in Rust, or an end that is this process's alone
         answer = False, Fault(f"{type(error).__name__}: {error}")
@@ -337,5 +337,5 @@ def _answer(function: Callable[..., Any], arguments: tuple[Any, ...]) -> bytes:
         if not answer[0]:
             pickle.loads(told)
         return told
-    except Exception:
+    except Exception:  # what pickle, or a class that says itself how it is pickled, raises over what cannot be
         return pickle.dumps((False, Fault(f"{type(answer[1]).__name__}: {answer[1]}")), pickle.HIGHEST_PROTOCOL)

@@ -64,7 +64,7 @@ def gather(tasks: Sequence[DocumentTask]) -> list[StoredReading]:
 def _read(task: DocumentTask) -> StoredReading:
     try:
         return watched(_reading, task)
-    except Exception as error:
+    except Exception as error:  # that it was stopped, or what hinders its process: one document's failure, with its reason
         return failed(task, error)
 
 

@@ -79,7 +79,7 @@ def is_table(path: Path) -> bool:
     look = _LOOKS.get(path.suffix.lower())
     try:
         return bool(look and os.path.isfile(path) and look(path))
-    except Exception:  # a damaged file is left to the readers, which say what is wrong with it
+    except Exception:  # five libraries look into files of any kind: what they stumble over is left to the readers, which say what is wrong
         return False
 
 

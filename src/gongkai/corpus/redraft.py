@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from gongkai.core.data import packaged
 from gongkai.core.errors import UsageError
@@ -120,7 +119,8 @@ def manifest_book(made: Redrafted) -> bytes:
 
 
 def book(
-    sheet: str, order: Sequence[str], rows: Sequence[Mapping[str, str]], meanings: Mapping[str, Mapping[str, str]], is_open: Any,
+    sheet: str, order: Sequence[str], rows: Sequence[Mapping[str, str]], meanings: Mapping[str, Mapping[str, str]],
+    is_open: Callable[[str], bool],
     widths: Mapping[str, int],
 ) -> bytes:  # fmt: skip
     """Return a table to be filled in as a workbook: the open columns coloured, and a second sheet with what each column means."""

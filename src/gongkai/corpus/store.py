@@ -80,7 +80,7 @@ class Store:
                 _set_aside(self.path, fault)
             self.db = connect(self.path)
             self._prepare(may_begin)
-        except BaseException:
+        except BaseException:  # raised further, an interrupt too, but nobody else is kept from the folder
             self._lock.close()
             raise
 

@@ -34,7 +34,11 @@ def watched(function: Callable[..., Result], *arguments: Any) -> Result:
         If it passes the limits of time and memory, or ends its process.
     """
     readers.load()  # once for all processes that are copies of this one
-    return isolation.call(function, *arguments, seconds=most("seconds"), megabytes=most("megabytes"))
+    return isolation.call(function, *arguments, **_limits())
+
+
+def _limits() -> dict[str, int]:
+    return {"seconds": most("seconds"), "megabytes": most("megabytes")}
 
 
 def read_watched(function: Callable[..., Result], path: object, *arguments: Any) -> Result:
@@ -52,13 +56,11 @@ def read_watched(function: Callable[..., Result], path: object, *arguments: Any)
     >>> read_watched(read_report, "data/raw/qinxian-2019.txt", "data/raw/qinxian-2019.txt").year
     2019
     """
-    isolation.close()
+    readers.load()
     try:
-        return watched(function, *arguments)
-    except Exception as error:
+        return isolation.once(function, *arguments, **_limits())
+    except Exception as error:  # whatever reading it raises, a fault of ours too, is told as this document's
         raise as_report_error(error, path) from error
-    finally:
-        isolation.close()
 
 
 def as_report_error(error: BaseException, path: object) -> ReportError:

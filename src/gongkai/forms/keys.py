@@ -55,4 +55,5 @@ def title_keys(form: str) -> Mapping[str, str]:
 
 def row_sums(form: Form, fields: Sequence[Field]) -> tuple[Identity, ...]:
     """Return the identities that hold within some cells."""
-    return tuple(i for i in form.identities if set(i.terms) <= set(fields))
+    known = frozenset(fields)
+    return tuple(i for i in form.identities if known.issuperset(i.terms))

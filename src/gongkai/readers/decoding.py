@@ -11,7 +11,7 @@ from typing import Any
 from gongkai.core.messages import both, texts
 from gongkai.core.model import Row
 
-BOMS = (
+_BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -68,10 +68,20 @@ def decode(data: bytes) -> tuple[str, str]:
     return text.replace("\0", "") if "\0" in text else text, encoding
 
 
+def mark_of(data: bytes) -> tuple[bytes, str] | None:
+    """Return the mark of byte order that a file begins with, and the encoding that it says.
+
+    Examples
+    --------
+    >>> mark_of("总计".encode("utf-16"))
+    (b'\\xff\\xfe', 'utf-16-le')
+    """
+    return next((pair for pair in _BOMS if data.startswith(pair[0])), None)
+
+
 def _decoded(data: bytes) -> tuple[str, str]:
-    for bom, name in BOMS:
-        if data.startswith(bom):
-            return data[len(bom) :].decode(name, "replace"), name
+    if marked := mark_of(data):
+        return data[len(marked[0]) :].decode(marked[1], "replace"), marked[1]
     if b"\0" in data and (text := _with_nothing_between(data)):
         return text, "utf-8"
     if wide := _utf32_without_bom(data) or _utf16_without_bom(data):

@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from gongkai.core.model import Cell, Row
 from gongkai.core.shown import Look, shown_text, tidy
 from gongkai.readers.converted import printed, restored
-from gongkai.readers.decoding import BOMS, HEAD, Content, damage, decode
+from gongkai.readers.decoding import HEAD, Content, damage, decode, mark_of
 from gongkai.readers.limits import counted, within
 from gongkai.readers.nesting import refuse_bombs
 from gongkai.readers.rendered import HIDDEN, is_marked, pieces_of, render, unmarked
@@ -35,8 +35,8 @@ _Printed = tuple[list[tuple[list[str], int, int]], str]
 
 def recognises(data: bytes) -> bool:
     """Say whether a file begins as a web page does: as text, since half of 值 in UTF-16 is a ``<``, and the other half a ``P``."""
-    wide = next((name for mark, name in BOMS if data.startswith(mark)), "")
-    head = data[:HEAD].decode(wide, "ignore").encode("utf-8", "ignore") if wide else data[:HEAD]
+    marked = mark_of(data)
+    head = data[:HEAD].decode(marked[1], "ignore").encode("utf-8", "ignore") if marked else data[:HEAD]
     return bool(_TAGS.search(head.replace(b"\x00", b"")))
 
 

@@ -67,8 +67,9 @@ def refuse_bombs(markup: str) -> None:
     >>> refuse_bombs("<div><p>1</p></div>")
     """
     tags = list(_tags(markup if _FOREIGN.search(markup) else _TEXT.sub("", markup)))
+    shortest = 2 * most("attributes")  # characters that so many attributes take, with what parts them
     for tag in tags:
-        if len(tag.attributes) > 2 * most("attributes"):
+        if len(tag.attributes) > shortest:
             within("attributes", sum(1 for _ in _ONE.finditer(tag.attributes)))
     if len(tags) > _FEW:
         _Open(tags)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -10,6 +9,7 @@ from string import Template
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gongkai import __version__
+from gongkai.core import made
 from gongkai.core.data import packaged
 from gongkai.core.errors import UsageError
 from gongkai.core.messages import LANGUAGES, said_of, say
@@ -124,8 +124,6 @@ def _resource(one: Written, to: str, names: set[str]) -> Mapping[str, Any]:
     """Describe one table: its file, its bytes, its columns."""
     ending, media = _MEDIA[to] if one.file.endswith(_MEDIA[to][0]) else _MEDIA["csv"]
     is_csv = ending == _MEDIA["csv"][0]
-    with one.scratch.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
     describe = _stata_field if ending == _MEDIA["stata"][0] else _field
     return {
         **({"profile": "tabular-data-resource"} if is_csv else {}),
@@ -136,7 +134,7 @@ def _resource(one: Written, to: str, names: set[str]) -> Mapping[str, Any]:
         "mediatype": media,
         **({"encoding": "utf-8", "dialect": _DIALECT} if is_csv else {}),
         "bytes": one.scratch.stat().st_size,
-        "hash": f"sha256:{digest}",
+        "hash": f"sha256:{made.sha256(one.scratch)}",
         "rows": len(one.table),
         "schema": {
             "fields": [describe(one.name, str(name), str(kind)) for name, kind in one.table.dtypes.items()],
