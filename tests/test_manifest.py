@@ -38,6 +38,7 @@ def test_documents_that_are_not_listed_are_read_too_and_other_files_are_not(tmp_
         ("path,divison_code\na.txt,x\n", ("divison_code", "division_code?")),
         ("file\na.txt\n", ("file", "path")),
         ("path\n../a.txt\n", ("第 2 行", "line 2", "../a.txt")),
+        ("path\n\n\n../a.txt\n", ("第 4 行", "line 4", "../a.txt")),
         ("path,year\na.txt,2019.0\n", ("year", "2019.0")),
         ("path,division_code,body\na.txt,14043,mayor\n", ("14043", "mayor")),
         ("path\na.txt\na.txt\n", ("不止一次", "more than once")),

@@ -93,7 +93,8 @@ def _csv(data: bytes) -> Iterator[tuple[int, Sequence[str]]]:
     text = decoded(data)
     head = text.partition("\n")[0]
     separator = max(_SEPARATORS, key=head.count)
-    return enumerate((line for line in csv.reader(io.StringIO(text, newline=""), delimiter=separator) if line), 1)
+    lines = enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=separator), 1)
+    return ((number, line) for number, line in lines if line)
 
 
 def _sheet(path: Path, data: bytes) -> Iterator[tuple[int, Sequence[str]]]:

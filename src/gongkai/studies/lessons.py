@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from gongkai.core.data import packaged
 from gongkai.core.errors import UsageError, refuse_language
-from gongkai.core.files import find_notebook, refuse_unwritable, write
+from gongkai.core.files import find_notebook, refuse_unwritable, scratch_folder, write
 from gongkai.core.messages import number_text
+from gongkai.core.tables import csv_of
 from gongkai.studies import execute
 from gongkai.studies.exercises import DATA, samples
 from gongkai.studies.notebooks import read
@@ -126,12 +125,12 @@ def for_class(folder: str | Path, students: int, language: str = "zh", jobs: int
     asked = [(path, seed) for path in sources() for seed in seeds]
     with ThreadPoolExecutor(jobs) as executor:
         found = list(executor.map(lambda each: answers(*each), asked))
-    rows = [
+    rows = sorted(
         (seed, path.stem, n, number_text(round(a, 4))) for (path, seed), each in zip(asked, found, strict=True) for n, a in each.items()
-    ]
-    files = {
-        "seeds.csv": _table(["student", "seed"], ((n, seed) for n, seed in enumerate(seeds, 1))),
-        "answers.csv": _table(["seed", "lesson", "exercise", "answer"], sorted(rows)),
+    )
+    files: dict[str, str | bytes] = {
+        "seeds.csv": _table(("student", "seed"), enumerate(seeds, 1)),
+        "answers.csv": _table(("seed", "lesson", "exercise", "answer"), rows),
         "guide.md": guide(language, {path.stem: each for (path, seed), each in zip(asked, found, strict=True) if seed == FIRST_SEED}),
     }
     for name, text in files.items():
@@ -147,14 +146,12 @@ def answers(lesson: Path, seed: int) -> dict[int, float]:
     UsageError
         If the lesson does not run to its end.
     """
-    import tempfile
-
     import nbformat
 
     notebook, known = read(lesson), execute.declared(lesson)
     notebook.cells.append(nbformat.v4.new_code_cell("import json\nprint(json.dumps(check.all()))", id="all"))  # type: ignore[no-untyped-call]
-    with tempfile.TemporaryDirectory(prefix="gongkai-") as scratch:
-        path = Path(scratch, lesson.name)
+    with scratch_folder() as scratch:
+        path = scratch / lesson.name
         write(path, execute.text_of(notebook))
         executed, failure = execute.run_notebook(path, {"seed": seed} if "seed" in known else {})
     if failure:
@@ -182,7 +179,5 @@ def _list(head: str, items: Sequence[str]) -> str:
     return "\n".join([f"**{head}**", "", *(f"- {item}" for item in items)])
 
 
-def _table(head: Sequence[str], rows: Any) -> str:
-    stream = io.StringIO()
-    csv.writer(stream, lineterminator="\r\n").writerows([head, *rows])
-    return "\ufeff" + stream.getvalue()
+def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    return csv_of(head, [dict(zip(head, map(str, row), strict=True)) for row in rows])
