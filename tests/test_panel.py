@@ -53,7 +53,7 @@ def test_a_series_has_one_number_through_a_change_of_codes_and_no_two_have_the_s
         ["140421,government,,,2017", "140404,government,,,2019", "140430,government,,,2019",
          "140430,government,,organ,2019", "140430,government,,area,2019"],
     )  # fmt: skip
-    assert panel["panel_id"].tolist() == [1404040000, 1404040000, 1404300000, 1404303000, 1404301000]
+    assert panel["panel_id"].tolist() == [1404040000, 1404040000, 1404303000, 1404301000, 1404300000]
     assert not panel.duplicated(["panel_id", "year"]).any()
 
 
