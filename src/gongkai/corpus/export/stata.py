@@ -17,11 +17,11 @@ from gongkai.report import STATUSES
 if TYPE_CHECKING:
     import pandas as pd
 
+# The number of a code that is missing: with a dot in its place, pandas cannot open labelled columns with ``convert_missing=True``.
+_UNSAID = 0
 # Stata keeps no more characters of a variable's or a file's label.
 LABEL = 80
 _SUFFIX = "_s"
-# The number of a code that is missing: with a dot in its place, pandas cannot open labelled columns with ``convert_missing=True``.
-_UNSAID = 0
 
 
 def write_stata(name: str, table: pd.DataFrame, path: Path, language: str) -> None:
@@ -57,18 +57,6 @@ def write_stata(name: str, table: pd.DataFrame, path: Path, language: str) -> No
     )  # fmt: skip
 
 
-def stata_name(column: str) -> str:
-    """Return what a column is called in Stata.
-
-    Examples
-    --------
-    >>> stata_name("app_granted_total_status"), stata_name("status")
-    ('app_granted_total_s', 'status')
-    """
-    short = column.removesuffix(STATUS_SUFFIX)
-    return short + _SUFFIX if short != column and short in shorts() else column
-
-
 def _table_title(name: str, language: str) -> str:
     return str(getattr(schemas()[name], language)) if name in schemas() else name
 
@@ -95,6 +83,18 @@ def _kept(column: str) -> str:
     """Return the name that a column had before it was shortened."""
     short = column.removesuffix(_SUFFIX)
     return short + STATUS_SUFFIX if short != column and short in shorts() else column
+
+
+def stata_name(column: str) -> str:
+    """Return what a column is called in Stata.
+
+    Examples
+    --------
+    >>> stata_name("app_granted_total_status"), stata_name("status")
+    ('app_granted_total_s', 'status')
+    """
+    short = column.removesuffix(STATUS_SUFFIX)
+    return short + _SUFFIX if short != column and short in shorts() else column
 
 
 def _companions(table: pd.DataFrame) -> list[tuple[str, str]]:
