@@ -120,7 +120,7 @@ def manifest_book(made: Redrafted) -> bytes:
 
 
 def book(
-    sheet: str, order: Sequence[str], rows: Sequence[Mapping[str, str]], meanings: Mapping[str, Mapping[str, str]], is_open: Any,
+    sheet: str, order: Sequence[str], rows: Sequence[Mapping[str, Any]], meanings: Mapping[str, Mapping[str, str]], is_open: Any,
     widths: Mapping[str, int],
 ) -> bytes:  # fmt: skip
     """Return a table to be filled in as a workbook: the open columns coloured, and a second sheet with what each column means."""
@@ -139,7 +139,9 @@ def book(
             table.set_column(n, n, widths.get(name, 14), text)
         for line, row in enumerate(rows, 1):
             for n, name in enumerate(order):
-                if row.get(name):
+                if isinstance(row.get(name), int):
+                    table.write_number(line, n, row[name])
+                elif row.get(name):
                     table.write_string(line, n, row[name], text)
         table.autofilter(0, 0, max(len(rows), 1), len(order) - 1)
         explained.set_column(0, 0, 22)
