@@ -34,7 +34,8 @@ class Tables:
         n = len(self.rows)
         self.rows.append(
             {"report_id": f"r{n:012}", "path": f"{n}.html", "form": "2021", "year": year, "division_code": code, "unit_id": code,
-             "body": body, "authority": authority, "published": published, "scope": scope, "retrieved_at": retrieved_at, "use": use, "sha256": f"{n:064}"}
+             "body": body, "authority": authority, "published": published, "scope": scope,
+             "retrieved_at": retrieved_at, "use": use, "sha256": f"{n:064}"}
         )  # fmt: skip
         return f"{n}.html"
 

@@ -74,8 +74,7 @@ def read_units(source: str | Path | pd.DataFrame, years: Sequence[int] = ()) -> 
     where, columns, rows = _table(source)
     heads = {name: column for column in columns if (name := _heads().get(squeeze(column).lower()))}
     if "division_code" not in heads or ("year" not in heads and not years):
-        wanted = Words("division_code（区划代码）、year（年度）", "division_code, year")
-        raise UsageError.of("frame.columns", where, wanted=wanted, found="、".join(columns) or "—")
+        raise UsageError.of("frame.columns", where, found="、".join(columns) or "—")
     found: list[Unit] = []
     told: list[Words] = []
     for number, row in rows:
