@@ -17,8 +17,8 @@ Part = tuple["Html | Picture", ...]
 
 
 def summary(report: Report, language: str = "zh") -> Part:
-    """Return what may be concluded, and how many cells have which status."""
-    counted = (as_table(study.status_counts(report, language)),) if report.readings else ()
+    """Return what may be concluded, and how many cells of the form have which status, each explained."""
+    counted = (as_table(study.status_table(report, language)),) if report.readings else ()
     return lead(study.conclusion(report, language)), *counted
 
 

@@ -20,8 +20,11 @@ from gongkai.report import STATUSES, Report
 from gongkai.report.citation import cite
 from gongkai.report.view import form_html, value_text
 from gongkai.studies import units as counties
+from gongkai.studies.units import county_name as county_name
+from gongkai.studies.fragments import Download as Download
 from gongkai.studies.fragments import Html as Html
 from gongkai.studies.fragments import as_table as as_table
+from gongkai.studies.fragments import grouped as grouped
 from gongkai.studies.fragments import lead as lead
 from gongkai.studies.fragments import paragraph as paragraph
 
@@ -97,6 +100,17 @@ def heading(key: str, language: str = "zh", **values: object) -> Html:
     <h2>How to cite</h2>
     """
     return Html(f"<h2>{escape(_say(f'heading.{key}', language, **values))}</h2>")
+
+
+def subheading(text: str, content: Html) -> Html:
+    """Return a part under a smaller heading; empty if it is.
+
+    Examples
+    --------
+    >>> print(subheading("A", Html("<p>1</p>")) + subheading("B", Html("")))
+    <h3>A</h3><p>1</p>
+    """
+    return Html(f"<h3>{escape(text)}</h3>{content}" if content else "")
 
 
 def title(report: Report, language: str = "zh") -> Html:
@@ -178,6 +192,13 @@ def status_counts(report: Report, language: str = "zh") -> pd.DataFrame:
     counts = Counter(r.status for r in report.readings)
     known = {say(f"status.{status}", language): [str(counts[status])] for status in STATUSES}
     return _texts_frame({_say("statuses.all", language): [str(len(report.readings))], **known})
+
+
+def status_table(report: Report, language: str = "zh") -> pd.DataFrame:
+    """Say in words what the statuses of a report's cells mean, and how many cells have each; statuses that none has are left out."""
+    counts = Counter(r.status for r in report.readings)
+    rows = [(say(f"status.{s}", language), grouped(counts[s]), say(f"meaning.{s}", language)) for s in STATUSES if counts[s]]
+    return _keyed_frame("statuses", ("status", "cells", "means"), rows, language)
 
 
 def top_findings(report: Report, language: str = "zh", most: int = 3) -> pd.DataFrame:
