@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NO_BREAK = "\u00a0"
+LONG = 40  # characters of a text that needs a broad column
 CONCLUDED = '<p class="concluded">'
 _TAGS = re.compile(r"(?s)<style>.*?</style>|<[^>]*>")
 # In escaped text an address ends where Chinese marks, quotes or markup begin, and before the stop of a sentence. No other scheme is a link.
 _ADDRESS = re.compile(r"""(?i)(?<![\w.])https?://(?:(?!&(?:lt|gt|quot|\#x27);)[^\s<>"'“”‘’，。；：！？、（）《》])+(?<![.,;:!?)])""")
 
-_CELL = re.compile(r"""(?i)\Ahttps?://(?:(?!&[lg]t;)[^\s<>"'])+\Z""")
+_CELL = re.compile(r"""(?i)\Ahttps?://(?:(?!&(?:lt|gt|quot|\#x27);)[^\s<>"'])+\Z""")
 _NUMBER = r"[-–+]?\d[\d,.]*(?: ?%)?"
 _NUMBER_OR_NONE = rf"(?:{_NUMBER})?|—"
 
@@ -69,12 +70,14 @@ def as_table(frame: pd.DataFrame, few: Sequence[bool] = ()) -> Html:
 
 
 class Cell(NamedTuple):
-    """One cell of a table: its text, whether it stands to the right as numbers do, what is said of it on hover, how many columns it takes."""
+    """One cell of a table: its text, whether it stands to the right as numbers do, what is said of it on hover, how many columns it takes,
+    and which cell of the form on the page it leads to."""
 
     text: str
     is_number: bool = False
     about: str = ""
     span: int = 1
+    target: str = ""
 
 
 def table_html(heads: Sequence[Cell], rows: Iterable[Sequence[Cell]], few: Sequence[bool] = ()) -> Html:
@@ -94,6 +97,17 @@ def table_html(heads: Sequence[Cell], rows: Iterable[Sequence[Cell]], few: Seque
     return Html(f'<div class="gongkai-study"><style>{style("study.css")}</style>{table}</div>')
 
 
+def subheading(text: str, content: Html) -> Html:
+    """Return a part under a smaller heading; empty if it is.
+
+    Examples
+    --------
+    >>> print(subheading("A", Html("<p>1</p>")) + subheading("B", Html("")))
+    <h3>A</h3><p>1</p>
+    """
+    return Html(f"<h3>{escape(text)}</h3>{content}" if content else "")
+
+
 def grouped(value: float) -> str:
     """Write a number exactly, its digits in groups of three.
 
@@ -108,7 +122,13 @@ def grouped(value: float) -> str:
 
 def _cell(tag: str, cell: Cell) -> str:
     about = (f' title="{escape(cell.about)}"' if cell.about else "") + (f" colspan={cell.span} class=none" if cell.span > 1 else "")
-    return f"<{tag}{' class=n' if cell.is_number else ''}{about}>{_CELL.sub(_link, _unbroken(escape(cell.text)))}</{tag}>"
+    kind = " class=n" if cell.is_number else " class=long" if len(cell.text) > LONG else ""
+    text = _CELL.sub(_link, _unbroken(escape(cell.text)))
+    return f"<{tag}{kind}{about}>{_within(cell.target, text)}</{tag}>"
+
+
+def _within(target: str, text: str) -> str:
+    return f'<a href="#{escape(target)}">{text}</a>' if target else text
 
 
 def _unbroken(text: str) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from gongkai import indicators
 from gongkai.core.codes import State
+from gongkai.core.schema import frame
 from gongkai.forms import editions, load_form
 from gongkai.report import Report
 
@@ -21,7 +23,8 @@ class History:
     """The reports of one county, the oldest first, with every year from ``first`` to ``last``, whether there is a report or not.
 
     ``reports``, ``cells``, ``checks``, ``findings`` and ``figures`` are DataFrames as those of a corpus, with ``year`` beside; so
-    :func:`gongkai.indicators.table` takes a history as it takes a corpus. A report that states no year is in none of them.
+    :func:`gongkai.indicators.table` takes a history as it takes a corpus. A report that states no year is in none of them; what is
+    found in it is in ``found``.
 
     Examples
     --------
@@ -35,6 +38,7 @@ class History:
     first: int
     last: int
     unread: frozenset[int] = frozenset()
+    own: tuple[Report, ...] = ()
 
     @classmethod
     def of(cls, reports: Sequence[Report], first: int | None = None, last: int | None = None, unread: Collection[int] = ()) -> History:
@@ -42,16 +46,28 @@ class History:
         dated = sorted((r for r in reports if r.year is not None), key=lambda r: (r.year, r.scope == reports[-1].scope))
         read = tuple({r.year: r for r in dated}.values())
         known = [year for year in (*(r.year for r in read), *unread, first, last) if year is not None]
-        return cls(read, min(known, default=0), max(known, default=-1), frozenset(unread))
+        return cls(read, min(known, default=0), max(known, default=-1), frozenset(unread), tuple(reports))
 
     @property
     def years(self) -> range:
         return range(self.first, self.last + 1)
 
+    @property
+    def index(self) -> pd.Index[int]:
+        """Every year, as the index of what has a row a year."""
+        import pandas as pd
+
+        return pd.Index(self.years, dtype="int64", name="year")
+
     @cached_property
     def forms(self) -> Mapping[int, str]:
         """The form of each year's report."""
         return {int(r.year or 0): r.form for r in self.read}
+
+    @cached_property
+    def found(self) -> pd.DataFrame:
+        """The findings of all reports, also of those that state no year or stand beside another of their year."""
+        return _together(self.own, "findings")
 
     @cached_property
     def simulated(self) -> bool:
@@ -66,25 +82,19 @@ class History:
 
     @cached_property
     def cells(self) -> pd.DataFrame:
-        return self._together("cells")
+        return _together(self.read, "cells")
 
     @cached_property
     def checks(self) -> pd.DataFrame:
-        return self._together("checks")
+        return _together(self.read, "checks")
 
     @cached_property
     def findings(self) -> pd.DataFrame:
-        return self._together("findings")
+        return _together(self.read, "findings")
 
     @cached_property
     def figures(self) -> pd.DataFrame:
-        return self._together("figures")
-
-    def _together(self, name: str) -> pd.DataFrame:
-        import pandas as pd
-
-        whole = pd.concat([getattr(report, name) for report in self.read], ignore_index=True)
-        return whole.assign(year=whole["report_id"].map(dict(zip(self.reports["report_id"], self.reports["year"], strict=True))))
+        return _together(self.read, "figures")
 
     def wide(self, table: str, item: str = "", measure: str = "", what: str = "value") -> pd.DataFrame:
         """Set out one column of a table of the form, or one row, by year.
@@ -107,7 +117,7 @@ class History:
         other = "item" if measure else "measure"
         codes = [getattr(f, other) for code in editions()[::-1] for f in load_form(code).fields if f.table == table]
         found = own.pivot(index="year", columns=other, values=what)
-        whole = found.reindex(self.years, columns=list(dict.fromkeys(codes)))
+        whole = found.reindex(self.index, columns=list(dict.fromkeys(codes)))
         return _whole(whole.astype("Float64" if what == "value" else "str")).rename_axis(columns=None)
 
     def grouped(self, groups: Mapping[str, Sequence[str]], measure: str = "total") -> pd.DataFrame:
@@ -115,17 +125,17 @@ class History:
         import pandas as pd
 
         sums = {int(r.year or 0): {name: _sum(r, codes, measure) for name, codes in groups.items()} for r in self.read}
-        frame = pd.DataFrame.from_dict(sums, "index", dtype="Float64", columns=[*groups])
-        return _whole(frame.reindex(self.years)).rename_axis("year")
+        table = pd.DataFrame.from_dict(sums, "index", dtype="Float64", columns=[*groups])
+        return _whole(table.reindex(self.index))
 
     def indicator(self, code: str, what: str = "value") -> pd.Series[Any]:
         """Return one indicator by year."""
         rows = indicators.table(self, codes=[code])
-        return _whole(rows.set_index("year")[[what]].reindex(self.years))[what].rename(code)
+        return _whole(rows.set_index("year")[[what]].reindex(self.index))[what].rename(code)
 
     def broken(self, code: str, measure: str = "total") -> set[int]:
         """Return the years in whose report an identity, such as ``results``, fails in print."""
-        checks = self.checks
+        checks: Any = self.checks
         return {
             int(y) for y in checks[(checks["code"] == code) & (checks["measure"] == measure) & (checks["state"] == State.BROKEN)]["year"]
         }
@@ -163,7 +173,7 @@ def extent(values: pd.Series[Any]) -> dict[str, Any]:
     >>> extent(pd.Series([3, None, 5], index=[2019, 2020, 2021], dtype="Int64"))["most_year"]
     2021
     """
-    known = values.dropna()
+    known: Any = values.dropna()
     if known.empty:
         return {}
     low, high = known.astype(float).idxmin(), known.astype(float).idxmax()
@@ -182,10 +192,20 @@ def apart(rows: pd.DataFrame, history: History) -> dict[str, int]:
     rows : DataFrame
         Of one indicator, from :func:`gongkai.indicators.table`.
     """
-    known = rows.dropna(subset=["low", "high"]).set_index("year")
-    pairs = [(a, b) for run in history.joined([int(y) for y in known.index]) for a, b in zip(run, run[1:], strict=False)]
+    known: Any = rows.dropna(subset=["low", "high"]).set_index("year")
+    pairs = [(a, b) for run in history.joined([int(y) for y in known.index]) for a, b in pairwise(run)]
     far = [known.loc[a, "low"] > known.loc[b, "high"] or known.loc[b, "low"] > known.loc[a, "high"] for a, b in pairs]
     return {"pairs": len(pairs), "apart": sum(map(bool, far))} if pairs else {}
+
+
+def _together(reports: Sequence[Report], name: str) -> pd.DataFrame:
+    """Set the same table of several reports one below the other, with the year of each row."""
+    import pandas as pd
+
+    parts: list[pd.DataFrame] = [getattr(report, name) for report in reports] or [frame(name, [])]
+    whole = pd.concat(parts, ignore_index=True)
+    years = {report.report_id: report.year for report in reports}
+    return whole.assign(year=pd.array([years[i] for i in whole["report_id"]], dtype="Int64"))
 
 
 def _sum(report: Report, codes: Sequence[str], measure: str) -> float | None:

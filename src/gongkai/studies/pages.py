@@ -43,7 +43,7 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class PageCell:
-    """One cell of a notebook as a page shows it; ``opens`` says that a section begins with it, which is left out if nothing is shown in it."""
+    """One cell of a notebook as a page shows it; ``opens`` says that a section begins with it, which is left out if it shows nothing."""
 
     outputs: tuple[Output, ...]
     code: str = ""

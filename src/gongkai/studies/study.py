@@ -13,20 +13,21 @@ from gongkai import indicators
 from gongkai.core import findings
 from gongkai.core.data import packaged
 from gongkai.core.errors import UsageError, refuse_language
-from gongkai.core.messages import marked, number_text, place_words, said_of, say
+from gongkai.core.messages import marked, place_words, said_of, say
 from gongkai.corpus import Corpus, read_corpus
 from gongkai.inference import condition, percent, sentence
 from gongkai.report import STATUSES, Report
 from gongkai.report.citation import cite
 from gongkai.report.view import form_html, value_text
 from gongkai.studies import units as counties
-from gongkai.studies.units import county_name as county_name
 from gongkai.studies.fragments import Download as Download
 from gongkai.studies.fragments import Html as Html
 from gongkai.studies.fragments import as_table as as_table
 from gongkai.studies.fragments import grouped as grouped
 from gongkai.studies.fragments import lead as lead
 from gongkai.studies.fragments import paragraph as paragraph
+from gongkai.studies.fragments import subheading as subheading
+from gongkai.studies.units import county_name as county_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,17 +103,6 @@ def heading(key: str, language: str = "zh", **values: object) -> Html:
     return Html(f"<h2>{escape(_say(f'heading.{key}', language, **values))}</h2>")
 
 
-def subheading(text: str, content: Html) -> Html:
-    """Return a part under a smaller heading; empty if it is.
-
-    Examples
-    --------
-    >>> print(subheading("A", Html("<p>1</p>")) + subheading("B", Html("")))
-    <h3>A</h3><p>1</p>
-    """
-    return Html(f"<h3>{escape(text)}</h3>{content}" if content else "")
-
-
 def title(report: Report, language: str = "zh") -> Html:
     """Return the study's title, and below it the standing of its numbers."""
     said = _say("heading.title", language, county=counties.county_name(report), when=_when(report, language))
@@ -180,7 +170,7 @@ def by_year(reports: Sequence[Report], language: str = "zh") -> pd.DataFrame:
     paths = [f"applications/{item}/total" for item in items]
     rows = []
     for report in reports:
-        read = {r.field.path: value_text(r, language) for r in report.readings}
+        read = {r.field.path: value_text(r, language) if r.value is None else grouped(r.value) for r in report.readings}
         levels = Counter(findings.level(f.code) for f in report.contents.findings)
         told = (*(read.get(path, "—") for path in paths), *(str(levels[level]) for level in findings.LEVELS))
         rows.append((_year_or_unstated(report, language), getattr(report.edition, language), *told))
@@ -192,13 +182,6 @@ def status_counts(report: Report, language: str = "zh") -> pd.DataFrame:
     counts = Counter(r.status for r in report.readings)
     known = {say(f"status.{status}", language): [str(counts[status])] for status in STATUSES}
     return _texts_frame({_say("statuses.all", language): [str(len(report.readings))], **known})
-
-
-def status_table(report: Report, language: str = "zh") -> pd.DataFrame:
-    """Say in words what the statuses of a report's cells mean, and how many cells have each; statuses that none has are left out."""
-    counts = Counter(r.status for r in report.readings)
-    rows = [(say(f"status.{s}", language), grouped(counts[s]), say(f"meaning.{s}", language)) for s in STATUSES if counts[s]]
-    return _keyed_frame("statuses", ("status", "cells", "means"), rows, language)
 
 
 def top_findings(report: Report, language: str = "zh", most: int = 3) -> pd.DataFrame:
@@ -277,7 +260,7 @@ def verdict(answer: float | None, right: float, language: str = "zh", within: fl
 def _counts(report: Report, language: str) -> str:
     values = {item: report.reading(f"applications/{item}/total").value for item in COUNTED}
     known = {
-        item: _say("conclusion.no_value", language) if v is None else _say("conclusion.cases", language, n=number_text(v))
+        item: _say("conclusion.no_value", language) if v is None else _say("conclusion.cases", language, n=grouped(v))
         for item, v in values.items()
     }
     single = values == {"new_received": 1, "carried_in": 0, "processed_total": 1, "granted": 1}
@@ -312,7 +295,7 @@ def no_flow(totals: Sequence[Reading], language: str = "zh") -> str:
 
 
 def _figure(figure: Figure, language: str) -> str:
-    number = number_text(figure.value)
+    number = grouped(figure.value)
     return _say("figures.about", language, value=number) if figure.approximate else number
 
 
@@ -385,7 +368,7 @@ def _operand(formula: str, number: Any, language: str) -> str:
 def _number(number: Any, language: str) -> str:
     import pandas as pd
 
-    return _say("conclusion.no_value", language) if pd.isna(number) else number_text(number)
+    return _say("conclusion.no_value", language) if pd.isna(number) else grouped(number)
 
 
 def _when(report: Report, language: str) -> str:

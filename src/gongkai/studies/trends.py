@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gongkai.core.messages import wrapped
 from gongkai.indicators import breaks, indicators, lead
 from gongkai.inference import FEW, condition, percent
-from gongkai.studies.canvas import INK, QUIET, Picture, canvas, drawable, styled
+from gongkai.studies.canvas import INK, QUIET, WIDTH, Picture, canvas, drawable, styled
 from gongkai.studies.fragments import Html, grouped
 from gongkai.studies.plots import ACCENT, FAINT, NO_VALUE
 from gongkai.studies.yearly import Heads, county_titled, head, load, tell
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from gongkai.studies.history import History
 
-# In inches: a figure of this width is read on a telephone without scrolling. Places of text that a note of that width takes.
-WIDTH, NOTE_PLACES = 5.6, 92
 LINES = (ACCENT, "#b0603f", "#6f8582", "#8a5a83", "#b99b5b")
 MARKERS = ("o", "s", "D", "^", "v")
 MOST_UPRIGHT = 13  # years whose figures fit side by side under an axis
@@ -112,11 +110,10 @@ def _panels(
     shown = {name: frame for name, frame in panels.items() if frame.apply(pd.to_numeric, errors="coerce").notna().any(axis=None)}
     if not shown or not history.years:
         return Html("")
-    folded = [line for note in notes for line in wrapped(note, NOTE_PLACES)]
     titled = county_titled(title, county, history, language)
     with styled():
-        height = 0.75 + (each or (1.75 if len(shown) > 1 else 2.5)) * len(shown) + 0.19 * len(folded)
-        picture, whole = canvas((WIDTH, height), titled, folded, sides=(0.01, 0.99))
+        height = 0.75 + (each or (1.75 if len(shown) > 1 else 2.5)) * len(shown) + 0.19 * len(notes)
+        picture, whole = canvas((WIDTH, height), titled, notes, sides=(0.01, 0.99))
         whole.axis("off")
         told, box = [titled], whole.get_position()
         for n, (name, frame) in enumerate(shown.items()):
@@ -125,7 +122,7 @@ def _panels(
             told += [name, *draw(axes, frame, name, language, heads)] if name else draw(axes, frame, name, language, heads)
             if name:
                 axes.set_title("\n".join(wrapped(drawable(name), 80)), fontsize=9.5, loc="left", pad=4 if n else 30)
-        return picture.telling([*told, *folded])
+        return picture.telling([*told, *notes])
 
 
 def _place(box: Any, n: int, of: int, height: float, has_legend: bool) -> tuple[float, float, float, float]:
@@ -167,7 +164,7 @@ def _draw_years(axes: Axes, history: History, language: str, is_first: bool, is_
     axes.yaxis.set_major_formatter(lambda value, _: grouped(value))
 
 
-def _draw_lines(axes: Axes, frame: pd.DataFrame, name: str, language: str, heads: Heads) -> list[str]:
+def _draw_lines(axes: Axes, frame: Any, name: str, language: str, heads: Heads) -> list[str]:
     from gongkai.studies.history import History
 
     told, top = [], float(frame.max(axis=None, numeric_only=True) or 1) or 1.0
@@ -194,7 +191,7 @@ def _draw_lines(axes: Axes, frame: pd.DataFrame, name: str, language: str, heads
     return told
 
 
-def _draw_bars(axes: Axes, frame: pd.DataFrame, totals: pd.Series[Any] | None, language: str) -> list[str]:
+def _draw_bars(axes: Axes, frame: Any, totals: pd.Series[Any] | None, language: str) -> list[str]:
     import pandas as pd
 
     tall = max(
@@ -255,7 +252,7 @@ def _draw_total(axes: Axes, year: int, base: float, values: pd.Series[Any], tota
     return [text]
 
 
-def _draw_rates(axes: Axes, own: pd.DataFrame, history: History, language: str) -> list[str]:
+def _draw_rates(axes: Axes, own: Any, history: History, language: str) -> list[str]:
     import pandas as pd
 
     told, valued = [], own[own["value"].notna()]

@@ -76,15 +76,17 @@ def year_table(frame: pd.DataFrame, history: History, language: str = "zh", cell
     Html
         Empty where no year has a number or a reason to tell. Columns that no report has are left out.
     """
-    reasons = {code: _reasons(code, history, cell, language) for code in frame}
+    codes = [str(code) for code in frame]
+    reasons = {code: _reasons(code, history, cell, language) for code in codes}
     kept = [
-        code for code in frame if frame[code].notna().any() or any(word != tell("no_cell", language) for word in reasons[code].values())
+        code for code in codes if frame[code].notna().any() or any(word != tell("no_cell", language) for word in reasons[code].values())
     ]
     if not kept:
         return Html("")
+    newest = history.read[-1].year if history.read else None
     rows = [
         _missing_row(run, len(kept), history, language) if run[0] not in history.forms else
-        [Cell(str(run[0])), *(_shown(frame.at[run[0], code], reasons[code], run[0], cell.format(code)) for code in kept)]
+        [Cell(str(run[0])), *(_shown(frame.at[run[0], code], reasons[code], run[0], _path(code, cell), run[0] == newest) for code in kept)]
         for run in _rows_of(history)
     ]  # fmt: skip
     dashed = any(c.text == "—" for row in rows for c in row)
@@ -103,18 +105,23 @@ def rate_table(rows: pd.DataFrame, language: str = "zh") -> pd.DataFrame:
     import pandas as pd
 
     told = {(row["year"], row["indicator"]): _rate(row, language) for row in rows.to_dict("records")}
-    texts = pd.Series(list(told.values()), pd.MultiIndex.from_tuples(told, names=["year", "indicator"]), dtype="str").unstack() if told else pd.DataFrame()
+    texts = (
+        pd.Series(list(told.values()), pd.MultiIndex.from_tuples(told, names=["year", "indicator"]), dtype="str").unstack()
+        if told
+        else pd.DataFrame()
+    )
     return texts[[code for code in dict.fromkeys(rows["indicator"]) if code in texts]].rename_axis(index="year")
 
 
 def parts_of(parts: pd.DataFrame, wholes: pd.DataFrame, language: str = "zh") -> pd.DataFrame:
     """Write parts of wholes as texts, ``5/21``, where both have a value."""
-    both = parts.notna() & wholes.notna()
-    texts = {
-        code: [tell("of", language, part=grouped(p), whole=grouped(w)) if ok else None for p, w, ok in zip(parts[code], wholes[code], both[code], strict=True)]
-        for code in parts
-    }  # fmt: skip
-    return parts.assign(**texts).astype("str").where(both)
+    import pandas as pd
+
+    def text(part: Any, whole: Any) -> str | None:
+        return None if pd.isna(part) or pd.isna(whole) else tell("of", language, part=grouped(part), whole=grouped(whole))
+
+    columns = {str(code): [text(*pair) for pair in zip(parts[code], wholes[code], strict=True)] for code in parts}
+    return pd.DataFrame(columns, index=parts.index, dtype="str")
 
 
 def listed_table(numbers: pd.DataFrame, language: str = "zh") -> Html:
@@ -128,10 +135,10 @@ def listed_table(numbers: pd.DataFrame, language: str = "zh") -> Html:
     import pandas as pd
 
     heads = [Cell(tell("item", language)), *(Cell(str(year), True) for year in numbers)]
-    told = numbers.sort_index().iterrows()
+    told: Any = numbers.sort_index().iterrows()
     rows = [
         [
-            Cell("（{}）".format(unit).join([str(item), ""]) if isinstance(unit, str) else str(item)),
+            Cell(f"（{unit}）".join([str(item), ""]) if isinstance(unit, str) else str(item)),
             *(Cell("" if pd.isna(v) else grouped(v), True) for v in values),
         ]
         for (item, unit), values in told
@@ -168,7 +175,7 @@ def gravest(history: History, language: str = "zh", most: int = 6) -> pd.DataFra
     DataFrame
         Of texts; notes are not among them. ``attrs["total"]`` says how many there are.
     """
-    found = history.findings[history.findings["level"] != "note"]
+    found = history.found[history.found["level"] != "note"]
     level = found["level"].map(findings.LEVELS.index)
     times = found.sort_values("year", ascending=False, kind="stable").groupby("code").cumcount()
     order = found.assign(level_order=level, times=times).sort_values(["level_order", "times", "year"], ascending=[True, True, False])
@@ -183,15 +190,17 @@ def worded(found: pd.DataFrame, language: str = "zh") -> pd.DataFrame:
     Parameters
     ----------
     found : DataFrame
-        Rows of ``history.findings``.
+        Rows of ``history.findings`` or ``history.found``.
     """
     import pandas as pd
 
     texts = {
-        "year": found["year"].astype("str"), "level": [say(f"level.{level}", language) for level in found["level"]],
-        "finding": found["message_zh" if language == "zh" else "message"], "where": [place_words(w, language) for w in found["where"]],
-    }  # fmt: skip
-    return pd.DataFrame({tell(name, language): list(column) for name, column in texts.items()}, dtype="str")
+        "year": [tell("no_year", language) if pd.isna(year) else str(year) for year in found["year"]],
+        "level": [say(f"level.{level}", language) for level in found["level"]],
+        "finding": list(found["message_zh" if language == "zh" else "message"]),
+        "where": [place_words(None if pd.isna(where) else where, language) for where in found["where"]],
+    }
+    return pd.DataFrame({tell(name, language): column for name, column in texts.items()}, dtype="str")
 
 
 def county_titled(title: str, county: str, history: History, language: str) -> str:
@@ -205,7 +214,7 @@ def load() -> Mapping[str, Any]:
 
 
 def _is_year(name: str) -> bool:
-        return name in ("first", "last") or name.endswith("year")
+    return name in ("first", "last") or name.endswith("year")
 
 
 def _rate(row: Mapping[Any, Any], language: str) -> str | None:
@@ -251,10 +260,15 @@ def _missing_row(run: Sequence[int], columns: int, history: History, language: s
     return [Cell(when), Cell(tell("unread" if run[0] in history.unread else "not_here", language), span=columns)]
 
 
-def _shown(value: Any, reasons: Mapping[int, str], year: int, path: str) -> Cell:
+def _path(code: str, cell: str) -> str:
+    return "" if code in indicators() else cell.format(code)
+
+
+def _shown(value: Any, reasons: Mapping[int, str], year: int, path: str, is_newest: bool) -> Cell:
+    """Show one number; that of a cell of the newest form leads to the cell, which stands on the same page."""
     import pandas as pd
 
     if pd.isna(value):
         return Cell(reasons[year], True)
     text = value if isinstance(value, str) else grouped(value)
-    return Cell(text, True, f"{year} {path}" if path else "")
+    return Cell(text, True, f"{year} {path}" if path else "", target=path if is_newest else "")
