@@ -38,7 +38,7 @@ _MOST_WORDS = 3
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One box as it is shown: ``text`` is a value, a status word or a label; ``signs`` beside it, ``hover`` over it; ``path`` is its cell's."""
+    """One box as it is shown: ``text`` is a value, status word or label; ``signs`` beside it, ``hover`` over it; ``path`` is its cell's."""
 
     text: str
     kind: str
