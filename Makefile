@@ -74,6 +74,7 @@ bench-corpus: setup
 
 bench-inference: setup
 	@$(BIN)/python benchmarks/bench_inference.py
+	@$(BIN)/python benchmarks/bench_clustering.py
 
 bench-batch: setup
 	@$(BIN)/python benchmarks/bench_batch.py $(DATA)

@@ -158,11 +158,14 @@ def columns_swapped(c: Drawn) -> Damaged:
 _MOVES = tuple(layout for layout in LAYOUTS if layout != "xlsx")
 _SPANS = (*GRIDS, "boxes", *UNMARKED)
 # Where a damage of the common table looks like something else in a layout, the others.
-_LAYOUTS = {"glued": _MOVES}
+_LAYOUTS = {"glued": _MOVES, "cell_lost": tuple(x for x in _MOVES if x != "spaces"), "cell_added": _MOVES,
+            "second_tables": tuple(x for x in LAYOUTS if x != "chopped")}  # fmt: skip
+# New kinds stand at the end, so that the editions in which the others are tried stay the same.
+_NEW = ("labels_torn", "heads_flat", "stranger_added", "second_tables", "cell_lost", "cell_added")
 
 KINDS = (
     Kind("none", lambda c: Damaged(c.sheets)),
-    *(Kind(name, make, _LAYOUTS.get(name, LAYOUTS)) for name, make in DAMAGES.items()),
+    *(Kind(name, make, _LAYOUTS.get(name, LAYOUTS)) for name, make in DAMAGES.items() if name not in _NEW),
     Kind("glued, wide", lambda c: damage_kinds.glued(c, wide=True), _SPANS),
     Kind("glued, space", lambda c: damage_kinds.glued(c, between=" "), _MOVES),
     *(Kind(f"zeros {mark}", partial(damage_kinds.zeros_as, mark=mark)) for mark in MARKS),
@@ -182,5 +185,6 @@ KINDS = (
     Kind("heads lost", lambda c: defacing.lose_heads(c.sheets, c.table())),
     Kind("traditional", lambda c: Damaged(c.sheets), tuple(x for x in LAYOUTS if x not in ("docx", "xlsx")), traditional=True),
     Kind("pinyin", lambda c: defacing.add_pinyin(c.sheets)),
+    *(Kind(name, DAMAGES[name], _LAYOUTS.get(name, LAYOUTS)) for name in _NEW),
 )
 NAMED: Mapping[str, Kind] = {kind.name: kind for kind in KINDS}

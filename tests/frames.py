@@ -37,7 +37,7 @@ def reports(source) -> pd.DataFrame:
         None,
         None,
     )
-    file = (source.document.sha256, 10, "text", "plain", "0.1.0", "2019", "folder", False)
+    file = (source.document.sha256, 10, "text", "plain", "0.1.0", "2019", "folder", None, False)
     return frame("reports", [(*known, *file, *(int(counts.get(s, 0)) for s in STATUSES))])
 
 

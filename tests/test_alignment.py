@@ -122,3 +122,14 @@ def test_cells_glued_or_empty(row: str, values: tuple[float | None, ...]) -> Non
     text = f"{head}\n{row}\n{below}\n"
     report = read_report(text.encode(), form="2021")
     assert tuple(r.value for r in report.readings if r.field.item == "new_received") == values
+
+
+# Numbers column by column behind a block of labels, as pdfminer takes a table out of a PDF: 规章 0 0 0, 规范性文件 13 13 79.
+BY_COLUMNS = "信息内容\n本年新制作数量\n本年新公开数量\n对外公开总数量\n规章\n规范性文件\n0\n13\n0\n13\n0\n79\n"
+
+
+def test_numbers_behind_several_labels_that_may_stand_column_by_column_are_no_rows() -> None:
+    text = f"青石县2019年政府信息公开工作年度报告\n一、总体情况\n二、主动公开政府信息情况\n第二十条第（一）项\n{BY_COLUMNS}"
+    read = {r.field.path: r for r in read_report(text.encode()).readings}
+    rows = [read[f"disclosure/{item}/{m}"] for item in ("regulations", "normative_documents") for m in ("newly_made", "newly_disclosed")]
+    assert {(r.value, r.status) for r in rows} == {(None, "uncertain")}

@@ -111,7 +111,8 @@ CASES: list[tuple[str, tuple[object, ...], str, tuple[object, ...]]] = [
      ((2021, {OUT: 3}), (2020, {OUT: 4}))),
     ("two_copies", ((2021, {OUT: 3, IN: None}), (2021, {OUT: 3, IN: None}, {"published": None})), "2021 0.html 1.html 2",
      ((2021, {OUT: 3}, {"body": None}), (2021, {OUT: 3}, BUREAU))),
-    ("two_copies", ((2021, {OUT: 3}), (2021, {OUT: 3}, {"body": None})), "2021", ((2021, {OUT: 3}), (2021, {OUT: 3}, AREA))),
+    ("two_copies", ((2021, {OUT: 3}), (2021, {OUT: 3})), "2021", ((2021, {OUT: 3}), (2021, {OUT: 3}, AREA))),
+    ("two_copies", ((2021, {OUT: 3}), (2021, {OUT: 3})), "2021", ((2021, {OUT: 3}), (2021, {OUT: 3}, {"body": None}))),
 ]  # fmt: skip
 
 

@@ -46,6 +46,13 @@ def test_no_damage_makes_another_number_of_a_cell(
     examine(kind, layout, edition, examples, Case.document, lambda counts: record_property("damage", (kind.name, layout, counts)))
 
 
+@pytest.mark.parametrize("edition", EDITIONS, ids=str)
+@pytest.mark.parametrize("layout", render.ON_ONE_LINE)
+def test_a_whole_document_on_one_line_has_the_printed_numbers_or_says_which_it_cannot_tell(layout: str, edition: Edition) -> None:
+    examples = settings(max_examples=max(3, EXAMPLES // 5))
+    examine(NAMED["none"], layout, edition, examples, Case.document, lambda counts: None)
+
+
 def examine(
     kind: Kind, layout: str, edition: Edition, many: settings, made: Callable[[Case], bytes], record: Callable[[dict[str, int]], None]
 ) -> None:

@@ -38,7 +38,7 @@ def private(tree: ast.AST) -> set[str]:
     asked = {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute) and n.attr.startswith("_") and not n.attr.startswith("__")}
     defined = {n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)}
     assigned = {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store) and n.attr in asked}
-    return asked - defined - assigned - {"_exit"}  # os._exit is documented
+    return asked - defined - assigned - {"_exit", "_getframe"}  # os._exit and sys._getframe are documented
 
 
 @pytest.mark.parametrize("path", [p for p in ENGINE if p.name != "internals.py"], ids=lambda p: p.name)

@@ -54,7 +54,12 @@ def test_csv_holds_every_cell_and_opens_in_chinese(tmp_path):
 
 
 def test_csv_of_all_tables_is_a_folder(tmp_path):
-    assert [p.name for p in write_csv(report(), tmp_path / "all")] == [f"{name}.csv" for name in (*TABLES, "codebook")]
+    assert [p.name for p in write_csv(report(), tmp_path / "all")] == [
+        *(f"{name}.csv" for name in (*TABLES, "codebook")),
+        "datapackage.json",
+        "README.md",
+        "load.R",
+    ]
 
 
 def test_no_text_in_a_csv_begins_a_formula(tmp_path):

@@ -66,7 +66,7 @@ def test_the_package_lists_what_it_offers_and_nothing_else():
     code = "import gongkai, sys; print(*dir(gongkai)); print(*sorted({'pandas', 'numpy'} & {*sys.modules}))"
     names, heavy = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split("\n")[:2]
     offered = {name for name in names.split() if not name.startswith("__")}
-    assert offered == {"Corpus", "Report", "ReportError", "indicators", "inference", "read_corpus", "read_report"} and heavy == ""
+    assert offered == {"Corpus", "Report", "ReportError", "indicators", "inference", "plots", "read_corpus", "read_report"} and heavy == ""
     assert offered == {*gongkai.__all__} - {"__version__"} and all(hasattr(gongkai, name) for name in offered)
     assert "__version__" in names.split() and not hasattr(gongkai, "read_reports")
 

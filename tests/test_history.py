@@ -319,6 +319,12 @@ def test_a_sentence_and_a_figure_are_changed_in_the_notebook_alone() -> None:
     assert source.count("yearly.conclude(") >= 9 and source.count("zh=") >= 9 and source.count("en=") >= 9
 
 
+def test_the_kept_notebook_has_the_prose_of_its_own_language(made: Path) -> None:
+    [path] = (made / "out").glob(f"{CODE}-*/study.ipynb")
+    prose = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "markdown"]
+    assert len(prose) > 10 and all("zh" in cell.metadata["tags"] for cell in prose)
+
+
 SECTIONS = [
     {"cell_type": "markdown", "source": "## Empty", "metadata": {"tags": ["section"]}},
     {"cell_type": "code", "source": "a", "outputs": []},

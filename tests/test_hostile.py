@@ -9,10 +9,11 @@ import socket
 import sys
 import unicodedata
 from collections.abc import Callable
-from concurrent.futures import BrokenExecutor
+from concurrent.futures import BrokenExecutor, ThreadPoolExecutor
 from pathlib import Path
 from typing import NoReturn
 
+import harms
 import pytest
 
 from gongkai import Corpus, read_corpus
@@ -88,6 +89,60 @@ def test_what_the_machine_is_guilty_of_is_tried_again_and_what_the_bytes_are_is_
     done, corpus = built(folder)
     assert (done.read, done.failures) == (again, 1 - again)
     assert set(GOOD) <= set(corpus.reports["path"])
+
+
+HARMS: list[tuple[Callable[[], object], str, int, str]] = [
+    (os.abort, "SIGABRT", 0, ""), (harms.crash, "SIGSEGV", 0, ""), (harms.killed, "ended abruptly", 1, ""),
+    (harms.leave, "SystemExit", 0, ""),
+    (harms.hang, "not read after 15 seconds", 1, "GONGKAI_MOST_SECONDS"), (harms.swell, "420 MB", 1, "GONGKAI_MOST_MEGABYTES"),
+]  # fmt: skip
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what is changed here is known to copies of this process alone")
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize(("harm", "told", "again", "raised_by"), HARMS)
+def test_what_reading_one_document_does_to_its_process_is_its_own_failure(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, harm: Callable[[], object], told: str, again: int, raised_by: str, jobs: int
+) -> None:
+    (folder / BAD).write_text(Path("data/raw/qinxian-2019.txt").read_text(encoding="utf-8").replace("2019", "2020"), encoding="utf-8")
+    read: Callable[..., object] = ingest.read_entry
+    with monkeypatch.context() as harmed:
+        harmed.setenv("GONGKAI_MOST_SECONDS", "15")  # the good ones take a tenth of a second where nobody else works
+        harmed.setattr(ingest, "read_entry", lambda entry, *more: harm() if entry.name == BAD else read(entry, *more))
+        done = build([folder], folder.parent / "corpus", jobs=jobs, quiet=True)
+    corpus = read_corpus(folder.parent / "corpus")
+    assert (done.documents, done.failures) == (3, 1)
+    assert the_good_are_whole(corpus)
+    (reason,) = corpus.failures["reason"]
+    assert told in reason
+    assert raised_by in reason
+    done, corpus = built(folder)
+    assert (done.read, done.failures) == (again, 1 - again)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what is changed here is known to copies of this process alone")
+@pytest.mark.parametrize(("harm", "told"), [(os.abort, "SIGABRT"), (harms.panic, "Panic"), (harms.hang, "2 seconds")])
+@pytest.mark.parametrize("command", ["read", "check"])
+def test_the_command_line_says_in_one_sentence_what_a_document_did(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], harm: Callable[[], object], told: str
+) -> None:
+    monkeypatch.setenv("GONGKAI_MOST_SECONDS", "2")
+    monkeypatch.setattr("gongkai.report.report.read_document", lambda _: harm())
+    assert main([command, "data/raw/qinxian-2019.txt", "--lang", "en"]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert told in err
+
+
+def test_any_executor_reads_where_it_can_do_no_harm(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limits hold in a pool of threads too, such as those in which a cluster runs its tasks."""
+    monkeypatch.setenv("GONGKAI_MOST_MEGABYTES", "0")
+    with ThreadPoolExecutor(2) as pool:
+        assert build([folder], folder.parent / "corpus", executor=pool, jobs=2, quiet=True).failures == 2
+        monkeypatch.delenv("GONGKAI_MOST_MEGABYTES")
+        done = build([folder], folder.parent / "corpus", executor=pool, jobs=2, quiet=True)
+    assert (done.read, done.failures) == (2, 0)
+    assert the_good_are_whole(read_corpus(folder.parent / "corpus"))
 
 
 def test_a_pool_that_breaks_and_a_missing_file_are_told_apart() -> None:

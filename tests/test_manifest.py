@@ -35,7 +35,7 @@ def test_documents_that_are_not_listed_are_read_too_and_other_files_are_not(tmp_
 @pytest.mark.parametrize(
     "manifest, words",
     [
-        ("path,county\na.txt,x\n", ("county", "division_code")),
+        ("path,divison_code\na.txt,x\n", ("divison_code", "division_code?")),
         ("file\na.txt\n", ("file", "path")),
         ("path\n../a.txt\n", ("第 2 行", "line 2", "../a.txt")),
         ("path,year\na.txt,2019.0\n", ("year", "2019.0")),

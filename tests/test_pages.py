@@ -20,7 +20,7 @@ NAME = "沁<script>pwned=1</script>\u202e县"
 PROSE = '</script><script>pwned=2</script>]]> <!-- <b onclick="pwned=3">\u202e12 条</b> '
 HOSTILE = {"沁县": NAME, "一、总体情况": f"一、总体情况\n{PROSE}{'长' * 2000}", "1472.57 万元": '"><img src=x onerror=pwned=4>万元'}
 FILE = '"><img src=x onerror=pwned=5>.txt'
-MANIFEST = "path,division_code,source_url\na.txt,140430,javascript:alert(1)\nb.txt,140430,javascript:alert(1)\n"
+MANIFEST = "path,division_code,body,source_url\na.txt,140430,government,javascript:alert(1)\nb.txt,140430,government,javascript:alert(1)\n"
 CLICK = "document.querySelectorAll('.index thead button')[{}].click()"
 TYPE = "{{ const box = document.querySelector('.tools input'); box.value = '{}'; box.dispatchEvent(new Event('input')) }}"
 CHOOSE = "{{ const box = document.querySelector('.tools select'); box.value = '{}'; box.dispatchEvent(new Event('change')) }}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -28,8 +29,11 @@ SAY = "from papermill_fork import client\nprint(client.FORKS)\n"
 
 
 def ran(script: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(script), *map(str, arguments)]
-    return subprocess.run(command, cwd=script.parent, capture_output=True, text=True, timeout=600)
+    """Run a script with scratch of its own: a platform without locks and one with them do not share a disk."""
+    scratch = script.parent / f"scratch-{script.stem}"
+    scratch.mkdir()
+    command, own = [sys.executable, str(script), *map(str, arguments)], {**os.environ, "TMPDIR": str(scratch)}
+    return subprocess.run(command, cwd=script.parent, env=own, capture_output=True, text=True, timeout=600)
 
 
 def made(run: Path) -> dict[str, bytes]:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gongkai import read_report
+from gongkai.core.text import width
 from gongkai.readers import read_document
 
 HEADS = ["信息内容", "本年制发件数", "本年废止件数", "现行有效件数"]
@@ -155,3 +156,22 @@ def test_a_sheet_written_out_as_one_table_has_its_title_and_headings() -> None:
 def test_commas_in_sentences_and_numbers_part_no_cells(line: str) -> None:
     kinds = {row.kind for row in read_document(f"{line}\n{line}\n".encode()).rows}
     assert kinds <= {"line", "spaces"}
+
+
+@pytest.mark.parametrize(
+    ("lines", "read"),
+    [(("指20", "19年增加"), "指2019年增加"), (("12", "34"), "12 34"), (("1,2", "34元"), "1,2 34元"), (("", "12", ""), "12")],
+    ids=["a year in a head", "two numbers", "a number and an amount", "one number"],
+)
+def test_lines_of_a_drawn_cell_are_one_text_but_two_numbers_below_each_other(lines: tuple[str, ...], read: str) -> None:
+    rows = "\n".join(f"│ {line}{' ' * (10 - width(line))} │ 0 │" for line in lines)
+    text = f"甲县年度报告\n┌────────────┬───┐\n{rows}\n└────────────┴───┘\n"
+    assert [c.text for row in read_document(text.encode()).rows for c in row.cells][-2] == read
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_no_text_is_taken_for_a_page_by_the_bytes_of_its_characters(encoding: str) -> None:
+    """In UTF-16 the bytes of 值 are ``<`` and ``P``, a tag where no letter follows."""
+    text = "甲县2024年政府信息公开工作年度报告\n减用负值，如\n"
+    assert (document := read_document(text.encode(encoding))).format == "text" and len(document.rows) == 2
+    assert read_document(f"<p>{text}</p>".encode(encoding)).format == "html"

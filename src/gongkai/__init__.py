@@ -10,9 +10,10 @@ if TYPE_CHECKING:
     from gongkai.core.errors import ReportError
     from gongkai.corpus import Corpus, read_corpus
     from gongkai.report import Report, read_report
+    from gongkai.studies import plots
 
 __version__ = "0.1.0"
-__all__ = ["Corpus", "Report", "ReportError", "__version__", "indicators", "inference", "read_corpus", "read_report"]
+__all__ = ["Corpus", "Report", "ReportError", "__version__", "indicators", "inference", "plots", "read_corpus", "read_report"]
 _ROOMS = {"ReportError": "core.errors", "Report": "report", "read_report": "report", "Corpus": "corpus", "read_corpus": "corpus"}
 
 
@@ -20,8 +21,8 @@ def __getattr__(name: str) -> Any:
     """Import a room when it or a name of it is first used, so that ``import gongkai`` costs nothing."""
     from importlib import import_module
 
-    if name in ("indicators", "inference"):
-        return import_module(f"gongkai.{name}")
+    if name in ("indicators", "inference", "plots"):
+        return import_module("gongkai.studies.plots" if name == "plots" else f"gongkai.{name}")
     if name in _ROOMS:
         return getattr(import_module(f"gongkai.{_ROOMS[name]}"), name)
     raise AttributeError(f"module 'gongkai' has no attribute {name!r}")

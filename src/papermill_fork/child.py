@@ -103,11 +103,11 @@ def _ask(descriptors: list[int], preparation: str) -> None:
 class Child:
     """One notebook's process: cells go in; messages, and what was written to its two streams by any means, come out."""
 
-    def __init__(self, folder: str, megabytes: int | None, patience: float, preparation: str = "") -> None:
+    def __init__(self, folder: str, megabytes: int | None, patience: float, preparation: str = "", trace: str = "") -> None:
         self.pid: int | None = None
         self._channel, channel = socket.socketpair()
         pipes = {name: os.pipe() for name in ("stdout", "stderr")}
-        self._selector, self._received = selectors.DefaultSelector(), bytearray()
+        self._selector, self._received, self._searched = selectors.DefaultSelector(), bytearray(), 0
         self._selector.register(self._channel, selectors.EVENT_READ)
         self._pipes, self._raw = {name: ends[0] for name, ends in pipes.items()}, {name: bytearray() for name in pipes}
         for name, descriptor in self._pipes.items():
@@ -120,7 +120,7 @@ class Child:
             for ends in pipes.values():
                 os.close(ends[1])
         try:
-            self.send({"environment": environment(), "folder": folder, "megabytes": megabytes})
+            self.send({"environment": environment(), "folder": folder, "megabytes": megabytes, "trace": trace})
             self.about = self.receive(time.monotonic() + patience)["content"]
             self.pid = self.about["pid"]
         except BaseException:  # any error is raised further, but the child process is ended first
@@ -141,7 +141,8 @@ class Child:
         Gone
             If none will come.
         """
-        while b"\n" not in self._received:
+        while (end := self._received.find(b"\n", self._searched)) < 0:
+            self._searched = len(self._received)  # a long line is searched once, not with each piece that comes
             ready = self._selector.select(None if until is None else max(0.0, until - time.monotonic()))
             if not ready:
                 raise TimeoutError
@@ -150,8 +151,9 @@ class Child:
                     self._read(key.data)
                 else:
                     self._take()
-        line, _, self._received = self._received.partition(b"\n")
-        message: dict[str, Any] = json.loads(line)
+        message: dict[str, Any] = json.loads(bytes(self._received[:end]))
+        del self._received[: end + 1]
+        self._searched = 0
         if message["msg_type"] == "exit":
             raise Gone(message["content"]["status"])
         return message

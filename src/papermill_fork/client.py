@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import signal
 import sys
@@ -45,26 +46,28 @@ class ForkEngine(Engine):  # type: ignore[misc]
     @classmethod
     def execute_managed_notebook(
         cls, nb_man: Any, kernel_name: str, *, start_timeout: int = 60, execution_timeout: int | None = None,
-        megabytes: int | None = None, preparation: str = "", **kwargs: Any,
+        megabytes: int | None = None, preparation: str = "", trace: str = "", **kwargs: Any,
     ) -> Any:  # fmt: skip
         """Execute the notebook's cells.
 
         ``megabytes`` limits the memory that each of its processes may take. ``preparation`` (``"module:function"``) names what the server
-        calls before it forks: it imports what notebooks need and rehearses what a first use prepares.
+        calls before it forks: it imports what notebooks need and rehearses what a first use prepares. ``trace`` is a file to which it is
+        written what the notebook opens (``papermill_fork.watch``).
         """
         if not FORKS or nb_language(nb_man.nb) != "python":
             plain = {"start_timeout": start_timeout, "execution_timeout": execution_timeout, **kwargs}
             return NBClientEngine.execute_managed_notebook(nb_man, kernel_name, **plain)
         kwargs = {"timeout": execution_timeout, **kwargs}
         kwargs.pop("input_path", None)
-        return ForkClient(nb_man, startup_timeout=start_timeout, megabytes=megabytes, preparation=preparation, **kwargs).execute()
+        told = {"megabytes": megabytes, "preparation": preparation, "trace": trace}
+        return ForkClient(nb_man, startup_timeout=start_timeout, **told, **kwargs).execute()
 
 
 class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
     """Papermill's client, which keeps its own treatment of every message."""
 
     megabytes = Int(None, allow_none=True)
-    preparation = Unicode()
+    preparation, trace = Unicode(), Unicode()
 
     def execute(self, **_: Any) -> Any:
         self.reset_execution_trackers()
@@ -82,7 +85,7 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
         """Start a child; once more if the server ended just then."""
         for _ in range(2):
             with suppress(Gone):
-                return Child(folder, self.megabytes, self.startup_timeout, self.preparation)
+                return Child(folder, self.megabytes, self.startup_timeout, self.preparation, self.trace)
         raise RuntimeError(say("no_server", "en"))
 
     def execute_cell(self, cell: Any, cell_index: int, *_: Any, **__: Any) -> Any:
@@ -123,6 +126,7 @@ class ForkClient(PapermillNotebookClient):  # type: ignore[misc]
                 if kind == "flush":
                     self._show(content["name"], cell, index)
             else:
+                message["buffers"] = [base64.b64decode(buffer) for buffer in message.get("buffers", ())]
                 try:
                     self.process_message(message, cell, index)
                 except CellExecutionComplete:

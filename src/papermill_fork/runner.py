@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import codecs
 import io
 import json
 import logging
@@ -24,7 +26,7 @@ from jupyter_client.session import Session, json_packer
 from tornado.ioloop import IOLoop
 from traitlets.config import Config
 
-from papermill_fork import internals
+from papermill_fork import internals, watch
 
 HELD = 8192
 
@@ -36,11 +38,12 @@ def prepare(profile: str) -> Kernel:
     libraries = (n for n, p in enumerate(sys.path) if p.endswith(("site-packages", "dist-packages")))
     sys.path.insert(next(libraries, 0), "")  # where IPython puts the folder that the notebook runs in
     app = IPKernelApp.instance()  # where %matplotlib looks for the kernel
-    app.kernel = Kernel(session=Wire(), log=logging.getLogger("ipykernel"), config=Config({"HistoryManager": {"enabled": False}}))
+    # The instance, which widgets ask for: without one they would send nothing.
+    app.kernel = Kernel.instance(session=Wire(), log=logging.getLogger("ipykernel"), config=Config({"HistoryManager": {"enabled": False}}))
     return app.kernel
 
 
-def enter(environment: Mapping[str, str], folder: str, megabytes: int | None) -> None:
+def enter(environment: Mapping[str, str], folder: str, megabytes: int | None, trace: str = "") -> None:
     """Make the process what a fresh kernel's would be: its environment, folder, limits and random state."""
     profile = os.environ["IPYTHONDIR"]
     os.environ.clear()
@@ -52,6 +55,8 @@ def enter(environment: Mapping[str, str], folder: str, megabytes: int | None) ->
         sys.modules["numpy"].random.seed()
     if megabytes:
         resource.setrlimit(resource.RLIMIT_DATA, (megabytes << 20, megabytes << 20))
+    if trace:
+        watch.start(trace)
 
 
 class Wire(Session):
@@ -62,19 +67,67 @@ class Wire(Session):
 
     def send(self, stream: Any, msg_or_type: Any, content: Any = None, *args: Any, **kwargs: Any) -> Any:
         message = msg_or_type if isinstance(msg_or_type, dict) else self.msg(msg_or_type, content)
+        if kwargs.get("buffers"):
+            message["buffers"] = [base64.b64encode(buffer).decode() for buffer in kwargs["buffers"]]
         if self.process == os.getpid():
             with self.lock:
-                self.channel.sendall(json_packer(message) + b"\n")
+                self.channel.sendall(packed(message) + b"\n")
         return message
+
+
+def packed(message: Mapping[str, Any]) -> bytes:
+    r"""Write a message in one line of UTF-8, also where its text holds halves of characters, as names of files and cut texts do.
+
+    Examples
+    --------
+    >>> packed({"text": "a\udcffb"})
+    b'{"text": "a\xef\xbf\xbdb"}'
+    """
+    try:
+        line: bytes = json_packer(message)
+        line.decode()
+    except UnicodeError:
+        line = json_packer(without_halves(message))
+    return line
+
+
+def without_halves(value: Any) -> Any:
+    """Return what a message holds with U+FFFD for each character that no encoding has."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, Mapping):
+        return {without_halves(key): without_halves(each) for key, each in value.items()}
+    return [without_halves(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+class Bytes(io.RawIOBase):
+    """What ``sys.stdout.buffer`` is: bytes go where the text goes, those that are no text as U+FFFD."""
+
+    def __init__(self, stream: Stream) -> None:
+        self.stream, self.decoder = stream, codecs.getincrementaldecoder("utf-8")("replace")
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self.stream.write(self.decoder.decode(bytes(data)))
+        return len(data)
+
+    def flush(self) -> None:
+        self.stream.flush()
 
 
 class Stream(io.TextIOBase):
     """Standard output or error: handed on line by line, shown in the notebook at each flush, as ipykernel's are."""
 
-    encoding = "UTF-8"
+    encoding, errors = "UTF-8", "replace"
 
     def __init__(self, session: Wire, name: str, descriptor: int) -> None:
         self.session, self.name, self.descriptor, self.held = session, name, descriptor, ""
+        self.buffer = Bytes(self)
+
+    def reconfigure(self, **_: Any) -> None:
+        """Take what a script tells its terminal; a notebook has one encoding."""
 
     def fileno(self) -> int:
         return self.descriptor

@@ -14,9 +14,10 @@ from functools import partial
 from typing import Any, NoReturn, TextIO
 
 from gongkai import __version__
-from gongkai.cli import commands
+from gongkai.cli import commands, preparing, teaching
 from gongkai.cli.commands import CORPUS, OK, REFUSED
 from gongkai.cli.interrupt import language_of, say_interrupted
+from gongkai.cli.warned import warning_text
 from gongkai.core.errors import ReportError, of_system
 from gongkai.core.messages import LANGUAGES, say, tell, wrapped
 
@@ -72,7 +73,8 @@ def _exit_status(arguments: Sequence[str], language: str) -> int:
         if chosen.command is None:
             parser.print_help()
             return REFUSED
-        return int(chosen.command(chosen))
+        with warning_text(language):
+            return int(chosen.command(chosen))
     except ReportError as error:
         tell(error.in_language(language), file=sys.stderr)
         return REFUSED
@@ -178,7 +180,8 @@ def _parser(language: str) -> _Parser:
     )
     for name, arguments in COMMANDS.items():
         command = known.add_parser(name, help=told(f"cli.{name}"), description=told(f"cli.{name}_more"))
-        command.set_defaults(command=getattr(commands, name), parser=command)
+        room = next(module for module in (preparing, teaching, commands) if hasattr(module, name))
+        command.set_defaults(command=getattr(room, name), parser=command)
         for argument in arguments:
             flags, more = ARGUMENTS[argument]
             command.add_argument(*flags, help=told(f"cli.{argument.split('_or_')[0]}", n=JOBS), **more)
@@ -218,9 +221,13 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "memory": (("--memory",), {"metavar": "MB", "type": _positive_number, "default": 4096}),
     "jobs": (("--jobs",), {"metavar": "N", "type": _positive_number, "default": JOBS}),
     "parameter": (("-p", "--parameter"), {"metavar": "NAME=VALUE", "action": "append", "default": []}),
-    "folders": (("folders",), {"metavar": "DIR", "nargs": "+"}),
+    "lessons_dir": (("folder",), {"metavar": "DIR"}),
+    "students": (("--class",), {"metavar": "N", "type": _positive_number, "dest": "students"}),
+    "folders": (("folders",), {"metavar": "DIR", "nargs": "*"}),
+    "verify": (("--verify",), {"action": "store_true"}),
     "corpus_out": (("-o", "--out"), {"metavar": "OUT", "default": CORPUS}),
     "curation": (("--curation",), {"metavar": "DIR"}),
+    "coverage": (("--coverage",), {"metavar": "OUT.png"}),
     "most": (("--most",), {"metavar": "N", "type": _positive_number}),
     "key": (("key",), {"metavar": "KEY"}),
     "corpus_in": (("--corpus",), {"metavar": "CORPUS", "default": CORPUS}),
@@ -238,14 +245,25 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "cells_drawn": (("-n",), {"metavar": "N", "type": _positive_number, "default": 200}),
     "sheet_out": (("-o", "--out"), {"metavar": "OUT.xlsx", "default": "audit.xlsx"}),
     "sheet": (("--sheet",), {"metavar": "FILLED.xlsx"}),
+    "documents": (("folder",), {"metavar": "DIR"}),
+    "manifest_out": (("-o", "--out"), {"metavar": "OUT"}),
+    "filled": (("--sheet",), {"metavar": "FILLED", "action": "append", "default": []}),
+    "read_into": (("--corpus",), {"metavar": "CORPUS", "default": CORPUS}),
+    "name": (("name",), {"metavar": "NAME", "nargs": "+"}),
+    "worklist_out": (("-o", "--out"), {"metavar": "OUT.xlsx"}),
+    "decided": (("--sheet",), {"metavar": "FILLED.xlsx"}),
     "processes": (("--jobs",), {"metavar": "N", "type": _positive_number, "default": JOBS}),
 }
 _HOW = ("rerun", "only", "dry_run", "jobs", "timeout", "memory", "parameter")
 COMMANDS = {
     "read": ("file", "csv", "excel"), "check": ("file", "html"),
     "study": ("file_or_none", "out", "data", "corpus_dir", "run", *_HOW), "studies": ("data", "corpus_dir", "out", "run", *_HOW),
-    "batch": ("notebook", "table", "batch_out", *_HOW), "corpus": ("folders", "corpus_out", "curation", "processes", "most"),
+    "batch": ("notebook", "table", "batch_out", *_HOW),
+    "corpus": ("folders", "corpus_out", "curation", "processes", "most", "coverage", "verify"),
+    "manifest": ("documents", "manifest_out", "filled", "read_into", "processes"), "places": ("name",),
+    "worklist": ("corpus_in_or_tidy", "worklist_out", "decided", "curation"),
     "trace": ("key", "corpus_in"), "diff": ("old", "new", "csv"),
     "export": ("corpus_in_or_tidy", "to", "export_out"), "audit": ("corpus_in_or_tidy", "cells_drawn", "seed", "sheet_out", "sheet"),
     "simulate": ("counties", "years", "seed", "simulated_out", "plain", "missing", "processes"),
+    "lessons": ("lessons_dir", "students", "processes"),
 }  # fmt: skip

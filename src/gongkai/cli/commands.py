@@ -5,17 +5,16 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
-import warnings
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from gongkai.core import findings as finding_words
 from gongkai.core.codes import Aside, Level, Status
-from gongkai.core.errors import NoDocuments, ReportWarning, UsageError
+from gongkai.core.errors import NoDocuments, UsageError
 from gongkai.core.files import refuse_unwritable, write
 from gongkai.core.messages import LANGUAGES, aligned, both, place_words, say, tell
 from gongkai.corpus.outputs import skipped_line
@@ -36,13 +35,14 @@ _OF_FOLDERS = {"--data": "data", "--corpus": "corpus", "--only": "only", "--reru
 def read(chosen: argparse.Namespace) -> int:
     """Show one report as the official tables, and save it where asked."""
     from gongkai.corpus.export import refuse_target
+    from gongkai.corpus.watched import read_watched
     from gongkai.report import read_report
     from gongkai.report.view import form_text
 
     for to, out, option in (("csv", chosen.csv, "--csv"), ("excel", chosen.excel, "--excel")):
         if out is not None:
             refuse_target(to, out, option)
-    report = read_report(chosen.file)
+    report = read_watched(read_report, chosen.file, chosen.file)
     language = chosen.lang
     tell(
         _title_and_facts(report, language),
@@ -59,13 +59,14 @@ def read(chosen: argparse.Namespace) -> int:
 
 def check(chosen: argparse.Namespace) -> int:
     """List all findings of one report, the gravest first, say what no sum guards, and what all this means for its publication."""
+    from gongkai.corpus.watched import read_watched
     from gongkai.report import read_report
     from gongkai.report.officer import check_page, verdict
 
     language = chosen.lang
     if chosen.html is not None:
         refuse_unwritable(chosen.html, option="--html")
-    report = read_report(chosen.file)
+    report = read_watched(read_report, chosen.file, chosen.file)
     tell(_title_and_facts(report, language))
     levels = Counter(finding_words.level(f.code) for f in report.contents.findings)
     for level in finding_words.LEVELS:
@@ -176,9 +177,16 @@ def corpus(chosen: argparse.Namespace) -> int:
     """Read folders of documents into one data set, and say what there is."""
     from gongkai.corpus import Corpus
     from gongkai.corpus.build import build
+    from gongkai.corpus.road import road_ahead
     from gongkai.corpus.unread import lines, records
 
+    if chosen.verify:
+        return _verify(chosen)
+    if not chosen.folders:
+        chosen.parser.error("arguments are required: DIR")
     refuse_unwritable(chosen.out, is_folder=True, option="-o")
+    if chosen.coverage is not None:
+        refuse_unwritable(chosen.coverage, option="--coverage")
     with _advising("corpus"):
         built = build(chosen.folders, chosen.out, curation=chosen.curation, jobs=chosen.jobs, language=chosen.lang)
     held = Corpus(built.folder)
@@ -191,8 +199,32 @@ def corpus(chosen: argparse.Namespace) -> int:
         tell("  -", line, file=sys.stderr)
     if chosen.most and len(unread) > chosen.most:
         tell(say("corpus.more_failures", chosen.lang, n=len(unread) - chosen.most, path=built.folder), file=sys.stderr)
+    folders = " ".join(map(shlex.quote, chosen.folders))
+    for words in road_ahead(held, folders, shlex.quote(str(built.folder))):
+        tell(words.in_language(chosen.lang))
+    if chosen.coverage is not None:
+        from gongkai.studies.coverage import coverage_figure
+
+        write(Path(chosen.coverage), coverage_figure(held.coverage(), chosen.lang).png())
+        tell(say("cli.saved", chosen.lang, path=chosen.coverage))
     tell(built.folder)
     return QUESTIONED if built.failures else OK
+
+
+def _verify(chosen: argparse.Namespace) -> int:
+    """Check corpora, those named or that of ``-o``, and change nothing."""
+    from gongkai.corpus.mending import faults
+    from gongkai.corpus.outputs import is_corpus
+
+    named = [Path(folder) for folder in chosen.folders if is_corpus(Path(folder))] or [Path(chosen.out)]
+    if others := [folder for folder in named if not is_corpus(folder)]:
+        raise NoDocuments.of("verify.no_corpus", others[0])
+    found = {folder: list(faults(folder)) for folder in named}
+    for folder, own in found.items():
+        for fault in own:
+            tell(fault.in_language(chosen.lang))
+        tell(say("corpus.unsound" if own else "corpus.sound", chosen.lang, path=folder, n=len(own)))
+    return QUESTIONED if any(found.values()) else OK
 
 
 def trace(chosen: argparse.Namespace) -> int:
@@ -244,8 +276,7 @@ def export(chosen: argparse.Namespace) -> int:
 
     refuse_target(chosen.to, chosen.out, "-o")
     held = _open_corpus(chosen.corpus, "export")
-    with _warning_text(chosen.lang):
-        written = write(held, chosen.to, chosen.out, chosen.lang)
+    written = write(held, chosen.to, chosen.out, chosen.lang)
     for path in written:
         tell(say("cli.saved", chosen.lang, path=path))
     has_panel = len(written) > 1 or chosen.to == "excel"
@@ -253,26 +284,6 @@ def export(chosen: argparse.Namespace) -> int:
     if open_still:
         tell(say("cli.unsettled", chosen.lang), file=sys.stderr)
     return QUESTIONED if open_still else OK
-
-
-@contextmanager
-def _warning_text(language: str) -> Iterator[None]:
-    """Say what the library warns of as the command line says things: one sentence, in one language."""
-    with warnings.catch_warnings():
-        shown = warnings.showwarning
-        warnings.simplefilter("always", ReportWarning)
-
-        def show(
-            message: Warning | str, category: type[Warning], filename: str, lineno: int, file: TextIO | None = None,
-            line: str | None = None,
-        ) -> None:  # fmt: skip
-            if isinstance(message, ReportWarning):
-                tell(message.in_language(language), file=sys.stderr)
-            else:
-                shown(message, category, filename, lineno, file, line)
-
-        warnings.showwarning = show
-        yield
 
 
 def audit(chosen: argparse.Namespace) -> int:
@@ -296,16 +307,6 @@ def audit(chosen: argparse.Namespace) -> int:
         tell(say("audit.changed", language, n=others), file=sys.stderr)
     said = (paragraph(judged, len(key), len(corpus.cells), len(corpus.reports), each) for each in LANGUAGES)
     tell(summary(judged, language), *said, sep="\n\n")
-    return OK
-
-
-def simulate(chosen: argparse.Namespace) -> int:
-    """Write the reports of a province that does not exist."""
-    from gongkai.synthetic import simulate as written
-
-    years = chosen.years
-    n = written(chosen.out, chosen.counties, years, chosen.seed, plain=chosen.plain, missing=chosen.missing, jobs=chosen.jobs)
-    tell(say("cli.simulated", chosen.lang, n=n, path=chosen.out))
     return OK
 
 

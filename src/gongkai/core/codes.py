@@ -50,10 +50,17 @@ class Body(Code):
 
 
 class Aside(Code):
-    """Why a report is not in the panel."""
+    """Why a document is not in the panel."""
 
     DUPLICATE = "duplicate"
     SUPERSEDED = "superseded"
+    NOT_CHOSEN = "not_chosen"
+    COPY = "copy"
     NO_DIVISION = "no_division"
     NO_YEAR = "no_year"
+    NO_BODY = "no_body"
+    NO_AUTHORITY = "no_authority"
     OTHER_BODY = "other_body"
+    NOT_USED = "not_used"
+    SAME_FILE = "same_file"
+    UNREAD = "unread"

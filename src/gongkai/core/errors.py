@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import warnings
 from typing import Any, Self
 
 from gongkai.core.messages import LANGUAGES, Words, both, say, texts
@@ -121,6 +122,15 @@ class SetAsideWarning(ReportWarning):
 
 class NothingSelectedWarning(ReportWarning):
     """A selection that means something, and holds no report."""
+
+
+class MendedWarning(ReportWarning):
+    """Something that gongkai had written was damaged, and what was done about it."""
+
+    @classmethod
+    def tell(cls, key: str, **values: Any) -> None:
+        """Warn of what the catalogue holds under a key of ``mended``."""
+        warnings.warn(cls.told_as(f"mended.{key}", **values), stacklevel=3)
 
 
 class NothingToStudy(_Told, ReportError):

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import stat
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from glob import escape
 from importlib import resources
 from io import BufferedReader
 from pathlib import Path
 
 from gongkai.core.errors import ReportError, UsageError, of_system
-from gongkai.core.messages import Words, both
+from gongkai.core.messages import Words, both, storable
+
+try:
+    import fcntl
+except ImportError:  # Windows, which lets nobody remove what is open
+    fcntl = None  # type: ignore[assignment]
 
 # A file system allots space in blocks of this many bytes: if one block cannot be written, the disk is full.
 _BLOCK = bytes(4096)
+# How scratch files end and scratch folders begin. A process holds a lock on its own while it lives, so another knows which are left over.
+_SCRATCH, _FOLDER, _RANDOM = ".tmp", "gongkai-scratch-", "????????"
 
 
 def write(path: Path, content: str | bytes) -> None:
@@ -28,11 +37,10 @@ def write(path: Path, content: str | bytes) -> None:
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
-    """Give a file to write to that takes its place only when it is whole; else nothing is left of it."""
+    """Give a file to write to that takes its place only when it is whole; else nothing is left of it, nor of a killed attempt before."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    os.close(handle)
-    scratch = Path(name)
+    clear_scratch(path.parent.glob(f".{escape(path.name)}.{_RANDOM}{_SCRATCH}"))
+    scratch, handle = _held(lambda: _closed(tempfile.mkstemp(_SCRATCH, f".{path.name}.", path.parent)))
     try:
         yield scratch
         if sys.platform != "win32":
@@ -40,6 +48,54 @@ def whole(path: Path) -> Iterator[Path]:
         os.replace(scratch, path)
     finally:
         scratch.unlink(missing_ok=True)
+        _let_go(handle)
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """Give a folder for what is needed for a while only; those of processes that were killed are removed first."""
+    clear_scratch(Path(tempfile.gettempdir()).glob(f"{_FOLDER}{_RANDOM}"))
+    with ExitStack() as kept:
+        folder, handle = _held(lambda: kept.enter_context(tempfile.TemporaryDirectory(prefix=_FOLDER)))
+        kept.callback(_let_go, handle)
+        yield folder
+
+
+def clear_scratch(found: Iterable[Path]) -> None:
+    """Remove scratch files and folders whose process was killed: the system has released its lock on them."""
+    for path in found if fcntl else ():
+        with suppress(OSError):
+            handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+            finally:
+                os.close(handle)
+
+
+def _held(make: Callable[[], str]) -> tuple[Path, int | None]:
+    """Make scratch and lock it for as long as it is open; what another has cleared before it was locked is made again."""
+    while True:
+        made = Path(make())
+        if not fcntl:
+            return made, None
+        with suppress(FileNotFoundError):
+            handle = os.open(made, os.O_RDONLY)
+            with suppress(OSError):  # a disk that knows no locks
+                fcntl.flock(handle, fcntl.LOCK_EX)
+            if made.exists():
+                return made, handle
+            os.close(handle)
+
+
+def _closed(made: tuple[int, str]) -> str:
+    os.close(made[0])
+    return made[1]
+
+
+def _let_go(handle: int | None) -> None:
+    if handle is not None:
+        os.close(handle)
 
 
 def refuse_unwritable(path: str | Path, *, is_folder: bool = False, option: str = "") -> Path:
@@ -62,11 +118,25 @@ def refuse_unwritable(path: str | Path, *, is_folder: bool = False, option: str 
     >>> refuse_unwritable("reports/study", is_folder=True).name
     'study'
     """
+    refuse_unnamed(path)
     try:
         _try(Path(path), is_folder)
     except OSError as error:
         raise unwritable(path, error, is_folder=is_folder, option=option) from error
     return Path(path)
+
+
+def refuse_unnamed(path: str | Path) -> None:
+    """Refuse a path that is no UTF-8: no record could name it. It may be the locale that knows no Chinese.
+
+    Examples
+    --------
+    >>> refuse_unnamed("沁县/报告")
+    """
+    try:
+        os.path.abspath(path).encode()
+    except UnicodeEncodeError as error:
+        raise UsageError.of("file.unnamed", storable(str(path)), encoding=sys.getfilesystemencoding()) from error
 
 
 def unwritable(path: str | Path, error: OSError, *, is_folder: bool = False, option: str = "") -> ReportError:

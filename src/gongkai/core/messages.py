@@ -193,6 +193,7 @@ def _decimal(value: float) -> Decimal:
 _CONTROL = r"\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff"
 _OBEYED = re.compile(f"[{_CONTROL}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 _UNSTORABLE = re.compile(f"[{_CONTROL}\t\n]")
+_BYTES = re.compile("[\udc80-\udcff]+")
 
 
 def harmless(text: str) -> str:
@@ -225,7 +226,12 @@ def storable(name: str) -> str:
     >>> storable("a\\nb"), storable("沁县.txt")
     ('a\\\\nb', '沁县.txt')
     """
-    return _UNSTORABLE.sub(_written_out, name)
+    return _UNSTORABLE.sub(_written_out, _BYTES.sub(_as_utf8, name))
+
+
+def _as_utf8(found: re.Match[str]) -> str:
+    """Put bytes together that came one by one, where the locale knows no Chinese; they are UTF-8 all the same."""
+    return found[0].encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
 
 
 def _written_out(found: re.Match[str]) -> str:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import gc
 import json
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from gongkai.core.files import whole
 from gongkai.core.model import Finding
 from gongkai.core.schema import arrow_schema, check, frame, schemas, to_pandas
+from gongkai.corpus import parts
 from gongkai.corpus.cross_checks import find_between
 from gongkai.corpus.ingest import TABLES, Columns, unpack
-from gongkai.corpus.store import connect, shared_bytes
+from gongkai.corpus.parts import folder_of_year
+from gongkai.corpus.store import connect, failures, shared_bytes
 from gongkai.places import breaks
 from gongkai.report.report import STATUSES, finding_row
 
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
 
 # Every file repeats the county and year of each row, so that reading one county can skip the rest.
 PLACED = ("division_code", "unit_id", "year")
-NO_YEAR = "none"
 _ROWS_A_GROUP = 2048
 # How many cells are compared in one batch; prefectures are never split, so a batch may be larger.
 _TOGETHER = 1_000_000
@@ -35,65 +36,77 @@ _ID, _PATH, _BODY, *_PLACES = (_REPORT.index(name) for name in ("report_id", "pa
 Part = Mapping[str, Columns]
 
 
-def assemble(tasks: Sequence[tuple[str, str, str]]) -> list[str]:
-    """Write the tables of parts, each given by store, folder and part; return the parts."""
-    for store, folder, part in tasks:
+class PartTask(NamedTuple):
+    """A part whose tables are to be written, and why: the store, the corpus, its name, what it is made from (nothing, if it is no more)."""
+
+    store: str
+    folder: str
+    part: str
+    made_from: Mapping[str, str]
+    why: str
+
+
+def assemble(tasks: Sequence[PartTask]) -> list[str]:
+    """Write the tables of parts, and then the record of each; return the parts."""
+    for task in tasks:
         collects = gc.isenabled()
         gc.disable()  # millions of small objects live until they are written, and none of them is a cycle
         try:
-            _assemble(Path(store), Path(folder), part)
+            _assemble(Path(task.store), Path(task.folder), task.part, task.made_from)
         finally:
             if collects:
                 gc.enable()
-    return [part for _, _, part in tasks]
+    return [task.part for task in tasks]
 
 
-def _assemble(store: Path, folder: Path, part: str) -> None:
+def _assemble(store: Path, folder: Path, part: str, made_from: Mapping[str, str]) -> None:
     with closing(connect(store)) as db:
-        _write_part(db, folder, part)
+        written = {_write_failures(db, folder)} if part == parts.FAILURES else _write_part(db, folder, part, made_from)
+    # Files of years that a part no longer has.
+    for path in {path for table in TABLES for path in folder.glob(f"{table}/*/{part}.parquet")} - written:
+        path.unlink()
+    parts.keep(folder, part, made_from, written)
 
 
-def _write_part(db: Any, folder: Path, part: str) -> None:
-    twins = shared_bytes(db)
+def _write_part(db: Any, folder: Path, part: str, made_from: Mapping[str, str]) -> set[Path]:
+    """Write the tables of a part; of a year with the same readings as before only the findings, in which other years speak too."""
+    twins, kept = shared_bytes(db), parts.kept_years(folder, part, made_from)
     written: set[Path] = set()
     reports: list[pa.Table] = []
     cells: list[pa.Table] = []
     found: dict[str, list[dict[str, Columns]]] = {}
     for (year,) in db.execute("SELECT DISTINCT year FROM readings WHERE part = ? AND failure IS NULL ORDER BY 1", (part,)).fetchall():
-        of_year, named = _of_year(db, twins, part, year), NO_YEAR if year is None else str(year)
+        of_year, named = _of_year(db, twins, part, year), folder_of_year(year)
         if not of_year:
             continue
         found[named] = [{name: report[name] for name in ("reports", "findings")} for report in of_year]
-        made = {table: _made(table, of_year) for table in TABLES if table != "findings"}
-        written |= {_save(folder / table / named / f"{part}.parquet", table, rows) for table, rows in made.items()}
-        reports.append(made["reports"])
-        cells.append(_packed(made["cells"]))
+        files = {table: folder / table / named / f"{part}.parquet" for table in TABLES if table != "findings"}
+        made = {} if named in kept else {table: _made(table, of_year) for table in files}
+        written |= {*files.values()}
+        for table, rows in made.items():
+            _save(files[table], table, rows)
+        reports.append(made["reports"] if made else _loaded(files["reports"]))
+        cells.append(_packed(made["cells"] if made else _loaded(files["cells"], ["at_unit_id", *_COMPARED])))
     across = _across(reports, cells) if reports else {}
     for named, told in found.items():
         rows = _made("findings", [_with(report, across.get(report["reports"][_ID][0], ())) for report in told])
         written.add(_save(folder / "findings" / named / f"{part}.parquet", "findings", rows))
-    # Files of years that a part no longer has, and temporary files of a process that was killed.
-    ours = (path for table in TABLES for ending in ("parquet", "*.tmp") for path in folder.glob(f"{table}/*/{part}.{ending}"))
-    for path in {*ours} - written:
-        path.unlink()
+    return written
 
 
-def write_failures(store: Path, folder: Path) -> None:
+def _loaded(path: Path, columns: list[str] | None = None) -> pa.Table:
+    import pyarrow.parquet as pq
+
+    return pq.ParquetFile(path).read(columns)
+
+
+def _write_failures(db: Any, folder: Path) -> Path:
     """Write the table of the documents that could not be read."""
     import pyarrow as pa
 
-    with closing(connect(store)) as db:
-        rows = db.execute(
-            "SELECT path, sha256, failure FROM readings JOIN files USING (path) WHERE failure IS NOT NULL ORDER BY path"
-        ).fetchall()
-    told = [(path, *known[:2], sha256, *known[2:]) for path, sha256, known in ((p, s, json.loads(f)) for p, s, f in rows)]
-    for left in folder.glob("failures.*.tmp"):
-        left.unlink()
-    _save(
-        folder / "failures.parquet",
-        "failures",
-        pa.Table.from_pandas(frame("failures", told), arrow_schema("failures"), preserve_index=False),
-    )
+    told = [(path, *known[:2], sha256, *known[2:]) for path, sha256, known in ((p, s, json.loads(f)) for p, s, f in failures(db))]
+    rows = pa.Table.from_pandas(frame("failures", told), arrow_schema("failures"), preserve_index=False)
+    return _save(folder / "failures.parquet", "failures", rows)
 
 
 def placed_schema(table: str) -> pa.Schema:
@@ -160,10 +173,8 @@ def _save(path: Path, table: str, rows: pa.Table) -> Path:
     import pyarrow.parquet as pq
 
     check(table, to_pandas(rows.select(list(schemas()[table].columns))))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_suffix(f".{os.getpid()}.tmp")
-    pq.write_table(rows, scratch, row_group_size=_ROWS_A_GROUP, compression="zstd")
-    os.replace(scratch, path)
+    with whole(path) as scratch:
+        pq.write_table(rows, scratch, row_group_size=_ROWS_A_GROUP, compression="zstd")
     return path
 
 

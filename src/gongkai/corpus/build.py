@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
@@ -12,14 +11,17 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from gongkai import __version__
-from gongkai.core.errors import Interrupted, NoDocuments, UnreadableSource, UsageError
-from gongkai.core.files import open_regular, refuse_unwritable, write
+from gongkai.core import isolation, made
+from gongkai.core.errors import Interrupted, MendedWarning, NoDocuments, UnreadableSource, UsageError
+from gongkai.core.files import clear_scratch, refuse_unnamed, refuse_unwritable
 from gongkai.core.messages import say, storable
 from gongkai.core.report_ids import report_id_of
-from gongkai.corpus.assemble import assemble, write_failures
+from gongkai.corpus import parts
+from gongkai.corpus.assemble import PartTask, assemble
 from gongkai.corpus.ingest import DocumentTask, failed, gather, wanted
 from gongkai.corpus.manifest import ManifestEntry, entries, known, known_sites, refuse_place
-from gongkai.corpus.outputs import CORPUS, Skipped, hindrance, left_out, mark, only_ours, refuse_source, relative
+from gongkai.corpus.mending import damage, tell_mended
+from gongkai.corpus.outputs import CORPUS, MARKER, Skipped, hindrance, left_out, mark, marker_of, only_ours, refuse_source, relative
 from gongkai.corpus.store import Store, StoredReading, told
 from gongkai.corpus.workers import spread
 from gongkai.extract.corrections import CORRECTIONS, Correction, read_corrections, refuse_unmatched
@@ -111,18 +113,24 @@ def build(
     if curation is not None:
         _refuse_no_corrections(Path(curation))
     curated = Path(curation or next(iter(roots.values())).parent / CURATION)
+    isolation.close()  # a process from before does not know what this one knows now
     with told(target):
+        if (target / MARKER).exists() and not marker_of(target):
+            MendedWarning.tell("record", path=target / MARKER)
         mark(target, "corpus", roots.values())
         with closing(Store(target)) as store:
             try:
                 return _build(store, found, target, curated, Work(executor, jobs, _bar(language, quiet)), skipped)
             except KeyboardInterrupt as stopped:
                 raise _interrupted(store) from stopped
+            finally:
+                isolation.close()
 
 
 def _listed_documents(roots: Mapping[str, Path], target: Path) -> tuple[dict[str, Folder], list[Skipped]]:
     """List the documents of folders, and what was left out of them, once a corpus of them can be written there."""
     for folder in roots.values():
+        refuse_unnamed(folder)
         refuse_source(folder)
     if refused := hindrance(target, "corpus", list(roots.values())):
         raise refused
@@ -139,15 +147,31 @@ def _build(store: Store, found: Mapping[str, Folder], target: Path, curated: Pat
     roots = {root: folder.path for root, folder in found.items()}
     store.note(_found(found, corrections))
     refuse_unmatched(corrections, store.known_ids())
-    stale = store.stale()
-    if stale or store.stale_parts() or not record.is_file() or record.read_text(encoding="utf-8") != _record(store, roots, curated, target):
+    stale, before = store.stale(), _before(record)
+    clear_scratch(target.rglob(".*.tmp"))
+    if stale or _stale_parts(store, target, before) or before != _record(store, roots, curated, target):
         record.unlink(missing_ok=True)
         _read_stale(store, (_task(roots, corrections, *noted) for noted in store.tasks(stale)), len(stale), work)
-        _assemble(store, target, work)
-        write_failures(store.path, target)
-        write(record, _record(store, roots, curated, target))
+        _assemble(store, target, _stale_parts(store, target, before), work)
+        made.keep(record, _record(store, roots, curated, target))
     documents, failures = store.counts()
     return Built(target, documents, failures, len(stale), left_out(skipped, target, "corpus", roots.values()))
+
+
+def _before(record: Path) -> Mapping[str, Any]:
+    """Return what the corpus was before; nothing where there was none, or its record is damaged."""
+    before = made.recall(record)
+    if record.exists() and not before:
+        MendedWarning.tell("record", path=record)
+    return before
+
+
+def _stale_parts(store: Store, target: Path, before: Mapping[str, Any]) -> list[PartTask]:
+    """Return the parts whose tables are missing, altered, or made from something else than they would be now."""
+    now, told = store.made_from(), before.get("parts", {})
+    names = sorted({*now, *parts.known(target)})
+    return [PartTask(str(store.path), str(target), part, now.get(part, {}), reason) for part in names
+            if (reason := parts.why(target, part, now.get(part, {}), told))]  # fmt: skip
 
 
 def _interrupted(store: Store) -> Interrupted:
@@ -196,12 +220,11 @@ def _sha256(entry: ManifestEntry) -> str:
     """Hash a file; one that cannot be opened will be a failure when it is read."""
     try:
         refuse_place(entry)
-        with open_regular(entry.path) as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        return f"unreadable ({error.strerror})"
+        return made.unreadable(error.strerror)
     except UnreadableSource as error:
-        return f"unreadable ({error.found[1]})"
+        return made.unreadable(error.found[1])
+    return made.sha256(entry.path)
 
 
 def _refuse_no_corrections(folder: Path) -> None:
@@ -240,16 +263,15 @@ def _read_stale(store: Store, tasks: Iterable[DocumentTask], n: int, work: Work)
     store.keep(ready)
 
 
-def _assemble(store: Store, target: Path, work: Work) -> None:
-    """Write the tables of every part that has changed."""
-    parts = store.stale_parts()
-    tasks = [(str(store.path), str(target), part) for part in parts]
-    with work.bar(total=len(parts), desc="corpus.writing") as shown:
-        for (_, _, part), result in spread(assemble, tasks, executor=work.executor, jobs=work.jobs):
+def _assemble(store: Store, target: Path, tasks: Sequence[PartTask], work: Work) -> None:
+    """Write the tables of every part that has changed, or was damaged."""
+    mended = damage(target, tasks)
+    with work.bar(total=len(tasks), desc="corpus.writing") as shown:
+        for _, result in spread(assemble, tasks, executor=work.executor, jobs=work.jobs):
             if isinstance(result, BaseException):
                 raise result
-            store.settle(part, parts[part])
             shown.update()
+    tell_mended(target, mended)
 
 
 def _bar(language: str, quiet: bool) -> Bar:
@@ -263,15 +285,14 @@ def _bar(language: str, quiet: bool) -> Bar:
     return bar
 
 
-def _record(store: Store, roots: Mapping[str, Path], curated: Path, target: Path) -> str:
-    """Record what the corpus was built from; it holds no time, so that equal builds give equal bytes."""
+def _record(store: Store, roots: Mapping[str, Path], curated: Path, target: Path) -> dict[str, Any]:
+    """Say what the corpus was built from; it holds no time, so that equal builds give equal bytes."""
     documents, failures = store.counts()
-    folders = {name: relative(folder, target) for name, folder in roots.items()}
-    facts = {
+    return {
         "gongkai": __version__,
-        "folders": folders,
+        "folders": {name: relative(folder, target) for name, folder in roots.items()},
         "curation": relative(curated, target),
         "documents": documents,
         "failures": failures,
+        "parts": {part: made.digest(own) for part, own in store.made_from().items()},
     }
-    return json.dumps(facts, indent=1, ensure_ascii=False) + "\n"

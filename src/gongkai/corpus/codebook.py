@@ -12,6 +12,7 @@ from gongkai.core.errors import refuse_language
 from gongkai.core.messages import say
 from gongkai.core.model import Field, Form
 from gongkai.core.schema import schemas
+from gongkai.corpus.panel import ADDED
 from gongkai.forms import editions, load_form
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ def meaning(table: str, column: str, language: str) -> str:
     known = {**schemas()["reports"].columns, **(schemas()[table].columns if table in schemas() else {})}
     if column in known:
         return str(getattr(known[column], language))
+    if column in ADDED:
+        return say(f"panel.{column}", language)
     form, field = shorts().get(column.removesuffix(STATUS_SUFFIX), (None, None))
     if form is None or field is None:
         return ""
@@ -105,6 +108,8 @@ def _table_entries(language: str) -> Iterator[tuple[str, ...]]:
             required = "yes" if column.required else ""
             yield "column", table, name, "; ".join(column.codes), str(getattr(column, language)), column.type, required
     yield "table", "panel", "panel", "division_code; scope; year", say("export.panel", language)
+    for name, kind in ADDED.items():
+        yield "column", "panel", name, "", say(f"panel.{name}", language), kind
 
 
 def _code_entries(language: str) -> Iterator[tuple[str, ...]]:

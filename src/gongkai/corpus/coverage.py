@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gongkai.core.codes import Body
 from gongkai.core.errors import UsageError
-from gongkai.corpus.manifest import decoded
+from gongkai.core.tables import decoded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,7 +75,7 @@ def coverage(reports: pd.DataFrame, failures: pd.DataFrame, frame: pd.DataFrame 
     """
     import pandas as pd
 
-    read = reports.loc[reports["body"].fillna(Body.GOVERNMENT) == Body.GOVERNMENT, KEY].dropna().drop_duplicates()
+    read = reports.loc[reports["body"] == Body.GOVERNMENT, KEY].dropna().drop_duplicates()
     unread = failures[KEY].dropna().drop_duplicates()
     whole = pd.concat([read, unread, _expected(read, frame)]).drop_duplicates().sort_values(KEY, ignore_index=True)
     here, damaged = _among(whole, read), _among(whole, unread)

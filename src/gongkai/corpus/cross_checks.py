@@ -74,17 +74,17 @@ def find_between(
 
 
 def _reports(reports: pd.DataFrame) -> pd.DataFrame:
-    """Keep the reports that can be compared; a body that is not known counts as the government, as it does in the panel."""
+    """Keep the reports that can be compared: those of which it is known whose they are, as in the panel."""
     import pandas as pd
 
     names = ["report_id", "path", "form", "authority", "body", "scope", "published", "division_code", "unit_id"]
     known = reports.reindex(columns=names).astype("str").fillna("")
     known["published"] = pd.to_datetime(known["published"], format="ISO8601", errors="coerce").dt.strftime("%Y-%m-%d").fillna("")
     known["year"] = pd.to_numeric(reports.reindex(columns=["year"])["year"], errors="coerce").astype("Float64")
-    known["body"] = known["body"].replace("", "government")
     known["unit"] = known["unit_id"].where(known["unit_id"] != "", known["division_code"])
     known["who"] = known["authority"].where(known["body"] != Body.GOVERNMENT, "")
-    told = (known["unit"] != "") & ((known["body"] == Body.GOVERNMENT) | (known["who"] != "")) & known["year"].notna()
+    named = (known["body"] == Body.GOVERNMENT) | ((known["body"] != "") & (known["who"] != ""))
+    told = (known["unit"] != "") & named & known["year"].notna()
     return known[told].drop_duplicates("report_id").astype({"year": "int64"})
 
 

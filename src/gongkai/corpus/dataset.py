@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-import json
 import os
-import tempfile
 import warnings
-from contextlib import closing
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from functools import cached_property, reduce
-from operator import and_
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gongkai.core.errors import NothingSelectedWarning, ReportWarning, SetAsideWarning, UsageError
+from gongkai.core import made
+from gongkai.core.errors import NothingSelectedWarning, ReportWarning, SetAsideWarning
+from gongkai.core.files import scratch_folder
 from gongkai.core.messages import LANGUAGES
-from gongkai.core.model import Finding
-from gongkai.core.report_ids import as_report_id, known_as
+from gongkai.core.report_ids import known_as
 from gongkai.corpus import selection
-from gongkai.corpus.assemble import NO_YEAR
 from gongkai.corpus.build import RECORD, build
 from gongkai.corpus.ingest import NOWHERE
-from gongkai.corpus.manifest import ManifestEntry, read_entry
+from gongkai.corpus.mending import files_of
 from gongkai.corpus.outputs import Skipped, is_table, only_ours, refuse_source, skipped_line
-from gongkai.corpus.panel import DUPLICATES, panel, set_aside_words, settle
+from gongkai.corpus.panel import panel
+from gongkai.corpus.parts import FAILURES
 from gongkai.corpus.selection import GOVERNMENT
-from gongkai.corpus.store import STORE, connect_to_read, damaged, told
-from gongkai.extract.corrections import read_corrections
+from gongkai.corpus.settling import DUPLICATES, others, set_aside_words, settle
+from gongkai.corpus.store import not_as_written
 from gongkai.report.view import corpus_html, corpus_text
 
 if TYPE_CHECKING:
@@ -34,8 +33,6 @@ if TYPE_CHECKING:
 
     from gongkai.places import Merged
     from gongkai.report import Report
-
-_NOTED = "SELECT entry FROM files JOIN readings USING (path) WHERE failure IS NULL AND substr(sha256, 1, 12) = ? ORDER BY path LIMIT 1"
 
 
 @dataclass(frozen=True)
@@ -92,14 +89,76 @@ class Corpus:
     @cached_property
     def failures(self) -> pd.DataFrame:
         """One row for each document that could not be read, and why."""
-        found = selection.loaded("failures", [self.folder / "failures.parquet"], None)
-        inside = found["year"].isna() | selection.in_years(found["year"], (self.first_year, self.last_year))
-        return found[inside & selection.within(found["division_code"], self.codes, self.units)].reset_index(drop=True)
+        found = selection.loaded(FAILURES, self._files(FAILURES), None)
+        return self._inside(found, found["year"].isna()).reset_index(drop=True)
 
     @cached_property
     def set_aside(self) -> pd.DataFrame:
-        """One row for each report that is not in the panel of governments, and why; also those of which none is known to be the later."""
-        return settle(self.reports, GOVERNMENT, "set_aside")[1]
+        """One row for each document that is not in the panel of governments, and why; also those that could not be read, and copies."""
+        import pandas as pd
+
+        listed = settle(self.reports, GOVERNMENT, "set_aside", self.cells_of)[1]
+        return pd.concat([listed, others(self.reports, self.failures)], ignore_index=True)
+
+    def unplaced(self, everything: bool = False) -> pd.DataFrame:
+        """Return the documents of which a person must decide where they belong, as ``gongkai manifest`` drafts them.
+
+        One row for each, with ``everything`` also of those of which nothing is left to decide; texts throughout: what the manifest
+        says, ``decide`` (the columns still to be filled in), what was read, the candidates, and what path and name propose.
+
+        Examples
+        --------
+        >>> len(read_corpus("data/raw").unplaced())
+        0
+        """
+        from gongkai.corpus.draft import unplaced
+
+        return unplaced(self, everything)
+
+    def worklist(self, language: str = "zh", everything: bool = False) -> pd.DataFrame:
+        """Return the cells that a person should decide, the most consequential first.
+
+        Parameters
+        ----------
+        language : {"zh", "en"}
+            The language of names and findings.
+        everything : bool
+            Also the cells that were put back in place (``realigned``).
+
+        Returns
+        -------
+        DataFrame
+            One row for each cell that is uncertain or unreadable, or whose number a finding questions: the printed row, the
+            ``candidates``, the sums that each of them ``breaks``, how many sums are ``open`` for want of it; ``decision``, ``reason`` and
+            ``decided_by`` are empty. Those of reports that stand in the panel come first, then by sums left open and by how far
+            the candidates are apart. The documents are read again for it.
+
+        Examples
+        --------
+        >>> read_corpus("data/raw").worklist("en").columns[-3:].tolist()
+        ['decision', 'reason', 'decided_by']
+        """
+        from gongkai.corpus.worklist import worklist
+
+        return worklist(self, language, everything)
+
+    @property
+    def curation(self) -> Path:
+        """The folder of the corrections that it is built with, there or not."""
+        return self.at(self.record["curation"])
+
+    def cells_of(self, report_ids: Sequence[str]) -> pd.DataFrame:
+        """Return the cells of some reports, without loading the others."""
+        import pyarrow.compute as pc
+
+        return selection.loaded("cells", self._files("cells"), pc.field("report_id").isin(list(report_ids)))
+
+    def findings_of(self, report: Report) -> pd.DataFrame:
+        """Return the findings of one report, without loading those of others."""
+        import pyarrow.compute as pc
+
+        near = Corpus(self.folder, codes=(report.division_code or NOWHERE,), first_year=report.year, last_year=report.year)
+        return selection.loaded("findings", near._files("findings"), pc.field("report_id").isin(known_as(report.report_id)))
 
     def cell(self, table: str, item: str | None = None, measure: str | None = None) -> pd.DataFrame:
         """Return the rows of one official cell, of all reports, without loading the others.
@@ -178,33 +237,11 @@ class Corpus:
         UsageError
             If the corpus has no such report, or its document is gone or has changed since.
         """
-        noted = self._noted(report_id := as_report_id(report_id))
-        site = noted.pop("site")
-        entry = ManifestEntry(**noted)
-        if not entry.path.is_file():
-            raise UsageError.of("dataset.gone", entry.path)
-        report = read_entry(entry, read_corrections(self._at(self._record["curation"])).get(report_id, ()), site)
-        if report.report_id != report_id:
-            raise UsageError.of("dataset.changed", entry.path, report_id=report_id, found=report.report_id)
-        return replace(report.with_findings(self._between(report)), has_namesakes=self._has_namesakes(report))
+        from gongkai.corpus.rereading import read
 
-    def _has_namesakes(self, report: Report) -> bool:
+        report = read(self, report_id)
         near = Corpus(self.folder, codes=(report.division_code or NOWHERE,), first_year=report.year, last_year=report.year).reports
-        return bool(((near["body"] == report.body) & (near["year"] == report.year)).sum() > 1)
-
-    def _between(self, report: Report) -> list[Finding]:
-        """Return the findings of checks between reports, with the messages that the corpus holds."""
-        import pyarrow.compute as pc
-
-        path = self.folder / "findings" / str(report.year or NO_YEAR) / f"{(report.division_code or NOWHERE)[:2]}.parquet"
-        known = {(f[1], f[8]) for f in report.rows("findings")}
-        rows = selection.loaded("findings", [path] if path.is_file() else [], pc.field("report_id").isin(known_as(report.report_id)))
-        texts = rows.astype("object").where(rows.notna(), None).to_dict("records")
-        return [
-            Finding(r["code"], r["table"], r["item"], r["measure"], r["expected"], r["observed"], r["where"],
-                    {"said_zh": r["message_zh"], "said_en": r["message"]})
-            for r in texts if (r["code"], r["message"]) not in known
-        ]  # fmt: skip
+        return replace(report, has_namesakes=bool(((near["body"] == report.body) & (near["year"] == report.year)).sum() > 1))
 
     def panel(self, body: str | None = GOVERNMENT, beside: pd.DataFrame | None = None, duplicates: str = "refuse") -> pd.DataFrame:
         """Return one row for each division, scope and year, with every official cell by its short name and its status beside it.
@@ -212,7 +249,7 @@ class Corpus:
         Parameters
         ----------
         body : {"government", "department", "street_or_town"} or None
-            Whose reports; those of no stated body count as the government's. None: all, so that departments of one division are duplicates.
+            Whose reports; departments and towns are told apart by their names. None: all bodies.
         beside : DataFrame, optional
             Indicators as ``gongkai.indicators.table(corpus)`` gives them: each becomes a column, with its ``_n`` and ``_status``.
         duplicates : {"refuse", "set_aside"}
@@ -283,13 +320,15 @@ class Corpus:
         """
         from gongkai.corpus.coverage import FRAME, coverage, read_frame
 
-        beside = [self._at(folder) / FRAME for folder in self._record["folders"].values()]
+        beside = [self.at(folder) / FRAME for folder in self.record["folders"].values()]
         known = frame if frame is not None else next((path for path in beside if path.is_file()), None)
         listed = read_frame(known) if known is not None else None
-        if listed is not None:
-            inside = selection.in_years(listed["year"], (self.first_year, self.last_year))
-            listed = listed[inside & selection.within(listed["division_code"], self.codes, self.units)]
-        return coverage(self.reports, self.failures, listed)
+        return coverage(self.reports, self.failures, None if listed is None else self._inside(listed))
+
+    def _inside(self, rows: pd.DataFrame, anyway: pd.Series[bool] | bool = False) -> pd.DataFrame:
+        """Return the rows of a table that are of the divisions and years that are selected; some of them whatever their year."""
+        inside = selection.in_years(rows["year"], (self.first_year, self.last_year)) | anyway
+        return rows[inside & selection.within(rows["division_code"], self.codes, self.units)]
 
     def _tell(self, warning: ReportWarning, about: Any) -> None:
         """Warn once only, however often the same is asked of the same selection."""
@@ -305,33 +344,13 @@ class Corpus:
         return selection.loaded(table, self._files(table), self._filter(table))
 
     def _files(self, table: str) -> list[Path]:
-        held = selection.parts(self.folder, self._record["documents"] > self._record["failures"])
-        return selection.files(self.folder / table, held, (self.first_year, self.last_year), (*self.codes, *self.units))
+        return files_of(self.folder, self.record, table, (self.first_year, self.last_year), (*self.codes, *self.units))
 
     def _filter(self, table: str) -> Any:
         """Return the selection as a filter for Parquet files; None selects all rows."""
-        import pyarrow.compute as pc
+        return selection.as_filter(self.codes, self.units, self.only_table if table in ("cells", "findings", "checks") else None)
 
-        wanted = [
-            selection.filtered(f"at_{name}", values) for name, values in (("division_code", self.codes), ("unit_id", self.units)) if values
-        ]
-        if self.only_table and table in ("cells", "findings", "checks"):
-            wanted.append(pc.field("table") == self.only_table)
-        return reduce(and_, wanted) if wanted else None
-
-    def _noted(self, report_id: str) -> dict[str, Any]:
-        """Return what was noted of a report's document when the corpus was built."""
-        known = self.folder / STORE
-        rows: list[Any] = []
-        if known.is_file():
-            with told(self.folder), closing(connect_to_read(known)) as db:
-                rows = db.execute(_NOTED, known_as(report_id)[1:]).fetchall()
-        if not rows:
-            raise UsageError.of("dataset.no_report", self.folder, report_id=report_id)
-        noted: dict[str, Any] = json.loads(rows[0][0])
-        return {"folder": self._at(self._record["folders"][noted.pop("root")]), **noted}
-
-    def _at(self, path: str) -> Path:
+    def at(self, path: str) -> Path:
         """Resolve a path relative to the corpus, so that corpus and documents can be moved together."""
         return Path(os.path.normpath(self.folder / path))
 
@@ -342,11 +361,11 @@ class Corpus:
         return corpus_html(self.reports, len(self.failures))
 
     @cached_property
-    def _record(self) -> dict[str, Any]:
-        try:
-            record: dict[str, Any] = json.loads((self.folder / RECORD).read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise damaged(self.folder / RECORD, error) from error
+    def record(self) -> dict[str, Any]:
+        """What it was built from: folders, corrections, and how many documents there were."""
+        record = made.recall(self.folder / RECORD)
+        if not record:
+            raise not_as_written(self.folder / RECORD)
         return record
 
 
@@ -374,8 +393,8 @@ def read_corpus(source: str | Path) -> Corpus:
     refuse_source(folder)
     if folder.is_file() and is_table(folder):
         raise only_ours(str(folder), [Skipped(folder.name, "table")])
-    scratch = tempfile.TemporaryDirectory(prefix="gongkai-")
-    built = build([folder], scratch.name, jobs=1, quiet=True)
+    scratch = ExitStack()
+    built = build([folder], scratch.enter_context(scratch_folder()), jobs=1, quiet=True)
     if built.skipped:
         warnings.warn("\n".join(skipped_line(built.skipped, language) for language in LANGUAGES), stacklevel=2)
-    return Corpus(Path(scratch.name), kept_by=scratch)
+    return Corpus(built.folder, kept_by=scratch)

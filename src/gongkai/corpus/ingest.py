@@ -6,37 +6,31 @@ import errno
 import hashlib
 import json
 import re
-import signal
-import threading
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor
-from contextlib import contextmanager
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
-from gongkai.core.errors import ReportError, UnreadableSource, of_system
-from gongkai.core.messages import both, harmless, storable
+from gongkai.core.errors import ReportError
+from gongkai.core.isolation import ENDED, Stopped
+from gongkai.core.messages import harmless, storable
 from gongkai.corpus.manifest import ManifestEntry, read_entry
 from gongkai.corpus.store import StoredReading, form_version, forms_text, packed, reader_version
+from gongkai.corpus.watched import OutOfMemory, TooSlow, as_report_error, is_killed, watched
 from gongkai.extract.corrections import Correction
 from gongkai.places import host, locate
+from gongkai.readers.limits import moved
 from gongkai.report import STATUSES, Report
 
-SECONDS = 120
 TABLES = ("reports", "cells", "findings", "sections", "figures", "checks")
 NOWHERE = "00"
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 # What hinders a file and stays so until somebody changes the file, its name or its rights; a changed document is read anyway.
 _LASTING = (None, errno.ENOENT, errno.EISDIR, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL, errno.ENXIO, errno.ENODEV,
             errno.ESPIPE)  # fmt: skip
-_LONGEST_REASON = 500
 Columns = list[list[Any]]
-
-
-class TooSlow(UnreadableSource):
-    """A document that was not read in time: on a machine with less to do it may be."""
 
 
 def wanted(sha256: str, entry: ManifestEntry, corrections: Sequence[Correction], site: str | None) -> str:
@@ -47,6 +41,7 @@ def wanted(sha256: str, entry: ManifestEntry, corrections: Sequence[Correction],
         site or "",
         *(packed({n: getattr(c, n) for n in Correction.__slots__}) for c in corrections),
         reader_version(),
+        *([packed(limits)] if (limits := moved()) else []),
     ]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
@@ -62,32 +57,31 @@ class DocumentTask(NamedTuple):
 
 
 def gather(tasks: Sequence[DocumentTask]) -> list[StoredReading]:
-    """Read documents; an error in one costs no other its result."""
-    return [_reading(task) for task in tasks]
+    """Read documents, each where it can do no harm, whatever runs this: an error in one costs no other its result."""
+    return [_read(task) for task in tasks]
+
+
+def _read(task: DocumentTask) -> StoredReading:
+    try:
+        return watched(_reading, task)
+    except Exception as error:
+        return failed(task, error)
 
 
 def failed(task: DocumentTask, error: BaseException) -> StoredReading:
     """Keep why a document could not be read, as the last columns of the table of failures."""
-    passing = passes(error)
-    if isinstance(error, OSError):
-        error = of_system(error, "file.readable", task.path, UnreadableSource)
-    elif isinstance(error, MemoryError):
-        error = UnreadableSource.of("corpus.no_memory", task.path)
-    elif isinstance(error, BrokenExecutor):
-        error = UnreadableSource.of("corpus.broken_worker", task.path)
-    if isinstance(error, ReportError):
-        zh, en = (
-            error.in_language(code).replace(str(task.entry.path), task.path).replace(storable(str(task.entry.path)), task.path)
-            for code in ("zh", "en")
-        )
-    else:
-        said = f"{type(error).__name__}: {error}".splitlines()[0][:_LONGEST_REASON]
-        zh, en = both("corpus.own_fault", path=task.path, said=said)
+    told = as_report_error(error, task.path)
+    kind = type(told if isinstance(error, ReportError | Stopped | OSError | MemoryError | BrokenExecutor) else error).__name__
+    zh, en = (
+        told.in_language(code).replace(str(task.entry.path), task.path).replace(storable(str(task.entry.path)), task.path)
+        for code in ("zh", "en")
+    )
     code, year = supposed(task.entry, task.path, task.site)
-    row = (code, year, type(error).__name__, en, zh)
-    told = json.dumps([harmless(said) if isinstance(said, str) else said for said in row], ensure_ascii=False)
-    made_from = "" if passing else task.wanted
-    return StoredReading(task.path, made_from, forms_text(["narrative"]), NOWHERE, task.entry.year, told, None)
+    row = [harmless(said) if isinstance(said, str) else said for said in (code, year, kind, en, zh)]
+    made_from = "" if passes(error) else task.wanted
+    return StoredReading(
+        task.path, made_from, forms_text(["narrative"]), NOWHERE, task.entry.year, json.dumps(row, ensure_ascii=False), None
+    )
 
 
 def passes(error: BaseException) -> bool:
@@ -98,10 +92,15 @@ def passes(error: BaseException) -> bool:
     >>> passes(MemoryError()), passes(OSError(5, "Input/output error")), passes(ValueError())
     (True, True, False)
     """
-    if isinstance(error, TooSlow | MemoryError | BrokenExecutor):
+    if isinstance(error, TooSlow | OutOfMemory | MemoryError | BrokenExecutor) or (isinstance(error, Stopped) and _is_passing(error)):
         return True
     causes = (error, error.__cause__)
     return any(isinstance(cause, OSError) and cause.errno not in _LASTING for cause in causes)
+
+
+def _is_passing(error: Stopped) -> bool:
+    """Say whether a reading was stopped by limits of the machine, and has not by itself ended its process."""
+    return error.why != ENDED or is_killed(error)
 
 
 def supposed(entry: ManifestEntry, path: str, site: str | None = None) -> tuple[str | None, int | None]:
@@ -124,11 +123,8 @@ def supposed(entry: ManifestEntry, path: str, site: str | None = None) -> tuple[
 
 def _reading(task: DocumentTask) -> StoredReading:
     try:
-        with _limit(task.path):
-            report = read_entry(task.entry, task.corrections, task.site)
-            return _kept(task.path, report, wanted(report.document.sha256, task.entry, task.corrections, task.site))
-    except (KeyboardInterrupt, SystemExit, GeneratorExit):
-        raise
+        report = read_entry(task.entry, task.corrections, task.site)
+        return _kept(task.path, report, wanted(report.document.sha256, task.entry, task.corrections, task.site))
     # A fault of ours in one document is a row with its reason, and costs no other document its result. A panic of a library that is
     # written in Rust is no Exception.
     except BaseException as error:
@@ -152,7 +148,8 @@ def _row(path: str, report: Report) -> tuple[Any, ...]:
     return (
         report.report_id, path, report.form, report.year, report.authority, report.body, code, report.unit_id, report.scope, report.title,
         report.published, report.source, report.retrieved_at, document.sha256, document.size, document.format, document.reader,
-        reader_version(), form_version(report.form), report.located_by, report.simulated, *(counts[status] for status in STATUSES),
+        reader_version(), form_version(report.form), report.located_by, report.use, report.simulated,
+        *(counts[status] for status in STATUSES),
     )  # fmt: skip
 
 
@@ -160,22 +157,3 @@ def unpack(payload: bytes) -> dict[str, Columns]:
     """Return the columns of every table of one report; an empty table has none."""
     columns: dict[str, Columns] = json.loads(zlib.decompress(payload))
     return columns
-
-
-@contextmanager
-def _limit(path: str) -> Iterator[None]:
-    """Stop reading a document that takes too long; only where the system has alarms (not on Windows) and in the main thread."""
-    if not hasattr(signal, "SIGALRM") or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def give_up(*_: object) -> None:
-        raise TooSlow.of("corpus.too_slow", path, seconds=SECONDS)
-
-    before = signal.signal(signal.SIGALRM, give_up)
-    signal.alarm(SECONDS)
-    try:
-        yield
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import os
 import re
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -16,19 +13,21 @@ from pathlib import Path
 from gongkai.core.errors import NoDocuments, UnreadableSource, UsageError, of_system
 from gongkai.core.files import open_regular
 from gongkai.core.messages import Words, both, joined, listed, storable
+from gongkai.core.model import Finding
+from gongkai.core.tables import EXCEL, columns_of, rows_of
+from gongkai.core.text import squeeze
 from gongkai.corpus.outputs import Skipped, is_table, kind_of
+from gongkai.corpus.said import as_code, faults, misspelt
 from gongkai.extract.corrections import Correction
 from gongkai.places import body_of, foreign_names, host, locate, place_findings, sites, unit_id
 from gongkai.report import Report, read_report
 
 MANIFEST = "manifest.csv"
-COLUMNS = ("path", "division_code", "body", "scope", "year", "source_url", "retrieved_at", "sha256")
-KNOWN = {
-    "division_code": r"\d{6}|\d{9}|\d{12}", "body": "government|department|street_or_town", "scope": "organ|government|area",
-    "year": r"(?:19|20)\d\d", "retrieved_at": r"\d{4}-\d\d-\d\d(?:[T ].*)?", "sha256": "[0-9a-f]{64}",
-}  # fmt: skip
+COLUMNS = ("path", "division_code", "body", "authority", "scope", "year", "use", "source_url", "retrieved_at", "sha256")
 # Files that are found beside documents but are not documents (``Thumbs.db``, the manifest itself).
-_NO_DOCUMENT = re.compile(r"(?i)\..*|manifest\.csv|frame\.csv|corrections\.csv|truth\.json|readme(?:\..*)?|thumbs\.db|desktop\.ini|~\$.*")
+_NO_DOCUMENT = re.compile(
+    r"(?i)\..*|manifest\.(?:csv|xlsx)|frame\.csv|corrections\.csv|truth\.json|readme(?:\..*)?|thumbs\.db|desktop\.ini|~\$.*"
+)
 # What a browser keeps of a page's pictures and scripts stands beside the page, in a folder of its name with one of these endings.
 _PAGE, _COMPANION = re.compile(r"(?i)(.+)\.x?html?"), ("_files", ".files", "_文件")
 
@@ -41,8 +40,10 @@ class ManifestEntry:
     name: str
     division_code: str | None = None
     body: str | None = None
+    authority: str | None = None
     scope: str | None = None
     year: int | None = None
+    use: str | None = None
     source_url: str | None = None
     retrieved_at: str | None = None
     sha256: str | None = None
@@ -182,14 +183,33 @@ def known(data_dir: str | Path) -> dict[str, ManifestEntry]:
     except OSError as error:
         raise of_system(error, FOLDER, folder) from error
     listed: dict[str, ManifestEntry] = {}
-    faults: list[Words] = []
-    for number, row in enumerate(_manifest_rows(folder / MANIFEST), 2):
+    found: list[Words] = []
+    for number, row in _manifest_rows(path := manifest_of(folder)):
         entry = _entry(folder, row)
-        faults += [*_faults(folder, number, row), *([both("manifest.repeated", path=row["path"])] if entry.name in listed else [])]
+        found += row_faults(number, row, entry.name in listed)
         listed[entry.name] = entry
-    if faults:
-        raise UsageError.of("manifest.faults", folder / MANIFEST, faults=joined(faults))
+    if found:
+        raise UsageError.of("manifest.faults", path, faults=joined(found))
     return listed
+
+
+def manifest_of(folder: Path) -> Path:
+    """Return the manifest of a folder, there or not: ``manifest.csv``, or ``manifest.xlsx`` where that stands in its place.
+
+    Raises
+    ------
+    UsageError
+        If both are there: nobody knows which one holds.
+
+    Examples
+    --------
+    >>> manifest_of(Path("data/raw")).name
+    'manifest.csv'
+    """
+    plain, book = folder / MANIFEST, (folder / MANIFEST).with_suffix(EXCEL)
+    if plain.is_file() and book.is_file():
+        raise UsageError.of("manifest.two", folder, folder=folder)
+    return book if book.is_file() else plain
 
 
 FOLDER = "file.folder_of_documents"
@@ -214,11 +234,18 @@ def read_entry(entry: ManifestEntry, corrections: Sequence[Correction] = (), sit
     located = locate(report.title, report.authority, url, entry.name, entry.division_code, report.year, hosts)
     copied = foreign_names("\n".join([report.title or "", *(s.text for s in report.contents.sections)]), located.code)
     return replace(
-        report.with_findings(place_findings(located, copied)), division_code=located.code,
+        report.with_findings([*place_findings(located, copied), *_other_authority(entry, report)]), division_code=located.code,
         unit_id=located.code and unit_id(located.code), located_by=located.how,
-        body=entry.body or body_of(report.authority, report.title), retrieved_at=entry.retrieved_at,
-        source=url, document=replace(report.document, name=entry.name),
+        body=entry.body or body_of(entry.authority or report.authority, report.title), retrieved_at=entry.retrieved_at,
+        authority=entry.authority or report.authority, use=entry.use, source=url, document=replace(report.document, name=entry.name),
     )  # fmt: skip
+
+
+def _other_authority(entry: ManifestEntry, report: Report) -> list[Finding]:
+    """Question an authority of the manifest that is not the one that the document names."""
+    if not entry.authority or not report.authority or squeeze(entry.authority) == squeeze(report.authority):
+        return []
+    return [Finding("contradicts_manifest", expected=entry.authority, observed=report.authority, words={"key": "authority"})]
 
 
 def refuse_place(entry: ManifestEntry) -> None:
@@ -244,48 +271,42 @@ def _leads_out(path: Path, folder: Path) -> bool:
     return there != here and not there.startswith(os.path.join(here, ""))
 
 
-def _manifest_rows(path: Path) -> Iterator[dict[str, str]]:
-    """Yield the rows of the manifest, as a spreadsheet or a program may have saved it."""
+def _manifest_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield the numbered rows of the manifest, each value as the code that is meant; columns of the user's own stay as they are."""
     if not path.is_file():
         return
-    data = path.read_bytes()
-    # A long field is a line that is told among the others: no field is longer than the file.
-    csv.field_size_limit(max(csv.field_size_limit(), len(data)))
-    reader = csv.DictReader(io.StringIO(decoded(data), newline=""))
-    unknown = sorted(set(reader.fieldnames or ()) - set(COLUMNS))
-    if unknown or "path" not in (reader.fieldnames or ()):
-        found = "、".join(reader.fieldnames or ())
-        raise UsageError.of("manifest.columns", path, columns=listed(COLUMNS), found=found)
-    for row in reader:
-        stripped = {k: sys.intern((v or "").strip()) for k, v in row.items() if k is not None}
-        if any(stripped.values()):
-            yield stripped
+    refuse_columns(path)
+    yield from ((number, _coded(row)) for number, row in rows_of(path))
 
 
-def decoded(data: bytes) -> str:
-    """Return the text of a table, as programs or a Chinese spreadsheet save it."""
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("gb18030", errors="replace")
+def refuse_columns(path: Path) -> None:
+    """Refuse a manifest without paths, or with a column that is likely a misspelt one of ours: its values would silently not count."""
+    columns = columns_of(path)
+    if meant := misspelt(columns):
+        found = listed(f"{name} → {known}?" for name, known in meant.items())
+        raise UsageError.of("manifest.misspelt", path, columns=listed(COLUMNS), found=found)
+    if "path" not in columns:
+        raise UsageError.of("manifest.columns", path, columns=listed(COLUMNS), found=listed(columns))
 
 
-def _faults(folder: Path, number: int, row: Mapping[str, str]) -> Iterator[Words]:
-    """Say, in both languages, what in one line of the manifest cannot be meant."""
+def row_faults(number: int, row: Mapping[str, str], is_repeated: bool) -> Iterator[Words]:
+    """Say, in both languages, what in one line of the manifest cannot be meant; its values may be codes, or words for them."""
     inside = os.path.normpath(row["path"] or "..")
     if os.path.isabs(inside) or inside.split(os.sep)[0] == "..":
         yield both("manifest.outside", number=number, path=row["path"])
-    for column, pattern in KNOWN.items():
-        if (value := row.get(column, "")) and not re.fullmatch(pattern, value.lower() if column == "sha256" else value):
-            yield both("manifest.value", number=number, column=column, value=value)
+    yield from faults(number, _coded(row))
+    if is_repeated:
+        yield both("manifest.repeated", path=row["path"])
+
+
+def _coded(row: Mapping[str, str]) -> dict[str, str]:
+    return {column: as_code(column, said) for column, said in row.items()}
 
 
 def _entry(folder: Path, row: Mapping[str, str]) -> ManifestEntry:
-    said = {c: row[c] for c in COLUMNS if c not in ("path", "year", "sha256") and row.get(c)}
+    said = {c: row[c] for c in COLUMNS if c not in ("path", "year") and row.get(c)}
     year = int(row["year"]) if (row.get("year") or "").isdecimal() else None
-    return ManifestEntry(
-        folder, os.path.normpath(row["path"]).replace(os.sep, "/"), **said, year=year, sha256=(row.get("sha256") or "").lower() or None
-    )
+    return ManifestEntry(folder, os.path.normpath(row["path"]).replace(os.sep, "/"), **said, year=year)
 
 
 def _is_ignored(name: str) -> bool:

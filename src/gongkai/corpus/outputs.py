@@ -26,10 +26,17 @@ _RECORDS = (
 )  # fmt: skip
 _KIN = {"half": "corpus"}
 # Sheet names of our workbooks, and the first columns of exported tables that are not corpus tables: panel, codebook, comparison.
-_SHEETS = ({"about", "codebook"}, {"audit", "source"})
-_HEADS = (("division_code", "scope", "year"), ("part", "table", "name"), ("path", "division_code", "year"))
+_SHEETS = ({"about", "codebook"}, {"audit", "source"}, {"manifest", "columns"}, {"worklist", "columns"})
+_HEADS = (
+    ("division_code", "scope", "year"),
+    ("part", "table", "name"),
+    ("path", "division_code", "year"),
+    ("path", "division_code", "body"),
+)
 _NOTHING = re.compile(r"(?i)\..*|thumbs\.db|desktop\.ini")
 _SHOWN = 5
+# What the first line of a README or a script beside exported tables says.
+_EXPORTED = b"gongkai export"
 # How many bytes of a file are looked at, and how many bytes Stata's format reserves for the name of a column.
 _HEAD, _STATA_NAME = 1 << 16, 129
 
@@ -62,6 +69,11 @@ def kind_of(folder: Path) -> str | None:
     return "half" if marked == "corpus" else marked or ("run" if os.path.isfile(folder / _FONT) else None)
 
 
+def is_corpus(folder: Path) -> bool:
+    """Say whether a folder is a corpus, built to its end or not."""
+    return kind_of(folder) in ("corpus", "half")
+
+
 def is_table(path: Path) -> bool:
     """Say whether a file is one of our tables: exported, an audit's sheet or its key, whatever it is called now."""
     look = _LOOKS.get(path.suffix.lower())
@@ -75,7 +87,7 @@ def mark(folder: Path, kind: str, sources: Iterable[Path], **more: Any) -> None:
     """Mark a folder as gongkai's output before anything else is written there: its kind, and what it is made from."""
     facts = {"gongkai": kind, "sources": sorted(relative(source, folder) for source in sources), **more}
     text = json.dumps(facts, indent=1, ensure_ascii=False) + "\n"
-    if not (folder / MARKER).is_file() or (folder / MARKER).read_text(encoding="utf-8") != text:
+    if not (folder / MARKER).is_file() or (folder / MARKER).read_bytes() != text.encode():
         write(folder / MARKER, text)
 
 
@@ -220,4 +232,17 @@ def _stata(path: Path) -> bool:
     return _is_ours(names[at : at + _STATA_NAME].split(b"\0")[0].decode() for at in range(0, len(names), _STATA_NAME))
 
 
-_LOOKS: Mapping[str, Callable[[Path], bool]] = {".csv": _csv, ".xlsx": _xlsx, ".parquet": _parquet, ".dta": _stata}
+def _descriptor(path: Path) -> bool:
+    return {"gongkai", "resources"} <= {*_json(path)}
+
+
+def _script(path: Path) -> bool:
+    """Say whether a text file says in its first line that an export has put it beside its tables."""
+    with path.open("rb") as file:
+        return _EXPORTED in file.readline(_HEAD)
+
+
+_LOOKS: Mapping[str, Callable[[Path], bool]] = {
+    ".csv": _csv, ".xlsx": _xlsx, ".parquet": _parquet, ".dta": _stata, ".json": _descriptor,
+    **dict.fromkeys((".md", ".r", ".do"), _script),
+}  # fmt: skip

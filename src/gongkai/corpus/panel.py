@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from gongkai.core.codes import Aside, Body
+from gongkai.core.codes import Body
 from gongkai.core.errors import UsageError
-from gongkai.core.messages import LANGUAGES, Words, both, say
 from gongkai.core.report_ids import as_report_id
-from gongkai.core.schema import frame
+from gongkai.corpus.settling import KEY, settle
 from gongkai.forms import editions, load_form
+from gongkai.places import level_of, name_of, parents
 
 if TYPE_CHECKING:
     import pandas as pd
 
-KEY = ["division_code", "scope", "year"]
 ABOUT = [*KEY, "unit_id", "report_id", "form", "authority", "published", "simulated"]
-# What to do with reports of which none is known to be the later: refuse to make a panel, or leave them out and list them.
-DUPLICATES = ("refuse", "set_aside")
+LEVELS = ("province", "prefecture", "county")
+# Columns that no table of a corpus has, with their types; ``messages.toml`` says what they mean.
+ADDED = {"panel_id": "Int64", **dict.fromkeys(LEVELS, "str")}
+# The digits of a scope in ``panel_id``; one that is not printed is 0.
+_SCOPES = {"organ": 1, "government": 2, "area": 3}
 
 
 @cache
@@ -37,8 +37,11 @@ def short_names() -> dict[tuple[str, str, str], str]:
 
 def panel(reports: pd.DataFrame, cells: pd.DataFrame, body: str | None, beside: pd.DataFrame | None, duplicates: str) -> pd.DataFrame:
     """Make the panel of tidy tables; see ``Corpus.panel``."""
-    chosen, aside = settle(reports, body, duplicates)
-    wide = chosen[ABOUT].merge(_wide(cells[cells["report_id"].isin(chosen["report_id"])]), on="report_id", how="left")
+    import pandas as pd
+
+    chosen, aside = settle(reports, body, duplicates, lambda ids: cells[cells["report_id"].isin(ids)])
+    about = pd.concat([chosen[ABOUT], _panel_ids(chosen), _names(chosen)], axis=1)
+    wide = about.merge(_wide(cells[cells["report_id"].isin(chosen["report_id"])]), on="report_id", how="left")
     if beside is not None:
         wide = wide.merge(_indicators(beside), on="report_id", how="left")
     wide = wide.sort_values(KEY, ignore_index=True)
@@ -46,63 +49,41 @@ def panel(reports: pd.DataFrame, cells: pd.DataFrame, body: str | None, beside: 
     return wide
 
 
-def settle(reports: pd.DataFrame, body: str | None, duplicates: str = DUPLICATES[0]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Choose one report for each division, scope and year, and list those set aside, each with its reason.
+def place_names(code: str, year: int | None) -> dict[str, str | None]:
+    """Return the names of a division and of those above it, as they were at the end of a year, by level; None where there is none.
 
-    Raises
-    ------
-    UsageError
-        If two reports stand for one key, their dates do not say which is the later, and ``duplicates`` is not ``set_aside``.
+    Examples
+    --------
+    >>> place_names("320803", 2010), place_names("110101", 2020)["prefecture"], place_names("140000", 2020)["county"]
+    ({'province': '江苏省', 'prefecture': '淮安市', 'county': '楚州区'}, None, None)
+    """
+    six = code[:6]
+    held = {level_of(one): name_of(one, year) for one in (*parents(six), six)}
+    return {level: held.get(level) for level in LEVELS}
+
+
+def _names(reports: pd.DataFrame) -> pd.DataFrame:
+    """Return the names of the places of some reports, in the reports' order."""
+    import pandas as pd
+
+    known = zip(reports["division_code"], reports["year"], strict=True)
+    rows = [place_names(code, int(year)) for code, year in known]
+    return pd.DataFrame(rows, index=reports.index, columns=list(LEVELS)).astype("str")
+
+
+def _panel_ids(reports: pd.DataFrame) -> pd.Series[int]:
+    """Number the series of a panel: the digits of the unit, one of the scope, and three that tell bodies of one unit apart.
+
+    The three are 000 for a government, so that its number is the same in every corpus; the others are numbered by name within a panel.
     """
     import pandas as pd
 
-    other = (reports["body"].fillna(Body.GOVERNMENT) != body) if body else pd.Series(False, reports.index)
-    why = pd.Series(pd.NA, reports.index, dtype="object")
-    for reason, holds in (
-        (Aside.OTHER_BODY, other),
-        (Aside.NO_YEAR, reports["year"].isna()),
-        (Aside.NO_DIVISION, reports["division_code"].isna()),
-    ):
-        why = why.mask(holds, reason)
-    why = why.mask(older_versions(reports[why.isna()]).reindex(reports.index, fill_value=False), Aside.SUPERSEDED)
-    twice = reports[why.isna()].duplicated(KEY, keep=False)
-    if twice.any() and duplicates == "refuse":
-        raise _unsettled(reports[why.isna()][twice])
-    why = why.mask(twice.reindex(reports.index, fill_value=False), Aside.DUPLICATE)
-    return reports[why.isna()], _set_aside_table(reports[why.notna()], why[why.notna()])
-
-
-def set_aside_words(aside: Sequence[Mapping[str, Any]], n: int) -> Words:
-    """Say in both languages how many of n reports are not in the panel, by reason."""
-    counts = Counter(row["why"] for row in aside)
-    told = {
-        language: say("corpus.comma", language).join(
-            say("corpus.counted", language, why=say(f"why.{why}", language), n=times) for why, times in counts.most_common()
-        )
-        for language in LANGUAGES
-    }
-    return both("corpus.set_aside", n=n, aside=len(aside), counts=Words(**told))
-
-
-def _set_aside_table(aside: pd.DataFrame, why: pd.Series[Any]) -> pd.DataFrame:
-    """List the reports that stand aside, as their table has them."""
-    known = aside[["report_id", "path", *KEY, "body"]].itertuples(index=False, name=None)
-    rows = [(*own, reason, say(f"why.{reason}", "en"), say(f"why.{reason}", "zh")) for own, reason in zip(known, why, strict=True)]
-    return frame("set_aside", rows)
-
-
-def older_versions(reports: pd.DataFrame) -> pd.Series[bool]:
-    """Say which reports another one for the same division, body, scope and year replaces: one that is known to be published later."""
-    groups = reports.groupby([*KEY, reports["body"].fillna(Body.GOVERNMENT)], dropna=False)["published"]
-    latest = groups.transform("max")
-    known: pd.Series[bool] = reports["division_code"].notna() & reports["year"].notna() & latest.notna()
-    return known & (reports["published"].fillna("") < latest.fillna(""))
-
-
-def _unsettled(twice: pd.DataFrame) -> UsageError:
-    lines = [f"{r.division_code} {r.year}: {r.path}" for r in twice.sort_values([*KEY, "path"]).itertuples()]
-    shown = "; ".join(lines[:6]) + (f" … ({len(lines)})" if len(lines) > 6 else "")
-    return UsageError.of("panel.unsettled", "panel", shown=shown)
+    named = reports["authority"].fillna(reports["report_id"]).where(reports["body"].notna(), reports["report_id"])
+    who = (reports["body"].fillna("") + "\t" + named).mask(reports["body"] == Body.GOVERNMENT, "")
+    series = reports["unit_id"].astype("str") + reports["scope"].map(_SCOPES).fillna(0).astype(int).astype("str")
+    others = who[who != ""].groupby(series[who != ""]).rank(method="dense").reindex(reports.index).fillna(0)
+    digits = series + others.astype(int).astype("str").str.zfill(3)
+    return pd.to_numeric(digits, errors="coerce").astype("Int64").rename("panel_id")
 
 
 def _wide(cells: pd.DataFrame) -> pd.DataFrame:

@@ -1,11 +1,12 @@
-# NEEDS listed
 """What a user asks a corpus for -> codes, years and names that its tables can be filtered by, or a refusal that lists the choices."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
 from numbers import Real
+from operator import and_
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,8 @@ from gongkai.core.errors import UsageError
 from gongkai.core.messages import LANGUAGES, Words, both, listed, say
 from gongkai.core.report_ids import as_report_id
 from gongkai.core.schema import frame, schemas, to_pandas
-from gongkai.corpus.assemble import NO_YEAR
 from gongkai.corpus.ingest import TABLES as BUILT
+from gongkai.corpus.parts import Years, is_within
 from gongkai.corpus.store import damaged
 from gongkai.forms import editions, load_form
 from gongkai.places import codes_of, divisions, full_name, name_of, unit_id
@@ -34,7 +35,6 @@ _PREFIX = re.compile(r"\d{2}|\d{4}")
 _SPAN = re.compile(r"(\d{4})(?:[-—~至到](\d{4}))?")
 _MOST_SHOWN = 12
 Known = Callable[[], Iterable[str]]
-Years = tuple[int | None, int | None]
 
 
 def divisions_asked(said: Any, name: str, known: Known) -> tuple[str, ...]:
@@ -153,8 +153,16 @@ def filtered(column: str, asked: Sequence[str]) -> Any:
     return wanted
 
 
+def as_filter(codes: Sequence[str], units: Sequence[str], only_table: str | None) -> Any:
+    """Return a selection of divisions, units and one official table as a filter for Parquet files; None selects all rows."""
+    import pyarrow.compute as pc
+
+    wanted = [filtered(f"at_{name}", values) for name, values in (("division_code", codes), ("unit_id", units)) if values]
+    return reduce(and_, [*wanted, *([pc.field("table") == only_table] if only_table else [])]) if wanted or only_table else None
+
+
 def parts(folder: Path, has_reports: bool) -> list[Path]:
-    """Return year and file of every part of a corpus, whichever of its tables still has it: a build writes each part of all tables."""
+    """Return year and file of every part of a corpus of an older version, whichever of its tables still has it."""
     found = sorted({Path(path.parent.name, path.name) for table in BUILT for path in (folder / table).glob("*/*.parquet")})
     if has_reports and not found:
         raise damaged(folder / BUILT[0], FileNotFoundError())
@@ -164,12 +172,8 @@ def parts(folder: Path, has_reports: bool) -> list[Path]:
 def files(folder: Path, held: Iterable[Path], years: Years, codes: Iterable[str]) -> list[Path]:
     """Return the files of a table that hold the years and divisions asked for; also one that is lost, which loading will miss."""
     named, spans = {code[:2] for code in codes}, years != (None, None)
-    inside = (part for part in held if not spans or (part.parent.name != NO_YEAR and _within(int(part.parent.name), years)))
+    inside = (part for part in held if not spans or is_within(part.parent.name, years))
     return [folder / part for part in inside if not named or part.stem in named]
-
-
-def _within(year: int, asked: Years) -> bool:
-    return (asked[0] or 0) <= year <= (asked[1] or 9999)
 
 
 def loaded(table: str, files: Sequence[Path], wanted: Any) -> pd.DataFrame:

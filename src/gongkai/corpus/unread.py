@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from gongkai.core.codes import Body
 from gongkai.core.messages import say
 from gongkai.corpus.dataset import Corpus
+from gongkai.corpus.held import records as records
 from gongkai.places import body_of, unit_id
 from gongkai.report import Report
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 # The prefix of the placeholder that stands for the hash of a file that could not be opened.
 UNOPENED = "unreadable"
@@ -51,19 +52,6 @@ def unread(corpus: Corpus) -> Mapping[str, list[Row]]:
         code = row["division_code"]
         found.setdefault(unit_id(code) if code else units.get(_folder_of(row["path"]), ""), []).append(row)
     return found
-
-
-def records(frame: pd.DataFrame) -> tuple[Row, ...]:
-    """Return the rows of a table as mappings, with None where a value is missing.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> records(pd.DataFrame({"year": pd.array([2019, None], "Int64")}))
-    ({'year': 2019}, {'year': None})
-    """
-    found: Iterable[Any] = frame.astype("object").where(frame.notna(), None).to_dict("records")
-    return tuple(found)
 
 
 def by_bytes(files: Iterable[_File]) -> list[list[_File]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 
 from gongkai.core.codes import Status
 from gongkai.core.model import Figure, Finding, Form, Reading, Section
@@ -71,13 +71,15 @@ def hollow_findings(
     return [*(Finding("empty_table", t, where=_first(aligned.readings, t)) for t in empty), *_bare(parts, form, there, year)]
 
 
-def told_better(finding: Finding, hollow: Sequence[Finding]) -> bool:
-    """Say whether a finding tells what another one explains: the table is not absent, it is only not there as text."""
+def without_told_better(findings: Sequence[Finding], hollow: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Leave out the findings that tell what another one explains: the table is not absent, it is only not there as text."""
     pictured = {f.words["table"] for f in hollow if f.code == "table_not_text"}
-    return bool(pictured) and (
-        (finding.code == "absent_table" and finding.table in pictured)
-        or (finding.code == "foreign_year" and finding.words["tables"] == "no")
-    )
+    return tuple(f for f in findings if not (pictured and _is_explained(f, pictured)))
+
+
+def _is_explained(finding: Finding, pictured: Set[str]) -> bool:
+    absent = finding.code == "absent_table" and finding.table in pictured
+    return absent or (finding.code == "foreign_year" and finding.words["tables"] == "no")
 
 
 def _own_words(parts: Sequence[Section]) -> int:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -51,9 +52,17 @@ class _Part:
     end: int
     marks: tuple[Mark, ...]
     why: str = ""
+    known: dict[str, frozenset[tuple[str, str]]] = field(default_factory=dict, compare=False, repr=False)
 
-    def keys(self, kind: str) -> set[tuple[str, str]]:
-        return {m.key for m in self.marks if m.kind == kind}
+    def keys(self, kind: str) -> frozenset[tuple[str, str]]:
+        if kind not in self.known:
+            self.known[kind] = frozenset(m.key for m in self.marks if m.kind == kind)
+        return self.known[kind]
+
+    def joined(self, other: _Part, why: str) -> _Part:
+        """Return one part of this one and the next; what each prints is looked up once, so that a thousand headings cost no more."""
+        known = {kind: self.keys(kind) | other.keys(kind) for kind in (ITEM, SECTION, PART)}
+        return _Part(self.start, other.end, (*self.marks, *other.marks), why, known)
 
     def count(self, kind: str) -> int:
         return sum(m.kind == kind for m in self.marks)
@@ -143,11 +152,12 @@ def own_report(document: Document, printed: Printed) -> tuple[Document, tuple[Fi
 def _parts(marks: Sequence[Mark], n: int) -> list[_Part]:
     """Part a document where something of a report that it has told already begins anew."""
     places = dict([(0, ""), *starts(marks)])
-    pieces = [_Part(a, b, tuple(m for m in marks if a <= m.row < b), places[a]) for a, b in pairwise([*sorted(places), n])]
+    at, bounds = [m.row for m in marks], pairwise([*sorted(places), n])
+    pieces = [_Part(a, b, tuple(marks[bisect_left(at, a) : bisect_left(at, b)]), places[a]) for a, b in bounds]
     parts: list[_Part] = []
     for piece in _with_their_titles(pieces):
         if parts and not any(_repeated(part, piece) for part in parts):
-            parts[-1] = _Part(parts[-1].start, piece.end, (*parts[-1].marks, *piece.marks), parts[-1].why)
+            parts[-1] = parts[-1].joined(piece, parts[-1].why)
         else:
             parts.append(piece)
     return parts
@@ -157,7 +167,7 @@ def _with_their_titles(pieces: Sequence[_Part]) -> Iterator[_Part]:
     """Join pieces that tell nothing, such as links to other years' reports, to what follows them; the last to what precedes it."""
     held: _Part | None = None
     for i, piece in enumerate(pieces):
-        whole = _Part(held.start, piece.end, (*held.marks, *piece.marks), piece.why) if held else piece
+        whole = held.joined(piece, piece.why) if held else piece
         held = whole if piece.is_empty and i + 1 < len(pieces) else None
         if held is None:
             yield whole

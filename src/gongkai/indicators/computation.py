@@ -1,4 +1,3 @@
-# NEEDS listed
 """The table of indicators: operands -> value with its interval, or the reason why there is none, for one report or many alike."""
 
 from __future__ import annotations

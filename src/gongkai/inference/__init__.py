@@ -9,6 +9,7 @@ from gongkai.inference.intervals import CONFIDENCE, Interval, clopper_pearson, j
 from gongkai.inference.phrases import FEW, FEWEST, condition, percent, sentence_texts
 from gongkai.inference.sentences import (
     concentration_sentence,
+    design_sentence,
     difference_sentence,
     family_sentence,
     funnel_sentence,
@@ -18,6 +19,7 @@ from gongkai.inference.sentences import (
 )
 
 if TYPE_CHECKING:
+    from gongkai.inference.clustering import DesignEffect, design_effect, falls_at
     from gongkai.inference.families import against_others, discoveries, mid_p
     from gongkai.inference.funnels import funnel
     from gongkai.inference.inequality import concentration, gini, hhi, theil_t
@@ -28,14 +30,18 @@ __all__ = [
     "CONFIDENCE",
     "FEW",
     "FEWEST",
+    "DesignEffect",
     "Interval",
     "against_others",
     "clopper_pearson",
     "concentration",
     "concentration_sentence",
     "condition",
+    "design_effect",
+    "design_sentence",
     "difference_sentence",
     "discoveries",
+    "falls_at",
     "family_sentence",
     "funnel",
     "funnel_sentence",
@@ -60,6 +66,7 @@ __all__ = [
 ]  # fmt: skip
 
 _LATE = {
+    "clustering": ("DesignEffect", "design_effect", "falls_at"),
     "inequality": ("concentration", "gini", "hhi", "theil_t"),
     "families": ("against_others", "discoveries", "mid_p"),
     "funnels": ("funnel",),

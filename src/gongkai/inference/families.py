@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 from scipy import stats
 
 from gongkai.core.errors import UsageError
-from gongkai.inference.inputs import Column, beside, numbers, side_by_side
+from gongkai.inference.clustering import Effect, resolved
+from gongkai.inference.inputs import Column, beside, numbers, of_whole, side_by_side
 from gongkai.inference.intervals import CONFIDENCE, newcombe
 from gongkai.inference.predictive import Expected, expectations
 
@@ -89,7 +92,15 @@ def discoveries(p_values: Column, family: str, rate: float = FALSE_DISCOVERIES, 
     return frame.assign(family=family, tests=int(known.sum()), rate=rate, hypothesis=hypothesis)
 
 
-def against_others(counts: Column, n: Column, family: str, confidence: float = CONFIDENCE, rate: float = FALSE_DISCOVERIES) -> pd.DataFrame:
+def against_others(
+    counts: Column,
+    n: Column,
+    family: str,
+    confidence: float = CONFIDENCE,
+    rate: float = FALSE_DISCOVERIES,
+    deff: Effect = 1,
+    years: pd.DataFrame | None = None,
+) -> pd.DataFrame:
     """Test for each county whether its share could come from the same distribution as those of the other counties.
 
     Parameters
@@ -100,6 +111,8 @@ def against_others(counts: Column, n: Column, family: str, confidence: float = C
         As in :func:`discoveries`.
     confidence : float
         Of each range and interval.
+    deff, years
+        As in :func:`~gongkai.inference.shrunken`; ranges and tests are those of the nearest whole number of independent requests.
 
     Returns
     -------
@@ -123,23 +136,25 @@ def against_others(counts: Column, n: Column, family: str, confidence: float = C
     (8, 1)
     """
     frame = side_by_side(counts, n)
+    effect = resolved(deff, years)
     known, k, e = numbers(frame)
     rest, below = k.sum() - k, e.sum() - e
-    expected = [one for _, one in expectations(k, e, "share")]
+    found, size = of_whole(k / effect, e / effect)
+    expected = [one for _, one in expectations(found, size, "share")]
     tails = [(1 - confidence) / 2, (1 + confidence) / 2]
-    ranges = np.array([[one.quantile(level) for level in tails] for one in expected]).reshape(-1, 2) / e[:, None]
-    ends = np.array([newcombe(*case, confidence) for case in zip(k, e, rest, below, strict=True)]).reshape(-1, 2)
+    ranges = np.array([[one.quantile(level) for level in tails] for one in expected]).reshape(-1, 2) / size[:, None]
+    ends = np.array([newcombe(*case, confidence, effect) for case in zip(k, e, rest, below, strict=True)]).reshape(-1, 2)
     columns = {
         "expected_low": ranges[:, 0], "expected_high": ranges[:, 1], "others": rest / below, "difference": k / e - rest / below,
         "low": ends[:, 0], "high": ends[:, 1],
     }  # fmt: skip
     frame = beside(frame, known, columns)
-    p_values = pd.Series([_two_sided(one, count) for one, count in zip(expected, k, strict=True)], frame.index[known], dtype="Float64")
+    p_values = pd.Series([_two_sided(one, count) for one, count in zip(expected, found, strict=True)], frame.index[known], dtype="Float64")
     return frame.join(discoveries(p_values.reindex(frame.index), family, rate, "like_the_others"))
 
 
 def _two_sided(expected: Expected, count: float) -> float:
-    """Return twice the smaller tail, with half of what was observed counted."""
-    under, up_to = expected.up_to(count - 1), expected.up_to(count)
+    """Return twice the smaller tail, with half of what was observed counted; a part of a count lies between two of them."""
+    under, up_to = expected.up_to(math.ceil(count) - 1), expected.up_to(count)
     half = (up_to - under) / 2
     return max(0.0, min(1.0, 2 * min(under + half, 1 - up_to + half)))

@@ -6,13 +6,22 @@ from typing import Any
 
 import pandas as pd
 
-from gongkai.inference.inputs import Column, beside, numbers, side_by_side
+from gongkai.inference.clustering import Effect, resolved
+from gongkai.inference.inputs import Column, beside, numbers, of_whole, side_by_side
 from gongkai.inference.predictive import Expected, expectations
 
 LEVELS = {"95": 0.95, "998": 0.998}  # the wider limit is last, so that it overwrites "95" where a county lies outside both
 
 
-def funnel(counts: Column, n: Column, kind: str = "share", between: bool = True, centre: float | None = None) -> pd.DataFrame:
+def funnel(
+    counts: Column,
+    n: Column,
+    kind: str = "share",
+    between: bool = True,
+    centre: float | None = None,
+    deff: Effect = 1,
+    years: pd.DataFrame | None = None,
+) -> pd.DataFrame:
     """Set the rate of each county beside the limits within which the others, without it, would put a county of its size.
 
     Parameters
@@ -25,6 +34,8 @@ def funnel(counts: Column, n: Column, kind: str = "share", between: bool = True,
         Whether the limits make room for the variance between counties that the others show; without it, for chance alone around one rate.
     centre : float, optional
         The mean, where it is known from elsewhere; without it, the others tell it.
+    deff, years
+        As in :func:`~gongkai.inference.shrunken`. The limits are those of the nearest whole number of independent requests.
 
     Returns
     -------
@@ -53,7 +64,8 @@ def funnel(counts: Column, n: Column, kind: str = "share", between: bool = True,
     frame = side_by_side(counts, n, kind)
     if centre is not None and not between:
         frame["why"] = frame["why"].replace("few_counties", "")
-    known, k, e = numbers(frame)
+    known, k, e = numbers(frame, resolved(deff, years))
+    k, e = of_whole(k, e) if kind == "share" else (k, e)
     rows = pd.DataFrame(index=range(len(k)), columns=[*_COLUMNS, "outside"], dtype=object)
     for at, ((grid, expected), count, size) in enumerate(zip(expectations(k, e, kind, between, centre), k, e, strict=True)):
         sd = float(grid.weight @ grid.model.between_sd(grid.mean, grid.size)) if between else 0.0

@@ -58,8 +58,8 @@ def side_by_side(counts: Column, n: Column, kind: str = "share") -> pd.DataFrame
     return pd.DataFrame({"count": top, "n": bottom, "value": value, "few": (behind < FEW).fillna(True).astype(bool), "why": why})
 
 
-def numbers(frame: pd.DataFrame) -> tuple[pd.Series[bool], Array, Array]:
-    """Return which counties may be set beside each other, and their counts and denominators.
+def numbers(frame: pd.DataFrame, deff: float = 1) -> tuple[pd.Series[bool], Array, Array]:
+    """Return which counties may be set beside each other, and their counts and denominators, both divided by a design effect.
 
     Examples
     --------
@@ -67,8 +67,20 @@ def numbers(frame: pd.DataFrame) -> tuple[pd.Series[bool], Array, Array]:
     ([1.0, 2.0, 3.0, 4.0, 0.0], 0)
     """
     known = frame["why"] == ""
-    k, n = (frame.loc[known, name].to_numpy(dtype=float) for name in ("count", "n"))
+    k, n = (frame.loc[known, name].to_numpy(dtype=float) / deff for name in ("count", "n"))
     return known, k, n
+
+
+def of_whole(k: Array, n: Array) -> tuple[Array, Array]:
+    """Round denominators to whole numbers of answers, at least one, and keep the shares: what is to be expected is counted in whole cases.
+
+    Examples
+    --------
+    >>> [column.tolist() for column in of_whole(np.array([3.2, 0.1, 4]), np.array([6.4, 0.2, 8]))]
+    [[3.0, 0.5, 4.0], [6.0, 1.0, 8.0]]
+    """
+    whole = np.maximum(n.round(), 1)
+    return np.where(whole == n, k, k / n * whole), whole
 
 
 def beside(frame: pd.DataFrame, known: pd.Series[bool], columns: Mapping[str, Any], dtype: Any = "Float64") -> pd.DataFrame:

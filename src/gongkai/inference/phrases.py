@@ -14,15 +14,18 @@ FEW = 30
 FEWEST = 5  # with four counties or fewer, mean and spread depend more on the prior than on the counts
 
 
-def condition(language: str = "zh") -> str:
-    """Return the condition that every interval stands under.
+def condition(language: str = "zh", deff: float = 1) -> str:
+    """Return the condition that every interval stands under: independent requests, or so many of them as one, by the design effect.
 
     Examples
     --------
     >>> condition("en")
     'if these requests were independent draws from a stable process'
+    >>> condition("en", 2.5)
+    'if every 2.5 of these requests told as much as one independent draw from a stable process'
     """
-    return sentence_texts(language)["condition"]
+    texts = sentence_texts(language)
+    return texts["condition"] if deff == 1 else texts["condition_design"].format(deff=f"{deff:.1f}")
 
 
 def percent(share: float, n: float, language: str = "zh") -> str:
@@ -55,15 +58,15 @@ def sentence_texts(language: str) -> Mapping[str, str]:
     return {code: entry[language] for code, entry in _texts().items()}
 
 
-def tell(code: str, language: str, **values: Any) -> str:
-    """Fill in one sentence of this room, and the condition that it stands under.
+def tell(code: str, language: str, under: float = 1, /, **values: Any) -> str:
+    """Fill in one sentence of this room, and the condition that it stands ``under``: a design effect.
 
     Examples
     --------
     >>> tell("none", "zh")
     '没有可以作分母的件数，无比率可言'
     """
-    return said_of(sentence_texts(language), code, language, {"if": condition(language), **values})
+    return said_of(sentence_texts(language), code, language, {"if": condition(language, under), **values})
 
 
 @cache

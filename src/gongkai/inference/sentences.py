@@ -13,6 +13,8 @@ from gongkai.inference.phrases import FEW, FEWEST, percent, sentence_texts, tell
 if TYPE_CHECKING:
     import pandas as pd
 
+    from gongkai.inference.clustering import DesignEffect
+
 TOO_WIDE = 0.5
 MOST_DIGITS = 9
 ROUNDING = 1e-9
@@ -101,8 +103,10 @@ def difference_sentence(difference: Interval, first: str, second: str, language:
     return tell(case, language, first=first, second=second, low=low, high=high)
 
 
-def ranks_sentence(table: pd.DataFrame, language: str = "zh") -> str:
+def ranks_sentence(table: pd.DataFrame, language: str = "zh", deff: float = 1) -> str:
     """Say what the table of :func:`~gongkai.inference.ranked` shows of an order: how many pairs are in order, by posterior probability.
+
+    ``deff`` is the design effect that the table was made with.
 
     Examples
     --------
@@ -119,13 +123,13 @@ def ranks_sentence(table: pd.DataFrame, language: str = "zh") -> str:
     width = (known["rank_high"] - known["rank_low"] + 1).median()
     shares = {"confidence": f"{100 * known['confidence'].iloc[0]:g}", "ordered_from": f"{100 * ORDERED:g}"}
     counts = {"n": n, "pairs": n * (n - 1) // 2, "ordered": ordered, "width": f"{width:g}", "few": int(known["few"].sum())}
-    return tell("ranks" if ordered else "ranks_open", language, **counts, **shares)
+    return tell("ranks" if ordered else "ranks_open", language, deff, **counts, **shares)
 
 
-def funnel_sentence(table: pd.DataFrame, language: str = "zh") -> str:
+def funnel_sentence(table: pd.DataFrame, language: str = "zh", deff: float = 1) -> str:
     """Say how many counties of :func:`~gongkai.inference.funnel` fall outside, beside how many would if nothing were wrong.
 
-    Chance alone is named only where the limits allow for no variance between counties.
+    Chance alone is named only where the limits allow for no variance between counties; ``deff`` is the design effect of the table.
 
     Examples
     --------
@@ -142,7 +146,7 @@ def funnel_sentence(table: pd.DataFrame, language: str = "zh") -> str:
     case = "funnel" if (known["between_sd"] > 0).any() else "funnel_chance"
     digits = {"chance_95": 1, "chance_998": 2}
     chance = {name: _expected(float(known[name].sum()), d, case == "funnel") for name, d in digits.items()}
-    return tell(case, language, n=len(known), **outside, **chance)
+    return tell(case, language, deff, n=len(known), **outside, **chance)
 
 
 def family_sentence(table: pd.DataFrame, language: str = "zh") -> str:
@@ -161,6 +165,25 @@ def family_sentence(table: pd.DataFrame, language: str = "zh") -> str:
     about = {"family": family, "tests": tests, "flagged": int(table["flagged"].sum()), "rate": f"{100 * rate:g}"}
     case = "family" if hypothesis else "family_unnamed"
     return tell(case, language, hypothesis=sentence_texts(language).get(hypothesis, hypothesis), **about)
+
+
+def design_sentence(effect: DesignEffect, language: str = "zh") -> str:
+    """Say what the design effect is estimated at, on what, and on which assumption; or that it cannot be estimated.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from gongkai.inference import design_effect
+    >>> table = pd.DataFrame({"unit": list("aabb"), "year": [2021, 2022] * 2, "count": [4, 6, 3, 4], "n": 10})
+    >>> print(design_sentence(design_effect(table), "en"))
+    no design effect can be estimated from the years of 2 units, so it is not known how far intervals that take requests for
+    independent are too narrow
+    """
+    if effect.why == "none":
+        return tell("effect_none", language, units=effect.units)
+    ends = {name: f"{end:.1f}" if math.isfinite(end) else "∞" for name, end in (("low", effect.low), ("high", effect.high))}
+    about = {"units": effect.units, "years": effect.years, "value": f"{effect.value:.1f}", **ends}
+    return tell("effect_few" if effect.why else "effect", language, **about)
 
 
 def concentration_sentence(table: pd.DataFrame, language: str = "zh", measure: str = "gini") -> str:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy import special
 from scipy.optimize import elementwise
 
+from gongkai.inference.clustering import Effect, resolved
 from gongkai.inference.inputs import Array, Column, beside, numbers, side_by_side
 from gongkai.inference.intervals import CONFIDENCE
 
@@ -153,7 +154,14 @@ class Grid:
         return self.model.posterior(k[..., None], n[..., None], self.mean, self.size)
 
 
-def shrunken(counts: Column, n: Column, kind: str = "share", confidence: float | None = CONFIDENCE) -> pd.DataFrame:
+def shrunken(
+    counts: Column,
+    n: Column,
+    kind: str = "share",
+    confidence: float | None = CONFIDENCE,
+    deff: Effect = 1,
+    years: pd.DataFrame | None = None,
+) -> pd.DataFrame:
     """Shrink the rates of many counties towards their common mean, the more so the fewer cases a county has.
 
     Parameters
@@ -164,6 +172,11 @@ def shrunken(counts: Column, n: Column, kind: str = "share", confidence: float |
         Parts of ``n`` (beta-binomial), or cases over an exposure (gamma-Poisson).
     confidence : float or None
         Of each interval; None: no intervals, which take most of the time.
+    deff : float, DesignEffect or "estimated"
+        The design effect, 1 or more: how many requests tell as much as an independent one; what
+        :func:`~gongkai.inference.design_effect` returns; or that of ``years``.
+    years : DataFrame, optional
+        The years of these counties and perhaps others, as :func:`~gongkai.inference.design_effect` takes them.
 
     Returns
     -------
@@ -188,7 +201,7 @@ def shrunken(counts: Column, n: Column, kind: str = "share", confidence: float |
     [[<NA>, 'few_counties']]
     """
     frame = side_by_side(counts, n, kind)
-    known, k, e = numbers(frame)
+    known, k, e = numbers(frame, resolved(deff, years))
     grid = integrated(k, e, kind)
     levels = {} if confidence is None else {"low": (1 - confidence) / 2, "high": (1 + confidence) / 2}
     ends = {name: _quantile(grid, k, e, level) for name, level in levels.items()}
@@ -196,13 +209,20 @@ def shrunken(counts: Column, n: Column, kind: str = "share", confidence: float |
 
 
 def ranked(
-    counts: Column, n: Column, kind: str = "share", confidence: float = CONFIDENCE, seed: int = 0, draws: int = DRAWS
+    counts: Column,
+    n: Column,
+    kind: str = "share",
+    confidence: float = CONFIDENCE,
+    seed: int = 0,
+    draws: int = DRAWS,
+    deff: Effect = 1,
+    years: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Rank counties with the interval that each rank has, from joint draws of the posterior of :func:`shrunken`.
 
     Parameters
     ----------
-    counts, n, kind, confidence
+    counts, n, kind, confidence, deff, years
         As in :func:`shrunken`.
     seed, draws : int
         Of the random draws; the same seed gives the same ranks.
@@ -225,8 +245,9 @@ def ranked(
     >>> ranked([5, 5, 6, 5, 60], [10, 10, 10, 10, 70])[["rank_low", "rank_high", "above", "below"]].astype(int).values.tolist()
     [[2, 5, 0, 1], [2, 5, 0, 1], [1, 5, 0, 1], [2, 5, 0, 1], [1, 2, 4, 0]]
     """
-    frame = shrunken(counts, n, kind, confidence)
-    known, k, e = numbers(frame)
+    effect = resolved(deff, years)
+    frame = shrunken(counts, n, kind, confidence, effect)
+    known, k, e = numbers(frame, effect)
     drawn = _draw_rates(k, e, kind, seed, draws)
     ranks = 1 + np.argsort(np.argsort(-drawn, axis=1), axis=1)
     levels = {"rank": 0.5, "rank_low": (1 - confidence) / 2, "rank_high": (1 + confidence) / 2}
@@ -236,12 +257,20 @@ def ranked(
     return beside(frame, known, whole, "Int64").assign(confidence=confidence)
 
 
-def ordered(counts: Column, n: Column, kind: str = "share", seed: int = 0, draws: int = DRAWS) -> pd.DataFrame:
+def ordered(
+    counts: Column,
+    n: Column,
+    kind: str = "share",
+    seed: int = 0,
+    draws: int = DRAWS,
+    deff: Effect = 1,
+    years: pd.DataFrame | None = None,
+) -> pd.DataFrame:
     """Give the posterior probability of each pair of counties that the first has the higher rate.
 
     Parameters
     ----------
-    counts, n, kind, seed, draws
+    counts, n, kind, seed, draws, deff, years
         As in :func:`ranked`, whose ``above`` and ``below`` count the pairs with 0.95 or more.
 
     Returns
@@ -256,7 +285,7 @@ def ordered(counts: Column, n: Column, kind: str = "share", seed: int = 0, draws
     True
     """
     frame = side_by_side(counts, n, kind)
-    known, k, e = numbers(frame)
+    known, k, e = numbers(frame, resolved(deff, years))
     found = _above(_draw_rates(k, e, kind, seed, draws))
     np.fill_diagonal(found, np.nan)
     own = frame.index[known]

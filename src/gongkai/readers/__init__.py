@@ -23,8 +23,9 @@ from gongkai.core.messages import Words, both, listed
 from gongkai.core.model import Document
 from gongkai.readers.decoding import Content, Unreadable
 from gongkai.readers.foreign import foreign
+from gongkai.readers.limits import LIMITS, most, passed
 
-MAX_BYTES = 20_000_000
+MAX_BYTES = LIMITS["bytes"].most
 Source = str | os.PathLike[str] | bytes | BinaryIO
 
 
@@ -53,8 +54,8 @@ def read_document(source: Source) -> Document:
     '规章'
     """
     name, data = _bytes_of(source)
-    reader = next((r for r in _readers() if r.recognises(data)), None)
     try:
+        reader = next((r for r in _readers() if r.recognises(data)), None)
         if (reader is None or reader.PRIORITY > 0) and (other := foreign(data)):
             raise _unreadable(name, other[0], both(f"remedy.{other[1]}"))
         if reader is None:
@@ -64,6 +65,11 @@ def read_document(source: Source) -> Document:
         raise _unreadable(name, error.found, error.advice) from error
     digest = hashlib.sha256(data).hexdigest()
     return Document(name, digest, len(data), content.format or reader.FORMAT, content.encoding, content.rows, content.meta, content.damage)
+
+
+def load() -> None:
+    """Import all readers, which otherwise happens when the first document is read."""
+    _readers()
 
 
 @cache
@@ -80,9 +86,9 @@ def _bytes_of(source: Source) -> tuple[str, bytes]:
     elif isinstance(source, str | os.PathLike):
         name, data = str(source), _file_bytes(Path(source))
     else:
-        name, data = str(getattr(source, "name", "<file>")), source.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        raise _unreadable(name, both("unreadable.too_large", n=MAX_BYTES // 10**6), both("remedy.too_large"))
+        name, data = str(getattr(source, "name", "<file>")), source.read(most("bytes") + 1)
+    if len(data) > most("bytes"):
+        raise _unreadable(name, passed("bytes").found, passed("bytes").advice)
     if not data.strip(b" \t\r\n\f\v\0"):
         raise _unreadable(name, both("unreadable.empty"), both("remedy.empty"))
     return name, data
@@ -91,7 +97,7 @@ def _bytes_of(source: Source) -> tuple[str, bytes]:
 def _file_bytes(path: Path) -> bytes:
     try:
         with open_regular(path) as file:
-            return file.read(MAX_BYTES + 1)
+            return file.read(most("bytes") + 1)
     except OSError as error:
         why, remedy = system_words(error)
         if isinstance(error, IsADirectoryError):

@@ -11,7 +11,7 @@ from typing import Any
 from gongkai.core.messages import both, texts
 from gongkai.core.model import Row
 
-_BOMS = (
+BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -69,7 +69,7 @@ def decode(data: bytes) -> tuple[str, str]:
 
 
 def _decoded(data: bytes) -> tuple[str, str]:
-    for bom, name in _BOMS:
+    for bom, name in BOMS:
         if data.startswith(bom):
             return data[len(bom) :].decode(name, "replace"), name
     if b"\0" in data and (text := _with_nothing_between(data)):

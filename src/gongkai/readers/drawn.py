@@ -8,7 +8,7 @@ from functools import cache
 from itertools import accumulate, pairwise
 
 from gongkai.core.model import Cell, Row
-from gongkai.core.text import width
+from gongkai.core.text import is_value, width
 
 BARS = frozenset("│┃║|")
 _CORNERS = frozenset("┌┬┐├┼┤└┴┘┏┳┓┣╋┫┗┻┛╔╦╗╠╬╣╚╩╝+")
@@ -58,8 +58,9 @@ def drawn_rows(lines: Sequence[tuple[int, str]]) -> Iterator[Row]:
 
 
 def _joined(texts: Sequence[str]) -> str:
-    """Join the lines of a cell: what a line end parts is Chinese and needs no space."""
-    return "".join(t.strip() for t in texts)
+    """Join the lines of a cell: what a line end parts is Chinese and needs no space; two numbers below each other are not one."""
+    lines = [line for t in texts if (line := t.strip())]
+    return (" " if all(map(is_value, lines)) else "").join(lines)
 
 
 def _edges(lines: Sequence[tuple[int, str]]) -> list[int]:

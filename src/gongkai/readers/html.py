@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from gongkai.core.model import Cell, Row
 from gongkai.core.shown import Look, shown_text, tidy
 from gongkai.readers.converted import printed, restored
-from gongkai.readers.decoding import HEAD, Content, Unreadable, damage, decode
+from gongkai.readers.decoding import BOMS, HEAD, Content, damage, decode
+from gongkai.readers.limits import counted, within
+from gongkai.readers.nesting import refuse_bombs
 from gongkai.readers.rendered import HIDDEN, is_marked, pieces_of, render, unmarked
 
 FORMAT = "html"
@@ -23,9 +24,6 @@ _BLOCKS = frozenset(
      "section", "article", "header", "footer", "center", "blockquote", "pre", "hr", "dd", "dt", "dl", "form", "body")
 )  # fmt: skip
 _SILENT = frozenset(("script", "style", "noscript", "template", "head", "select", "option", "textarea"))
-# The parser takes time quadratic in the depth of elements that nest; a cell or a paragraph left open does not nest.
-_NESTING = re.compile(r"<(/?)(?:div|span|font|table|b|i|strong|em|u|section|ul|ol|center|a|blockquote)\b", re.I)
-_DEEPEST = 3000
 _HEADING = re.compile(r"\s*[一二三四五六七]、\S")
 _FEWEST_ROWS = 3
 _NEARLY_ALL = 0.9
@@ -36,20 +34,21 @@ _Printed = tuple[list[tuple[list[str], int, int]], str]
 
 
 def recognises(data: bytes) -> bool:
-    """Say whether a file begins as a web page does."""
-    return bool(_TAGS.search(data[:HEAD].replace(b"\x00", b"")))
+    """Say whether a file begins as a web page does: as text, since half of 值 in UTF-16 is a ``<``, and the other half a ``P``."""
+    wide = next((name for mark, name in BOMS if data.startswith(mark)), "")
+    head = data[:HEAD].decode(wide, "ignore").encode("utf-8", "ignore") if wide else data[:HEAD]
+    return bool(_TAGS.search(head.replace(b"\x00", b"")))
 
 
 def read(data: bytes) -> Content:
     """Turn a page into rows and paragraphs in reading order."""
     text, encoding = decode(data)
     text = unmarked(text)
-    if max(accumulate(-1 if slash else 1 for slash in _NESTING.findall(text)), default=0) > _DEEPEST:
-        raise Unreadable("markup")
+    refuse_bombs(text)
     tree = LexborHTMLParser(text)
     meta = _meta(tree)
     render(tree, text)
-    return Content(tuple(restored(_rows(tree))), encoding, meta, damage(text))
+    return Content(tuple(restored(counted(_rows(tree)))), encoding, meta, damage(text))
 
 
 def _meta(tree: LexborHTMLParser) -> dict[str, str]:
@@ -175,6 +174,7 @@ def _placed(printed: Sequence[_Printed]) -> list[list[int]]:
             while taken.get(x, 0) > r:
                 x += 1
             at.append(x)
+            within("columns", x + columns)
             last = len(printed) if height == 0 else min(r + height, len(printed))
             taken.update(dict.fromkeys(range(x, x + columns), last))
             x += columns

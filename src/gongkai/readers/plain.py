@@ -12,10 +12,13 @@ from gongkai.readers.converted import comma_records, printed, restored, without_
 from gongkai.readers.copied import closed_pipes, copied_rows, is_copied, joined_pipes
 from gongkai.readers.decoding import HEAD, Content, damage, decode, is_text
 from gongkai.readers.drawn import drawn_rows, is_drawn
+from gongkai.readers.limits import counted, within
 from gongkai.readers.padded import padded_cells
 
 FORMAT = "text"
 PRIORITY = 9
+# What parts cells, and what draws them.
+_PARTING = "\t|│┃║┬┼┴+"
 _RUN = re.compile(r"(?:[ \u00a0]{2,}|[ \u00a0]*\u3000[ \u00a0\u3000]*)")
 _RULE = re.compile(r"[\s|+:=─━═┌┬┐├┼┤└┴┘-]+")
 # Markdown's escape before a point.
@@ -31,7 +34,16 @@ def recognises(data: bytes) -> bool:
 def read(data: bytes) -> Content:
     """Turn text into rows and paragraphs; places are numbers of lines, as an editor shows them."""
     text, encoding = decode(data)
-    return Content(tuple(_rows(text)), encoding, {}, damage(text))
+    _refuse_bombs(text)
+    return Content(tuple(counted(_rows(text))), encoding, {}, damage(text))
+
+
+def _refuse_bombs(text: str) -> None:
+    """Refuse a text of too many characters, lines or columns: rows are compared with each other, and columns in each of them."""
+    within("text", len(text))
+    lines = [line for line in re.split(r"[\r\n]", text) if line.strip()]
+    within("rows", len(lines))
+    within("columns", max((max(map(line.count, _PARTING)) for line in lines), default=0))
 
 
 def _rows(text: str) -> Iterator[Row]:

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from gongkai.readers.decoding import Unreadable
-from gongkai.readers.limits import LIMITS, passed, within
+from gongkai.readers.limits import Passed, most, passed, within
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-SIGNATURE = b"PK\x03\x04"
-_HEAD = 4096
+SIGNATURE, _MEMBER = b"PK\x03\x04", b"PK\x01\x02"
+_HEAD, _SIGN = 4096, 16
 _ROOT = re.compile(r"<(?:[\w.-]+:)?(\w+)[\s>/]")
 # The standard of Office packages knows no other methods; of bzip2 and LZMA a few bytes unpack to gigabytes at once.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -31,20 +31,19 @@ class Package:
     """The parts of one file. Names are compared as Office does: without case, with either slash."""
 
     def __init__(self, data: bytes) -> None:
+        within("members", data.count(_MEMBER))
         try:
             self._archive = zipfile.ZipFile(io.BytesIO(data))
         except _BROKEN as error:
             raise Unreadable("archive") from error
-        found = self._archive.infolist()
-        within("members", len(found))
-        self._members = {_key(m.orig_filename): m for m in found}
-        self._left = LIMITS["unpacked"].most
+        self._members = {_key(m.orig_filename): m for m in self._archive.infolist()}
+        self._left = most("unpacked")
         self._relations: dict[str, list[tuple[str, str, str]]] = {}
         self._roots: dict[str, str] = {}
 
     def renewed(self) -> Package:
         """Return the package as if nothing had been unpacked yet."""
-        self._left = LIMITS["unpacked"].most
+        self._left = most("unpacked")
         return self
 
     @property
@@ -54,8 +53,8 @@ class Package:
     def __contains__(self, name: str) -> bool:
         return _key(name) in self._members
 
-    def part(self, name: str, most: int = -1) -> bytes:
-        """Return a part, or its first ``most`` bytes, whatever size it claims; a bomb is refused."""
+    def part(self, name: str, first: int = -1) -> bytes:
+        """Return a part, or its ``first`` bytes alone, whatever size it claims; a bomb is refused."""
         member = self._members.get(_key(name))
         if member is not None and member.flag_bits & 1:
             raise Unreadable("locked_archive")
@@ -63,10 +62,10 @@ class Package:
             raise Unreadable("part", name=name)
         try:
             with self._archive.open(member) as file:
-                content = file.read(most if most >= 0 else self._left + 1)
+                content = file.read(first if first >= 0 else self._left + 1)
         except _BROKEN as error:
             raise Unreadable("part", name=name) from error
-        if most < 0:
+        if first < 0:
             self._left -= len(content)
             if self._left < 0:
                 raise passed("unpacked")
@@ -135,6 +134,8 @@ def package(data: bytes) -> Package | None:
         return None
     try:
         return Package(data)
+    except Passed:
+        raise
     except Unreadable:
         return None
 
@@ -159,7 +160,10 @@ def parsed(data: bytes, kind: str) -> _Element:
     """Parse one part without following any reference out of it."""
     from lxml import etree
 
-    within("tags", data.count(b"<"))
+    # Of the two bytes of UTF-16, one is the sign itself; each attribute has two quotation marks.
+    within("tags", max(data.count(b"<"), (data.count(b'"') + data.count(b"'")) // 2))
+    if b"<" not in data[:_SIGN]:  # an encoding that no Office file has
+        raise Unreadable("xml", kind=kind)
     try:
         return etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True))
     except etree.XMLSyntaxError as error:

@@ -19,15 +19,17 @@ from gongkai.core.messages import LANGUAGES, Words, both, marked, say, tell
 from gongkai.corpus import Corpus
 from gongkai.corpus.build import RECORD as CORPUS
 from gongkai.corpus.build import build
+from gongkai.corpus.mending import mend_all
 from gongkai.corpus.outputs import Skipped, hindrance, left_out, mark, sources_of
 from gongkai.corpus.unread import unread
-from gongkai.studies import execute, outcome, resume
-from gongkai.studies.execute import CELL_SECONDS, MEGABYTES, NotebookFailure, Parameters
+from gongkai.studies import execute, outcome, reads, resume
+from gongkai.studies.execute import CELL_SECONDS, MEGABYTES, NotebookFailure
 from gongkai.studies.outcome import INDEXES, NOTEBOOKS, PAGES, Done, Limits, Study, StudyTask, Unread, write_assets
-from gongkai.studies.pages import study_page
+from gongkai.studies.pages import study_page, told_in
 from gongkai.studies.parameters import ParameterRow, read_rows
 from gongkai.studies.targets import folder_of_run, place_of_corpus, short
 from gongkai.studies.units import County, counties, county_of_file
+from gongkai.studies.values import Parameters
 from papermill_fork import child
 
 STUDY = "studies/county_study.ipynb"
@@ -116,7 +118,9 @@ def run_studies(
     sources = sources_of(data) if is_built else [data]
     folder = refuse_unwritable(folder_of_run(data, run, out_dir, Path(reports_dir), sources), is_folder=True)
     corpus, skipped = data, tuple[Skipped, ...]()
-    if not is_built:
+    if is_built:
+        mend_all(data)  # before the notebooks, of which several would do so at once
+    else:
         tidy = refuse_unwritable(place_of_corpus(data, corpus_dir, folder), is_folder=True, option="--corpus")
         built = build([data], tidy, jobs=chosen.jobs, language=chosen.language)
         corpus, skipped = built.folder, built.skipped
@@ -344,16 +348,17 @@ def run_study(tasks: Sequence[StudyTask], made_from: Mapping[str, str]) -> dict[
     """Run the notebooks of one study; its record is written last, so that a study without a record counts as not made."""
     folder = tasks[0].target
     resume.begin(folder)
-    failures = {code: failure for task in tasks if (failure := run_task(task)) for code, _ in task.pages}
-    resume.keep(folder, made_from, tasks[0].limits, failures)
+    with reads.watched(tasks) as seen:
+        failures = {code: failure for task in tasks if (failure := run_task(task, seen.trace)) for code, _ in task.pages}
+    resume.keep(folder, made_from, tasks[0].limits, failures, seen.digests)
     return failures
 
 
-def run_task(task: StudyTask) -> NotebookFailure | None:
+def run_task(task: StudyTask, trace: Path | None = None) -> NotebookFailure | None:
     """Run one notebook and write its files; if it fails, only the notebook is written and no page."""
     _refuse_if_stopped()
     executed, failure = execute.run_notebook(
-        task.notebook, task.parameters, task.cwd, seconds=task.limits.seconds, megabytes=task.limits.megabytes
+        task.notebook, task.parameters, task.cwd, seconds=task.limits.seconds, megabytes=task.limits.megabytes, trace=trace
     )
     _refuse_if_stopped()
     files = _files(task, executed, failure is None)
@@ -365,7 +370,7 @@ def run_task(task: StudyTask) -> NotebookFailure | None:
 
 def _files(task: StudyTask, executed: Any, is_whole: bool) -> dict[str, str | bytes]:
     """Return what is written of a notebook that was run: the notebook, and if it ran to its end its figures and pages."""
-    files: dict[str, str | bytes] = {task.kept: execute.text_of(executed)}
+    files: dict[str, str | bytes] = {task.kept: execute.text_of(told_in(executed, [code for code, _ in task.pages]))}
     for language, title in task.pages if is_whole else ():
         other = next(code for code in LANGUAGES if code != language)
         links = [(say("page.index", language), f"../{INDEXES[language]}")] if task.has_index else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from importlib import resources
@@ -62,6 +62,47 @@ def font_families() -> tuple[str, ...]:
             font_manager.fontManager.addfont(path)
         own = [font_manager.FontProperties(fname=path).get_name() for path in paths]
     return (*own, *(name for name in SYSTEM_FONTS if name in font_manager.get_font_names()))
+
+
+def use_font() -> str:
+    """Let your own figures carry Chinese labels: the package's font comes first, and stays behind any that a style names later.
+
+    Call it once, before you draw; batches have done it. ``plt.rcParams["font.sans-serif"] = ["SimHei"]`` and ``sns.set_theme()`` may
+    follow: where a font lacks a character, or is not installed, the package's own is used.
+
+    Returns
+    -------
+    str
+        The font's name.
+
+    Examples
+    --------
+    >>> import matplotlib as mpl
+    >>> with mpl.rc_context():
+    ...     use_font()
+    ...     mpl.rcParams["font.family"] = "serif"
+    ...     mpl.rcParams["font.family"]
+    'Gongkai Sans SC'
+    ['serif', 'Gongkai Sans SC']
+    """
+    import matplotlib as mpl
+
+    own = font_families()[0]
+    allow = mpl.RcParams.validate["font.family"]
+    if not isinstance(allow, _Behind):
+        mpl.RcParams.validate["font.family"] = _Behind(allow, own)
+    mpl.rcParams["font.family"], mpl.rcParams["axes.unicode_minus"] = [own, "sans-serif"], False
+    return own
+
+
+class _Behind:
+    """A check of a list of fonts that lets one more stand at its end, if it is not in it."""
+
+    def __init__(self, allow: Callable[[Any], list[str]], font: str) -> None:
+        self.allow, self.font = allow, font
+
+    def __call__(self, value: Any) -> list[str]:
+        return list(dict.fromkeys([*self.allow(value), self.font]))
 
 
 def drawable(text: str) -> str:

@@ -1,33 +1,28 @@
-# NEEDS listed
 """One notebook, run with parameters by papermill: an executed notebook with the same bytes each time, and why it failed if it did."""
 
 from __future__ import annotations
 
-import ast
 import logging
-import re
-import tempfile
 from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from gongkai.core import errors
-from gongkai.core.errors import ReportError, UsageError, of_system
+from gongkai.core.errors import ReportError, UsageError
+from gongkai.core.files import scratch_folder
 from gongkai.core.files import write as write
 from gongkai.core.messages import Words, both
+from gongkai.studies.notebooks import is_own, parameters_of, read
+from gongkai.studies.traces import without_traces_of_the_run
+from gongkai.studies.values import Kind, Parameters, kind_of, mistyped
 from papermill_fork import STOPPED
 
 START_SECONDS, CELL_SECONDS, MEGABYTES = 120, 600, 4096
 ENGINE = "fork"
 PREPARATION = "gongkai.studies.rehearsal:prepare"
-_CELL_FILE = re.compile(r"[^\s'\"]*ipykernel_\d+[/\\]")  # the temporary file name, with a process number, that warnings give for a cell
-Parameters = Mapping[str, str | int | float | bool | None]
-_LANGUAGE = {
-    "name": "python", "file_extension": ".py", "mimetype": "text/x-python", "nbconvert_exporter": "python", "pygments_lexer": "ipython3",
-    "codemirror_mode": {"name": "ipython", "version": 3},
-}  # fmt: skip
-_KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
+MAY_FAIL = "raises-exception"
 
 
 class NotebookFailure(NamedTuple):
@@ -45,21 +40,21 @@ def declared(notebook: Path) -> dict[str, str]:
     Raises
     ------
     UsageError
-        If there is no such notebook.
+        If there is no such notebook, or nobody here can run it.
     """
-    return {found.name: found.default for found in _inspected(notebook)}
+    return {found.name: found.default for found in parameters_of(notebook)}
 
 
-def _inspected(notebook: Path) -> list[Any]:
-    from papermill.translators import PythonTranslator
+def types(notebook: Path) -> dict[str, Kind]:
+    """Return the type of each parameter that has one: ``first_year: int = None`` or ``= None  # type: int`` says it, else the default.
 
-    try:
-        cells = [cell for cell in read(notebook).cells if "parameters" in cell.metadata.get("tags", ())]
-    except OSError as error:
-        raise of_system(error, "studies.notebook", notebook) from error
-    except (ValueError, AttributeError) as error:
-        raise UsageError.of("studies.no_notebook", notebook, notebook=both("studies.notebook")) from error
-    return [found for cell in cells[:1] for found in PythonTranslator.inspect(cell)]
+    Examples
+    --------
+    >>> from gongkai.core.files import find_notebook
+    >>> types(find_notebook("studies/county_study.ipynb"))["first_year"].name
+    'int'
+    """
+    return {found.name: kind for found in parameters_of(notebook) if (kind := kind_of(found))}
 
 
 def refuse_unknown(notebook: Path, given: Parameters, where: str = "") -> None:
@@ -76,68 +71,21 @@ def refuse_unknown(notebook: Path, given: Parameters, where: str = "") -> None:
         known, names = ", ".join(sorted(own)) or "—", ", ".join(unknown)
         raise UsageError.of("studies.no_parameter", where or notebook.name, known=known, names=names)
     if wrong := mistyped(given, kinds):
-        wanted = [both("studies.value", name=name, type=both(f"type.{kinds[name].__name__}", default=own[name])) for name in wrong]
-        found = ", ".join(f"{name}={given[name]!r}" for name in wrong)
-        raise UsageError.of(
-            "studies.parameter_value",
-            where or notebook.name,
-            wanted=Words("、".join(zh for zh, _ in wanted), ", ".join(en for _, en in wanted)),
-            found=found,
-        )
+        raise refused_values({name: given[name] for name in wrong}, own, kinds, where or notebook.name)
 
 
-def types(notebook: Path) -> dict[str, type]:
-    """Return the type of each parameter that has one: ``first_year: int = None`` or ``= None  # type: int`` says it, else the default.
-
-    A parameter whose default is a whole number may also be given 0.5, unless a type is declared.
-
-    Examples
-    --------
-    >>> from gongkai.core.files import find_notebook
-    >>> types(find_notebook("studies/county_study.ipynb"))["first_year"].__name__
-    'int'
-    """
-    found: dict[str, type] = {}
-    for parameter in _inspected(notebook):
-        said = [kind for kind in _TYPES if re.search(rf"\b{kind.__name__}\b", parameter.inferred_type_name)]
-        kinds = said or [kind for kind in _TYPES if type(literal(parameter.default)) is kind]
-        if len(kinds) == 1:
-            found[parameter.name] = float if kinds == [int] and not said else kinds[0]
-    return found
-
-
-def literal(text: str) -> Any:
-    """Return the value of a Python literal; None for any other text."""
-    try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
-        return None
-
-
-def mistyped(given: Parameters, known: Mapping[str, type]) -> list[str]:
-    """Return the names of the parameters whose values are of another type than their own.
-
-    Examples
-    --------
-    >>> mistyped({"first_year": "abc", "last_year": None, "rate": 1}, {"first_year": int, "last_year": int, "rate": float})
-    ['first_year']
-    """
-    return [name for name, value in given.items() if value is not None and name in known and not _fits(value, known[name])]
-
-
-def _fits(value: object, kind: type) -> bool:
-    """Say whether a value is of a type; an int is accepted as a float, a bool as no number."""
-    if isinstance(value, bool):
-        return kind is bool
-    return isinstance(value, (int, float) if kind is float else kind)
-
-
-_TYPES = (bool, int, float, str)
+def refused_values(wrong: Parameters, own: Mapping[str, str], kinds: Mapping[str, Kind], where: str) -> UsageError:
+    """Say which values are of another type than their parameters', and what these are."""
+    names = {name: kinds[name].name if name in kinds else "float" for name in wrong}
+    wanted = [both("studies.value", name=name, type=both(f"type.{kind}", default=own[name])) for name, kind in names.items()]
+    found = ", ".join(f"{name}={value!r}" for name, value in wrong.items())
+    words = Words("、".join(zh for zh, _ in wanted), ", ".join(en for _, en in wanted))
+    return UsageError.of("studies.parameter_value", where, wanted=words, found=found)
 
 
 def run_notebook(
     notebook: Path, parameters: Parameters, cwd: Path | None = None, *, seconds: int = CELL_SECONDS, megabytes: int | None = MEGABYTES,
-    engine: str | None = ENGINE,
+    engine: str | None = ENGINE, trace: Path | None = None,
 ) -> tuple[Any, NotebookFailure | None]:  # fmt: skip
     """Run a notebook and return it executed, without anything that differs from run to run; a failed one as far as it came.
 
@@ -155,18 +103,25 @@ def run_notebook(
         How much memory each process of the notebook may take, where the engine can limit it.
     engine : str, optional
         A papermill engine by its name; papermill's own where None.
+    trace : Path, optional
+        A file to which it is written what the notebook opens, where it is run by this Python.
 
     Returns
     -------
     notebook, failure
         ``failure`` is None where the notebook ran to its end.
     """
-    with tempfile.TemporaryDirectory(prefix="gongkai-") as scratch:
-        written = Path(scratch) / "executed.ipynb"
-        options = {"execution_timeout": seconds, "resources": _begins_in(cwd), "config": _config(Path(scratch))}
-        if engine == ENGINE:
-            options |= {"megabytes": megabytes, "preparation": PREPARATION, "request_save_on_cell_execute": False}
-        failure = _attempt(read(notebook), written, parameters, engine, options)
+    with scratch_folder() as scratch:
+        written = scratch / "executed.ipynb"
+        asked, options = read(notebook), {"execution_timeout": seconds, "resources": _begins_in(cwd)}
+        if not is_own(asked):
+            engine = None
+        elif engine == ENGINE:
+            told = {"megabytes": megabytes, "preparation": PREPARATION, "trace": str(trace or "")}
+            options |= {**told, "request_save_on_cell_execute": False}
+        if is_own(asked):
+            options |= {"kernel_manager_class": own_kernel(), "config": _config(scratch, trace)}
+        failure = _attempt(asked, written, parameters, engine, options)
         executed = read(written if written.exists() else notebook)
     return without_traces_of_the_run(executed), failure
 
@@ -179,18 +134,27 @@ def _attempt(
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.engines import papermill_engines
     from papermill.exceptions import PapermillException, PapermillExecutionError
+    from papermill.translators import papermill_translators
 
     from papermill_fork.client import ForkEngine
 
     logging.getLogger("papermill").setLevel(logging.ERROR)
     papermill_engines.register(ENGINE, ForkEngine)
+    papermill_translators.register("python", translator())
     try:
         executed = papermill.execute_notebook(
-            notebook, str(written), dict(parameters), engine, progress_bar=False, start_timeout=START_SECONDS,
-            kernel_manager_class=own_kernel(), **options,
-        )  # fmt: skip
+            notebook,
+            str(written),
+            {name: _as_code(value) for name, value in parameters.items()},
+            engine,
+            progress_bar=False,
+            start_timeout=START_SECONDS,
+            **options,
+        )
         _refuse_early_exit(executed, written)
     except PapermillExecutionError as error:
+        if _may_fail(error, written):
+            return None
         return failure_of_cell(error.ename, error.evalue, error.exec_count)
     except (CellTimeoutError, DeadKernelError) as error:  # from papermill's own engine
         key = "engine.timeout" if isinstance(error, CellTimeoutError) else "engine.died"
@@ -205,11 +169,45 @@ def _refuse_early_exit(executed: Any, written: Path) -> None:
     """Mark a cell that left the notebook by a bare ``sys.exit()`` as failed: for papermill it is a success, cells not run included."""
     from papermill.execute import raise_for_execution_errors
 
-    for output in (output for cell in executed.cells for output in cell.get("outputs", ())):
+    cells = (cell for cell in executed.cells if MAY_FAIL not in cell.metadata.get("tags", ()))
+    for output in (output for cell in cells for output in cell.get("outputs", ())):
         if output.get("ename") == "SystemExit":
             output["evalue"] = output["evalue"] or "None"
             output["evalue"] = f"sys.exit({output['evalue']})"
     raise_for_execution_errors(executed, str(written))
+
+
+def _may_fail(error: Any, written: Path) -> bool:
+    """Say whether the last cell that failed is one that may; papermill's marks of the failure are then taken out again."""
+    from papermill.execute import remove_error_markers
+
+    executed = read(written)
+    unmarked = remove_error_markers(executed)
+    if MAY_FAIL not in unmarked.cells[error.cell_index].metadata.get("tags", ()):
+        return False
+    write(written, text_of(unmarked))
+    return True
+
+
+class Code(str):
+    """A value as Python writes it: papermill keeps parameters as JSON, which has no days."""
+
+
+def _as_code(value: Any) -> Any:
+    return Code(f'__import__("datetime").{repr(value).removeprefix("datetime.")}') if isinstance(value, date) else value
+
+
+@cache
+def translator() -> Any:
+    """Return papermill's writer of parameters in Python, which knows code too."""
+    from papermill.translators import PythonTranslator
+
+    class Translator(PythonTranslator):  # type: ignore[misc]
+        @classmethod
+        def translate(cls, val: Any) -> str:
+            return val if isinstance(val, Code) else str(super().translate(val))
+
+    return Translator
 
 
 def failure_of_cell(name: str, message: str, cell: int | None) -> NotebookFailure:
@@ -243,11 +241,15 @@ def own_kernel() -> Any:
     from traitlets import Unicode
 
     class OwnKernelManager(AsyncKernelManager):
-        scratch = Unicode().tag(config=True)
+        scratch, trace = Unicode().tag(config=True), Unicode().tag(config=True)
 
         @property
         def kernel_spec(self) -> Any:
-            quiet = ["--log-level=CRITICAL", "--HistoryManager.enabled=False"]
+            lines = "--IPKernelApp.exec_lines="
+            fonts = "__import__('gongkai.studies.canvas').studies.canvas.use_font()"  # as `rehearsal.prepare` does for the other engine
+            quiet = ["--log-level=CRITICAL", "--HistoryManager.enabled=False", f"{lines}{fonts}"]
+            if self.trace:
+                quiet.append(f"{lines}__import__('papermill_fork.watch').watch.start({self.trace!r})")
             described = get_kernel_dict(extra_arguments=quiet, python_arguments=["-Xfrozen_modules=off"])
             return KernelSpec(**described, env={"PYDEVD_DISABLE_FILE_VALIDATION": "1", "PYTHONHASHSEED": "0", "IPYTHONDIR": self.scratch})
 
@@ -259,35 +261,10 @@ def _begins_in(cwd: Path | None) -> dict[str, Any]:
     return {"metadata": {"path": str(cwd.resolve())}} if cwd else {}
 
 
-def _config(scratch: Path) -> Any:
+def _config(scratch: Path, trace: Path | None) -> Any:
     from traitlets.config import Config
 
-    return Config({"OwnKernelManager": {"scratch": str(scratch)}})
-
-
-def without_traces_of_the_run(notebook: Any) -> Any:
-    """Remove times, paths and random ids, so that two runs of one study give the same bytes."""
-    notebook.metadata.pop("papermill", None)
-    notebook.metadata["language_info"] = dict(_LANGUAGE)
-    notebook.metadata["kernelspec"] = dict(_KERNEL)
-    for number, cell in enumerate(notebook.cells):
-        for key in ("papermill", "execution"):
-            cell.metadata.pop(key, None)
-        if added := {"injected-parameters", "papermill-error-cell-tag"} & set(cell.metadata.get("tags", ())):
-            cell["id"] = f"{added.pop()}-{number}"
-        for output in cell.get("outputs", ()):
-            if output.output_type == "stream":
-                output["text"] = _CELL_FILE.sub("cell-", output["text"])
-    return notebook
-
-
-def read(path: Path) -> Any:
-    """Read a notebook; one that names no kernel is in Python."""
-    import nbformat
-
-    notebook = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)  # type: ignore[no-untyped-call]
-    notebook.metadata.setdefault("kernelspec", dict(_KERNEL))
-    return notebook
+    return Config({"OwnKernelManager": {"scratch": str(scratch), "trace": str(trace or "")}})
 
 
 def text_of(notebook: Any) -> str:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib import resources
@@ -25,6 +26,9 @@ RANGES = {"zh": "U+80-10FFFF", "en": "U+2070-10FFFF"}
 FIGURES = {"image/png": ".png", "image/jpeg": ".jpg", "image/svg+xml": ".svg"}
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'none'"
 GROUPS = ("failed", "unread", "errors", "doubt")
+_CODE = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
+_STANDS = re.compile(r"<(img|svg|table|video|audio|hr|input|meter|progress)\b", re.IGNORECASE)
+_TAG = re.compile(r"<[^>]*>")
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 
 
@@ -204,6 +208,13 @@ def in_language(cells: Iterable[Mapping[str, Any]], language: str) -> list[Mappi
     return [cell for cell in cells if language in _tags(cell) or not others & _tags(cell)]
 
 
+def told_in(notebook: Any, languages: Sequence[str]) -> Any:
+    """Return a notebook with the prose of its language alone, or as it is where it is for both."""
+    told = copy(notebook)
+    told["cells"] = in_language(notebook["cells"], *languages) if len(languages) == 1 else notebook["cells"]
+    return told
+
+
 def _tags(cell: Mapping[str, Any]) -> set[str]:
     return {*cell.get("metadata", {}).get("tags", ())}
 
@@ -273,11 +284,30 @@ def _displayed(data: Mapping[str, Any], about: Mapping[str, Any], figures: _Figu
     if "text/csv" in data:
         name = figures.add(("\ufeff" + _one_string(data["text/csv"])).encode(), ".csv")
         return Output("file", name, _one_string(data.get("text/plain", name)))
-    if "text/html" in data:
+    if "text/html" in data and _shows_something(_one_string(data["text/html"])):
         return Output("html", Markup(_one_string(data["text/html"])))
+    if "text/html" in data or any(kind.startswith(_INTERACTIVE) for kind in data):
+        return Output(
+            "html", Markup('<p class="interactive"><a href="{}">{}</a></p>').format("study.ipynb", say("page.interactive", language))
+        )
     if "text/markdown" in data:
         return Output("prose", prose(_one_string(data["text/markdown"])))
     return Output("text", _without_colour_codes(data.get("text/plain", "")))
+
+
+_INTERACTIVE = ("application/vnd.", "application/javascript")
+
+
+def _shows_something(html: str) -> bool:
+    """Say whether HTML shows anything where no script runs.
+
+    Examples
+    --------
+    >>> _shows_something("<div id='plot'></div><script>draw()</script>"), _shows_something("<b>1</b>")
+    (False, True)
+    """
+    still = _CODE.sub("", html)
+    return bool(_STANDS.search(still) or _TAG.sub("", still).strip())
 
 
 def _image(kind: str, data: Mapping[str, Any], about: Mapping[str, Any], figures: _Figures, language: str) -> Output:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import ast
 import csv
 import io
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from gongkai.core.errors import UsageError, of_system
-from gongkai.corpus.manifest import decoded
-from gongkai.studies.execute import Parameters, declared, literal, mistyped, refuse_unknown, types
+from gongkai.core.tables import decoded
+from gongkai.studies.execute import declared, refuse_unknown, refused_values, types
 from gongkai.studies.pages import ASSETS
 from gongkai.studies.resume import sha256
 from gongkai.studies.units import County, file_name
+from gongkai.studies.values import Kind, Parameters, as_columns, grouped, mistyped, value_of
 
 NAME = "name"
-_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?|True|False")
 
 
 class ParameterRow(NamedTuple):
@@ -36,8 +34,9 @@ def read_rows(path: Path, notebook: Path, given: Parameters) -> list[ParameterRo
     """Read a table of parameters in CSV, one row for each study.
 
     The column ``name``, else the first, names the studies; each other column is a parameter that the notebook declares. An empty cell
-    leaves the notebook's own value. A cell is a number where it is written as one, unless the notebook's own value is text. A file or
-    folder that a parameter names is part of what the study is made from.
+    leaves the notebook's own value. A cell is read as what its parameter is (see :mod:`gongkai.studies.values`); where the notebook
+    gives no type, as a number where the whole column is written as numbers. A file or folder that a parameter names is part of what the
+    study is made from.
 
     Raises
     ------
@@ -54,6 +53,9 @@ def read_rows(path: Path, notebook: Path, given: Parameters) -> list[ParameterRo
         raise UsageError.of("studies.table_columns", path, columns=columns, found="、".join(unknown or head))
     if faulty := [str(n) for n, line in enumerate(lines, 2) if len(line) != len(head) or not line[head.index(naming)]]:
         raise UsageError.of("studies.table_lines", path, n=len(head), naming=naming, found=", ".join(faulty[:20]))
+    for line in lines:
+        own = {name: text for name, text in zip(head, line, strict=True)}
+        _refuse_grouped(own, known, kinds, f"{path}: {line[head.index(naming)]}")
     rows = list(_parameter_rows([dict(zip(head, line, strict=True)) for line in lines], naming, known, kinds, given))
     for row in (row for row in rows if mistyped(row.parameters, kinds)):
         refuse_unknown(notebook, row.parameters, f"{path}: {row.name}")
@@ -73,7 +75,15 @@ def given_values(notebook: Path, texts: Sequence[str]) -> Parameters:
     {'first_year': 2019, 'division_code': '140430', 'last_year': 'abc'}
     """
     known, kinds = declared(notebook), types(notebook)
-    return {name: _typed_value(value, known.get(name, ""), kinds.get(name)) for name, value in map(_name_and_value, texts)}
+    asked = dict(map(_name_and_value, texts))
+    _refuse_grouped(asked, known, kinds, notebook.name)
+    return {name: value_of(text, known.get(name, ""), kinds.get(name)) for name, text in asked.items()}
+
+
+def _refuse_grouped(texts: Mapping[str, str], known: Mapping[str, str], kinds: Mapping[str, Kind], where: str) -> None:
+    """Refuse 1,000 for a parameter without a type: as a text it would run, and be something else than was meant."""
+    if wrong := {name: text for name, text in texts.items() if name in known and grouped(text, kinds.get(name))}:
+        raise refused_values(wrong, known, kinds, where)
 
 
 def _name_and_value(text: str) -> tuple[str, str]:
@@ -96,11 +106,12 @@ def _read_csv(path: Path) -> list[list[str]]:
 
 
 def _parameter_rows(
-    lines: Sequence[Mapping[str, str]], naming: str, known: Mapping[str, str], kinds: Mapping[str, type], given: Parameters
+    lines: Sequence[Mapping[str, str]], naming: str, known: Mapping[str, str], kinds: Mapping[str, Kind], given: Parameters
 ) -> Iterator[ParameterRow]:
     hashes: dict[str, str] = {}
+    read_as = as_columns({name: [line[name] for line in lines] for name in lines[0]}, kinds)
     for line in lines:
-        cells = {name: _typed_value(text, known[name], kinds.get(name)) for name, text in line.items() if name in known and text}
+        cells = {name: value_of(text, known[name], read_as[name]) for name, text in line.items() if name in known and text}
         values = {**given, **cells}
         for value in values.values():
             if isinstance(value, str) and value not in hashes:
@@ -116,21 +127,3 @@ def _content(value: str) -> str:
         return sha256(path) if path.exists() and not Path.cwd().is_relative_to(path) else ""
     except (OSError, ValueError):
         return ""
-
-
-def _typed_value(text: str, default: str, kind: type | None = None) -> str | int | float | None:
-    """Turn a cell into a number, unless it begins with 0, as codes do, or the notebook's own value is text.
-
-    ``2019.0`` becomes 2019 where the notebook's own value (``kind``) is an int; ``None`` becomes None where its own value is None.
-
-    Examples
-    --------
-    >>> [_typed_value(text, "0") for text in ("12", "-0.50", "0571", "True", "沁县")], _typed_value("140430", "'140430'")
-    ([12, -0.5, '0571', True, '沁县'], '140430')
-    """
-    if default == text == "None":
-        return None
-    if kind is str or isinstance(literal(default), str) or not _NUMBER.fullmatch(text):
-        return text
-    value: int | float = ast.literal_eval(text)
-    return int(value) if kind is int and isinstance(value, float) and value.is_integer() else value

@@ -15,6 +15,7 @@ from gongkai.indicators import breaks, indicators, lead, status_word, sums_in_wo
 from gongkai.inference import FEW, condition, percent
 from gongkai.report import Report
 from gongkai.studies.canvas import INK, QUIET, WIDTH, Picture, canvas, styled
+from gongkai.studies.canvas import use_font as use_font
 from gongkai.studies.fragments import grouped
 
 if TYPE_CHECKING:

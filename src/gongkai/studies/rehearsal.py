@@ -13,6 +13,7 @@ from gongkai.core.files import find_notebook
 from gongkai.core.messages import LANGUAGES
 from gongkai.core.model import Form
 from gongkai.forms import load_form
+from gongkai.studies.canvas import use_font
 from gongkai.synthetic import writers as render
 
 # What studies import. Nothing here may show a figure, start a thread pool or open a socket.
@@ -33,6 +34,7 @@ def prepare() -> None:
     for name in MODULES:
         import_module(name)
     rehearse()
+    use_font()
 
 
 def rehearse() -> None:

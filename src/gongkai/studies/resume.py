@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import platform
@@ -15,26 +14,26 @@ from pathlib import Path
 from typing import Any
 
 from gongkai import __version__
+from gongkai.core import made
 from gongkai.corpus.outputs import kind_of, marker_of
+from gongkai.studies import reads
 from gongkai.studies.execute import NotebookFailure, write
 from gongkai.studies.outcome import Done, Limits, Study
 
 RECORD = "record.json"
 RERUN = ("changed", "failed", "all")
 _WRITING = ".writing"
-_HALF = re.compile(r"\.(index(\.en)?\.html|manifest\.json|gongkai\.json|failures\.csv|GongkaiSansSC-Regular\.otf)\.[^.]+")
+_HALF = re.compile(r"\.(index(\.en)?\.html|manifest\.json|gongkai\.json|failures\.csv|GongkaiSansSC-Regular\.otf)\.[^.]+(\.tmp)?")
 
 
 def base_of(notebook: Path) -> dict[str, Any]:
     """Return what every study of a run depends on: notebook, library, versions."""
     package = Path(str(resources.files("gongkai")))
-    library = hashlib.sha256()
-    for path in sorted(p for p in package.rglob("*") if p.is_file() and "__pycache__" not in p.parts and p.suffix != ".pyc"):
-        library.update(f"{path.relative_to(package).as_posix()}\0{sha256(path)}\n".encode())
+    library = (p for p in package.rglob("*") if p.is_file() and "__pycache__" not in p.parts and p.suffix != ".pyc")
     needed = (re.match(r"[\w.-]+", line) for line in metadata.requires("gongkai") or () if "extra ==" not in line)
     versions = {name: metadata.version(name) for name in sorted({found[0] for found in needed if found})}
     return {
-        "notebook": {"name": notebook.name, "sha256": sha256(notebook)}, "library": library.hexdigest(),
+        "notebook": {"name": notebook.name, "sha256": sha256(notebook)}, "library": made.hash_of_files(package, library),
         "versions": versions | {"python": platform.python_version(), "gongkai": __version__},
     }  # fmt: skip
 
@@ -47,20 +46,12 @@ def made_from(base: Mapping[str, Any], **own: Any) -> dict[str, str]:
     >>> sorted(made_from({"library": "1"}, inputs=[]))
     ['inputs', 'library']
     """
-    texts = {name: json.dumps(part, sort_keys=True, ensure_ascii=False) for name, part in {**base, **own}.items()}
-    return {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
+    return {name: made.digest(part) for name, part in {**base, **own}.items()}
 
 
 def sha256(path: Path) -> str:
     """Hash a file, or all files below a folder except those of runs in it; the reason if it cannot be opened."""
-    try:
-        if path.is_dir():
-            listed = (f"{p.relative_to(path).as_posix()}\0{sha256(p)}\n" for p in sorted(_input_files(path)))
-            return hashlib.sha256("".join(listed).encode()).hexdigest()
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        return f"unreadable ({error.strerror})"
+    return made.hash_of_files(path, _input_files(path)) if os.path.isdir(path) else made.sha256(path)
 
 
 def _input_files(folder: Path) -> Iterator[Path]:
@@ -92,12 +83,13 @@ def clear(folder: Path, but: Collection[str] = ()) -> None:
         path.unlink(missing_ok=True)
 
 
-def keep(folder: Path, made: Mapping[str, str], limits: Limits, failures: Mapping[str, NotebookFailure]) -> None:
+def keep(
+    folder: Path, made_from: Mapping[str, str], limits: Limits, failures: Mapping[str, NotebookFailure], read: Mapping[str, str]
+) -> None:
     """Write the record of a finished study; it is the last of its files."""
-    files = {name: sha256(folder / name) for name in sorted(_files_of_study(folder))}
     failed = {language: failure._asdict() for language, failure in failures.items()}
-    record = {"made_from": made, "limits": limits, "failures": failed, "files": files}
-    write(folder / RECORD, json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+    files = made.hashes(folder, _files_of_study(folder))
+    made.keep(folder / RECORD, {"made_from": made_from, "limits": limits, "failures": failed, "files": files, "read": read})
     (folder / _WRITING).unlink(missing_ok=True)
 
 
@@ -111,11 +103,8 @@ def _files_of_study(folder: Path) -> set[str]:
 
 def recall(folder: Path) -> dict[str, Any]:
     """Return the record of a study; a damaged one counts as missing."""
-    try:
-        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return record if isinstance(record, dict) else {}
+    record = made.recall(folder / RECORD)
+    return record if {"made_from", "limits", "failures", "files"} <= {*record} else {}
 
 
 def failures_of(record: Mapping[str, Any]) -> dict[str, NotebookFailure]:
@@ -129,13 +118,15 @@ def why(folder: Path, study: Study, record: Mapping[str, Any], rerun: str = "cha
         return "new"
     if rerun == "all":
         return "asked"
-    if changed := [part for part, made in study.made_from.items() if record["made_from"].get(part) != made]:
-        return changed[0]
+    if part := made.changed(record, study.made_from):
+        return part
+    if reads.changed(record.get("read", {}).items()):
+        return "read"
     if record["failures"] and study.tasks and list(study.tasks[0].limits) != record["limits"]:
         return "limits"
     if record["failures"] and rerun == "failed":
         return "failed"
-    return "damaged" if any(sha256(folder / name) != made for name, made in record["files"].items()) else ""
+    return "damaged" if made.altered(folder, record) else ""
 
 
 def begun(folder: Path) -> set[str]:
@@ -159,7 +150,7 @@ def remove_others(folder: Path, studies: Collection[str]) -> Iterator[str]:
             if files:
                 (target / _WRITING).unlink(missing_ok=True)
             continue
-        clear(target, [file for file, made in files.items() if sha256(target / file) != made])
+        clear(target, made.altered(target, {"files": files}))
         (target / RECORD).unlink(missing_ok=True)
         with suppress(OSError):  # files of the user stay, and so does the folder that holds them
             target.rmdir()
@@ -169,7 +160,9 @@ def remove_others(folder: Path, studies: Collection[str]) -> Iterator[str]:
 def manifest(done: Done, base: Mapping[str, Any]) -> str:
     """Compose what is known of a run from the records of its studies: nothing in it tells when the run was."""
     studies = {study.folder: _entry(done, study) for study in done.studies}
-    return json.dumps({"run": done.folder.name, **base, "studies": studies}, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    return (
+        json.dumps({"run": done.folder.name, **base, "studies": studies}, indent=1, sort_keys=True, ensure_ascii=False, default=str) + "\n"
+    )
 
 
 def _entry(done: Done, study: Study) -> dict[str, Any]:

@@ -16,8 +16,9 @@ from gongkai.core.model import brief
 from gongkai.core.report_ids import as_report_id, report_id_of
 from gongkai.corpus import Corpus
 from gongkai.corpus.manifest import MANIFEST, ManifestEntry, read_entry, read_manifest
-from gongkai.corpus.panel import older_versions
+from gongkai.corpus.settling import older_versions
 from gongkai.corpus.unread import Row, by_bytes, records, unread
+from gongkai.corpus.watched import read_watched
 from gongkai.forms import load_form
 from gongkai.places import is_simulated, name_of, unit_id
 from gongkai.report import STATUSES, Report
@@ -156,7 +157,7 @@ def county_of_file(source: str | Path) -> tuple[County, Report]:
     path = Path(source)
     known = read_manifest(path.parent) if (path.parent / MANIFEST).is_file() else ()
     entry = next((e for e in known if e.path.resolve() == path.resolve()), ManifestEntry(path.parent, path.name))
-    report = read_entry(entry)
+    report = read_watched(read_entry, path, entry)
     row = {"report_id": report.report_id, "path": path.name, "sha256": report.document.sha256, **entry.row}
     return County(report.unit_id, county_name(report), path.name, said=str(row)), report
 
@@ -205,7 +206,7 @@ def file_name(text: str) -> str:
 def _group_by_county(corpus: Corpus) -> Iterator[County]:
     """Group the reports into counties."""
     reports = corpus.reports.sort_values(["year", "published", "report_id"], na_position="first", ignore_index=True)
-    government = reports["body"].fillna(Body.GOVERNMENT) == Body.GOVERNMENT
+    government = reports["body"] == Body.GOVERNMENT
     has_own = government.groupby(reports["unit_id"]).transform("any").reindex(reports.index, fill_value=False)
     alone = ~government & ~has_own.astype(bool)
     whose = reports["authority"].fillna(reports["title"]).fillna(reports["report_id"])

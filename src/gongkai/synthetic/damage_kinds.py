@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gongkai.core.model import Form
 from gongkai.synthetic import damages as damage
-from gongkai.synthetic import defaced
+from gongkai.synthetic import defaced, dispersed
 from gongkai.synthetic.damages import Damaged
 from gongkai.synthetic.history import settings
 from gongkai.synthetic.writers import Sheets
@@ -178,6 +178,28 @@ def label_misprinted(c: Chance) -> Damaged:
     return defaced.misprint_label(c.sheets, row, c.letter(row), c.one(_MISREAD))
 
 
+def labels_torn(c: Chance) -> Damaged:
+    """Part the labels of two to five rows from their numbers."""
+    return dispersed.tear_labels(c.sheets, c.row(), c.number(2, 5))
+
+
+def stranger_added(c: Chance) -> Damaged:
+    """Print a row that is not on the form."""
+    row = c.row()
+    return dispersed.add_stranger(c.sheets, row, c.one(dispersed.STRANGERS), [str(c.number(0, 300)) for _ in c.texts(row)])
+
+
+def cell_lost(c: Chance) -> Damaged:
+    """Lose one cell of any row that has several."""
+    row = c.row("summed")
+    return dispersed.lose_cell(c.sheets, row, c.number(0, len(c.texts(row)) - 1))
+
+
+def cell_added(c: Chance) -> Damaged:
+    row = c.row()
+    return dispersed.add_cell(c.sheets, row, c.number(0, len(c.texts(row))))
+
+
 DAMAGES: Mapping[str, Callable[[Chance], Damaged]] = {
     "deleted": lambda c: damage.delete_row(c.sheets, c.row("droppable")),
     "doubled": lambda c: damage.double_row(c.sheets, c.row("any")),
@@ -197,4 +219,10 @@ DAMAGES: Mapping[str, Callable[[Chance], Damaged]] = {
     "wide": lambda c: damage.widen(c.sheets),
     "units": lambda c: damage.add_units(c.form, c.sheets),
     "numbered": lambda c: defaced.renumber(c.sheets, c.one(defaced.NUMBERINGS)),
+    "labels_torn": labels_torn,
+    "heads_flat": lambda c: dispersed.flatten_heads(c.sheets, c.one(sorted(c.sheets))),
+    "stranger_added": stranger_added,
+    "second_tables": lambda c: dispersed.append_tables(c.sheets),
+    "cell_lost": cell_lost,
+    "cell_added": cell_added,
 }

@@ -14,6 +14,7 @@ from gongkai.core.messages import Words, number_text
 from gongkai.core.schema import arrow_schema, check, schemas
 from gongkai.corpus.codebook import codebook
 from gongkai.corpus.export.excel import SIMULATED, facts_of, simulated_reports, write_workbook
+from gongkai.corpus.export.published import Written, companions, published, refuse_others
 from gongkai.corpus.export.stata import write_stata
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ def export(source: object, to: str, target: str | Path, language: str = "zh") ->
         The format.
     target : path
         With the format's own ending (``.csv``, ``.parquet``, ``.dta``): the table of cells alone, or the only one given. Else a
-        folder with a file for each table; for Excel one workbook, ``*.xlsx``.
+        folder with a file for each table, and what lets it be published: ``datapackage.json`` (schema, sources, versions, hashes), a
+        README in both languages, scripts that load the tables in R and Stata. For Excel one workbook, ``*.xlsx``.
     language : {"zh", "en"}
         The language of the codebook and of Stata's labels.
 
@@ -50,7 +52,8 @@ def export(source: object, to: str, target: str | Path, language: str = "zh") ->
     Raises
     ------
     UsageError
-        If there is nothing to write, there is no such format or a file cannot be written; then no file is.
+        If there is nothing to write, there is no such format, a file cannot be written or somebody else's would be overwritten; then no
+        file is.
     TableError
         If a table is not as its schema says.
 
@@ -59,7 +62,7 @@ def export(source: object, to: str, target: str | Path, language: str = "zh") ->
     >>> import tempfile
     >>> from gongkai.core.schema import frame
     >>> [path.name for path in export({"failures": frame("failures", [])}, "parquet", tempfile.mkdtemp())]
-    ['failures.parquet', 'codebook.csv']
+    ['failures.parquet', 'codebook.csv', 'datapackage.json', 'README.md', 'load.R']
     """
     refuse_language(language)
     path = refuse_target(to, target)
@@ -69,8 +72,9 @@ def export(source: object, to: str, target: str | Path, language: str = "zh") ->
     ending, write = ENDINGS[to], writers[to]
     if path.suffix.lower() == ending:
         return _write_together([(write, *_alone(source), path)], language)
+    refuse_others(path, to)
     jobs: list[_Job] = [(write, name, table, path / f"{name}{ending}") for name, table in _checked_tables(source)]
-    return _write_together([*jobs, (_csv, "codebook", codebook(language), path / "codebook.csv")], language)
+    return _write_together([*jobs, (_csv, "codebook", codebook(language), path / "codebook.csv")], language, to)
 
 
 def refuse_target(to: str, target: str | Path, option: str = "") -> Path:
@@ -185,16 +189,25 @@ _Writer = Callable[[str, "pd.DataFrame", Path, str], object]
 _Job = tuple[_Writer, str, "pd.DataFrame", Path]
 
 
-def _write_together(jobs: Sequence[_Job], language: str) -> list[Path]:
-    """Write all files to temporary names and rename them together at the end; errors name the target that the user gave."""
+def _write_together(jobs: Sequence[_Job], language: str, to: str | None = None) -> list[Path]:
+    """Write all files to temporary names and rename them together at the end; errors name the target that the user gave.
+
+    With the format that a folder of tables has, also what lets it be published stands beside them.
+    """
     path = jobs[0][-1]
+    written: list[Written] = []
+    beside = [path.parent / name for name in companions(to)] if to else []
     try:
         with ExitStack() as all_whole:
             for write, name, table, path in jobs:
-                write(name, table, all_whole.enter_context(whole(path)), language)
+                written.append(Written(name, table, path.name, all_whole.enter_context(whole(path))))
+                write(name, table, written[-1].scratch, language)
+            contents = published(written, to) if to else {}
+            for path in beside:
+                all_whole.enter_context(whole(path)).write_text(contents[path.name], encoding="utf-8", newline="\n")
     except OSError as error:
         raise unwritable(path, error) from error
-    return [path for *_, path in jobs]
+    return [*(path for *_, path in jobs), *beside]
 
 
 def _csv(_name: str, table: pd.DataFrame, path: Path, _language: str) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from gongkai.core.model import Cell, Field, Form, Row, Table
 from gongkai.core.text import is_page_mark, plain, squeeze
 from gongkai.extract.alignment.columns import apart
+from gongkai.extract.alignment.misfits import tokens_of
 from gongkai.extract.alignment.strips import Found, Layout, Strip
 from gongkai.extract.alignment.tokens import Token, key_of, until_label
 from gongkai.forms.keys import known_keys, measure_keys, row_sums
@@ -129,7 +130,8 @@ def _strip(block: _Block, items: tuple[str, ...], area: Sequence[Row], form: For
     more = tuple((start + r, c) for r, c in block.values if c.text.strip() and not (own and r == rows[0]))
     if kind == "line" and len(block.values) == len(fields) and not all(c.text.strip() for _, c in block.values):
         own, more, kind = tuple(c for _, c in block.values), (), "grid"
-    reason = "scrambled" if items == tuple(table.items) and _scrambled(block, table) else "glued" if glued else ""
+    many = sum(len(tokens_of(c)) for _, c in more) > len(fields) + 1  # one may have been spilled; more are of another row
+    reason = "torn" if many else "scrambled" if items == tuple(table.items) and _scrambled(block, table) else "glued" if glued else ""
     ordered = _in_order(block, fields, kind, form, table)
     return Strip(ordered, None, start + rows[0], kind, own, more, pattern, reason=reason, sums=row_sums(form, fields))
 

@@ -31,8 +31,9 @@ def read_heads(above: Sequence[Row], first: Row, form: Form, table: Table, group
     """Read the rows above the ``first`` row of a group; heads that are damaged leave the official order."""
     measures = measure_keys(form.code, table.code)
     heads: dict[str, tuple[int, int, Cell]] = {}
+    in_grid = first.kind == "grid" and any(measures.get(label_key(c.text)) for row in above if row.kind == "grid" for c in row.cells)
     for r, row in enumerate(above):
-        for c, cell in enumerate(row.cells):
+        for c, cell in enumerate(row.cells if row.kind == "grid" or not in_grid else ()):  # a head that fell out of its table has no place
             code = measures.get("" if is_value(cell.text) else label_key(cell.text))
             if code in group.measures:
                 heads[code] = (r, c, cell)

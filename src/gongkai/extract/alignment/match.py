@@ -13,8 +13,8 @@ from gongkai.core.codes import Status
 from gongkai.core.model import Cell, Field, Identity, Row
 from gongkai.core.text import Number, plain, read_number, squeeze, unitless
 from gongkai.extract.alignment.columns import Pattern
-from gongkai.extract.alignment.misfits import MOST_READINGS, SURPLUS, core_of, has_gaps, misfit, tokens_of, with_one_lost
-from gongkai.extract.alignment.strips import Found, Strip
+from gongkai.extract.alignment.misfits import MOST_READINGS, SURPLUS, core_of, has_gaps, misfit, tokens_of, with_first_lost, with_one_lost
+from gongkai.extract.alignment.strips import FEWEST_ODD, Found, Strip
 
 MOST_SPREADS = 500
 MOST_CUTS = 200_000
@@ -62,9 +62,34 @@ class Line:
 
 def match_table(found: Found, rows: Sequence[Row]) -> list[Line]:
     """Turn the strips of a table into lines with their candidate readings."""
-    lines = _shifts([_accounted(line_of(strip, rows[strip.row]), strip) for strip in found.strips], found, rows)
+    lines = _unglued([_accounted(line_of(strip, rows[strip.row]), strip) for strip in found.strips], found.strips)
+    lines = _shifts(_unmoved(lines, found), found, rows)
     lines += [_open_line(strip, rows) for strip in found.open]
     return _uncut(lines, rows, {strip.fields: strip.sums for strip in found.strips})
+
+
+def _unglued(lines: list[Line], strips: Sequence[Strip]) -> list[Line]:
+    """Read no row of run-together numbers where many have no way to cut them: not every cell is printed there."""
+    failed = [strip for line, strip in zip(lines, strips, strict=True) if strip.reason == "glued" and strip.sums and not line.candidates]
+    if len(failed) < FEWEST_ODD:
+        return lines
+    return [replace(line, candidates=(), settled=False) if line.reason == "glued" else line for line in lines]
+
+
+def _unmoved(lines: list[Line], found: Found) -> list[Line]:
+    """Read no row under columns that heads put in another order than the form's where that breaks the sums of most rows."""
+    moved = {i for g in found.reordered for i in g.items}
+    checked = [i for i, line in enumerate(lines) if line.settled and line.candidates and line.fields[0].item in moved]
+    held = [
+        _agree(identity, _row_values(lines[i])) for i in checked for identity in found.strips[i].sums if any(_row_values(lines[i]).values())
+    ]
+    if 2 * sum(held) >= len(held):
+        return lines
+    return [replace(line, candidates=(), settled=False, reason="heads") if line.fields[0].item in moved else line for line in lines]
+
+
+def _row_values(line: Line) -> dict[Field, float | None]:
+    return {f: s.value for f, s in zip(line.fields, line.candidates[0], strict=True)}
 
 
 def _accounted(line: Line, strip: Strip) -> Line:
@@ -95,8 +120,7 @@ def _uncut(lines: list[Line], rows: Sequence[Row], sums: Mapping[tuple[Field, ..
 
 def _with_cut(line: Line, last: Cell, sums: Sequence[Identity]) -> Line:
     first = line.candidates[0]
-    values = {f: s.value for f, s in zip(line.fields, first, strict=True)}
-    if first[-1].where != last.where or first[-1].printed != last.text or any(_agree(i, values) for i in sums):
+    if first[-1].where != last.where or first[-1].printed != last.text or any(_agree(i, _row_values(line)) for i in sums):
         return line
     cut = (*first[:-1], replace(first[-1], value=None, status=Status.UNCERTAIN))
     return replace(line, candidates=(cut,), reason="cut")
@@ -112,7 +136,7 @@ def line_of(strip: Strip, row: Row) -> Line:
     """Enumerate what one row can be read as: as it stands in place, or by every way in which cells can have been lost, split or glued."""
     n, cells = len(strip.fields), list(strip.own)
     source = " ".join(c.text for c in row.cells if c.text.strip())
-    if strip.reason in ("heads", "torn"):
+    if strip.reason in ("heads", "torn", "surplus"):
         return Line(strip.fields, strip.label, strip.row, row.where, source, (), False, strip.reason)
     if strip.reason == "glued":
         return _glued(strip, row, source)
@@ -132,7 +156,8 @@ def line_of(strip: Strip, row: Row) -> Line:
         empty = _slots(strip, [[c] for c in [*cells, *cells[-1:] * n][:n]])
         return Line(strip.fields, strip.label, strip.row, row.where, source, (empty,), True)
     below = [t for _, c in strip.more[: n + SURPLUS] for t in tokens_of(c)] if len(tokens) < n else []
-    stands = _windows(strip, cells) if placed is None else with_one_lost(placed) if strip.filled_up else [placed]
+    moved = with_one_lost if strip.filled_up else with_first_lost if strip.begins_with_rest else lambda found: [found]
+    stands = _windows(strip, cells) if placed is None else moved(placed)
     if (len(tokens) == n and has_gaps(cells)) or (strip.kind != "grid" and len(tokens) < n and any(map(_is_run, tokens))):
         stands = []
     readings: list[list[list[Cell]]] = [[[c] for c in w] for w in stands]
@@ -143,7 +168,7 @@ def line_of(strip: Strip, row: Row) -> Line:
     candidates = tuple(dict.fromkeys(_slots(strip, r) for r in readings))
     plainly = len(candidates) == 1 and all(s.printed is not None for s in candidates[0]) and len(tokens + below) == n
     reason = strip.reason if plainly else _reason(len(tokens + below), n, bool(below and (tokens or blank)))
-    settled = plainly or (placed is not None and bool(stands) and not blank and not strip.filled_up)
+    settled = plainly or (placed is not None and len(stands) == 1 and not blank)
     source = " ".join([source, *(c.text for _, c in strip.more if below)])
     by_width = strip.kind == "spaces" and len(tokens) < n
     return Line(strip.fields, strip.label, strip.row, row.where, source, candidates, settled, reason, by_width)
@@ -152,13 +177,22 @@ def line_of(strip: Strip, row: Row) -> Line:
 def _glued(strip: Strip, row: Row, source: str) -> Line:
     """Read a row in which nothing parts the numbers: every cell has one, and where the row has a sum it holds."""
     n, tokens = len(strip.fields), [t for c in (*strip.own, *(c for _, c in strip.more)) for t in tokens_of(c)]
+    if strip.open_end or (not strip.sums and sum(map(_fewest_pieces, tokens)) < n):
+        tokens = []  # a cell may be empty, and no sum says which
     few = comb(sum(len(t.text) for t in tokens), max(n - len(tokens), 0)) <= MOST_CUTS
     cut = [tokens] if len(tokens) == n else _parted(tokens, n) if 0 < len(tokens) < n and few else []
     holding = (r for r in cut if len(tokens) == n or all(_holds(i, strip.fields, r) for i in strip.sums))
     candidates = tuple(dict.fromkeys(_slots(strip, [[t] for t in reading]) for reading in islice(holding, MOST_READINGS + 1)))
     candidates = candidates if len(candidates) <= MOST_READINGS else ()
     one = len(candidates) == 1
-    return Line(strip.fields, strip.label, strip.row, row.where, source, candidates, one, "" if one and len(tokens) == n else "glued")
+    apart = one and len(tokens) == n
+    return Line(strip.fields, strip.label, strip.row, row.where, source, candidates, one, "" if apart else "glued")
+
+
+def _fewest_pieces(cell: Cell) -> int:
+    """Return how many numbers run-together digits are at least: a zero before other digits is one of its own."""
+    zeros = len(cell.text) - len(cell.text.lstrip("0"))
+    return zeros + (zeros < len(cell.text)) if cell.text.isdigit() else 1
 
 
 def _holds(identity: Identity, fields: Sequence[Field], reading: Sequence[Cell]) -> bool:
@@ -190,7 +224,7 @@ def _in_place(strip: Strip, cells: Sequence[Cell]) -> list[Cell] | None:
     if len(cells) == n:
         return list(cells)
     core = core_of(cells)
-    return core if len(core) == n and all(c.text.strip() for c in core) else None
+    return core if len(core) == n and (strip.kind == "tabs" or all(c.text.strip() for c in core)) else None
 
 
 def _under_heads(pattern: Pattern, kind: str, cells: Sequence[Cell]) -> list[Cell] | None:
@@ -221,8 +255,8 @@ def _by_width(pattern: Pattern, cells: Sequence[Cell]) -> list[Cell] | None:
 
 
 def _doubtful(strip: Strip, placed: Sequence[Cell]) -> bool:
-    """Doubt a number with a gap in it, a blank known only by its width, and a blank at the end of a row, which may be padding."""
-    if has_gaps(placed):
+    """Doubt a number with a gap in it, a blank known only by its width, and a blank at either end of a row, which may be padding."""
+    if has_gaps(placed) or strip.begins_with_rest:
         return True
     whole = strip.kind == "tabs" and not strip.layout.padded
     if strip.kind == "grid" or whole or not any(c.text.strip() for c in placed):

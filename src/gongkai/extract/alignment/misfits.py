@@ -34,11 +34,18 @@ def with_one_lost(cells: Sequence[Cell]) -> list[list[Cell]]:
     return [[*cells[:i], replace(cells[-1], where=cells[i].where), *cells[i:-1]] for i in range(n - 1, -1, -1)]
 
 
+def with_first_lost(cells: Sequence[Cell]) -> list[list[Cell]]:
+    """Put the empty cell at the beginning of a row wherever one may have been lost behind what a merged label left there."""
+    return [[*cells[1 : i + 1], replace(cells[0], where=cells[i].where), *cells[i + 1 :]] for i in range(len(cells))]
+
+
 def _out_of_place(strip: Strip, own: Sequence[Cell]) -> list[Sequence[Cell]]:
     """Return what a row can be that is longer than the others of its table, or that prints where none of them does."""
     n, filled = len(strip.fields), [c for c in own if c.text.strip()]
     cells = _from_first_column(strip, own)
     if strip.kind not in ("grid", "tabs") or not filled or len(cells) <= n:
+        return []
+    if strip.kind == "tabs" and has_gaps(cells) and sum(len(tokens_of(c)) for c in cells) == n:  # two numbers in one cell, and no other
         return []
     if len(filled) == n == len(core_of(cells)) and (n > 1 or filled[0] is cells[0]):  # blanks around what is whole, or behind it
         return []

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
+from math import inf
 
 from rapidfuzz import fuzz
 
@@ -19,6 +21,8 @@ _SHORTEST = 3
 _SURPLUS = 3
 # A row with more candidate runs than this is left open, since nothing tells which of them is its own.
 _MOST_RUNS = 12
+# Where this many labels have more values behind them than cells, labels and numbers do not stand in the same order.
+_MOST_OVERFULL = 3
 # What speaks for a run as a row: its label in its own row, the word right before it, a word before that, nothing at all.
 _OWN, _NEAR, _BEFORE, _NOTHING = 2.0, 1.2, 0.7, 0.1
 _ORDINAL = 0.5
@@ -67,7 +71,7 @@ def assign(runs: Sequence[Run], printed: Sequence[Word], table: Table, words: Vo
             rows[item].append(run)
             taken.add(id(run))
     empty = {i: w for w in reversed(printed) if w.sort == ITEM for i in words.items[w.key] if i in possible and i not in rows}
-    found, torn = {i: tuple(own) for i, own in rows.items()}, frozenset(_torn(runs, rows, empty))
+    found, torn = {i: tuple(own) for i, own in rows.items()}, frozenset(_torn(runs, rows, empty, words))
     return Assigned(found, empty, torn, margins, {i: tuple(own) for i, own in disputed.items() if i not in rows and i not in empty})
 
 
@@ -110,15 +114,44 @@ def _best(runs: Sequence[Run], items: Sequence[str], table: Table, words: Vocabu
     """
     if not runs or len(runs) > _MOST_RUNS * len(items) + _MOST_RUNS:
         return
-    scores = [[_score(run, item, items, table, words) for item in items] for run in runs]
-    costs = [_EMPTY if item in named else 0.0 if table.items[item].instead else _ABSENT for item in items]
     free = [0.0 if run.words and run.words[-1].sort == FOREIGN and run.nth == 0 else _UNCLAIMED for run in runs]
-    best, pairs = _aligned(scores, free, costs)
-    for i, j in pairs:
-        second, others = _aligned(_without(scores, i, j), free, costs)
-        yield runs[i], items[j], best - second
-        if best - second < _MARGIN:
-            yield from ((runs[a], items[b], best - second) for a, b in others if (a, b) not in pairs)
+    found = sorted((_Search.of(runs, rows, table, words, named, free) for rows in _variants(items, table)), key=lambda s: -s.best)
+    lead = min((found[0].best - other.best for other in found[1:]), default=inf)
+    yield from ((runs[i], found[0].items[j], min(margin, lead)) for i, j, margin in found[0].pairs())
+
+
+def _variants(items: Sequence[str], table: Table) -> list[list[str]]:
+    """Return the rows that a document can print together: those that stand instead of others, or those others."""
+    alone = [i for i in items if not set(table.items[i].instead).isdisjoint(items)]
+    replaced = {i for one in alone for i in table.items[one].instead}
+    return [[i for i in items if i not in gone] for gone in ([alone, replaced] if alone else [[]])]
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """The best alignment of runs and rows, with all that it was found by."""
+
+    items: Sequence[str]
+    scores: list[list[float]]
+    free: Sequence[float]
+    costs: Sequence[float]
+    best: float
+    found: list[tuple[int, int]]
+
+    @classmethod
+    def of(
+        cls, runs: Sequence[Run], items: Sequence[str], table: Table, words: Vocabulary, named: set[str], free: Sequence[float]
+    ) -> _Search:
+        scores = [[_score(run, item, items, table, words) for item in items] for run in runs]
+        costs = [_EMPTY if item in named else _ABSENT for item in items]
+        return cls(items, scores, free, costs, *_aligned(scores, free, costs))
+
+    def pairs(self) -> Iterator[tuple[int, int, float]]:
+        for i, j in self.found:
+            second, others = _aligned(_without(self.scores, i, j), self.free, self.costs)
+            yield i, j, self.best - second
+            if self.best - second < _MARGIN:
+                yield from ((a, b, self.best - second) for a, b in others if (a, b) not in self.found)
 
 
 def _without(scores: Sequence[Sequence[float]], i: int, j: int) -> list[list[float]]:
@@ -180,12 +213,44 @@ def alike(printed: str, official: str) -> float:
     return 90.0 if len(printed) >= _TAIL and official.endswith(printed) else fuzz.ratio(printed, official)
 
 
-def _torn(runs: Sequence[Run], rows: Mapping[str, Sequence[Run]], empty: Mapping[str, Word]) -> Iterator[str]:
-    """Name the rows between labels without values above and values without labels below: one of those may be theirs."""
+def _torn(runs: Sequence[Run], rows: Mapping[str, Sequence[Run]], empty: Mapping[str, Word], words: Vocabulary) -> Iterator[str]:
+    """Name the rows between labels without values above and values without labels below: one of those may be theirs.
+
+    So may some of the values behind several labels, where they are not as many as the last of them has.
+    """
     owners = {id(run): item for item, found in rows.items() for run in found}
+    behind = [(owners[id(run)], run) for run in runs if not run.own and id(run) in owners]
+    if _overfull(runs, words) >= _MOST_OVERFULL:
+        yield from (item for item, _ in behind)
     for k, run in enumerate(runs):
+        item = owners.get(id(run))
         above = runs[k - 1].row if k else -1
         below = runs[k + 1] if k + 1 < len(runs) else None
-        stranded = [i for i, w in empty.items() if above < w.row < run.row]
-        if run.own and id(run) in owners and stranded and below and not below.words and id(below) not in owners:
-            yield from (owners[id(run)], *stranded)
+        stranded = [i for i, w in empty.items() if above < w.row < run.row] if item else []
+        if item and run.own and stranded and below and not below.words and id(below) not in owners:
+            yield from (item, *stranded)
+        if item and run.own and not run.filled and len(run.more) > words.sizes[item]:
+            yield from (item, *_blank_above(runs[:k], owners))
+        if not run.own and run.nth == 0 and run.of > len(run.words) > 0 and (higher := [*_blank_above(runs[:k], owners)]):
+            yield from (*higher, *(i for w in run.words for i in words.items.get(w.key, ())))
+        before = [i for w in run.words[:-1] for i in words.items.get(w.key, ()) if i in empty]
+        if item and before and _printed(run) != words.sizes[item]:
+            yield from (item, *before)
+
+
+def _overfull(runs: Sequence[Run], words: Vocabulary) -> int:
+    """Count the labels, or labels right behind each other, that have more values behind them than their rows have cells."""
+    printed: Counter[tuple[Word, ...]] = Counter()
+    for run in runs:
+        printed[run.words] += 0 if run.own else _printed(run)
+    return sum(n > sum(words.size([w]) for w in labels) for labels, n in printed.items() if labels)
+
+
+def _printed(run: Run) -> int:
+    return sum(len(c.text.split()) for _, c in run.cells)
+
+
+def _blank_above(runs: Sequence[Run], owners: Mapping[int, str]) -> Iterator[str]:
+    """Yield the rows right above that have nothing but empty cells, either."""
+    blank = takewhile(lambda run: run.own and not run.filled, reversed(runs))
+    yield from (owners[id(run)] for run in blank if id(run) in owners)

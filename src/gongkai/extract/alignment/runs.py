@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gongkai.core.model import Cell, Form, Row, Table
-from gongkai.core.text import is_page_mark, is_value, ordinal_key, plain, squeeze
+from gongkai.core.text import is_page_mark, is_value, label_key, ordinal_key, plain, squeeze
 from gongkai.extract.alignment.tokens import key_of, until_label
 from gongkai.forms.keys import item_keys, known_keys, measure_keys, title_keys
 
@@ -122,7 +122,8 @@ def find_runs(area: Sequence[Row], words: Vocabulary) -> tuple[list[Run], list[W
         printed += found
         own = _own_run(r, row, found, words)
         if own:
-            runs.append(own)
+            whole = _rejoined(runs, own, words)
+            runs[len(runs) - bool(whole) :] = [whole or own]
             pending = []
         else:
             pending += [w for w in found if w.sort != NOTE]
@@ -142,12 +143,25 @@ def _own_run(r: int, row: Row, found: Sequence[Word], words: Vocabulary) -> Run 
     for word in [whole] if whole else reversed(found):
         own = until_label(row.cells[word.cell + 1 :], words.form)
         valued = any(c.text.strip() and is_value(c.text) for c in own)
-        marked = word.sort == ITEM and own and row.kind in ("grid", "tabs")
+        whole_or_worded = len(own) >= words.size([word]) or any(c.text.strip() for c in own)  # else the values may stand elsewhere
+        marked = word.sort == ITEM and row.kind in ("grid", "tabs") and own and whole_or_worded
         if valued or marked:
             return Run(r, (word,), True, tuple((r, c) for c in own), row.kind)
         if word.sort == ITEM:
             return None
     return None
+
+
+def _rejoined(runs: Sequence[Run], run: Run, words: Vocabulary) -> Run | None:
+    """Return one run of two whose labels a page cut in two: together they name a row that one names alone; one has only empty cells."""
+    above, below = (runs[-1].words[-1] if runs and runs[-1].own else None), run.words[-1]
+    if above is None or bool(runs[-1].filled) == bool(run.filled) or {above.sort, below.sort} != {ITEM, NOTE}:
+        return None
+    text = above.text + below.text
+    whole = Word(below.row, below.cell, label_key(text), text, ITEM)
+    named = {i for word in (above, below) for i in words.items.get(word.key, ())}
+    same = named.intersection(words.items.get(whole.key, ()))
+    return replace(run if run.filled else runs[-1], words=(whole,)) if same else None
 
 
 def _is_whole(row: Row, word: Word, words: Vocabulary) -> bool:
@@ -169,6 +183,8 @@ def _close(runs: list[Run], pending: Sequence[Word], loose: Sequence[tuple[int, 
         return False
     n = words.size(claims) if claims else words.size(runs[-1].words) if runs and runs[-1].own else max(words.sizes.values())
     whole = [sum(bool(c.text.strip()) for c in row.cells) >= max(n, 2) for _, row in valued]
+    if valued and runs and not pending and runs[-1].own and runs[-1].kind == "glued" and not any(whole):
+        whole, n = [], runs[-1].filled + 1  # a number that touches a label may be a part of it
     if runs and not pending and runs[-1].own and runs[-1].filled < n and not (runs[-1].filled and whole and all(whole)):
         runs[-1] = replace(runs[-1], more=tuple((r, c) for r, row in valued for c in row.cells if c.text.strip()))
         return True

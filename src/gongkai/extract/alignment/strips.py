@@ -10,7 +10,7 @@ from gongkai.core.model import Cell, Field, Group, Identity, Row, Table
 from gongkai.extract.alignment.columns import Pattern
 
 # One row or two may be too long or too short by mistake.
-_FEWEST_ODD = 3
+FEWEST_ODD = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,9 @@ class Layout:
 class Strip:
     """One row of the form as the document may print it: its own cells after the label, and the values on the lines that follow.
 
-    ``filled_up`` says that its last cell is empty, and no other row's: a cell may have been lost before.
+    ``filled_up`` says that its last cell is empty, and no other row's: a cell may have been lost before. ``rest`` is how many empty cells
+    a label that is merged over several columns may leave behind it; ``open_end`` says that numbers of another row may follow its own;
+    ``spare`` whether there is an empty cell besides all its values, where each stands on a line of its own.
     """
 
     fields: tuple[Field, ...]
@@ -42,10 +44,24 @@ class Strip:
     margin: float | None = None
     layout: Layout = Layout()
     filled_up: bool = False
+    rest: int = 0
+    open_end: bool = False
+    spare: bool | None = None
+
+    @property
+    def begins_with_rest(self) -> bool:
+        """Whether its first cell may be no value but what a merged label leaves, in a row that then lacks a value."""
+        cells = self.own
+        short = self.kind == "tabs" and not self.layout.padded and len(cells) == len(self.fields) > 1
+        return short and self.rest > 0 and not cells[0].text.strip() and any(c.text.strip() for c in cells)
 
     @property
     def item(self) -> str:
         return self.fields[0].item
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        return tuple(f.measure for f in self.fields)
 
     @property
     def columns(self) -> list[Cell]:
@@ -86,7 +102,7 @@ def layouts_of(rows: Sequence[Row]) -> Mapping[int, Layout]:
         if row.kind in ("grid", "tabs") and len(row.cells) > 1:
             ends[row.kind, row.table].append(row.cells[-1].x1)
     most = {key: min(Counter(found).items(), key=lambda pair: (-pair[1], pair[0])) for key, found in ends.items()}
-    ragged = {key for key, (_, n) in most.items() if len(ends[key]) - n >= _FEWEST_ODD}
+    ragged = {key for key, (_, n) in most.items() if len(ends[key]) - n >= FEWEST_ODD}
     text = any(kind == "tabs" for kind, _ in ragged)
     unpadded = {(kind, table) for kind, table in most if (text if kind == "tabs" else (kind, table) in ragged)}
     return {key[1]: Layout(0 if key in unpadded or len(ends[key]) < 2 else end, key not in unpadded) for key, (end, _) in most.items()}

@@ -13,9 +13,10 @@ from gongkai.core.model import Cell, Form, Row, Table
 from gongkai.core.text import is_numbering, is_page_mark, is_value, label_key, squeeze
 from gongkai.extract.alignment.across import find_across
 from gongkai.extract.alignment.columns import Heads, Pattern, apart, read_heads, united
+from gongkai.extract.alignment.misfits import SURPLUS
 from gongkai.extract.alignment.rows import ALIKE, Assigned, alike, assign
-from gongkai.extract.alignment.runs import FORM, NOTE, Run, Vocabulary, find_runs
-from gongkai.extract.alignment.strips import Found, Layout, Strip, layouts_of
+from gongkai.extract.alignment.runs import FOREIGN, FORM, NOTE, Run, Vocabulary, find_runs
+from gongkai.extract.alignment.strips import FEWEST_ODD, Found, Layout, Strip, layouts_of
 from gongkai.extract.alignment.tokens import key_of, until_label
 from gongkai.forms.keys import fields_of, item_keys, known_keys, measure_keys, row_sums, title_keys
 
@@ -74,6 +75,7 @@ def _find_down(area: Sequence[Row], start: int, form: Form, table: Table, layout
     runs, printed = find_runs(area, words)
     assigned = assign(runs, printed, table, words)
     strips, reordered, disputed = [], [], []
+    deepest = max(len(name.under) for name in table.items.values())
     for group in table.groups:
         heads = _heads(area, assigned, form, table, group.items)
         if heads.order != tuple(m for m in group.measures if m in heads.order):
@@ -84,15 +86,19 @@ def _find_down(area: Sequence[Row], start: int, form: Form, table: Table, layout
             sums = row_sums(form, fields)
             reason = "torn" if item in assigned.torn else "heads" if heads.doubtful else ""
             margin = assigned.margins.get(item)
-            blank = Strip(fields, None, 0, "line", (), (), heads.pattern, units, reason=reason, sums=sums, margin=margin)
+            rest = deepest - len(table.items[item].under)
+            blank = Strip(fields, None, 0, "line", (), (), heads.pattern, units, reason=reason, sums=sums, margin=margin, rest=rest)
+            blank = replace(blank, open_end=_is_open(item, assigned, table))
             strips += [_strip(blank, run, area, table) for run in assigned.rows.get(item, ())]
             strips += [_empty(blank, assigned, area, words)] if item in assigned.empty else []
             disputed += [replace(_strip(blank, run, area, table), reason="disputed") for run in assigned.disputed.get(item, ())]
     strays = _strays(area, strips, assigned, table)
+    strips = _without_spare(strips)
     strips = [replace(s, layout=layouts.get(area[s.row].table, Layout())) for s in strips]
-    strips = _with_patterns(strips)
-    ending = sum(s.ends_blank for s in strips)
-    strips = [_moved(_with_numbers_beside(replace(s, filled_up=s.ends_blank and ending == 1), area, strays), start) for s in strips]
+    strips = _with_patterns(strips if _leave_rests(strips) else [replace(s, rest=0) for s in strips])
+    ending = Counter(s.measures for s in strips if s.ends_blank)
+    strips = [replace(s, filled_up=s.ends_blank and ending[s.measures] == 1) for s in strips]
+    strips = [_moved(s, start) for s in _with_numbers_beside(strips, area, strays)]
     span = _span(area, strips, start, known_keys(form.code))
     open_ = tuple(_moved(s, start) for s in disputed)
     return Found(table, tuple(strips), span, tuple(reordered), tuple(start + r for r in strays), open_)
@@ -105,6 +111,14 @@ def _heads(area: Sequence[Row], assigned: Assigned, form: Form, table: Table, it
     above = max((r for i, found in places.items() if i not in items for r in found if r < first), default=-1)
     group = next(g for g in table.groups if g.items == tuple(items))
     return read_heads(area[above + 1 : first], area[first], form, table, group) if area else Heads(group.measures, {}, None)
+
+
+def _is_open(item: str, assigned: Assigned, table: Table) -> bool:
+    """Say whether the row behind one is not printed with its label: where nothing parts numbers, its own would follow at once."""
+    there = assigned.rows.keys() | assigned.empty.keys()
+    instead = {i for name in table.items.values() for i in (name.instead if name.code in there else (name.code,) * bool(name.instead))}
+    behind = [i for i in table.items if i not in instead or i == item]
+    return behind[-1] != item and behind[behind.index(item) + 1] not in there
 
 
 def _label_row(run: Run) -> int:
@@ -127,10 +141,29 @@ def _strip(blank: Strip, run: Run, area: Sequence[Row], table: Table) -> Strip:
     behind = replace(blank, label=label, row=word.row, kind=area[word.row].kind)
     if run.kind == "line" and any(not c.text.strip() for c in cells):
         counted, kind = _with_blanks(cells, len(blank.fields))
-        return replace(behind, own=tuple(counted), kind=kind)
+        return replace(behind, own=tuple(counted), kind=kind, spare=run.filled == len(counted) < len(cells))
+    if run.kind == "line" and run.filled == len(blank.fields):
+        behind = replace(behind, spare=False)
     by_order = run.nth > 0 or run.of > 1
     more = tuple((r, c) for r, c in run.cells if c.text.strip())
-    return replace(behind, more=more, reason=blank.reason or ("by_order" if by_order else ""))
+    torn = "torn" if _is_by_columns(run, blank, more) else ""
+    return replace(behind, more=more, reason=blank.reason or torn or ("by_order" if by_order else ""))
+
+
+def _is_by_columns(run: Run, blank: Strip, more: Sequence[tuple[int, Cell]]) -> bool:
+    """Say whether values one on a line may stand column by column: behind several labels where no sum tells, or more than a row has."""
+    n, lines, printed = len(blank.fields), len({r for r, _ in more}), sum(len(c.text.split()) for _, c in more)
+    several = len({w.key for w in run.words}) > 1 and run.of > 1 and lines == len(more) and not blank.sums
+    surplus = run.of == 1 and lines > n and printed > n + SURPLUS and printed % n > 0
+    return n > 1 and (several or surplus)
+
+
+def _without_spare(strips: list[Strip]) -> list[Strip]:
+    """Doubt a row with an empty cell besides all its values, on lines of their own, where the others have none: any may be too many."""
+    whole = [s for s in strips if s.spare is not None]
+    if sum(not s.spare for s in whole) < FEWEST_ODD or sum(bool(s.spare) for s in whole) != 1:
+        return strips
+    return [replace(s, reason=s.reason or "surplus") if s.spare and len(s.fields) > 1 else s for s in strips]
 
 
 def _with_blanks(cells: list[Cell], n: int) -> tuple[list[Cell], str]:
@@ -148,6 +181,8 @@ def _empty(blank: Strip, assigned: Assigned, area: Sequence[Row], words: Vocabul
     word = assigned.empty[blank.fields[0].item]
     row = area[word.row]
     own = until_label(row.cells[word.cell + 1 :], words.form)
+    if row.kind not in ("grid", "tabs"):  # where nothing parts cells, a word that names another row stands in none
+        own = own[: next((i for i, c in enumerate(own) if words.sort(c, key_of(c)) == FOREIGN and not is_value(c.text)), len(own))]
     return replace(blank, label=squeeze(word.text), row=word.row, kind=row.kind, own=own)
 
 
@@ -192,12 +227,25 @@ def _valued(rows: Sequence[Row]) -> bool:
 def _with_patterns(strips: list[Strip]) -> list[Strip]:
     """Learn where each column stands from the rows that print all of its values; the heads say it where no row does."""
     learned: dict[tuple[str, ...], Pattern | None] = {}
-    for measures in {tuple(f.measure for f in s.fields) for s in strips}:
-        alike = [s for s in strips if tuple(f.measure for f in s.fields) == measures]
+    for measures in {s.measures for s in strips}:
+        alike = [s for s in strips if s.measures == measures]
         printed = [[(c.x0, c.x1) for c in s.own if c.text.strip()] for s in alike if s.kind != "line"]
         full = [tuple(p) for p in printed if len(p) == len(measures)]
+        if alike[0].kind == "tabs" and _are_elsewhere(full):
+            learned[measures] = None
+            continue
         learned[measures] = (_usual(full) if len(full) > 1 or not alike[0].pattern else None) or alike[0].pattern
-    return [replace(s, pattern=learned[tuple(f.measure for f in s.fields)]) for s in strips]
+    return [replace(s, pattern=learned[s.measures]) for s in strips]
+
+
+def _leave_rests(strips: Sequence[Strip]) -> bool:
+    """Say whether labels that are merged over several columns may leave empty cells behind: no value stands right behind one."""
+    return not any(s.rest and len(s.own) == len(s.fields) and s.own[0].text.strip() for s in strips)
+
+
+def _are_elsewhere(places: Sequence[Pattern]) -> bool:
+    """Say whether several rows print their columns elsewhere than most: then nothing was put in the place of merged labels."""
+    return bool(places) and len(places) - max(Counter(places).values()) >= FEWEST_ODD
 
 
 def _usual(places: Sequence[Pattern]) -> Pattern | None:
@@ -228,14 +276,36 @@ def _strays(area: Sequence[Row], strips: Sequence[Strip], assigned: Assigned, ta
     return [r for r in free if _numbers(area[r]) and not any(key_of(c) in ignored for c in area[r].cells)]
 
 
-def _with_numbers_beside(strip: Strip, area: Sequence[Row], strays: Sequence[int]) -> Strip:
-    """Offer a row that is wholly blank the numbers that stand close to it without a label: a page may have parted them."""
-    if strip.more or not strip.own or any(c.text.strip() for c in strip.own):
-        return strip
+def _with_numbers_beside(strips: Sequence[Strip], area: Sequence[Row], strays: Sequence[int]) -> list[Strip]:
+    """Offer a row that is wholly blank the numbers that stand close to it without a label: a page may have parted them.
+
+    Where several rows are blank, or several rows of numbers stand there, labels and numbers were torn apart, and no place says which
+    belong together.
+    """
+    offers = {i: _beside(strip, area, strays) for i, strip in enumerate(strips) if _is_blank(strip)}
+    takers = Counter(r for found in offers.values() for r in found)
+    made = list(strips)
+    for i, found in offers.items():
+        if len(found) == 1 and all(takers[r] == 1 for r in found):
+            made[i] = replace(strips[i], more=tuple(*found.values()))
+        elif found and any(_is_block(r, found) or takers[r] > 1 for r in found):
+            made[i] = replace(strips[i], reason="torn")
+    return made
+
+
+def _is_blank(strip: Strip) -> bool:
+    return not strip.more and bool(strip.own) and not any(c.text.strip() for c in strip.own)
+
+
+def _is_block(row: int, found: Mapping[int, object]) -> bool:
+    return row + 1 in found or row - 1 in found
+
+
+def _beside(strip: Strip, area: Sequence[Row], strays: Sequence[int]) -> dict[int, list[tuple[int, Cell]]]:
+    """Return the rows near a blank one that print its number of values without a label; one may have come loose from a label."""
     near = strays[bisect_left(strays, strip.row - _NEAR) : bisect_right(strays, strip.row + _NEAR)]
-    offers = [[(r, c) for c in area[r].cells if c.text.strip() and is_value(c.text) and not is_numbering(c.text)] for r in near]
-    whole = [offer for offer in offers if 0 <= len(offer) - len(strip.fields) <= 1]  # a number may have come loose from a label
-    return replace(strip, more=tuple(whole[0])) if len(whole) == 1 else strip
+    offers = {r: [(r, c) for c in area[r].cells if c.text.strip() and is_value(c.text) and not is_numbering(c.text)] for r in near}
+    return {r: offer for r, offer in offers.items() if 0 <= len(offer) - len(strip.fields) <= 1}
 
 
 def _numbers(row: Row) -> bool:

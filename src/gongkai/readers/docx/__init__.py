@@ -15,7 +15,7 @@ from gongkai.readers.docx.fields import Fields
 from gongkai.readers.docx.numbering import Numbering
 from gongkai.readers.docx.runs import ParagraphLook, Properties, Runs, boxes, chosen, runs_on
 from gongkai.readers.docx.styles import Styles, painted
-from gongkai.readers.limits import within
+from gongkai.readers.limits import Tally, counted, within
 from gongkai.readers.plain import row_of
 from gongkai.readers.zipped import OFF, attribute, child, is_kind, is_on, local, opened, parts, setting, value
 
@@ -47,8 +47,9 @@ def read(data: bytes) -> Content:
     meta = {_META[local(e)]: e.text.strip() for e in (properties if properties is not None else ()) if local(e) in _META and e.text}
     if body is not None and _holds(body, "altChunk"):
         raise Unreadable("docx_page")
+    within("docx_cells", sum(1 for _ in body.iter("{*}tc")) if body is not None else 0)
     walk = _BodyWalk(Numbering(numbering, styles), Styles(styles, body), body) if body is not None else None
-    rows = tuple(walk.rows(body)) if walk is not None and body is not None else ()
+    rows = tuple(counted(walk.rows(body))) if walk is not None and body is not None else ()
     if not rows:
         raise Unreadable("docx_empty")
     return Content(rows, "ooxml", meta)
@@ -63,7 +64,8 @@ class _BodyWalk:
     """Walks a document once, counting its paragraphs and tables."""
 
     def __init__(self, numbering: Numbering, styles: Styles, body: _Element) -> None:
-        self.paragraphs = self.tables = self._rows = 0
+        self.paragraphs = self.tables = 0
+        self._rows = Tally("rows")
         self._numbering, self._styles = numbering, styles
         self._runs = Runs(styles, Fields(body) if _holds(body, "fldChar") else None)
         self._boxed = _holds(body, "txbxContent")
@@ -71,7 +73,7 @@ class _BodyWalk:
     def rows(self, parent: _Element, place: ParagraphLook = _PAGE) -> Iterator[Row]:
         held: list[Piece] = []
         for block, look in _blocks(parent):
-            self._rows = within("rows", self._rows + 1)
+            self._rows.add(1)
             if local(block) == "p":
                 properties = parts(child(block, "pPr"))
                 pieces = [*held, *self._pieces(block, properties, place, look)]
@@ -99,7 +101,7 @@ class _BodyWalk:
         paper, told = self._styles.paper(table)
         around = ParagraphLook(setting(table, "tblPr/tblStyle"), paper, told)
         for r, (line, settings) in enumerate(_lines(table), 1):
-            self._rows = within("rows", self._rows + 1)
+            self._rows.add(1)
             x, cells, merges = _count(settings.get("gridBefore"), 0), list[Cell](), set[tuple[int, int]]()
             for cell, properties in _cells(line):
                 columns = max(_count(properties.get("gridSpan"), 1), 1)
@@ -120,7 +122,8 @@ class _BodyWalk:
     def _cell_text(self, cell: _Element, place: ParagraphLook) -> tuple[str, tuple[str, ...]]:
         """Return the text of a cell, that of its text boxes too, and the other texts that it may show."""
         pieces: list[Piece] = []
-        for block, look in _blocks(cell):
+        for n, (block, look) in enumerate(_blocks(cell)):
+            self._rows.add(n > 0)
             properties = parts(child(block, "pPr"))
             pieces += self._pieces(block, properties, place, look) if local(block) == "p" else ()
             pieces += [] if runs_on(properties) else [(Look.SHOWN, "\n")]

@@ -6,7 +6,7 @@ from threading import Lock
 from typing import Any
 
 from gongkai.readers.decoding import Content, Unreadable, damage
-from gongkai.readers.pdf.limits import refuse_beyond
+from gongkai.readers.limits import within
 from gongkai.readers.pdf.pages import Page, rows_of
 from gongkai.readers.pdf.weight import Traits, weigh
 
@@ -31,7 +31,7 @@ def read(data: bytes) -> Content:
     with _ONE_AT_A_TIME:
         document = _opened(data)
         try:
-            refuse_beyond("pages", len(document))
+            within("pdf_pages", len(document))
             pages = _pages(document, traits)
             meta = {k.lower(): v for k in _META if (v := document.get_metadata_value(k).strip())}
         finally:
@@ -70,7 +70,7 @@ def _pages(document: Any, traits: Traits) -> list[Page]:
             raise Unreadable("pdf_page", n=index + 1) from error
         pages.append(page_of(page, added, traits))
         page.close()
-        refuse_beyond("characters", sum(len(p.glyphs) for p in pages))
+        within("pdf_characters", sum(len(p.glyphs) for p in pages))
     shown, unseen = sum(len(p.glyphs) for p in pages), sum(p.unseen for p in pages)
     if unseen > shown:
         raise Unreadable("scan")

@@ -11,12 +11,12 @@ from pypdfium2 import raw
 
 from gongkai.core.shown import Look
 from gongkai.readers.glyphs import Glyph
+from gongkai.readers.limits import within
 from gongkai.readers.pdf.annotations import Added
 from gongkai.readers.pdf.chars import ABOVE_BASE, Char, written
 from gongkai.readers.pdf.hidden import shown_of
 from gongkai.readers.pdf.items import BAND, SLANT, THIN, Box, Point, drawn, is_slanted, items_of
 from gongkai.readers.pdf.lattice import Rule
-from gongkai.readers.pdf.limits import refuse_beyond
 from gongkai.readers.pdf.pages import Page
 from gongkai.readers.pdf.weight import Traits
 
@@ -42,7 +42,7 @@ def page_of(page: Any, added: Added = Added(), traits: Traits = Traits()) -> Pag
     glyphs = (_glyph(c, place, turned) for c in chars)
     strips += [(strip, THIN) for strip in added.strikes]
     rules = [rule for strip, thin in strips for rule in _rule(place(*strip[:2]), place(*strip[2:]), thin)]
-    refuse_beyond("rules", len(rules))
+    within("pdf_rules", len(rules))
     across, down = tuple(r for r, flat in rules if flat), tuple(r for r, flat in rules if not flat)
     slanted = tuple(
         (*place(*strip[:2]), *place(*strip[2:])) for strip, thin in strips if thin == BAND or (thin == SLANT and is_slanted(strip))

@@ -12,9 +12,9 @@ from pypdfium2 import raw
 
 from gongkai.core.shown import Look
 from gongkai.readers.glyphs import fold_radicals
+from gongkai.readers.limits import within
 from gongkai.readers.pdf.annotations import Note
 from gongkai.readers.pdf.items import AS_IT_IS, Box, Item, Matrix, Point, holds, through
-from gongkai.readers.pdf.limits import refuse_beyond
 from gongkai.readers.pdf.seen import address
 
 _SMALLEST, _WIDEST = 0.01, 1.8
@@ -44,7 +44,7 @@ def chars_of(page: Any, inside: Mapping[int, Item], bounds: Box, special: set[in
     text, last, moved = raw.FPDFText_LoadPage(page.raw), 0, False
     into = (c_double(), c_double(), raw.FS_RECTF(), raw.FS_MATRIX())
     tiny, asked = _TINY * min(bounds[2] - bounds[0], bounds[3] - bounds[1]), bool(inside or special)
-    refuse_beyond("characters", raw.FPDFText_CountChars(text))
+    within("pdf_page_characters", raw.FPDFText_CountChars(text))
     for i in range(raw.FPDFText_CountChars(text)):
         code = raw.FPDFText_GetUnicode(text, i)
         if code <= _SPACE and raw.FPDFText_IsGenerated(text, i):

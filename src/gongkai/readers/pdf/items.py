@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from pypdfium2 import raw
 
-from gongkai.readers.pdf.limits import most, refuse_beyond
+from gongkai.readers.limits import most, within
 from gongkai.readers.pdf.seen import Surface, address, is_sheer, surface
 
 # How thick a rule may be, and how far from straight; from which height or width on a surface can be the ground of a page drawn anew.
@@ -50,18 +50,18 @@ def items_of(page: Any, bounds: Box, masked: bool = False) -> list[Item]:
 
 
 def _collect(
-    container: Any, ways: tuple[Any, Any], matrix: Matrix, clip: Box, within: tuple[bool, ...], masked: bool, into: list[Item]
+    container: Any, ways: tuple[Any, Any], matrix: Matrix, clip: Box, around: tuple[bool, ...], masked: bool, into: list[Item]
 ) -> None:
-    """Collect what a page or a form draws; ``within`` says of each form around it whether it may shine through."""
+    """Collect what a page or a form draws; ``around`` says of each form around it whether it may shine through."""
     count, get = ways
-    many, veiled, kind_of = count(container), any(within), raw.FPDFPageObj_GetType
-    refuse_beyond("objects", many + len(into))
+    many, veiled, kind_of = count(container), any(around), raw.FPDFPageObj_GetType
+    within("pdf_objects", many + len(into))
     for i in range(many):
         handle = get(container, i)
         kind = kind_of(handle)
-        if kind == raw.FPDF_PAGEOBJ_FORM and len(within) < most("depth"):
+        if kind == raw.FPDF_PAGEOBJ_FORM and len(around) < most("pdf_depth"):
             inner, shown = _times(_matrix(handle), matrix), _clipped(handle, matrix, clip)
-            _collect(handle, _IN_FORM, inner, shown, (*within, is_sheer(handle, masked)), masked, into)
+            _collect(handle, _IN_FORM, inner, shown, (*around, is_sheer(handle, masked)), masked, into)
         else:
             into.append(Item(handle, kind, matrix, clip, veiled))
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from gongkai.readers.pdf.limits import refuse_beyond
+from gongkai.readers.limits import Tally, within
 
 _TOUCH = 2.0
 _JOIN = 3.0
@@ -55,8 +55,8 @@ class Lattice(NamedTuple):
         return self.owner[column, min(max(bisect_right(self.ys, y) - 1, 0), len(self.ys) - 2)]
 
 
-def find_tables(across: Sequence[Rule], down: Sequence[Rule], snap: float) -> list[Lattice]:
-    """Turn the horizontal and vertical rules of a page into tables, from top to bottom.
+def find_tables(across: Sequence[Rule], down: Sequence[Rule], snap: float, crossings: Tally | None = None) -> list[Lattice]:
+    """Turn the horizontal and vertical rules of a page into tables, from top to bottom; where they cross is counted.
 
     Examples
     --------
@@ -65,7 +65,7 @@ def find_tables(across: Sequence[Rule], down: Sequence[Rule], snap: float) -> li
     >>> table.boxes
     (GridBox(x0=0, x1=2, y0=0, y1=1), GridBox(x0=0, x1=1, y0=1, y1=2), GridBox(x0=1, x1=2, y0=1, y1=2))
     """
-    groups = list(_touching(joined(across), joined(down)))
+    groups = list(_touching(joined(across), joined(down), crossings or Tally("pdf_all_crossings")))
     free = [rule for h, v in groups if not h for rule in v]
     found = [_lattice(h, v + _left_edges(free, v), snap) for h, v in groups if h and len(v) > 1]
     return sorted((t for t in found if len(t.xs) > 2), key=lambda t: (t.ys[0], t.xs[0]))
@@ -83,7 +83,7 @@ def joined(rules: Sequence[Rule], shortest: float = _SHORTEST) -> list[Rule]:
     return sorted(long, key=lambda r: r.start - r.end)[:_MOST]
 
 
-def _touching(across: list[Rule], down: list[Rule]) -> Iterator[tuple[list[Rule], list[Rule]]]:
+def _touching(across: list[Rule], down: list[Rule], total: Tally) -> Iterator[tuple[list[Rule], list[Rule]]]:
     """Group rules that touch, directly or through others."""
     parent = list(range(len(across) + len(down)))
 
@@ -102,7 +102,8 @@ def _touching(across: list[Rule], down: list[Rule]) -> Iterator[tuple[list[Rule]
             if v.start - _TOUCH <= h.at <= v.end + _TOUCH:
                 parent[root(i)] = root(j)
                 crossings += 1
-        refuse_beyond("crossings", crossings)
+        within("pdf_crossings", crossings)
+    total.add(crossings)
     groups: dict[int, tuple[list[Rule], list[Rule]]] = defaultdict(lambda: ([], []))
     for i, rule in enumerate(across + down):
         groups[root(i)][i >= len(across)].append(rule)

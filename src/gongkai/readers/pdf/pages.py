@@ -11,6 +11,7 @@ from itertools import chain, groupby
 from gongkai.core.model import Cell, Row
 from gongkai.core.text import is_page_mark
 from gongkai.readers.glyphs import Glyph, lines_of, noted
+from gongkai.readers.limits import Tally
 from gongkai.readers.pdf.lattice import Rule, find_tables
 from gongkai.readers.pdf.ruled import Part, continues, parts_of, table_rows
 from gongkai.readers.pdf.spaced import SpacedLine, arranged, parted
@@ -41,7 +42,8 @@ Block = Part | SpacedLine
 
 def rows_of(pages: Sequence[Page]) -> Iterator[Row]:
     """Turn pages into rows and lines in reading order."""
-    blocks = _without_running([_blocks(page, number) for number, page in enumerate(pages, 1)])
+    crossings = Tally("pdf_all_crossings")
+    blocks = _without_running([_blocks(page, number, crossings) for number, page in enumerate(pages, 1)])
     chains = _chains(blocks)
     tables = 0
     lines: Counter[int] = Counter()
@@ -54,12 +56,12 @@ def rows_of(pages: Sequence[Page]) -> Iterator[Row]:
             yield from table_rows(chains[id(block)], tables)
 
 
-def _blocks(page: Page, number: int) -> list[Block]:
+def _blocks(page: Page, number: int, crossings: Tally) -> list[Block]:
     """Return the tables and lines of a page from top to bottom."""
     sizes = sorted(g.size for g in page.glyphs)
     snap = max(_SNAP, _SNAP_EM * sizes[len(sizes) // 2]) if sizes else _SNAP
     glyphs, across = struck(list(noted(page.glyphs)), page.across, page.slanted)
-    parts, outside = parts_of(number, find_tables(across, page.down, snap), glyphs)
+    parts, outside = parts_of(number, find_tables(across, page.down, snap, crossings), glyphs)
     lines = (parted(line, number) for line in lines_of(outside))
     found: list[Block] = [*parts, *(line for line in lines if line.pieces)]
     return sorted(found, key=lambda b: b.y if isinstance(b, SpacedLine) else b.lattice.ys[0])

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, NamedTuple
 
-from gongkai.readers.pdf.limits import most, refuse_beyond, refuse_circles
+from gongkai.readers.decoding import Unreadable
+from gongkai.readers.limits import Tally, most, within
 
 _OBJECT, _NUMBERED = re.compile(rb"obj\b"), re.compile(rb"(\d{1,8})\s+\d{1,5}\s+$")
 # Fonts, of which a page may name hundreds, are passed over.
@@ -99,12 +100,13 @@ def weigh(data: bytes) -> Traits:
     Raises
     ------
     Unreadable
-        If a page draws too much, or a form draws itself.
+        If a page or all together draw too much, or a form draws itself.
     """
     file = _File(data, dict(_places(data)))
     _unpack(file)
+    drawn = Tally("pdf_all_drawn")
     for page in _pages(file):
-        refuse_beyond("drawn", sum(_page_weights(file, page)))
+        drawn.add(within("pdf_drawn", sum(_page_weights(file, page))))
     layers, masked = (any(word in text for text in (data, *file.packed.values()) for word in words) for words in (_COLD, _MASKS))
     return Traits(layers, file.spoken, masked, file.veiled)
 
@@ -122,7 +124,7 @@ def _unpack(file: _File) -> None:
         at = file.data.rfind(b"obj", 0, found.start())
         stream = _object_at(file.data, at + 3) if at >= 0 else None
         if isinstance(stream, Stream):
-            body, head = _decoded(stream, most("drawn")) or b"", stream.head
+            body, head = _decoded(stream, most("pdf_drawn")) or b"", stream.head
             first, many = _number(file.get(head.get(b"First"))), _number(file.get(head.get(b"N")))
             numbers = [int(n) for n in body[:first].split()[: 2 * many] if n.isdigit()]
             ends = [*(first + n for n in numbers[3::2]), len(body)]
@@ -168,26 +170,27 @@ def _inherited(file: _File, page: Mapping[bytes, Any]) -> Mapping[bytes, Any]:
     return {}
 
 
-def _weight(file: _File, stream: Stream, resources: Mapping[bytes, Any], within: tuple[int, ...]) -> int:
+def _weight(file: _File, stream: Stream, resources: Mapping[bytes, Any], around: tuple[int, ...]) -> int:
     """Return how many bytes of drawing a content makes, that of the forms that it draws included, each time that it draws them."""
-    refuse_beyond("depth", len(within))
+    within("pdf_depth", len(around))
     resources = file.dictionary(stream.head.get(b"Resources")) or resources
     forms = _forms(file, resources)
     file.spoken = file.spoken or any(b"ActualText" in file.dictionary(p) for p in file.dictionary(resources.get(b"Properties")).values())
-    if not forms and len(stream.raw) * _SWELLS < most("drawn") and not within:
-        file.spoken = file.spoken or _speaks(_decoded(stream, most("drawn")))
-        return len(stream.raw)
-    content = _decoded(stream, most("drawn"))
+    if not forms and len(stream.raw) * _SWELLS < most("pdf_drawn") and not around:
+        content = _decoded(stream, most("pdf_drawn"))
+        file.spoken = file.spoken or _speaks(content)
+        return len(stream.raw if content is None else content)
+    content = _decoded(stream, most("pdf_drawn"))
     if content is None:
         file.spoken = True
-        return len(stream.raw) + sum(_UNKNOWN * _form_weight(file, number, resources, within) for number in forms.values())
+        return len(stream.raw) + sum(_UNKNOWN * _form_weight(file, number, resources, around) for number in forms.values())
     file.spoken = file.spoken or _speaks(content)
     total = len(content)
-    refuse_beyond("drawn", total)
+    within("pdf_drawn", total)
     names = [n for n in _DRAWS.findall(content) if n in forms] if forms else []
     file.veiled = file.veiled or any(_has_text(file, forms[name]) for name in _masked(file, resources, content) if name in forms)
     for name in set(names):
-        total += names.count(name) * _form_weight(file, forms[name], resources, within)
+        total += names.count(name) * _form_weight(file, forms[name], resources, around)
     return total
 
 
@@ -212,7 +215,7 @@ def _masked(file: _File, resources: Mapping[bytes, Any], content: bytes) -> Iter
 def _has_text(file: _File, number: int) -> bool:
     """Say whether a form may write or draw further forms; one that cannot be read may."""
     stream = file.get(Ref(number))
-    content = _decoded(stream, most("drawn")) if isinstance(stream, Stream) else b""
+    content = _decoded(stream, most("pdf_drawn")) if isinstance(stream, Stream) else b""
     return content is None or b"BT" in content or bool(_forms(file, file.dictionary(stream.head.get(b"Resources"))))
 
 
@@ -240,13 +243,13 @@ def _forms(file: _File, resources: Mapping[bytes, Any]) -> dict[bytes, int]:
     }
 
 
-def _form_weight(file: _File, number: int, resources: Mapping[bytes, Any], within: tuple[int, ...]) -> int:
+def _form_weight(file: _File, number: int, resources: Mapping[bytes, Any], around: tuple[int, ...]) -> int:
     """Return what a form draws, counted once."""
-    if number in within:
-        refuse_circles()
+    if number in around:
+        raise Unreadable("pdf_circle")
     if number not in file.weights:
         stream = file.get(Ref(number))
-        file.weights[number] = _FORM + _weight(file, stream, resources, (*within, number))
+        file.weights[number] = _FORM + _weight(file, stream, resources, (*around, number))
     return file.weights[number]
 
 

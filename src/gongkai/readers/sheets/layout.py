@@ -88,11 +88,11 @@ def _merged(sheet: Sheet, bottom: int, right: int) -> tuple[dict[Place, int], di
     covered: set[Place] = set()
     area = 0
     for top, left, low, end in sheet.merged:
+        area = within("cells", area + max(min(low, bottom) + 1 - top, 0) * max(min(end, right) + 1 - left, 0))
         rows = [r for r in range(top, min(low, bottom) + 1) if r not in sheet.hidden_rows]
         columns = [c for c in range(left, min(end, right) + 1) if c not in sheet.hidden_columns]
         if not rows or not columns:
             continue
-        area = within("cells", area + len(rows) * len(columns))
         first = (rows[0], columns[0])
         moved |= {(top, left): first} if first != (top, left) else {}
         ends[first] = min(end, WIDEST) + 1

@@ -11,7 +11,7 @@ from gongkai.core.shown import PICTURE
 from gongkai.core.text import squeeze
 from gongkai.readers.colours import BLACK, WHITE, Colour, colour, tinted
 from gongkai.readers.decoding import Unreadable
-from gongkai.readers.limits import within
+from gongkai.readers.limits import Tally, within
 from gongkai.readers.sheets.conditions import rules, under
 from gongkai.readers.sheets.formats import BUILTIN
 from gongkai.readers.sheets.formulas import Formula, doubted
@@ -31,6 +31,8 @@ _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _FLAT, _NARROW = 2.0, 0.2
 # Points: smaller type is a line of dust; and the size that is nowhere set.
 _TINY, _USUAL = 2.0, 11.0
+# A part of a string that is set otherwise takes as long as so many characters.
+_RUN = 100
 # No number of a row, a column or a style has more digits.
 _LONGEST = 7
 # The colours that files name by number (ECMA-376, 18.8.27); all others are shades that nobody prints on.
@@ -48,6 +50,7 @@ class _Book(NamedTuple):
     date1904: bool
     uncalculated: bool
     theme: dict[str, Colour]
+    characters: Tally
 
 
 class _StoredCell(NamedTuple):
@@ -86,7 +89,16 @@ def _book(package: Package, name: str, root: _Element | None) -> _Book:
     found = _styles(styles, colours)
     conditional = [_differing(e, colours) for e in children(child(styles, "dxfs"), "dxf")]
     date1904 = properties is not None and properties.get("date1904", "0") not in OFF
-    return _Book(package, [_runs(s, colours) for s in children(strings, "si")], found, conditional, date1904, uncalculated, colours)
+    return _Book(
+        package,
+        [_runs(s, colours) for s in children(strings, "si")],
+        found,
+        conditional,
+        date1904,
+        uncalculated,
+        colours,
+        Tally("characters"),
+    )
 
 
 def _scheme(e: _Element) -> Colour | None:
@@ -96,6 +108,7 @@ def _scheme(e: _Element) -> Colour | None:
 def _styles(root: _Element | None, theme: dict[str, Colour]) -> list[CellStyle]:
     """Read how cells are set, by the number that they name."""
     codes = dict(BUILTIN) | {_int(e, "numFmtId"): e.get("formatCode") or "" for e in children(child(root, "numFmts"), "numFmt")}
+    within("format", max(map(len, codes.values())))
     fonts = [_font(e, theme) for e in children(child(root, "fonts"), "font")]
     papers = [_paper(e, theme) for e in children(child(root, "fills"), "fill")]
     return [
@@ -111,7 +124,9 @@ def _differing(e: _Element, theme: dict[str, Colour]) -> Differing:
     code = child(e, "numFmt")
     # Of the two colours of a condition's plain fill, the one behind is shown.
     back = _colour(child(e, "fill/patternFill/bgColor"), theme)
-    return Differing((code.get("formatCode") or "") if code is not None else None, _font(child(e, "font"), theme), back)
+    shown = None if code is None else code.get("formatCode") or ""
+    within("format", len(shown or ""))
+    return Differing(shown, _font(child(e, "font"), theme), back)
 
 
 def _at(found: Sequence[T], index: int, default: T) -> T:
@@ -185,7 +200,10 @@ def _sheet(book: _Book, page: _Element, part: str) -> Sheet:
         book = book._replace(styles=[s._replace(paper=None) if s.paper == WHITE else s for s in book.styles])
     # Most cells of a form hold one of a few numbers.
     shown = cache(partial(_shown, book, zeros))
-    cells: dict[Place, Shown] = {at: shown(one, at in doubts) for at, one in held.items()}
+    cells: dict[Place, Shown] = {}
+    for at, one in held.items():
+        book.characters.add(sum(len(text) + _RUN for _, text in _words(book, one)))
+        cells[at] = shown(one, at in doubts)
     conditions = list(rules(page, book.conditional, lambda e: _differing(e, book.theme)))
     for at in cells if conditions else ():
         one, doubt = held[at], at in doubts

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gongkai import indicators
 from gongkai.core.codes import Body
 from gongkai.core.schema import frame
-from gongkai.corpus.panel import settle
+from gongkai.corpus.settling import settle
 from gongkai.inference import FEWEST
 from gongkai.studies.units import FEWEST_PEERS, NAMED_BY, named
 
@@ -60,7 +60,7 @@ def compared(
     """
     reports = corpus.select(years=years).reports
     inside = reports["division_code"].fillna("").str.startswith(digits(parent)) & reports["division_code"].notna()
-    chosen, _ = settle(reports[inside], GOVERNMENT)
+    chosen, _ = settle(reports[inside], GOVERNMENT, cells_of=lambda ids: corpus.cells[corpus.cells["report_id"].isin(ids)])
     scope = chosen["scope"].fillna(_UNSTATED)
     city = chosen["division_code"].str.endswith("00")
     commonest = scope[~city].mode().head(1)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gongkai.core.messages import number_text, say
 from gongkai.indicators import status_word
-from gongkai.inference import FEWEST, funnel, funnel_sentence, percent, ranked, ranks_sentence
+from gongkai.inference import FEWEST, design_effect, design_sentence, funnel, funnel_sentence, percent, ranked, ranks_sentence
 from gongkai.places import name_of
 from gongkai.studies.comparison.labels import label_of, marked, tell, where
 from gongkai.studies.comparison.selection import digits, one_year
@@ -114,13 +114,33 @@ def conclusions(rows: pd.DataFrame, code: str, year: int, language: str = "zh") 
     if len(own) < FEWEST:
         return paragraph(tell("few", language, n=len(own), fewest=FEWEST))
     cases = own["numerator"], own["denominator"]
+    effect = design_effect(years_of(rows, code))
     told = (
         funnel_sentence(funnel(*cases), language),
         ranks_sentence(ranked(*cases), language),
+        design_sentence(effect, language),
+        *_at_the_effect(cases, effect.used, language),
         *_reasons_without_value(rows, code, year, language),
     )
     said = (tell("said", language, label=label_of(code, language), year=year, sentence=one) for one in told)
     return Html("".join(paragraph(marked(one, own.index, language)) for one in said))
+
+
+def years_of(rows: pd.DataFrame, code: str) -> pd.DataFrame:
+    """Return what :func:`gongkai.inference.design_effect` is estimated from: one share of each county through its years.
+
+    A series ends where the indicator's definition changes.
+    """
+    own = rows[(rows["indicator"] == code) & rows["value"].notna()]
+    own = own.filter(["division_code", "year", "numerator", "denominator", "series"]).drop_duplicates(["division_code", "year"])
+    return own.rename(columns={"division_code": "unit", "numerator": "count", "denominator": "n"})
+
+
+def _at_the_effect(cases: tuple[pd.Series[float], pd.Series[float]], deff: float, language: str) -> tuple[str, ...]:
+    """Say the same of limits and order where requests count for less; nothing where the design effect is 1."""
+    if deff == 1:
+        return ()
+    return funnel_sentence(funnel(*cases, deff=deff), language, deff), ranks_sentence(ranked(*cases, deff=deff), language, deff)
 
 
 def _reasons_without_value(rows: pd.DataFrame, code: str, year: int, language: str) -> list[str]:

@@ -5,13 +5,13 @@ numbers, ``defaced`` of labels and heads) change boxes, and the writers turn box
 """
 
 from gongkai.forms.layout import Box, Sheet, Sheets, Style, Values, layout, print_value
-from gongkai.synthetic.writers.layouts import LAYOUTS, to_text
+from gongkai.synthetic.writers.layouts import LAYOUTS, ON_ONE_LINE, to_text
 from gongkai.synthetic.writers.lists import list_form, list_sheet
 from gongkai.synthetic.writers.markup import to_html
 from gongkai.synthetic.writers.office import to_docx, to_xlsx
 from gongkai.synthetic.writers.story import Story
 
 __all__ = [
-    "LAYOUTS", "Box", "Sheet", "Sheets", "Story", "Style", "Values", "layout", "list_form", "list_sheet", "print_value", "to_docx",
-    "to_html", "to_text", "to_xlsx",
+    "LAYOUTS", "ON_ONE_LINE", "Box", "Sheet", "Sheets", "Story", "Style", "Values", "layout", "list_form", "list_sheet", "print_value",
+    "to_docx", "to_html", "to_text", "to_xlsx",
 ]  # fmt: skip

@@ -37,6 +37,8 @@ def to_text(form: Form, sheets: Sheets, story: Story = NEUTRAL, layout: str = "t
         - ``run``: a whole table in one line, one space between cells.
         - ``boxes``: drawn with lines, as text browsers do, long labels broken inside their cells.
         - ``chopped``: as Markdown, each group of rows a table of its own under an invented head.
+
+        Or one of ``ON_ONE_LINE``, where the whole document is one line: ``spaced``, one space between cells, and ``glued``, nothing.
     page : int
         Lines on a page; a blank line marks its end, in the middle of a table or a sentence. 0 for one endless page.
 
@@ -56,11 +58,18 @@ def to_text(form: Form, sheets: Sheets, story: Story = NEUTRAL, layout: str = "t
     >>> next(line for line in to_text(form, sheets, layout="crawled").splitlines() if "予以公开" in line)
     '三、本年度办理结果 | （一）予以公开 |  |  |  |  |  |  | 7 |'
     """
+    if layout in ON_ONE_LINE:
+        return ON_ONE_LINE[layout].join(_every_text([*blocks(form, sheets, story), *story.signature])) + "\n"
     if layout == "chopped":
         sheets = {code: chop(form.tables[code], sheet) for code, sheet in sheets.items()}
     found = [*blocks(form, sheets, story), *story.signature]
     parts = [(_wrapped(block), "") if isinstance(block, str) else (_ROWS[layout](block), "\n") for block in found]
     return "\n\n".join(_cut_at_pages(parts, page)) + "\n"
+
+
+def _every_text(found: Sequence[str | Sheet]) -> Iterator[str]:
+    for block in found:
+        yield from [block] if isinstance(block, str) else _all_texts(block)
 
 
 def _wrapped(paragraph: str) -> list[str]:
@@ -136,3 +145,4 @@ _ROWS: Mapping[str, Callable[[Sheet], list[str]]] = {
     "boxes": draw, "chopped": _pipes,
 }  # fmt: skip
 LAYOUTS = tuple(_ROWS)
+ON_ONE_LINE: Mapping[str, str] = {"spaced": " ", "glued": ""}
