@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from gongkai.cli.as_json import READ, facts, rows, tell_json, trace_data
 from gongkai.core import findings as finding_words
 from gongkai.core.codes import Aside, Level, Status
-from gongkai.core.errors import NoDocuments, UsageError
+from gongkai.core.errors import NoDocuments
 from gongkai.core.files import refuse_unwritable, write
 from gongkai.core.messages import LANGUAGES, aligned, both, place_words, say, tell
 from gongkai.corpus.outputs import skipped_line
