@@ -124,7 +124,6 @@ def test_a_file_that_cannot_be_read_ends_with_2_and_one_message(capsys, tmp_path
         (["studies", "--only", "99"], "其中之一的开头", "how one of these begins"),
         (["studies", "nowhere"], "没有这个文件夹", "no such folder"),
         (["study", "data/raw/a.txt", "--only", "14"], "不认识 --only", "--only 14 is unknown"),
-        (["study"], "缺少 FILE", "FILE is missing"),
         (["studies", "a", "b"], "不认识 b", "b is unknown"),
     ],
 )

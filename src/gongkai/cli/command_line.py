@@ -203,6 +203,7 @@ def _positive_number(text: str) -> int:
 
 ARGUMENTS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "file": (("file",), {"metavar": "FILE"}),
+    "file_or_none": (("file",), {"metavar": "FILE", "nargs": "?"}),
     "json": (("--json",), {"action": "store_true"}),
     "read_out": (("-o", "--out"), {"metavar": "OUT"}),
     "page_out": (("-o", "--out"), {"metavar": "OUT.html"}),
@@ -260,7 +261,7 @@ _HOW_ONE = ("dry_run", "jobs", "timeout", "memory", "parameter")
 _HOW = ("rerun", "only", *_HOW_ONE)
 COMMANDS = {
     "read": ("file", "read_out", "json"), "check": ("file", "page_out", "json"),
-    "study": ("file", "out", *_HOW_ONE), "studies": ("data", "corpus_dir", "out", *_HOW),
+    "study": ("file_or_none", "out", *_HOW_ONE), "studies": ("data", "corpus_dir", "out", *_HOW),
     "batch": ("notebook", "table", "batch_out", *_HOW),
     "corpus": ("folders", "corpus_out", "curation", "processes", "most", "coverage", "verify"),
     "manifest": ("documents", "manifest_out", "filled", "read_into", "processes"), "places": ("name",),

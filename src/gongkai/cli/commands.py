@@ -102,10 +102,12 @@ def _unguarded(report: Report, chosen: argparse.Namespace) -> list[str]:
 
 
 def study(chosen: argparse.Namespace) -> int:
-    """Make the study of one file, always anew."""
+    """Make the study of one file, always anew; with no file, those of all counties of the usual folder."""
     from gongkai.studies.batch import STUDY, find_notebook, run_file
     from gongkai.studies.parameters import given_values
 
+    if chosen.file is None:
+        return studies(argparse.Namespace(**vars(chosen), data=DATA, corpus=None))
     folder = chosen.out or Path("reports", "study")
     done = run_file(chosen.file, folder, given_values(find_notebook(STUDY), chosen.parameter), **_how(chosen))
     if chosen.dry_run:
