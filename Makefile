@@ -8,7 +8,7 @@ KERNEL := $(VENV)/share/jupyter/kernels/gongkai/kernel.json
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup study test test-long check notebooks lab bench bench-corpus bench-inference bench-batch bench-size bench-reuse lock clean
+.PHONY: help setup study test test-long check notebooks lab bench bench-corpus bench-inference bench-batch bench-size bench-reuse bench-models lock clean
 
 help:
 	@echo "make study      read data/raw and write the county studies to reports/study"
@@ -23,6 +23,7 @@ help:
 	@echo "make bench-batch  measure what forty studies cost, beside plain papermill; DATA=FOLDER takes them from a folder"
 	@echo "make bench-size    measure how the time to read a document grows with its size; KIND=list for some"
 	@echo "make bench-reuse   measure time and memory of the search for copied text"
+	@echo "make bench-models  measure whether models of a panel cover a known truth, and what missing reports do to a mean"
 	@echo "make lock       resolve the dependencies of pyproject.toml anew into requirements.lock"
 	@echo "make clean      delete what the other targets made: environment, caches, reports"
 
@@ -82,6 +83,9 @@ bench-batch: setup
 
 bench-reuse: setup
 	@$(BIN)/python benchmarks/bench_reuse.py
+
+bench-models: setup
+	@$(BIN)/python benchmarks/bench_models.py
 
 bench-size: setup
 	@$(BIN)/python benchmarks/bench_size.py $(KIND)

@@ -89,6 +89,37 @@ def share_panel(table: pd.DataFrame, base: int) -> pd.DataFrame:
     return pd.DataFrame({"difference": gap, "low": gap - reach * error, "high": gap + reach * error}).rename_axis("year")
 
 
+def multilevel(table: pd.DataFrame) -> pd.DataFrame:
+    """Return each unit's share over all years, drawn towards the others by a linear mixed model of empirical logits.
+
+    The result has ``share``, ``low``, ``high`` by unit, at the mean of the years' effects; the ends take those as known. Raises
+    ValueError as :func:`share_panel` does.
+    """
+    import numpy as np
+    import pandas as pd
+    import statsmodels.formula.api as smf
+    from scipy import stats
+
+    used = table[table["n"] > 0].copy()
+    _enough(used, used["year"].min())
+    used["logit"] = np.log((used["count"] + 0.5) / (used["n"] - used["count"] + 0.5))
+    fit = smf.mixedlm("logit ~ C(year, Sum)", used, groups=used["unit"]).fit()
+    at = float(fit.fe_params["Intercept"]) + pd.Series({u: float(e.iloc[0]) for u, e in fit.random_effects.items()})
+    reach = stats.norm.ppf((1 + LEVEL) / 2) * pd.Series({u: float(c.iloc[0, 0]) ** 0.5 for u, c in fit.random_effects_cov.items()})
+    return pd.DataFrame({"share": at, "low": at - reach, "high": at + reach}).apply(lambda x: 1 / (1 + np.exp(-x))).rename_axis("unit")
+
+
+def presence_weights(table: pd.DataFrame, seen: Sequence[str]) -> pd.Series:
+    """Return the inverse probability of being present, by a logit of ``present`` (0, 1) on last year's columns ``seen``.
+
+    Weights mend only what goes with what is seen: they show one bound of the bias, and do not cure it.
+    """
+    import statsmodels.api as sm
+
+    design = sm.add_constant(table[list(seen)].astype(float))
+    return 1 / sm.GLM(table["present"], design, family=sm.families.Binomial()).fit().fittedvalues
+
+
 def rubin(estimates: Sequence[float], variances: Sequence[float]) -> dict[str, float]:
     """Combine the estimates of several imputed tables by Rubin's rules (Rubin 1987).
 
