@@ -51,7 +51,7 @@ def text(output):
     return "".join(str(data.get(kind, "")) for kind in ("text/html", "text/plain", "text/markdown")) + str(output.get("text", ""))
 
 
-OTHERS = [(LESSON, {}), (COMPARISON, {}), *((name, {"seed": 7, "language": "en"}) for name in LESSONS)]
+OTHERS = [(LESSON, {}), (COMPARISON, {}), ("studies/panel_models.ipynb", {"seed": 7}), *((name, {"seed": 7, "language": "en"}) for name in LESSONS)]
 
 
 @pytest.mark.parametrize("name, parameters", RUNS + OTHERS)
