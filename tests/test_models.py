@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gongkai.inference.models import missing_bounds, poisson_panel, rubin, share_panel
+from gongkai.inference.models import missing_bounds, multilevel, poisson_panel, presence_weights, rubin, share_panel
 
 
 def panel(rows):
@@ -58,3 +58,15 @@ def test_rubins_rules_by_hand(estimates, variances, error, df):
 )
 def test_bounds_by_hand(shares, bounds):
     assert missing_bounds(shares) == pytest.approx(bounds)
+
+
+def test_small_units_are_drawn_towards_the_others():
+    rng = np.random.default_rng(2)
+    true = 1 / (1 + np.exp(-rng.normal(0, 1, 20)))
+    found = multilevel(panel([(u, y, rng.binomial(60, true[u]), 60) for u in range(20) for y in (1, 2, 3)]))
+    assert ((found["low"] <= true) & (true <= found["high"])).mean() >= 0.8
+
+
+def test_weights_of_one_binary_column_are_inverse_shares():
+    table = pd.DataFrame({"present": [1, 0, 1, 1, 0, 1, 1, 1], "many": [1, 1, 1, 1, 0, 0, 0, 0]})
+    assert presence_weights(table, ["many"]).round(4).tolist() == [round(4 / 3, 4)] * 8

@@ -21,6 +21,7 @@ NOTEBOOKS = sorted(
 )
 LESSONS = [name for name in NOTEBOOKS if name.startswith("lessons/") and name != LESSON]
 COMPARISON = "studies/province_comparison.ipynb"
+PANEL = "studies/panel_models.ipynb"
 LONGEST_CELL = 12
 # What a student answers who works with seed 1, to the digits asked for.
 ANSWERS = {
@@ -51,7 +52,7 @@ def text(output):
     return "".join(str(data.get(kind, "")) for kind in ("text/html", "text/plain", "text/markdown")) + str(output.get("text", ""))
 
 
-OTHERS = [(LESSON, {}), (COMPARISON, {}), ("studies/panel_models.ipynb", {"seed": 7}), *((name, {"seed": 7, "language": "en"}) for name in LESSONS)]
+OTHERS = [(LESSON, {}), (COMPARISON, {}), (PANEL, {"seed": 7}), *((name, {"seed": 7, "language": "en"}) for name in LESSONS)]
 
 
 @pytest.mark.parametrize("name, parameters", RUNS + OTHERS)
