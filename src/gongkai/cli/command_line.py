@@ -259,6 +259,7 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "list": (("list",), {"metavar": "LIST.csv"}),
     "fetched_into": (("-o", "--out"), {"metavar": "DIR", "required": True}),
     "contact": (("--contact",), {"metavar": "MAIL", "default": ""}),
+    "dask": (("--dask",), {"metavar": "ADDRESS"}),
     "pause": (("--pause",), {"metavar": "S", "type": _positive_number, "default": 2}),
     "again": (("--again",), {"action": "store_true"}),
     "processes": (("--jobs",), {"metavar": "N", "type": _positive_number, "default": JOBS}),
@@ -266,9 +267,9 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
 _HOW = ("rerun", "only", "dry_run", "jobs", "timeout", "memory", "parameter")
 COMMANDS = {
     "read": ("file", "csv", "excel"), "check": ("file", "html"),
-    "study": ("file_or_none", "out", "data", "corpus_dir", "run", *_HOW), "studies": ("data", "corpus_dir", "out", "run", *_HOW),
+    "study": ("file_or_none", "out", "data", "corpus_dir", "run", *_HOW), "studies": ("data", "corpus_dir", "out", "run", "dask", *_HOW),
     "batch": ("notebook", "table", "batch_out", *_HOW),
-    "corpus": ("folders", "corpus_out", "curation", "processes", "most", "coverage", "verify"),
+    "corpus": ("folders", "corpus_out", "curation", "processes", "dask", "most", "coverage", "verify"),
     "fetch": ("list", "fetched_into", "contact", "pause", "again"),
     "manifest": ("documents", "manifest_out", "filled", "read_into", "processes"), "places": ("name",),
     "worklist": ("corpus_in_or_tidy", "worklist_out", "decided", "curation"),

@@ -12,6 +12,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gongkai.cli.cluster import executor_of
 from gongkai.core import findings as finding_words
 from gongkai.core.codes import Aside, Level, Status
 from gongkai.core.errors import NoDocuments, UsageError
@@ -127,8 +128,8 @@ def studies(chosen: argparse.Namespace) -> int:
 
     given = given_values(find_notebook(STUDY), chosen.parameter)
     data = DATA if chosen.data is None else chosen.data
-    with _advising("studies"):
-        done = run_studies(data, chosen.run, given, out_dir=chosen.out, corpus_dir=chosen.corpus, **_how(chosen))
+    with _advising("studies"), executor_of(getattr(chosen, "dask", None), chosen.jobs) as (executor, _):
+        done = run_studies(data, chosen.run, given, out_dir=chosen.out, corpus_dir=chosen.corpus, executor=executor, **_how(chosen))
     return _batch_outcome(done, chosen)
 
 
@@ -187,8 +188,8 @@ def corpus(chosen: argparse.Namespace) -> int:
     refuse_unwritable(chosen.out, is_folder=True, option="-o")
     if chosen.coverage is not None:
         refuse_unwritable(chosen.coverage, option="--coverage")
-    with _advising("corpus"):
-        built = build(chosen.folders, chosen.out, curation=chosen.curation, jobs=chosen.jobs, language=chosen.lang)
+    with _advising("corpus"), executor_of(chosen.dask, chosen.jobs) as (executor, jobs):
+        built = build(chosen.folders, chosen.out, curation=chosen.curation, executor=executor, jobs=jobs, language=chosen.lang)
     held = Corpus(built.folder)
     if built.skipped:
         tell(skipped_line(built.skipped, chosen.lang), file=sys.stderr)

@@ -24,7 +24,7 @@ class Unfetched(ReportError):
         Examples
         --------
         >>> print(Unfetched.because("gone", "http://www.qinxian.gov.cn/1.html", status=404).in_language("en"))  # doctest: +ELLIPSIS
-        http://www.qinxian.gov.cn/1.html: expected a page or document that can be fetched; found nothing there any more (HTTP 404); ...
+        http://www.qinxian.gov.cn/1.html: expected a document that can be fetched; found nothing there any more (HTTP 404); ...
         """
         advice = both(f"unfetched_advice.{texts()['unfetched'][code]['advice']}")
         return cls._coded(code, where, str(values.get("status", "")), found=both(f"unfetched.{code}", **values), advice=advice)
