@@ -22,6 +22,8 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _ORNAMENT = re.compile(
     r"(?i)\.(?:gif|svg|ico|webp)\b|logo|icon|banner|qr|ewm|erweima|wx|weixin|weibo|gongan|beian|search|share|button|arrow"
 )
+# What leads nowhere else: it stands in the page itself, or runs in it.
+_WITHIN = re.compile(r"(?i)(?:data|javascript|about|mailto|blob):")
 _AROUND = "header, nav, footer, aside, a"
 # A picture that says it is smaller than this many pixels is no page of a report.
 _SMALL = 200
@@ -56,9 +58,13 @@ def offers(page: bytes, base: str, year: str = "") -> list[Offer]:
     tree = LexborHTMLParser(decode(page)[0])
     start = tree.css_first("base[href]")
     base = _joined(base, (start.attributes.get("href") if start else None) or "")
-    found = {offer.url: offer for offer in (*_embedded(tree, base), *_links(tree, base, year)) if offer.url not in ("", base)}
+    found = {
+        offer.url: offer
+        for offer in (*_embedded(tree, base), *_links(tree, base, year))
+        if offer.url not in ("", base) and not _WITHIN.match(offer.url)
+    }
     if not found and not tree.css_first("table"):
-        found = {offer.url: offer for offer in _pictures(tree, base)}
+        found = {offer.url: offer for offer in _pictures(tree, base) if not _WITHIN.match(offer.url)}
     return list(found.values())
 
 
