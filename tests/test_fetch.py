@@ -441,3 +441,17 @@ def test_the_record_of_a_fetch_is_no_document(tmp_path: Path, site: Site) -> Non
     run(site, tmp_path, [site.origin + "/1"])
     (tmp_path / "out" / "旧结果.csv").write_bytes((tmp_path / "out" / "fetched.csv").read_bytes())
     assert is_table(tmp_path / "out" / "旧结果.csv")
+
+
+def test_what_was_not_to_be_had_is_an_outcome_of_the_roster(site: Site, tmp_path: Path) -> None:
+    """The list of addresses is the roster too: one file for both."""
+    site.documents["/1.html"], site.acts["/3.html"] = report(2019), fails(500)
+    head, rows = "区划,年度,网址", [f"沁县,2019,{site.origin}/1.html", f"沁县,2020,{site.origin}/2.html", f"平潭,2020,{site.origin}/3.html"]
+    run(site, tmp_path, listed(tmp_path / "frame.csv", rows, head))
+    roster = read_corpus(tmp_path / "out").roster(tmp_path / "frame.csv", "2024-01-01")
+    assert roster[["state", "outcome"]].fillna("").values.tolist() == [
+        ["in_time", ""], ["missing", "not_fetched: gone 404"], ["missing", "not_fetched: answer 500"]]  # fmt: skip
+    site.documents["/2.html"] = report(2020)
+    run(site, tmp_path, tmp_path / "frame.csv")
+    again = read_corpus(tmp_path / "out").roster(tmp_path / "frame.csv", "2024-01-01")
+    assert again["outcome"].fillna("").tolist() == ["", "", "not_fetched: answer 500"]

@@ -28,11 +28,12 @@ def executor_of(address: str | None, jobs: int) -> Iterator[tuple[Executor | Non
         yield None, jobs
         return
     try:
-        from distributed import Client
+        import distributed
     except ImportError as error:
         raise UsageError.of("core.extra", "--dask", extra="cluster", name=error.name or error) from error
     try:
-        client = Client(address, timeout=_SECONDS)
+        connect: Any = distributed.Client
+        client = connect(address, timeout=_SECONDS)
     except (OSError, ValueError, TypeError) as error:
         raise UsageError.of("cluster.silent", address, said=str(error).splitlines()[0] if str(error) else type(error).__name__) from error
     with client:
