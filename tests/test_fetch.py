@@ -418,7 +418,23 @@ def test_the_command_says_what_came_and_what_to_do_next(site: Site, tmp_path: Pa
     status = main(["fetch", str(tmp_path / "清单.xlsx"), "-o", str(tmp_path / "报告"), "--lang", language])
     said = capsys.readouterr()
     assert status == 1 and "127.0.0.1" in said.err and "file" in said.err
-    assert f"gongkai manifest '{tmp_path / '报告'}'" in said.out and ("2 addresses" if language == "en" else "网址 2 个") in said.out
+    assert "gongkai manifest" not in said.out and ("2 addresses" if language == "en" else "网址 2 个") in said.out
+    done = Fetched(tmp_path / "报告", 1, ({"outcome": "fetched"}, {"outcome": "not_asked"}))
+    monkeypatch.setattr("gongkai.corpus.fetch.fetch", lambda *_, **__: done)
+    assert main(["fetch", "list.csv", "-o", "out", "--lang", language]) == 0
+    said = capsys.readouterr()
+    assert f"gongkai manifest '{tmp_path / '报告'}'" in said.out and "--again" in said.out and not said.err
+
+
+def test_a_full_disk_is_no_fault_of_the_site(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    site.documents["/1"] = report(2019)
+    monkeypatch.setattr("gongkai.corpus.fetch.archive.Archive.keep", full)
+    with pytest.raises(OSError, match="No space"):
+        run(site, tmp_path, [site.origin + "/1"])
+    assert not ledger(tmp_path)
 
 
 def test_two_runs_do_not_write_one_folder(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,5 +33,6 @@ def fetch(chosen: argparse.Namespace) -> int:
     if len(failed) > _MOST_TOLD:
         tell(say("fetch.more_failures", language, n=len(failed) - _MOST_TOLD, path=done.folder / LEDGER), file=sys.stderr)
     tell(say("fetch.places", language, path=done.folder, ledger=LEDGER, warc=WARC))
-    tell(say("fetch.next", language, folder=shlex.quote(str(done.folder))))
+    if len(failed) < len(done.rows):
+        tell(say("fetch.next", language, folder=shlex.quote(str(done.folder))))
     return QUESTIONED if failed else OK

@@ -110,9 +110,9 @@ class Line:
         rules = self._rules[origin]
         if isinstance(rules, Unfetched):
             raise rules
-        if not rules.can_fetch(url, self.agent):
+        if not rules.can_fetch(url, NAME):
             raise Unfetched.because("robots", url)
-        asked = float(rules.crawl_delay(self.agent) or 0)
+        asked = float(rules.crawl_delay(NAME) or 0)
         if asked > most("fetch_pause"):
             raise Unfetched.limited("fetch_pause", url)
         return asked
@@ -134,23 +134,27 @@ class Line:
 
     def _exchange(self, url: str, marks: Mapping[str, str]) -> tuple[Answer, str | None]:
         """Ask one server once; the second is where it sends us."""
+        response, body = self._asked(url, marks)
+        self._record(_recorded(url, response, body, self._guard.peer))
+        target = self._session.get_redirect_target(response)
+        return Answer(url, response.status_code, response.headers, b"" if target else _unpacked(url, response, body)), target
+
+    def _asked(self, url: str, marks: Mapping[str, str]) -> tuple[requests.Response, bytes]:
         _scheme(url)
         try:
             with self._guard.within(most("fetch_seconds")), self._session.get(
                 url, headers=dict(marks), stream=True, allow_redirects=False, timeout=min(_SILENCE, most("fetch_seconds"))
             ) as response:  # fmt: skip
                 body = _body(response)
-            if self._guard.is_over:  # what came may be but a part
-                raise Unfetched.limited("fetch_seconds", url)
-            self._record(_recorded(url, response, body, self._guard.peer))
-            target = self._session.get_redirect_target(response)
-            return Answer(url, response.status_code, response.headers, b"" if target else _unpacked(response, body)), target
         except Unreadable as error:
             raise Unfetched.of_limit(error, url) from error
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             raise (Unfetched.limited("fetch_seconds", url) if self._guard.is_over else _why(error, url)) from error
         finally:
             self._last[urlsplit(url).netloc] = time.monotonic()
+        if self._guard.is_over:  # what came may be but a part
+            raise Unfetched.limited("fetch_seconds", url)
+        return response, body
 
 
 def _scheme(url: str) -> str:
@@ -179,20 +183,20 @@ def _body(response: requests.Response) -> bytes:
     return bytes(held)
 
 
-def _unpacked(response: requests.Response, body: bytes) -> bytes:
+def _unpacked(url: str, response: requests.Response, body: bytes) -> bytes:
     """Return the document in a body: servers pack it, asked or not."""
     packing = response.headers.get("Content-Encoding", "").strip().lower()
     if packing not in _UNPACKED:
-        raise Unfetched.because("packed", response.url, packing=packing, status=response.status_code)
+        raise Unfetched.because("packed", url, packing=packing, status=response.status_code)
     if packing in ("", "identity") or not body:
         return body
     packed = urllib3.HTTPResponse(BytesIO(body), headers={"Content-Encoding": packing}, preload_content=False)
     try:
         content = packed.read(most("bytes") + 1, decode_content=True)
     except DecodeError as error:
-        raise Unfetched.because("packed", response.url, packing=packing, status=response.status_code) from error
+        raise Unfetched.because("packed", url, packing=packing, status=response.status_code) from error
     if len(content) > most("bytes"):
-        raise passed("bytes")
+        raise Unfetched.of_limit(passed("bytes"), url)
     return content
 
 
@@ -210,7 +214,7 @@ def _why(error: Exception, url: str) -> Unfetched:
     if NameResolutionError.__name__ in said or "resolve" in said:
         return Unfetched.because("no_host", url, host=urlsplit(url).hostname)
     if isinstance(error, requests.exceptions.SSLError):
-        return Unfetched.because("tls", url, said=said[:200])
+        return Unfetched.because("tls", url, said=_cause(error))
     if isinstance(error, requests.exceptions.Timeout | TimeoutError) or "timed out" in said:
         return Unfetched.because("silent", url, seconds=_SILENCE)
     return Unfetched.because("broken", url, said=_cause(error))
