@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 from distributed import Client, LocalCluster
 from folders import document, folder
@@ -21,6 +22,8 @@ from gongkai.cli import main
 from gongkai.corpus.mending import faults
 
 N = 10
+PARAMETERS = 'source = ""\ndata_dir = "data/raw"\ndivision_code = ""\nlanguage = "zh"'
+BODY = "from gongkai import read_corpus\nread_corpus(data_dir).select(division_code=division_code).reports[['year']]"
 
 
 @pytest.fixture
@@ -33,7 +36,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def cluster(here: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Start two workers in the folder of the test."""
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=60, local_directory=here / "scratch") as one:
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0", silence_logs=60, local_directory=here / "scratch") as one:
         yield one
 
 
@@ -66,16 +69,18 @@ def test_a_corpus_is_the_same_though_a_worker_is_killed(here: Path, cluster: Any
     assert f"{N}" in capsys.readouterr().out
 
 
-def test_studies_are_made_on_a_cluster_though_a_worker_is_killed(here: Path, cluster: Any) -> None:
-    for path in list((here / "raw").iterdir())[1:]:
-        path.unlink()
+def test_studies_are_made_on_a_cluster_though_a_worker_is_killed(here: Path, cluster: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    cells = [nbformat.v4.new_code_cell(PARAMETERS, metadata={"tags": ["parameters"]}), nbformat.v4.new_code_cell(BODY)]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), here / "small.ipynb")
+    monkeypatch.setattr("gongkai.studies.batch.find_notebook", lambda _: here / "small.ipynb")
+    folder(here / "raw", {"a.txt": document("武乡县", 2019)})
     assert main(["studies", "--data", "raw", "-o", "plain"]) == 0
     killed = kill_one_at_work(cluster)
     assert main(["studies", "--data", "raw", "-o", "spread", "--dask", cluster.scheduler_address]) == 0
     killed.join(10)
     assert not killed.is_alive()
     pages = {path.relative_to(here / "plain"): path.read_bytes() for path in (here / "plain").rglob("study*.html")}
-    assert len(pages) == 2 and pages == {path: (here / "spread" / path).read_bytes() for path in pages}
+    assert len(pages) == 4 and pages == {path: (here / "spread" / path).read_bytes() for path in pages}
 
 
 def test_a_worker_in_another_folder_is_refused_since_paths_would_lead_it_elsewhere(
