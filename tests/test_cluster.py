@@ -74,9 +74,9 @@ def test_studies_are_made_on_a_cluster_though_a_worker_is_killed(here: Path, clu
     nbformat.write(nbformat.v4.new_notebook(cells=cells), here / "small.ipynb")
     monkeypatch.setattr("gongkai.studies.batch.find_notebook", lambda _: here / "small.ipynb")
     folder(here / "raw", {"a.txt": document("武乡县", 2019)})
-    assert main(["studies", "--data", "raw", "-o", "plain"]) == 0
+    assert main(["studies", "raw", "-o", "plain"]) == 0
     killed = kill_one_at_work(cluster)
-    assert main(["studies", "--data", "raw", "-o", "spread", "--dask", cluster.scheduler_address]) == 0
+    assert main(["studies", "raw", "-o", "spread", "--dask", cluster.scheduler_address]) == 0
     killed.join(10)
     assert not killed.is_alive()
     pages = {path.relative_to(here / "plain"): path.read_bytes() for path in (here / "plain").rglob("study*.html")}
