@@ -31,12 +31,11 @@ from gongkai.corpus.manifest import read_manifest
 from gongkai.corpus.outputs import is_table
 
 CONTACT = "tester@example.org"
-SECONDS = 20
+SECONDS = 60  # the machine that runs the tests may be busy with others
 
 
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    monkeypatch.setenv("GONGKAI_MOST_FETCH_SECONDS", "1")
     monkeypatch.setenv("GONGKAI_MOST_BYTES", "200000")
     with served(Site()) as one:
         yield one
@@ -131,7 +130,10 @@ ELSEWHERE = {
 }  # fmt: skip
 
 
-def test_every_fault_is_a_row_with_its_reason_and_costs_no_other_its_document(site: Site, tmp_path: Path) -> None:
+def test_every_fault_is_a_row_with_its_reason_and_costs_no_other_its_document(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GONGKAI_MOST_FETCH_SECONDS", "2")
     site.acts |= {path: act for path, (act, _, _) in FAULTS.items()}
     site.documents["/good"] = report(2019)
     addresses = [*(site.origin + path for path in FAULTS), *ELSEWHERE, site.origin + "/good"]
@@ -437,7 +439,7 @@ def test_a_full_disk_is_no_fault_of_the_site(site: Site, tmp_path: Path, monkeyp
     assert not ledger(tmp_path)
 
 
-def test_two_runs_do_not_write_one_folder(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_runs_do_not_write_one_folder(site: Site, tmp_path: Path) -> None:
     told = list[str]()
 
     def during(path: str, n: int) -> None:
@@ -447,9 +449,28 @@ def test_two_runs_do_not_write_one_folder(site: Site, tmp_path: Path, monkeypatc
         told.append(ran.stderr)
 
     site.documents["/1"], site.before_body = report(2019), during
-    monkeypatch.setenv("GONGKAI_MOST_FETCH_SECONDS", str(SECONDS))
     run(site, tmp_path, [site.origin + "/1"])
     assert "another gongkai fetch" in told[0]
+
+
+def test_a_list_among_the_documents_is_refused_unless_it_is_the_roster(site: Site, tmp_path: Path) -> None:
+    site.documents["/1"] = report(2019)
+    (tmp_path / "out").mkdir()
+    with pytest.raises(UsageError, match=r"frame\.csv"):
+        run(site, tmp_path, listed(tmp_path / "out" / "网址.csv", [site.origin + "/1"]))
+    (tmp_path / "out" / "网址.csv").rename(tmp_path / "out" / "frame.csv")
+    assert run(site, tmp_path, tmp_path / "out" / "frame.csv").of("fetched")
+    assert len(read_manifest(tmp_path / "out")) == 1
+
+
+def test_what_is_fetched_later_joins_a_drafted_manifest(site: Site, tmp_path: Path) -> None:
+    site.documents |= {"/1": report(2019), "/2": report(2020)}
+    out = str(tmp_path / "out")
+    for paths in (["/1"], ["/1", "/2"]):
+        run(site, tmp_path, [site.origin + path for path in paths])
+        assert main(["manifest", out, "--corpus", str(tmp_path / "tidy")]) == 0
+    rows = [row for _, row in rows_of(tmp_path / "out" / "manifest.csv")]
+    assert [(row["status"], row["read_year"], row["document"]) for row in rows] == [("200", "2019", ""), ("200", "2020", "")]
 
 
 def test_the_record_of_a_fetch_is_no_document(tmp_path: Path, site: Site) -> None:

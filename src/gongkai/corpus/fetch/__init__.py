@@ -21,7 +21,7 @@ from gongkai.corpus.fetch.addresses import FACTS, Address, read_addresses
 from gongkai.corpus.fetch.ledger import CHANGED, FAILED, FETCHED, LEDGER, LISTED, NOT_ASKED, UNCHANGED, WARC, Ledger, Row
 from gongkai.corpus.fetch.offers import PICTURE, Offer, alike, offers
 from gongkai.corpus.fetch.unfetched import Unfetched
-from gongkai.corpus.manifest import manifest_of
+from gongkai.corpus.manifest import entries, manifest_of
 from gongkai.corpus.outputs import kind_of
 from gongkai.corpus.redraft import Redrafted, read_words, write_to
 from gongkai.corpus.said import columns
@@ -98,11 +98,7 @@ def fetch(
     _refuse_contact(contact)
     line_kind, archive_kind = _extra()
     addresses = read_addresses(source)
-    folder = refuse_unwritable(out, is_folder=True, option="-o")
-    if held := kind_of(folder) if folder.is_dir() else None:
-        told = {"target": both("file.folder_of_documents"), "elsewhere": both("own.elsewhere", option="-o")}
-        raise UsageError.of("own.taken", folder, found=both(f"own.{held}"), **told)
-    read_words(manifest_of(folder))  # a faulty one is told before anything is asked
+    folder = _folder_for(Path(source), out)
     with ExitStack() as kept:
         archive = kept.enter_context(archive_kind(folder))
         ledger = Ledger(folder)
@@ -120,6 +116,23 @@ def fetch(
 def _refuse_contact(contact: str) -> None:
     if not _CONTACT.fullmatch(contact.strip()):
         raise UsageError.of("fetch.contact", contact or "--contact")
+
+
+def _folder_for(source: Path, out: str | Path) -> Path:
+    """Return the folder of documents, once all that could hinder its manifest at the end is looked at."""
+    folder = refuse_unwritable(out, is_folder=True, option="-o")
+    if held := kind_of(folder) if folder.is_dir() else None:
+        told = {"target": both("file.folder_of_documents"), "elsewhere": both("own.elsewhere", option="-o")}
+        raise UsageError.of("own.taken", folder, found=both(f"own.{held}"), **told)
+    _refuse_among(source, folder)
+    read_words(manifest_of(folder))  # a faulty one is told before anything is asked
+    return folder
+
+
+def _refuse_among(source: Path, folder: Path) -> None:
+    """Refuse a list that stands where ``gongkai corpus`` would take it for a report."""
+    if source.resolve().is_relative_to(folder.resolve()) and any(entry.path.resolve() == source.resolve() for entry in entries(folder)):
+        raise UsageError.of("fetch.among", source)
 
 
 def _extra() -> tuple[Any, Any]:
@@ -214,8 +227,8 @@ class _Work:
             return self._noted(url, {**told, **same, **marked, "outcome": UNCHANGED})
         path = self.ledger.place(url, answer.content, page)
         write(self.folder / path, answer.content)
-        was = any(row["path"] not in ("", path) for row in self.ledger.rows if row["source_url"] == url)
-        told |= {"path": path, "sha256": digest, "bytes": str(len(answer.content)), "outcome": CHANGED if was else FETCHED}
+        outcome = CHANGED if self.ledger.versions(url) - {path} else FETCHED
+        told |= {"path": path, "sha256": digest, "bytes": str(len(answer.content)), "outcome": outcome}
         return self._noted(url, told)
 
     def _failed(self, url: str, known: Mapping[str, str], error: Unfetched) -> Row:

@@ -83,6 +83,10 @@ class Ledger:
                 return row if is_whole else None
         return None
 
+    def versions(self, url: str) -> set[str]:
+        """Return the paths of all versions of a document."""
+        return {row["path"] for row in self._held.get(url, ())} - {""}
+
     def add(self, row: Mapping[str, str]) -> Row:
         """Add a row."""
         made = {name: storable(row.get(name, "")) for name in COLUMNS} | {name: harmless(storable(row.get(name, ""))) for name in _THEIRS}
@@ -111,7 +115,7 @@ class Ledger:
         for row in before:
             if row["sha256"] == hashlib.sha256(content).hexdigest() and not os.path.lexists(self._folder / row["path"]):
                 return row["path"]  # it was removed, and is put back
-        taken, number = {row["path"] for row in before}, 1
+        taken, number = self.versions(url), 1
         while (path := f"{name}{f'.v{number}' if number > 1 else ''}{end}") in taken or self._is_other(path, content):
             number += 1
         return path
