@@ -313,6 +313,9 @@ def test_sums_that_fail_in_print_give_both_answers_and_no_point_value(published)
         "not_processed_or_other_share", "not_held_share", "substantive_grant_share", "article16_share", "not_processed_share",
         "not_processed_petition_share", "not_processed_duplicate_share", "not_processed_excessive_share", "clearance_ratio",
         "months_of_work", "reconsideration_rate", "reconsideration_per_adverse", "litigation_rate", "litigation_per_adverse",
+        "inquiry_share", "other_handling_share", *(code for code in indicators.indicators() if code.startswith("denied_")),
+        "any_grant_natural_person_share", "refusal_natural_person_share", "reconsideration_concluded_rate",
+        "reconsideration_concluded_per_adverse", "litigation_concluded_rate", "litigation_concluded_per_adverse",
     }  # fmt: skip
     for code in ("reconsideration_per_adverse", "litigation_per_adverse"):  # 16 as the rows stand, 10 by what the total leaves
         assert found.loc[code, "denominator"] == 16 and pd.isna(found.loc[code, "value"])

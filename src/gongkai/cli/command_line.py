@@ -252,6 +252,10 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "name": (("name",), {"metavar": "NAME", "nargs": "+"}),
     "worklist_out": (("-o", "--out"), {"metavar": "OUT.xlsx"}),
     "decided": (("--sheet",), {"metavar": "FILLED.xlsx"}),
+    "frame": (("--frame",), {"metavar": "LIST"}),
+    "on": (("--on",), {"metavar": "DAY"}),
+    "roster_years": (("--years",), {"metavar": "A-B", "type": _years}),
+    "roster_out": (("-o", "--out"), {"metavar": "OUT.xlsx"}),
     "processes": (("--jobs",), {"metavar": "N", "type": _positive_number, "default": JOBS}),
 }
 _HOW = ("rerun", "only", "dry_run", "jobs", "timeout", "memory", "parameter")
@@ -262,6 +266,7 @@ COMMANDS = {
     "corpus": ("folders", "corpus_out", "curation", "processes", "most", "coverage", "verify"),
     "manifest": ("documents", "manifest_out", "filled", "read_into", "processes"), "places": ("name",),
     "worklist": ("corpus_in_or_tidy", "worklist_out", "decided", "curation"),
+    "roster": ("corpus_in_or_tidy", "frame", "on", "roster_years", "roster_out"),
     "trace": ("key", "corpus_in"), "diff": ("old", "new", "csv"),
     "export": ("corpus_in_or_tidy", "to", "export_out"), "audit": ("corpus_in_or_tidy", "cells_drawn", "seed", "sheet_out", "sheet"),
     "simulate": ("counties", "years", "seed", "simulated_out", "plain", "missing", "processes"),

@@ -256,8 +256,8 @@ def shapes(counts: Column, n: Column, kind: str = "share", deff: Effect = 1, yea
     Returns
     -------
     Series
-        The posterior probabilities of ``one_clump`` (one half before the data), ``log_n`` and ``two_clumps`` (one quarter each); below 20 counties, which cannot
-        show it, one clump is assumed. NA where fewer than five counties have a value.
+        The posterior probabilities of ``one_clump`` (one half before the data), ``log_n`` and ``two_clumps`` (one quarter each); below 20
+        counties, which cannot show it, one clump is assumed. NA where fewer than five counties have a value.
 
     Examples
     --------
