@@ -80,7 +80,7 @@ def contrast_sentence(row: pd.Series[Any], language: str = "zh") -> str:
     >>> import gongkai
     >>> row = contrasts(gongkai.read_report("data/raw/suqian-2023.txt")).iloc[0]
     >>> print(contrast_sentence(row, "en"))
-    share granted in full or in part: in the processes behind the counts, that of natural persons (1494 of 3375) is
+    share granted in full or in part: in the processes behind the counts, that of natural persons (1,494 of 3,375) is
     higher than that of commercial enterprises (19 of 99) by 16 to 32 percentage points
     (95 % interval, if these requests were independent draws from a stable process);
     from a design effect of 6.3 on, that could not be told
@@ -101,7 +101,7 @@ def contrast_sentence(row: pd.Series[Any], language: str = "zh") -> str:
 
 
 def _side(row: pd.Series[Any], side: str, who: str, language: str) -> str:
-    count, n = (f"{row[f'{side}_{name}']:.0f}" for name in OPERANDS[:2])
+    count, n = (f"{row[f'{side}_{name}']:,.0f}" for name in OPERANDS[:2])
     return said_of(load("reasons")["contrast"], "side", language, {"who": who, "count": count, "n": n})
 
 
