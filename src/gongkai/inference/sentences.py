@@ -190,7 +190,7 @@ def design_sentence(effect: DesignEffect, language: str = "zh") -> str:
     >>> from gongkai.inference import design_effect
     >>> table = pd.DataFrame({"unit": list("aabb"), "year": [2021, 2022] * 2, "count": [4, 6, 3, 4], "n": 10})
     >>> print(design_sentence(design_effect(table), "en"))
-    no design effect can be estimated from the years of 2 units, so it is not known how far intervals that take requests for
+    no design effect can be estimated from 2 units with two years or more, so it is not known how far intervals that take requests for
     independent are too narrow
     """
     if effect.why == "none":
