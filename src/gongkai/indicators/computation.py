@@ -95,7 +95,11 @@ def table(
     _refuse_unknown("accept", accept, ACCEPTABLE)
     _refuse_unknown("codes", codes or (), entries)
     wanted = [one for one in entries.values() if (one.code in codes if codes is not None else not one.off_zh + one.off_en)]
-    frames = Frames.of(source)
+    return _table(Frames.of(source), wanted, accept, blank_as_zero, deff)
+
+
+def _table(frames: Frames, wanted: Sequence[Indicator], accept: Sequence[str], blank_as_zero: bool, deff: Effect) -> pd.DataFrame:
+    """Compute these indicators of all reports."""
     paths = dict.fromkeys((*CARRIED, *with_totals([path for one in wanted for path in one.operands])))
     wide = with_counts(widen(frames, list(paths), accept, blank_as_zero), frames)
     failing, listed = failures(frames, wide), frames.listed()
