@@ -294,8 +294,9 @@ def export(chosen: argparse.Namespace) -> int:
 
 def audit(chosen: argparse.Namespace) -> int:
     """Draw cells for an audit; with a sheet that was filled in, tell the error rates."""
-    from gongkai.corpus.audit import changed, draw, judge, paragraph, summary
+    from gongkai.corpus.audit import Extent, changed, draw, judge, paragraph, summary
     from gongkai.corpus.audit.sheet import read_sheet, refuse_sheet, write_sheet
+    from gongkai.indicators import indicators
 
     language = chosen.lang
     filled = read_sheet(chosen.sheet) if chosen.sheet is not None else None
@@ -311,8 +312,9 @@ def audit(chosen: argparse.Namespace) -> int:
     judged = judge(key, answers)
     if others := changed(key, corpus.cells):
         tell(say("audit.changed", language, n=others), file=sys.stderr)
-    said = (paragraph(judged, len(key), len(corpus.cells), len(corpus.reports), each) for each in LANGUAGES)
-    tell(summary(judged, language), *said, sep="\n\n")
+    paths = {path for one in indicators().values() if not one.off_en for path in one.operands}
+    said = (paragraph(judged, len(key), len(corpus.cells), len(corpus.reports), each, paths) for each in LANGUAGES)
+    tell(summary(judged, language, Extent(len(key), len(corpus.reports)), paths), *said, sep="\n\n")
     return OK
 
 

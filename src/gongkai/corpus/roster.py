@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gongkai.core.codes import Body
 from gongkai.core.data import packaged
+from gongkai.core.deadlines import deadline
 from gongkai.core.errors import UsageError
 from gongkai.corpus.fetch.outcomes import Key, key_of
 from gongkai.corpus.held import Held, Record, records
@@ -69,18 +70,6 @@ def columns() -> Mapping[str, Mapping[str, str]]:
     """Return the columns of a roster with their meanings in both languages."""
     held: Mapping[str, Mapping[str, str]] = packaged(__package__, "roster.toml")["columns"]
     return held
-
-
-def deadline(body: str, year: int) -> str | None:
-    """Return the last day that the law leaves for a report, or None where it sets none.
-
-    Examples
-    --------
-    >>> deadline("government", 2023), deadline("department", 2023), deadline("department", 2018), deadline("street_or_town", 2023)
-    ('2024-03-31', '2024-01-31', '2019-03-31', None)
-    """
-    rules = packaged(__package__, "roster.toml")["deadlines"]
-    return next((f"{year + 1}-{rule['day']}" for rule in rules if year <= rule["until"] and body in rule["bodies"]), None)
 
 
 def undetermined(corpus: Held) -> int:
