@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "gongkai"
-ORDER = "core < forms, readers, places, inference < extract < report < corpus, indicators < synthetic < studies < cli"
+ORDER = "core < forms, readers, places, inference < extract < report < indicators < corpus < synthetic < studies < cli"
 FLOORS = [floor.split(", ") for floor in ORDER.split(" < ")]
 ROOMS = [room for floor in FLOORS for room in floor]
 DOORS = {"__init__", "__main__"}

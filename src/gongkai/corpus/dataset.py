@@ -202,15 +202,17 @@ class Corpus(Lists):
         near = Corpus(self.folder, codes=(report.division_code or NOWHERE,), first_year=report.year, last_year=report.year).reports
         return replace(report, has_namesakes=bool(((near["body"] == report.body) & (near["year"] == report.year)).sum() > 1))
 
-    def panel(self, body: str | None = GOVERNMENT, beside: pd.DataFrame | None = None, duplicates: str = "refuse") -> pd.DataFrame:
+    def panel(
+        self, body: str | None = GOVERNMENT, indicators: Sequence[str] | pd.DataFrame | None = None, duplicates: str = "refuse"
+    ) -> pd.DataFrame:  # fmt: skip
         """Return one row for each division, scope and year, with every official cell by its short name and its status beside it.
 
         Parameters
         ----------
         body : {"government", "department", "street_or_town"} or None
             Whose reports; departments and towns are told apart by their names. None: all bodies.
-        beside : DataFrame, optional
-            Indicators as ``gongkai.indicators.table(corpus)`` gives them: each becomes a column, with its ``_n`` and ``_status``.
+        indicators : sequence of str, or DataFrame, optional
+            Their codes, or what ``gongkai.indicators.table(corpus)`` gave: each becomes a column, with ``_n`` and ``_status``.
         duplicates : {"refuse", "set_aside"}
             What becomes of reports for one division, scope and year whose dates of publication do not say which is the later.
 
@@ -223,21 +225,31 @@ class Corpus(Lists):
         Raises
         ------
         UsageError
-            If there are such duplicates, unless they are to be set aside; or if there is no such kind of body.
+            If there are such duplicates, unless they are to be set aside; or if there is no such kind of body, or no such indicator.
 
         Examples
         --------
         >>> read_corpus("data/raw").select(division_code="140430").panel()[["year", "app_granted_total", "app_granted_total_status"]]
            year  app_granted_total app_granted_total_status
         0  2019                1.0                  printed
+        >>> county = read_corpus("data/raw").select(division_code="140430")
+        >>> county.panel(indicators=["full_grant_share"]).filter(like="full_grant_share")
+           full_grant_share  full_grant_share_n full_grant_share_status
+        0               1.0                 1.0               realigned
         """
         if body is not None:
             selection.one_of("body", body, selection.BODIES)
         selection.one_of("duplicates", duplicates, DUPLICATES)
-        made = panel(self.reports, self.cells, body, beside, duplicates)
+        made = panel(self.reports, self.cells, body, self._indicators(indicators), duplicates)
         if aside := made.attrs["set_aside"]:
             self._tell(SetAsideWarning(*set_aside_words(aside, len(self.reports))), body)
         return made
+
+    def _indicators(self, asked: Sequence[str] | pd.DataFrame | None) -> pd.DataFrame | None:
+        """Compute the indicators whose codes are given."""
+        from gongkai.indicators import table
+
+        return table(self, codes=asked) if isinstance(asked, list | tuple) else asked  # type: ignore[return-value]
 
     def merge(self, table: pd.DataFrame, on: str = "division_code", year: str = "year", *, vintage: int) -> Merged:
         """Join a user's table to the panel by division, with the year of the table's codes stated.
