@@ -283,11 +283,12 @@ TEXTS = [
 HEAD = "甲县2022年政府信息公开工作年度报告\n"
 # As long as the limits allow, and of one kind throughout: what compared each part with all others would take minutes.
 LONG = {
-    "labels_in_one_line.txt": lambda: f"{HEAD}{'规章1' * 300_000}".encode(),
+    "labels_in_one_line.txt": lambda: f"{HEAD}{'规章1' * 100_000}".encode(),
     "labels_in_one_paragraph.docx": lambda: word(
         f"<w:p><w:r><w:t>{HEAD}</w:t></w:r></w:p><w:p><w:r><w:t>{'公开规章1' * 300_000}</w:t></w:r></w:p>"
     ),
     "headings.txt": lambda: f"{HEAD}{'一、总体情况' + chr(10)}".encode() + "一、总体情况\n".encode() * 49_000,
+    "boxes.txt": lambda: drawn(900, 450),
     "lines_of_a_cell.html": lambda: page(f"<table><tr><td>规章<td>{'1<br>' * 45_000}</table>"),
 }
 
