@@ -297,13 +297,19 @@ LONG = {
 
 
 def pdf(
-    contents: bytes | list[bytes], forms: dict[str, tuple[bytes, str]] | None = None, *, pages: int = 1, packs: bool = True, more: str = ""
+    contents: bytes | list[bytes],
+    forms: dict[str, tuple[bytes, str]] | None = None,
+    *,
+    pages: int = 1,
+    packs: bool = True,
+    pattern: str = "",
 ) -> bytes:
     """Return a PDF whose pages all draw the same contents; a form is its content and what its resources hold."""
     contents = contents if isinstance(contents, list) else [contents]
     names = list(forms or {})
     first = 4 + len(contents)
     own = "/XObject<<" + "".join(f"/{name} {first + i} 0 R" for i, name in enumerate(names)) + ">>"
+    tiled = f"/Pattern<</P {first + len(names) + pages} 0 R>>" if pattern else ""
     kids = " ".join(f"{first + len(names) + i} 0 R" for i in range(pages))
     objects = [
         b"<</Type/Catalog/Pages 2 0 R>>", f"<</Type/Pages/Count {pages}/Kids[{kids}]>>".encode(),
@@ -311,8 +317,9 @@ def pdf(
         *(_stream("", content, packs) for content in contents),
         *(_stream(f"/Type/XObject/Subtype/Form/BBox[0 0 999 999]/Resources<<{own if held == 'own' else held}>>", content, packs)
           for content, held in (forms or {}).values()),
-        *[f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Resources<</Font<</F 3 0 R>>{own}{more}>>"
+        *[f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Resources<</Font<</F 3 0 R>>{own}{tiled}>>"
           f"/Contents[{' '.join(f'{4 + i} 0 R' for i in range(len(contents)))}]>>".encode()] * pages,
+        _stream(f"/PatternType 1/PaintType 1/TilingType 1/BBox[0 0 1 1]/Resources<<>>{pattern}", b"0 0 1 1 re f", packs),
     ]  # fmt: skip
     out, places = bytearray(b"%PDF-1.7\n"), list[int]()
     for number, body in enumerate(objects, 1):
@@ -357,6 +364,11 @@ PDFS = [
          "draws itself"),
     Bomb("itself_inherited.pdf", lambda: pdf(b"/A Do " + TEXT, {"A": (b"/A Do " + TEXT, "")}), "draws itself"),
     Bomb("itself_hex.pdf", lambda: pdf(b"/A Do " + TEXT, {"A": (b"/#41 Do /A Do", "own")}), "draws itself"),
+    Bomb("tiles.pdf", lambda: pdf(b"/Pattern cs /P scn 0 0 600 700 re f\n" + TEXT, pattern="/XStep .001/YStep .001"), "bytes of drawing"),
+    Bomb("tiles_named.pdf", lambda: pdf(b"/Pattern cs /P scn 0 0 600 700 re f\n" * 200, pattern="/XStep 1/YStep 1"), "bytes of drawing"),
+    Bomb("tiles_often.pdf", lambda: pdf(b"/P scn " + b"0 0 600 700 re f\n" * 200, pattern="/XStep 1/YStep 1"), "bytes of drawing"),
+    Bomb("tiles_small.pdf", lambda: pdf(
+        b"/Pattern cs /P scn 0 0 600 700 re f\n" + TEXT, pattern="/XStep 10/YStep 10/Matrix[.0001 0 0 .0001 0 0]"), "bytes of drawing"),
     Bomb("grid.pdf", lambda: pdf(grid(1500)), "crossings"),
     Bomb("grid_filled.pdf", lambda: pdf(grid(1500, stroke=False)), "crossings"),
     Bomb("grid_form.pdf", lambda: pdf(b"/G Do", {"G": (grid(1500), "")}), "crossings"),
