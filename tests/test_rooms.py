@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -78,3 +79,9 @@ def test_modules_and_functions_stay_small(path: Path) -> None:
 def test_importing_the_package_imports_nothing_heavy() -> None:
     code = "import gongkai, sys; print([m for m in ('pandas', 'numpy', 'matplotlib', 'selectolax', 'rapidfuzz') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+def test_scratch_is_made_where_that_of_killed_runs_is_cleared() -> None:
+    """A temporary folder of another making stays for ever when its process is killed."""
+    made = {p for p in MODULES if re.search(r"TemporaryDirectory\(|mkdtemp\(", re.sub(r"(?m)^ +>>>.*", "", p.read_text(encoding="utf-8")))}
+    assert made == {PACKAGE / "core" / "files.py"}

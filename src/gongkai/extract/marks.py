@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from functools import cache
 from typing import NamedTuple
 
@@ -44,6 +44,9 @@ class Mark(NamedTuple):
     kind: str
     key: tuple[str, str]
     text: str
+
+
+_Seen = tuple[str, tuple[str, str]]  # the kind and the key of a mark
 
 
 def find_marks(rows: Sequence[Row], printed: Printed) -> list[Mark]:
@@ -175,34 +178,35 @@ def starts(marks: Sequence[Mark]) -> list[tuple[int, str]]:
     """Return the rows at which another report, or another set of tables under headings, may begin, each with what speaks for it."""
     found: list[tuple[int, str]] = []
     title: tuple[int | None, str] = (None, "")
-    since: list[Mark] = []
+    since: set[_Seen] = set()
     for mark in marks:
         own = named(mark.text) if mark.kind in (TITLE, OPENING) else (None, "")
         other = mark.kind == TITLE and (differ(title, own) if any(title) else _has_told(since))
         why = TITLE if other else _begins(mark, since)
         title = own if other else (own[0] or title[0], own[1] or title[1])
         if why:
-            found, since = [*found, (mark.row, why)], []
-        since.append(mark)
+            found.append((mark.row, why))
+            since = set()
+        since.add((mark.kind, mark.key))
     return found
 
 
-def _begins(mark: Mark, since: Sequence[Mark]) -> str:
+def _begins(mark: Mark, since: Set[_Seen]) -> str:
     """Say why a heading or a sentence may begin another report, or a section that was there, after what stands before it."""
     if mark.kind == OPENING and _has_told(since):
         return OPENING
     if mark.kind != SECTION:
         return ""
-    seen = {m.key[1] for m in since if m.kind == SECTION}
+    seen = {key[1] for kind, key in since if kind == SECTION}
     if mark.key[1] == OVERVIEW:
-        listed = {m.key for m in since if m.key[0] == LISTS}  # a list of indicators ends a report of its years
-        parts = {m.key for m in since if m.kind == PART}
+        listed = {key for _, key in since if key[0] == LISTS}  # a list of indicators ends a report of its years
+        parts = {key for kind, key in since if kind == PART}
         return OVERVIEW if seen - {OVERVIEW} or max(len(parts), len(listed)) >= _FEWEST else ""
     return SECTION if mark.key[1] in seen else ""
 
 
-def _has_told(since: Sequence[Mark]) -> bool:
-    return len({m.key for m in since if m.kind in (SECTION, PART, ITEM)}) >= _FEWEST
+def _has_told(since: Set[_Seen]) -> bool:
+    return len({key for kind, key in since if kind in (SECTION, PART, ITEM)}) >= _FEWEST
 
 
 def sets_of(marks: Sequence[Mark], table: str, code: str) -> list[list[Mark]]:

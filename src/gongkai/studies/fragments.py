@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Iterable, Sequence
 from html import escape, unescape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from gongkai.core.files import scratch_folder
 from gongkai.core.messages import number_text
 from gongkai.report.templates import style
 
@@ -152,8 +151,8 @@ class Download:
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         from gongkai.corpus.export import export
 
-        with tempfile.TemporaryDirectory() as folder:
-            (path,) = export({"data": self.table}, "csv", Path(folder, "data.csv"))
+        with scratch_folder() as folder:
+            (path,) = export({"data": self.table}, "csv", folder / "data.csv")
             return {"text/csv": path.read_bytes().decode("utf-8-sig"), "text/plain": self.words}
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ast
-import tempfile
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from gongkai.core.files import find_notebook
+from gongkai.core.files import find_notebook, scratch_folder
 from gongkai.core.messages import LANGUAGES
 from gongkai.core.model import Form
 from gongkai.forms import load_form
@@ -40,11 +39,11 @@ def prepare() -> None:
 def rehearse() -> None:
     """Run the study of a report of each edition in both languages, and discard the results."""
     run = as_function(find_notebook(STUDY))
-    with tempfile.TemporaryDirectory() as folder:
+    with scratch_folder() as folder:
         for year in (2020, 2021):
             form = load_form("2019" if year < 2021 else "2021")
             sheets = render.layout(form, {field.path: 0 for field in form.fields})
-            page = Path(folder, f"{year}.html")
+            page = folder / f"{year}.html"
             page.write_text(render.to_html(form, sheets, _story(form, year)), encoding="utf-8")
             for language in LANGUAGES:
                 run({"source": str(page), "language": language})
