@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterator, Sequence, Set
 
 from gongkai.core.codes import Status
 from gongkai.core.model import Figure, Finding, Form, Reading, Section
@@ -12,7 +12,7 @@ from gongkai.core.text import squeeze
 from gongkai.extract.alignment.match import Line
 from gongkai.extract.identities import Aligned
 from gongkai.extract.narrative.sections import is_title, section_code
-from gongkai.forms import editions, load_form
+from gongkai.forms import in_force
 
 # A table of which fewer rows stand there was cut off rather than left empty.
 _FEWEST_ROWS = 3
@@ -92,7 +92,7 @@ def _first(readings: Sequence[Reading], table: str) -> str | None:
 
 
 def _bare(parts: Sequence[Section], form: Form, there: Collection[str], year: int | None) -> Iterator[Finding]:
-    official = form if form.tables else _in_force(year)
+    official = form if form.tables else in_force(year)
     if official is None:
         return
     titles = dict(official.sections)
@@ -114,9 +114,3 @@ def _headed(parts: Sequence[Section], official: Form) -> Iterator[tuple[str, Sec
         end = next((i for i, s in enumerate(below) if i and s.level == 1), len(below))
         if code and (end < len(below) or len(parts) > len(official.sections)):
             yield code, section, squeeze("".join(f"{s.title if i else ''}{s.text}" for i, s in enumerate(below[:end])))
-
-
-def _in_force(year: int | None) -> Form | None:
-    """Return the edition with tables that is prescribed for a year."""
-    known: Mapping[str, Form] = {code: load_form(code) for code in editions()}
-    return next((f for f in known.values() if f.tables and year is not None and f.first_year <= year <= f.last_year), None)

@@ -13,8 +13,8 @@ from gongkai.extract.alignment.tokens import key_of
 from gongkai.extract.edition import Printed
 from gongkai.extract.narrative.sections import bare_line, is_furniture, is_title, is_title_tail
 from gongkai.extract.narrative.titles import named_by
-from gongkai.forms import editions, load_form
-from gongkai.forms.keys import item_keys, measure_keys, title_keys
+from gongkai.forms import load_form
+from gongkai.forms.keys import every_title, item_keys, measure_keys
 
 TITLE, SECTION, PART, ITEM, PROSE, OPENING = "title", "section", "part", "item", "prose", "opening"
 LISTS, OVERVIEW = "statistics", "overview"
@@ -120,12 +120,7 @@ def section_of(text: str) -> str | None:
     >>> section_of("一、总体情况"), section_of("（一）平台建设")
     ('overview', None)
     """
-    return _titles().get(label_key(text)) if 2 < len(text) <= _LONGEST_HEADING else None
-
-
-@cache
-def _titles() -> Mapping[str, str]:
-    return {key: section for code in editions() for key, section in title_keys(code).items()}
+    return every_title().get(label_key(text)) if 2 < len(text) <= _LONGEST_HEADING else None
 
 
 @cache

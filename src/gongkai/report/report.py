@@ -13,8 +13,7 @@ from gongkai.core.errors import UsageError
 from gongkai.core.model import Contents, Document, Figure, Finding, Form, Reading, Section
 from gongkai.core.report_ids import report_id_of
 from gongkai.core.schema import frame, schemas
-from gongkai.extract.amounts import authority_level, implausible_amounts
-from gongkai.extract.checks import check_identities, document_findings, table_findings
+from gongkai.extract.checks import authority_level, check_identities, document_findings, implausible_amounts, table_findings
 from gongkai.extract.corrections import Correction, correct
 from gongkai.extract.edition import Printed, all_cells, identify_edition, read_tables
 from gongkai.extract.hollow import hollow_findings, without_told_better
@@ -79,7 +78,7 @@ def read_report(
     front = read_front(own, sections, edition)
     hollow = hollow_findings(edition, aligned, sections, figures, year or front.year, front.authority)
     findings = [
-        *hollow, *corrected, *second, *table_findings(edition, aligned, checks, printed.found, printed.rows),
+        *hollow, *corrected, *second, *table_findings(aligned, checks, printed.found, printed.rows),
         *_prose_findings(edition, aligned, sections, figures, year or front.year),
         *front.findings,
         *_contradictions(front, year=year, scope=scope),

@@ -310,7 +310,7 @@ def _sums(own: Sequence[_Item]) -> Iterator[Identity]:
 def _of_cells(form: Form, aligned: Aligned, checks: Sequence[Check], rows: Sequence[Row]) -> Iterator[Finding]:
     """Yield what is to be said of cells and sums; a broken sum names the column too."""
     broken = iter(c for c in checks if c.state == State.BROKEN)
-    for finding in table_findings(form, aligned, checks, (), rows):
+    for finding in table_findings(aligned, checks, (), rows):
         yield replace(finding, measure=next(broken).identity.right[0].measure) if finding.code == SUM else finding
 
 
