@@ -160,12 +160,17 @@ def _leftovers(found: Sequence[Found], choices: Sequence[Choice], rows: Sequence
     """Report every row of numbers inside a table that no row of the form claimed, and columns out of order."""
     for table in found:
         behind = (r for c in choices if c.line.fields[0].table == table.table.code for r in c.line.left)
-        for r in dict.fromkeys((*table.strays, *behind)):
-            text = " ".join(c.text for c in rows[r].cells if c.text.strip())
-            yield Finding("unclaimed", table.table.code, None, None, None, text, rows[r].where, {"printed": text})
+        yield from unclaimed(table.table.code, (*table.strays, *behind), rows)
         for group in table.reordered:
             owner = group.items[0] if len(group.items) == 1 else None
             yield Finding("column_order", table.table.code, owner, None, where=rows[table.span[0]].where)
+
+
+def unclaimed(table: str, strays: Iterable[int], rows: Sequence[Row]) -> Iterator[Finding]:
+    """Report rows with numbers that are in no cell."""
+    for r in dict.fromkeys(strays):
+        text = " ".join(c.text for c in rows[r].cells if c.text.strip())
+        yield Finding("unclaimed", table, None, None, None, text, rows[r].where, {"printed": text})
 
 
 def _notes(readings: Sequence[Reading]) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from enum import StrEnum
 from functools import cache
 from typing import NamedTuple
 
@@ -16,7 +17,6 @@ from gongkai.extract.narrative.titles import named_by
 from gongkai.forms import load_form
 from gongkai.forms.keys import every_title, item_keys, measure_keys
 
-TITLE, SECTION, PART, ITEM, PROSE, OPENING = "title", "section", "part", "item", "prose", "opening"
 LISTS, OVERVIEW = "statistics", "overview"
 _LONGEST_HEADING, _LONGEST_PLACE = 45, 30
 _LABELLED = re.compile(r"^\s*(?:标题|名称)\s*[:：]\s*\|?\s*")
@@ -37,11 +37,21 @@ _OPENING = re.compile(
 )
 
 
+class Kind(StrEnum):
+    """What a mark is: a title, an official heading, a numbered part, a label with values, a paragraph, an opening sentence."""
+
+    TITLE, SECTION, PART, ITEM, PROSE, OPENING = "title", "section", "part", "item", "prose", "opening"
+
+
+# What a report tells, and not only says of itself.
+TOLD = (Kind.SECTION, Kind.PART, Kind.ITEM)
+
+
 class Mark(NamedTuple):
     """What stands in a row of the document: the ``kind``, its ``key`` (of a label: its table and item), the printed ``text``."""
 
     row: int
-    kind: str
+    kind: Kind
     key: tuple[str, str]
     text: str
 
@@ -63,10 +73,10 @@ def _row_marks(row: Row, r: int, printed: Printed, before: Row | None, behind: S
     items = {key: known[key] for cell in row.cells if (key := key_of(cell)) in known}
     for key, table in items.items():
         if any(map(_prints_values, behind)) if printed.form.tables[table].across else _has_values(row, behind):
-            yield Mark(r, ITEM, (table, key), key)
+            yield Mark(r, Kind.ITEM, (table, key), key)
     title = None if items else _title(filled, before, behind[:1])
     if title:
-        yield Mark(r, TITLE, ("", ""), title)
+        yield Mark(r, Kind.TITLE, ("", ""), title)
     if len(filled) == 1 and not items and not (title and is_title(filled[0])):
         yield from _line_marks(filled[0], r)
 
@@ -96,20 +106,20 @@ def _prints_values(row: Row) -> bool:
 def _line_marks(text: str, r: int) -> Iterator[Mark]:
     """Read a line of prose: an official heading, a numbered part, a paragraph."""
     if (code := section_of(text)) and not _BRACKETED.match(text):
-        yield Mark(r, SECTION, ("", code), text)
+        yield Mark(r, Kind.SECTION, ("", code), text)
     if number := _TOP.match(bare_line(text)):
-        yield Mark(r, PART, ("", number[1]), text)
+        yield Mark(r, Kind.PART, ("", number[1]), text)
     if len(text) > _TELLING:
-        yield Mark(r, PROSE, ("", ""), text)
+        yield Mark(r, Kind.PROSE, ("", ""), text)
     if _OPENING.search(squeeze(text)):
-        yield Mark(r, OPENING, ("", ""), text)
+        yield Mark(r, Kind.OPENING, ("", ""), text)
 
 
 def _list_marks(row: Row, r: int) -> Iterator[Mark]:
     """Read a row of an indicator list: its first cell that is no value."""
     label = next((squeeze(c.text) for c in row.cells if not is_value(c.text)), "")
     if any(c.text.strip() and is_value(c.text) for c in row.cells) and label:
-        yield Mark(r, ITEM, (LISTS, label), label)
+        yield Mark(r, Kind.ITEM, (LISTS, label), label)
 
 
 def section_of(text: str) -> str | None:
@@ -172,9 +182,9 @@ def starts(marks: Sequence[Mark]) -> list[tuple[int, str]]:
     title: tuple[int | None, str] = (None, "")
     since: list[Mark] = []
     for mark in marks:
-        own = named(mark.text) if mark.kind in (TITLE, OPENING) else (None, "")
-        other = mark.kind == TITLE and (differ(title, own) if any(title) else _has_told(since))
-        why = TITLE if other else _begins(mark, since)
+        own = named(mark.text) if mark.kind in (Kind.TITLE, Kind.OPENING) else (None, "")
+        other = mark.kind == Kind.TITLE and (differ(title, own) if any(title) else _has_told(since))
+        why = Kind.TITLE if other else _begins(mark, since)
         title = own if other else (own[0] or title[0], own[1] or title[1])
         if why:
             found, since = [*found, (mark.row, why)], []
@@ -184,20 +194,20 @@ def starts(marks: Sequence[Mark]) -> list[tuple[int, str]]:
 
 def _begins(mark: Mark, since: Sequence[Mark]) -> str:
     """Say why a heading or a sentence may begin another report, or a section that was there, after what stands before it."""
-    if mark.kind == OPENING and _has_told(since):
-        return OPENING
-    if mark.kind != SECTION:
+    if mark.kind == Kind.OPENING and _has_told(since):
+        return Kind.OPENING
+    if mark.kind != Kind.SECTION:
         return ""
-    seen = {m.key[1] for m in since if m.kind == SECTION}
+    seen = {m.key[1] for m in since if m.kind == Kind.SECTION}
     if mark.key[1] == OVERVIEW:
         listed = {m.key for m in since if m.key[0] == LISTS}  # a list of indicators ends a report of its years
-        parts = {m.key for m in since if m.kind == PART}
+        parts = {m.key for m in since if m.kind == Kind.PART}
         return OVERVIEW if seen - {OVERVIEW} or max(len(parts), len(listed)) >= _FEWEST else ""
-    return SECTION if mark.key[1] in seen else ""
+    return Kind.SECTION if mark.key[1] in seen else ""
 
 
 def _has_told(since: Sequence[Mark]) -> bool:
-    return len({m.key for m in since if m.kind in (SECTION, PART, ITEM)}) >= _FEWEST
+    return len({m.key for m in since if m.kind in TOLD}) >= _FEWEST
 
 
 def sets_of(marks: Sequence[Mark], table: str, code: str) -> list[list[Mark]]:
@@ -210,8 +220,8 @@ def sets_of(marks: Sequence[Mark], table: str, code: str) -> list[list[Mark]]:
     rows: dict[tuple[str, str], int] = {}  # where each label of the present run stands
     parted = True
     for mark in marks:
-        if mark.kind in (SECTION, PROSE) or mark.key[0] != table:
-            parted = parted or mark.kind in (SECTION, PROSE)
+        if mark.kind in (Kind.SECTION, Kind.PROSE) or mark.key[0] != table:
+            parted = parted or mark.kind in (Kind.SECTION, Kind.PROSE)
             continue
         known = [] if parted else runs[-1]
         back = known and order.get(mark.key[1], 0) < order.get(known[-1].key[1], 0)
