@@ -9,7 +9,7 @@ from functools import cache
 from gongkai.core.model import Row, Section
 from gongkai.core.numerals import in_digits
 from gongkai.core.text import simplified, squeeze, without_readings
-from gongkai.extract.narrative.numbers import fold_widths, prose_words
+from gongkai.extract.narrative.numbers import fold_widths, pattern_of, prose_words
 from gongkai.extract.narrative.sections import bare_line, is_furniture, is_organ, is_title, is_title_tail
 
 # A text of the page with its place.
@@ -143,7 +143,7 @@ def _line(text: str) -> str:
 def _joined(lines: Sequence[str], index: int) -> str | None:
     """Return the title that ends on a line, with the lines before it that belong to it."""
     text, first = lines[index], index
-    if _rest().fullmatch(squeeze(text)):
+    if pattern_of("titles", "rest").fullmatch(squeeze(text)):
         while not is_title(text) and index - first < _MOST_LINES - 1 and first and _is_piece(lines[first - 1]):
             first -= 1
             text = lines[first] + text
@@ -161,7 +161,7 @@ def _is_piece(line: str) -> bool:
 
 def _leads(line: str) -> bool:
     """Say whether a line can be the beginning of a title: whose report it is, or of which year."""
-    return _is_piece(line) and (is_organ(line) or bool(re.search(prose_words()["titles"]["lead"], squeeze(line))))
+    return _is_piece(line) and (is_organ(line) or bool(pattern_of("titles", "lead").search(squeeze(line))))
 
 
 def _on_a_long_line(head: Sequence[Said]) -> Iterator[Said]:
@@ -171,7 +171,7 @@ def _on_a_long_line(head: Sequence[Said]) -> Iterator[Said]:
             opening = text[:_LOOK].split("。")[0]
             pieces = opening.split()
             spaced = [p for p in pieces if is_title(p) and _says_whose(p)]
-            glued = re.match(prose_words()["titles"]["glued"], squeeze(opening))
+            glued = pattern_of("titles", "glued").match(squeeze(opening))
             yield from ((t, where) for t in spaced[-1:] or ([glued[1]] if glued and is_title(glued[1]) else []))
 
 
@@ -192,8 +192,3 @@ def _credits() -> re.Pattern[str]:
     labels = "|".join([known["sources"], *known["dates"], "作者", "编辑", "浏览(?:次数|量)?", "字体", "字号"])
     # It begins only where a run of marks does: else a long run would be searched from each of its characters.
     return re.compile(rf"(?<![\s|【】\[\]（）()])[\s|【】\[\]（）()]+(?=(?:{labels})\s*[:：])")
-
-
-@cache
-def _rest() -> re.Pattern[str]:
-    return re.compile(prose_words()["titles"]["rest"])
