@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence, Set
+from collections.abc import Collection, Iterator, Sequence
 
 from gongkai.core.codes import Status
 from gongkai.core.model import Figure, Finding, Form, Reading, Section
@@ -74,12 +74,10 @@ def hollow_findings(
 def without_told_better(findings: Sequence[Finding], hollow: Sequence[Finding]) -> tuple[Finding, ...]:
     """Leave out the findings that tell what another one explains: the table is not absent, it is only not there as text."""
     pictured = {f.words["table"] for f in hollow if f.code == "table_not_text"}
-    return tuple(f for f in findings if not (pictured and _is_explained(f, pictured)))
-
-
-def _is_explained(finding: Finding, pictured: Set[str]) -> bool:
-    absent = finding.code == "absent_table" and finding.table in pictured
-    return absent or (finding.code == "foreign_year" and finding.words["tables"] == "no")
+    absent = (f for f in findings if f.code == "absent_table" and f.table in pictured)
+    foreign = (f for f in findings if pictured and f.code == "foreign_year" and f.words["tables"] == "no")
+    explained = [*absent, *foreign]
+    return tuple(f for f in findings if f not in explained)
 
 
 def _own_words(parts: Sequence[Section]) -> int:

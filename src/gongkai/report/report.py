@@ -19,9 +19,11 @@ from gongkai.extract.edition import Printed, all_cells, identify_edition, read_t
 from gongkai.extract.hollow import hollow_findings, without_told_better
 from gongkai.extract.identities import Aligned
 from gongkai.extract.lists.statistics import with_statistics
-from gongkai.extract.narrative.figures import check_figures, compare_with_tables, read_figures
+from gongkai.extract.narrative.claims import compare_with_tables
+from gongkai.extract.narrative.figures import read_figures
 from gongkai.extract.narrative.front_matter import Front, read_front
 from gongkai.extract.narrative.sections import missing_sections, split_sections
+from gongkai.extract.narrative.sums import check_figures
 from gongkai.extract.several import own_report
 from gongkai.places import body_of, is_simulated, locate
 from gongkai.readers import Source, read_document

@@ -205,11 +205,10 @@ def _line(item: _Item, rows: Sequence[Row]) -> Line:
     entry, fields = item.entry, item.fields
     row = rows[entry.row]
     source = " ".join(c.text for r in range(entry.row, entry.last + 1) for c in rows[r].cells if c.text.strip())
-    label, readings, reason = entry.label, *_readings(entry, len(fields))
-    if parted := glued(entry):
-        label = parted[0]
+    readings, reason = _readings(entry, len(fields))
+    parted = glued(entry)
     candidates = tuple(dict.fromkeys(tuple(map(_slot, fields, cells)) for cells in islice(readings, _MOST_READINGS)))
-    return Line(fields, label, entry.row, row.where, source, candidates, not reason, reason)
+    return Line(fields, parted[0] if parted else entry.label, entry.row, row.where, source, candidates, not reason, reason)
 
 
 def _readings(entry: Entry, n: int) -> tuple[Iterator[Sequence[Cell | None]], str]:
@@ -232,7 +231,8 @@ def _spread(cells: Sequence[Cell], n: int) -> Iterator[Sequence[Cell | None]]:
     """Yield the ways to spread printed numbers over n columns: some lost, two glued, or some not of the row."""
     if len(cells) >= n:
         yield from combinations(cells, n)
-        yield from ([replace(cells[0], text="".join(c.text for c in cells))] for _ in range(n == 1) if _digits(cells))
+        if n == 1 and all(c.text.isdecimal() for c in cells):
+            yield [replace(cells[0], text="".join(c.text for c in cells))]
         return
     for spots in combinations(range(n), len(cells)):
         held = dict(zip(spots, cells, strict=True))
@@ -240,10 +240,6 @@ def _spread(cells: Sequence[Cell], n: int) -> Iterator[Sequence[Cell | None]]:
     for k, cell in enumerate(cells if len(cells) == n - 1 else ()):
         for cut in range(1, len(cell.text)) if cell.text.isdecimal() else ():
             yield [*cells[:k], replace(cell, text=cell.text[:cut]), replace(cell, text=cell.text[cut:]), *cells[k + 1 :]]
-
-
-def _digits(cells: Sequence[Cell]) -> bool:
-    return all(c.text.isdecimal() for c in cells)
 
 
 def _slot(field: Field, cell: Cell | None) -> Slot:

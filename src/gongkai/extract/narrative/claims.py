@@ -107,10 +107,8 @@ def _plainly(text: str) -> str:
 
 @cache
 def _known_claims() -> tuple[_Claim, ...]:
-    return tuple(
-        _Claim(re.compile(c["clause"]), re.compile(c["about"]), tuple(tuple(paths) for paths in c["equals"]))
-        for c in prose_words()["statements"]["claims"]
-    )
+    known = prose_words()["statements"]["claims"]
+    return tuple(_Claim(re.compile(c["clause"]), re.compile(c["about"]), tuple(map(tuple, c["equals"]))) for c in known)
 
 
 def _sum(paths: Sequence[str], value_of: Callable[[str], float | None]) -> float | None:
@@ -128,8 +126,5 @@ def _finding(claim: _Claim, phrase: str, figure: Figure, value_of: Callable[[str
     values = [value_of(p) or 0 for p in paths]
     total, parts = number_text(sum(values)), " + ".join(number_text(v) for v in values if v)
     printed = total if len(values) == 1 else f"{parts} = {total}"
-    alone = len(paths) == 1
-    return Finding(
-        "text_table", table, item if alone else None, measure if alone else None, number_text(figure.value), printed, figure.where,
-        {"phrase": phrase},
-    )  # fmt: skip
+    owner: tuple[str, str | None, str | None] = (table, item, measure) if len(paths) == 1 else (table, None, None)
+    return Finding("text_table", *owner, number_text(figure.value), printed, figure.where, {"phrase": phrase})

@@ -68,7 +68,8 @@ def is_narrative(document: Document, rows: Sequence[Row]) -> bool:
     told = text.count("公开") > FEWEST_HEADINGS and (len(set(_PART.findall(text))) > FEWEST_HEADINGS or _is_prose(lines))
     if any(years(t) for t in titles):
         return told and not _kind_of_text(text)
-    return told and _own_sentence(lines) and not _kind_named(*named[:1]) and not _kind_of_text(text)
+    own_words = any(re.search(_strangers()["sentences"]["own"], squeeze(line)) for line in lines)
+    return told and own_words and not _kind_named(*named[:1]) and not _kind_of_text(text)
 
 
 def not_a_report(document: Document) -> NotAReport:
@@ -147,10 +148,6 @@ def _report_titles(lines: Sequence[str]) -> set[str]:
 def _is_prose(lines: Sequence[str]) -> bool:
     """Say whether something is told: whole sentences, and not only what stands in brackets."""
     return sum(len(_ASIDE.sub("", line)) for line in lines if "。" in line) >= _PROSE
-
-
-def _own_sentence(lines: Sequence[str]) -> bool:
-    return any(re.search(_strangers()["sentences"]["own"], squeeze(line)) for line in lines)
 
 
 def _joined(row: Row) -> str:
