@@ -96,6 +96,28 @@ def test_rows_below_a_head_keep_label_unit_and_cells(lines: list[str], entries: 
     assert [(e.label, e.unit, [c.text for c in e.cells], e.doubt) for e in found.entries] == entries
 
 
+@pytest.mark.parametrize(
+    ("row", "label", "cells", "doubt"),
+    [
+        ("5\t收到申请数\t件\t3", "收到申请数", ["5", "3"], "surplus"),
+        ("收到申请数\t\t件\t3", "收到申请数", ["3"], ""),
+        ("受理\t收到申请数\t件\t3", "收到申请数", ["3"], ""),
+        ("收到申请数（不含\t件\t3\n电话）", "收到申请数（不含电话）", ["3"], ""),
+    ],
+)
+def test_a_row_out_of_its_columns_is_read_by_what_its_cells_are(row: str, label: str, cells: list[str], doubt: str) -> None:
+    (found,) = find_listings(rows(HEAD, row, "当面申请数\t件\t1"))
+    entry = next(e for e in found.entries if e.cells)
+    assert (entry.label, [c.text for c in entry.cells], entry.doubt) == (label, cells, doubt)
+
+
+def test_a_row_of_another_table_ends_a_list() -> None:
+    (found,) = find_listings(
+        rows(HEAD.replace("\t", " "), "收到申请数 件 3", "当面申请数 件 1", "总计申请数 1 2 3 4 5 6 7", "网络申请数 件 1")
+    )
+    assert [e.label for e in found.entries] == ["收到申请数", "当面申请数"]
+
+
 def test_a_number_without_a_row_is_named_and_in_no_row() -> None:
     (found,) = find_listings(rows(HEAD, "收到申请数\t件\t3", "\t\t9", "当面申请数\t件\t1"))
     assert [[c.text for c in e.cells] for e in found.entries] == [["3"], ["1"]]
