@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import NamedTuple
 
 from gongkai.core.errors import SeveralReports
@@ -226,7 +226,7 @@ def _second_sets(own: _Part, document: Document, form: Form) -> list[tuple[int, 
     chosen = {table: _own_set(table, sets, headings) for table, sets in by_table.items()}
     foreign = [s for table, sets in by_table.items() for s in sets if s is not chosen[table]]
     foreign += [s for table, s in chosen.items() if len(by_table[table]) == 1 and _goes_on(s, foreign, headings)]
-    kept = [m.row for s in by_table.values() for one in s if not any(one is f for f in foreign) for m in one]
+    kept = {m.row for s in by_table.values() for one in s if not any(one is f for f in foreign) for m in one}
     cuts = [(*_stretch(s, document.rows, kept), s[0].key[0]) for s in foreign]
     if any(a <= r < b for a, b, _ in cuts for r in kept):
         raise SeveralReports.of("edition.glued", document.name, advice=_parting(document))
@@ -253,14 +253,12 @@ def _goes_on(one: Sequence[Mark], foreign: Sequence[Sequence[Mark]], headings: M
     return not any(before < r <= one[0].row for r in headings)
 
 
-def _stretch(one: Sequence[Mark], rows: Sequence[Row], kept: Sequence[int]) -> tuple[int, int]:
+def _stretch(one: Sequence[Mark], rows: Sequence[Row], kept: Collection[int]) -> tuple[int, int]:
     """Return the rows that a set takes: its caption and heads above, and the values that follow its last label."""
-    start, end = one[0].row, one[-1].row + 1
-    while start and start - 1 not in kept and _heads(rows[start - 1]):
-        start -= 1
-    while end < len(rows) and end not in kept and all(is_value(c.text) for c in rows[end].cells):
-        end += 1
-    return start, end
+    first, behind = one[0].row, one[-1].row + 1
+    above = takewhile(lambda r: r not in kept and _heads(rows[r]), range(first - 1, -1, -1))
+    below = takewhile(lambda r: r not in kept and all(is_value(c.text) for c in rows[r].cells), range(behind, len(rows)))
+    return min(above, default=first), max(below, default=behind - 1) + 1
 
 
 def _heads(row: Row) -> bool:
@@ -268,9 +266,9 @@ def _heads(row: Row) -> bool:
     filled = [c.text for c in row.cells if c.text.strip()]
     if any(map(is_value, filled)):
         return False
-    if len(filled) != 1:
-        return bool(filled)
-    return len(filled[0]) <= _LONGEST_HEAD and not (section_of(filled[0]) or is_title(filled[0]) or filled[0].rstrip()[-1:] in "。；：")
+    alone = filled[0] if len(filled) == 1 else ""
+    told = section_of(alone) or is_title(alone) or (alone and alone.rstrip()[-1:] in "。；：")
+    return bool(filled) and len(alone) <= _LONGEST_HEAD and not told
 
 
 def _finding(rows: Sequence[Row], cut: tuple[int, int, str], printed: Printed) -> Finding:

@@ -266,12 +266,8 @@ class _Reader:
         last = self.entries[-1] if self.entries else None
         if self._is_odd_value(words, text):
             words, cells = [], words
-        if words and last and last.open and self._continues(text, r):
+        if words and last and (last.open or not (units or cells)) and self._continues(text, r):
             last.words.append((text, r))
-        elif words and not (units or cells) and self._continues(text, r):
-            last = self.entries[-1]
-            last.words.append((text, r))
-            return
         elif words:
             if self.indexed and not self.index and last and last.open and last.last > last.row and last.cells:
                 self.index = last.cells.pop().text
@@ -333,17 +329,15 @@ def _place(entry: Entry, column: Column, cells: list[Cell]) -> bool:
     filled = [c for c in cells if c.text.strip()]
     kinds = [kind_of(c.text) for c in filled]
     if column.role == "label":
-        if not filled or "number" in kinds or "unit" in kinds[1:]:
-            return False
-        entry.words, entry.over = [(filled[-1].text, 0)], (*entry.over, *(c.text for c in filled[:-1]))
-    elif column.role == "value":
-        if len(filled) > 1 or not cells or "unit" in kinds:
-            return False
-        entry.cells.append((filled or cells)[0])
-    elif column.role == "unit":
+        entry.words, entry.over = [(c.text, 0) for c in filled[-1:]], (*entry.over, *(c.text for c in filled[:-1]))
+        return bool(filled) and "number" not in kinds and "unit" not in kinds[1:]
+    if column.role == "value":
+        entry.cells += (filled or cells)[:1]
+        return bool(cells) and len(filled) < 2 and "unit" not in kinds
+    if column.role == "unit":
         entry.unit = squeeze("".join(c.text for c in filled))
         return "number" not in kinds
-    elif column.role == "over":
+    if column.role == "over":
         entry.over = tuple(c.text for c in filled)
     elif column.role == "code" and not entry.words:
         entry.index = squeeze("".join(c.text for c in filled))
