@@ -13,13 +13,12 @@ from gongkai.core.text import is_value, label_key, simplified, squeeze, without_
 from gongkai.extract.alignment.tokens import key_of
 from gongkai.extract.edition import Printed
 from gongkai.extract.narrative.sections import bare_line, is_furniture, is_title, is_title_tail
-from gongkai.extract.narrative.titles import named_by
+from gongkai.extract.narrative.titles import named_by, unlabelled
 from gongkai.forms import load_form
 from gongkai.forms.keys import every_title, item_keys, measure_keys
 
 LISTS, OVERVIEW = "statistics", "overview"
 _LONGEST_HEADING, _LONGEST_PLACE = 45, 30
-_LABELLED = re.compile(r"^\s*(?:标题|名称)\s*[:：]\s*\|?\s*")
 # A paragraph this long tells something; a heading, a link or a line of a directory does not.
 _TELLING = 20
 # The heads of a table across have so many rows at most above its values, of which there are more than a heading has numbers.
@@ -85,7 +84,7 @@ def _title(filled: Sequence[str], before: Row | None, behind: Sequence[Row]) -> 
     """Return the title that a row prints: alone, behind the word for it, within a line that gaps part, or together with the next line."""
     if not any("公" in text for text in filled):
         return None
-    texts = [piece for text in filled for piece in _LABELLED.sub("", simplified(without_readings(text))).split("  ")]
+    texts = [piece for text in filled for piece in unlabelled(simplified(without_readings(text))).split("  ")]
     texts += [piece for text in filled if len(text) > _LONGEST_HEADING for piece in text.split() if named(piece)[0]]
     if title := next((t for t in texts if is_title(t)), None):
         return _with_place(_DATED.sub("", title), before)

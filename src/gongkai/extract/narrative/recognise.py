@@ -14,7 +14,7 @@ from gongkai.core.model import Document, Row
 from gongkai.core.text import is_value, label_key, squeeze
 from gongkai.extract.narrative.numbers import prose_words
 from gongkai.extract.narrative.sections import bare_line, is_furniture, is_organ, is_title
-from gongkai.extract.narrative.titles import stem_of, years
+from gongkai.extract.narrative.titles import CRUMBS, SITE, stem_of, unlabelled, years
 from gongkai.forms.keys import every_title
 
 FEWEST_HEADINGS = 2
@@ -26,7 +26,6 @@ _PART = re.compile(r"(?:^|[。；:：\s\u4e00-\u9fff])([一二三四五六七八
 _LOST_LIST = re.compile("统计表.{0,4}指标")
 _ASIDE = re.compile(r"[（(][^（）()]*[）)]")
 _DATED = re.compile(r"\s*[\[（(]?20\d\d[-./年]\d{1,2}[-./月]\d{1,2}日?[\]）)]?$")
-_SITE = re.compile(r"[_|｜]|\s+[-–—]+\s+|[-–—]{1,2}|[>»›→＞]+")
 
 
 def is_narrative(document: Document, rows: Sequence[Row]) -> bool:
@@ -131,15 +130,15 @@ def _kind_of_text(text: str) -> Mapping[str, str] | None:
 def _names(document: Document, rows: Sequence[Row]) -> Iterator[str]:
     """Yield the names that a page gives itself: in its tags, then in its first lines, those of the report's part of the page first."""
     tagged = (document.meta.get(key, "") for key in prose_words()["titles"]["meta"])
-    yield from (squeeze(piece) for name in tagged for piece in _SITE.split(name)[:1] if piece.strip())
+    yield from (squeeze(piece) for name in tagged for piece in SITE.split(name)[:1] if piece.strip())
     lines = [(row.aside, squeeze(bare_line(_joined(row)))) for row in rows]
     short = [(aside, line) for aside, line in lines if line and len(line) <= _NAME and not is_furniture(line)][:_HEAD]
-    yield from (re.split("[>»›→＞]+", line)[-1] for aside, line in sorted(short, key=lambda s: s[0]))
+    yield from (CRUMBS.split(line)[-1] for aside, line in sorted(short, key=lambda s: s[0]))
 
 
 def _report_titles(lines: Sequence[str]) -> set[str]:
     """Return the titles of reports that stand on a line, or on two, and say whose they are."""
-    bare = [_DATED.sub("", re.sub(r"^(?:标题|名称)[:：]", "", bare_line(line))).strip() for line in lines]
+    bare = [_DATED.sub("", unlabelled(bare_line(line))).strip() for line in lines]
     two = (f"{a}{b}" for a, b in pairwise(bare[:_HEAD]) if not is_title(a) and not is_title(b) and len(a) <= _NAME)
     titles = {squeeze(t) for t in (*(t for t in bare if is_title(t)), *(t for t in two if is_title(t) and years(t))) if not is_furniture(t)}
     return {t for t in titles if (years(t) or is_organ(stem_of(t))) and not _kind_named(t)}

@@ -16,8 +16,9 @@ from gongkai.extract.narrative.sections import bare_line, is_furniture, is_organ
 Said = tuple[str, str]
 
 _YEAR = re.compile(r"(20\d\d)年|(二[〇○零OＯ0][〇○零OＯ0一二]?[〇○零OＯ0一二三四五六七八九])年")
-_CRUMBS = re.compile(r"[>»›→＞]+")
-_SITE = re.compile(r"[_|｜>»›→＞]+|\s+[-–—]+\s+|[-–—]+")
+# What parts the steps of the way to a page, and a page's name from those of its column and site.
+CRUMBS = re.compile(r"[>»›→＞]+")
+SITE = re.compile(r"[_|｜>»›→＞]+|\s+[-–—]+\s+|[-–—]+")
 _LETTERS = re.compile(r"(?:\S[ \u3000]+){6,}\S")
 # A menu of some hundred entries may stand between a page's title and its report.
 _LONG, _LOOK, _HEAD, _LONGEST_HEAD = 90, 300, 12, 400
@@ -77,7 +78,7 @@ def titles(head: Sequence[Said], meta: Mapping[str, str]) -> list[Said]:
 def meta_title(meta: Mapping[str, str]) -> str | None:
     """Return the title that a page's own tags name, without the names of its site and column."""
     named = (meta.get(k, "") for k in prose_words()["titles"]["meta"])
-    pieces = [piece.strip() for name in named for piece in _SITE.split(name) if is_title(piece.strip())]
+    pieces = [piece.strip() for name in named for piece in SITE.split(name) if is_title(piece.strip())]
     return next((p for p in pieces if _says_whose(p)), None)
 
 
@@ -119,7 +120,7 @@ def _is_fuller(title: str, than: str) -> bool:
     """Say whether a title names the same year and more of the same body."""
     mine, its = stem_of(title), stem_of(than)
     whose = mine != its and its in mine and (bool(its) or is_organ(mine))
-    return whose and years(title)[:1] == years(than)[:1] and not _CRUMBS.search(title)
+    return whose and years(title)[:1] == years(than)[:1] and not CRUMBS.search(title)
 
 
 def _printed(head: Sequence[Said]) -> Iterator[Said]:
@@ -132,11 +133,11 @@ def _printed(head: Sequence[Said]) -> Iterator[Said]:
 
 def _line(text: str) -> str:
     """Take off a line what is no part of a title: the label, Markdown, pinyin behind characters, the way to the page."""
-    bare = bare_line(_named().sub("", text, count=1))
+    bare = bare_line(unlabelled(text))
     plain = without_readings(bare)
     # Only a mirror's machine prints pinyin behind characters; it has turned simplified characters into traditional ones before.
     bare = simplified(plain) if plain != bare else bare
-    bare = _CRUMBS.split(bare)[-1].strip()
+    bare = CRUMBS.split(bare)[-1].strip()
     return squeeze(bare) if _LETTERS.fullmatch(bare) or re.search(r"\s{2,}", bare) else bare
 
 
@@ -175,9 +176,15 @@ def _on_a_long_line(head: Sequence[Said]) -> Iterator[Said]:
             yield from ((t, where) for t in spaced[-1:] or ([glued[1]] if glued and is_title(glued[1]) else []))
 
 
-@cache
-def _named() -> re.Pattern[str]:
-    return re.compile(rf"^\W{{0,2}}(?:{prose_words()['titles']['named']})\s*[:：]\s*\|?\s*")
+def unlabelled(line: str) -> str:
+    """Take the word for a title off a line.
+
+    Examples
+    --------
+    >>> unlabelled("标题：沁县2019年政府信息公开年度报告")
+    '沁县2019年政府信息公开年度报告'
+    """
+    return re.sub(rf"^\W{{0,2}}(?:{prose_words()['titles']['named']})\s*[:：]\s*\|?\s*", "", line, count=1)
 
 
 @cache
