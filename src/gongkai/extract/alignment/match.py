@@ -69,11 +69,20 @@ def match_table(found: Found, rows: Sequence[Row]) -> list[Line]:
 
 
 def _unglued(lines: list[Line], strips: Sequence[Strip]) -> list[Line]:
-    """Read no row of run-together numbers where many have no way to cut them: not every cell is printed there."""
+    """Read no row of run-together numbers where many have no way to cut them: not every cell is printed there.
+
+    Nor is a space believed that parts the numbers of a row, without a sum, where it parts them in no other: it may part digits.
+    """
     failed = [strip for line, strip in zip(lines, strips, strict=True) if strip.reason == "glued" and strip.sums and not line.candidates]
-    if len(failed) < FEWEST_ODD:
-        return lines
-    return [replace(line, candidates=(), settled=False) if line.reason == "glued" else line for line in lines]
+    hopeless = len(failed) >= FEWEST_ODD
+    words = {strip: sum(len(tokens_of(c)) for c in strip.own) for strip in strips if strip.reason == "glued" and len(strip.fields) > 1}
+    together = sum(n == 1 for n in words.values())
+    spaced = sum(n > 1 for n in words.values())
+    odd = {strip for strip, n in words.items() if n > 1 and not strip.sums} if together >= max(FEWEST_ODD, spaced) else set()
+    return [
+        replace(line, candidates=(), settled=False, reason="glued") if strip in odd or (hopeless and line.reason == "glued") else line
+        for line, strip in zip(lines, strips, strict=True)
+    ]
 
 
 def _unmoved(lines: list[Line], found: Found) -> list[Line]:
