@@ -177,7 +177,7 @@ def line_of(strip: Strip, row: Row) -> Line:
     candidates = tuple(dict.fromkeys(_slots(strip, r) for r in readings))
     plainly = len(candidates) == 1 and all(s.printed is not None for s in candidates[0]) and len(tokens + below) == n
     reason = strip.reason if plainly else _reason(len(tokens + below), n, bool(below and (tokens or blank)))
-    settled = plainly or (placed is not None and len(stands) == 1 and not blank)
+    settled = plainly or (placed is not None and len(stands) == 1 and not blank and not strip.astray)
     source = " ".join([source, *(c.text for _, c in strip.more if below)])
     by_width = strip.kind == "spaces" and len(tokens) < n
     return Line(strip.fields, strip.label, strip.row, row.where, source, candidates, settled, reason, by_width)
@@ -267,6 +267,8 @@ def _doubtful(strip: Strip, placed: Sequence[Cell]) -> bool:
     """Doubt a number with a gap in it, a blank known only by its width, and a blank at either end of a row, which may be padding."""
     if has_gaps(placed) or strip.begins_with_rest:
         return True
+    if strip.astray and any(c.text.strip() for c in placed):
+        return not (placed[0].text.strip() and placed[-1].text.strip())
     whole = strip.kind == "tabs" and not strip.layout.padded
     if strip.kind == "grid" or whole or not any(c.text.strip() for c in placed):
         return False
