@@ -133,3 +133,11 @@ def test_numbers_behind_several_labels_that_may_stand_column_by_column_are_no_ro
     read = {r.field.path: r for r in read_report(text.encode()).readings}
     rows = [read[f"disclosure/{item}/{m}"] for item in ("regulations", "normative_documents") for m in ("newly_made", "newly_disclosed")]
     assert {(r.value, r.status) for r in rows} == {(None, "uncertain")}
+
+
+@pytest.mark.parametrize(("parted", "items"), [(False, None), (True, 341.0)])
+def test_a_space_that_parts_no_other_numbers_of_a_page_may_part_digits(parted: bool, items: float | None) -> None:
+    rows = ["规章1 2 3", "规范性文件4 5 6", "行政许可70 -1 80", "行政处罚20 3 40", "行政强制0 0 5"]
+    rows = rows if parted else [row.replace(" ", "") for row in rows]
+    text = HEAD.replace("2021", "2019") + "".join([*rows, "政府集中采购341 2万元"]) + APPLIED
+    assert read_report(text.encode(), form="2019").reading("disclosure/procurement/items").value == items

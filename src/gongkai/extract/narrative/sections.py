@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from operator import itemgetter
 
 from gongkai.core.model import Document, Finding, Form, Row, Section
 from gongkai.core.text import is_page_mark, label_key, ordinal_key, squeeze, width
@@ -162,7 +163,7 @@ def place_at(section: Section, offset: int) -> str:
     >>> place_at(Section("一", "总体情况", "甲。乙。", 1, "line 1", ((0, "line 2"), (2, "line 3"))), 2)
     'line 3'
     """
-    index = bisect_right([start for start, _ in section.places], offset) - 1
+    index = bisect_right(section.places, offset, key=itemgetter(0)) - 1
     return section.places[index][1] if index >= 0 else section.where
 
 
