@@ -7,12 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import combinations, islice
+from itertools import islice
 
 from gongkai.core.codes import State, Status
 from gongkai.core.model import Cell, Check, Field, Finding, Form, Group, Identity, Name, Reading, Row, Table
 from gongkai.core.text import read_as_printed
 from gongkai.extract.alignment.match import Line, Slot, open_slot
+from gongkai.extract.alignment.match import _readings as spreads
 from gongkai.extract.checks import check_identities, table_findings, unclaimed
 from gongkai.extract.identities import Aligned, align, deduce
 from gongkai.extract.lists.heads import Column
@@ -228,18 +229,9 @@ def _readings(entry: Entry, n: int) -> tuple[Iterator[Sequence[Cell | None]], st
 
 
 def _spread(cells: Sequence[Cell], n: int) -> Iterator[Sequence[Cell | None]]:
-    """Yield the ways to spread printed numbers over n columns: some lost, two glued, or some not of the row."""
-    if len(cells) >= n:
-        yield from combinations(cells, n)
-        if n == 1 and all(c.text.isdecimal() for c in cells):
-            yield [replace(cells[0], text="".join(c.text for c in cells))]
-        return
-    for spots in combinations(range(n), len(cells)):
-        held = dict(zip(spots, cells, strict=True))
-        yield [held.get(i) for i in range(n)]
-    for k, cell in enumerate(cells if len(cells) == n - 1 else ()):
-        for cut in range(1, len(cell.text)) if cell.text.isdecimal() else ():
-            yield [*cells[:k], replace(cell, text=cell.text[:cut]), replace(cell, text=cell.text[cut:]), *cells[k + 1 :]]
+    """Yield the ways to spread printed numbers over n columns, as a row of the official tables would be read."""
+    for reading in spreads(cells, n):
+        yield [replace(held[0], text="".join(c.text for c in held)) if held else None for held in reading]
 
 
 def _slot(field: Field, cell: Cell | None) -> Slot:
