@@ -59,7 +59,7 @@ def test_of_one_request_hardly_anything_can_be_concluded(sample, language, sente
 
 
 def test_many_requests_allow_a_range():
-    assert "the rate of full grants lies between 42.9 % and 46.4 % (1362 of 3050;" in study.conclusion(handmade.huaian_2024(), "en")
+    assert "the rate of full grants lies between 42.9 % and 46.4 % (1,362 of 3,050;" in study.conclusion(handmade.huaian_2024(), "en")
     assert "予以公开的比率在 42.9% 到 46.4% 之间" in study.conclusion(handmade.huaian_2024(), "zh")
 
 
@@ -134,7 +134,7 @@ def test_an_indicator_shows_operands_interval_and_reason(sample):
 
 
 def test_the_figures_of_the_prose_are_all_there(sample):
-    assert {"3240", "272", "2834", "40", "94", "8.4", "87.5", "1.2", "2.9"} <= set(study.figure_table(sample, "en")["Number"])
+    assert {"3,240", "272", "2,834", "40", "94", "8.4", "87.5", "1.2", "2.9"} <= set(study.figure_table(sample, "en")["Number"])
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -23,11 +23,11 @@ from gongkai.core.data import packaged
 from gongkai.core.errors import UsageError
 from gongkai.core.messages import LANGUAGES
 from gongkai.core.tables import rows_of
-from gongkai.corpus.coverage import OUTCOMES
 from gongkai.corpus.draft import proposed
 from gongkai.corpus.manifest import read_manifest
 from gongkai.corpus.redraft import Words, read_words, redraft, write_to
 from gongkai.corpus.said import columns
+from gongkai.corpus.units import OUTCOMES
 from gongkai.forms import load_form
 from gongkai.studies.coverage import coverage_figure
 from gongkai.synthetic.writers import Story, layout, to_html

@@ -7,6 +7,7 @@ import shlex
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
 
 OK = 0
 _FEW, _MOST_TOLD = 3, 20
-_WIDTHS = {"path": 36, "cell": 40, "name": 44, "printed": 48, "candidates": 28, "breaks": 48, "findings": 60, "reason": 40}
+_WIDTHS = {"path": 36, "cell": 40, "name": 44, "printed": 48, "candidates": 28, "breaks": 48, "findings": 60, "reason": 40,
+           "place": 28, "authority": 28, "documents": 44, "may_be": 44}  # fmt: skip
+# States of a roster that somebody should see to.
+_WRONG = ("missing", "late", "unreadable", "unclear")
 
 
 def manifest(chosen: argparse.Namespace) -> int:
@@ -218,6 +222,61 @@ def worklist(chosen: argparse.Namespace) -> int:
         tell(say("worklist.first", language, path=row.path, name=row.name, candidates=row.candidates or "—"))
     tell(say("worklist.next", language, corpus=shlex.quote(chosen.corpus), path=shlex.quote(str(out))))
     return OK
+
+
+def roster(chosen: argparse.Namespace) -> int:
+    """Say of a list of who should have published what is there on a day, and save it as a table."""
+    from gongkai.corpus.roster import undetermined
+
+    out = Path(chosen.out) if chosen.out else None
+    if out is not None:
+        refuse_unwritable(out, option="-o")
+        if out.exists() or out.suffix.lower() not in (".xlsx", ".csv"):
+            raise UsageError.of("roster.target", out)
+    corpus, language = _open(chosen.corpus), chosen.lang
+    years = range(chosen.years[0], chosen.years[1] + 1) if chosen.years else ()
+    on = chosen.on or date.today().isoformat()
+    found = corpus.roster(chosen.frame, on, years)
+    _tell_roster(found, on, language)
+    if loose := undetermined(corpus):
+        tell(say("roster.loose", language, n=loose))
+    tell(say("roster.caution", language))
+    if out is not None:
+        _save_roster(found, out)
+        tell(say("cli.saved", language, path=out))
+    return int(found["state"].isin(_WRONG).any())
+
+
+def _tell_roster(found: pd.DataFrame, on: str, language: str) -> None:
+    """Say how many reports there are of each state, and name the first of each that are not in time."""
+    from gongkai.corpus.held import records
+    from gongkai.corpus.roster import STATES
+
+    rows = records(found)
+    by_state = {state: [row for row in rows if row["state"] == state] for state in STATES}
+    counts = [say("roster.count", language, state=say(f"roster.{s}", language), n=len(own)) for s, own in by_state.items() if own]
+    replaced = sum(row["replaced_on"] is not None for row in rows)
+    tell(say("roster.counted", language, on=on, n=len(rows), counts=say("explain.comma", language).join(counts), replaced=replaced))
+    for state in _WRONG:
+        for row in by_state[state][:_MOST_TOLD]:
+            days = say("roster.days", language, n=row["days_late"]) if row["days_late"] else ""
+            more = say("roster.more", language, paths=row["may_be"] or row["documents"]) if row["may_be"] or row["documents"] else ""
+            told = {name: row[name] or "" for name in ("place", "authority", "year")}
+            tell(say("roster.line", language, state=say(f"roster.{state}", language), days=days, more=more, **told))
+        if len(by_state[state]) > _MOST_TOLD:
+            tell(say("roster.rest", language, n=len(by_state[state]) - _MOST_TOLD))
+
+
+def _save_roster(found: pd.DataFrame, out: Path) -> None:
+    from gongkai.corpus.export import write_frame
+    from gongkai.corpus.held import records
+    from gongkai.corpus.redraft import book
+    from gongkai.corpus.roster import SHEET, columns
+
+    if out.suffix.lower() == ".csv":
+        write_frame(found, out)
+    else:
+        write(out, book(SHEET, list(columns()), records(found), columns(), lambda _: False, _WIDTHS))
 
 
 def _take_back(corpus: Corpus, chosen: argparse.Namespace) -> int:

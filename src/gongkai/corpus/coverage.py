@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from io import StringIO
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gongkai.core.codes import Body
 from gongkai.core.errors import UsageError
-from gongkai.core.tables import decoded
+from gongkai.corpus.held import Held
+from gongkai.corpus.units import Unit, read_units
 
 if TYPE_CHECKING:
     import pandas as pd
 
-FRAME = "frame.csv"
-OUTCOMES = ("found", "searched_not_found", "not_searched", "removed", "unreadable")
+FRAMES = ("frame.csv", "frame.xlsx")
 KEY = ["division_code", "year"]
 
 
 def read_frame(source: str | Path | pd.DataFrame) -> pd.DataFrame:
-    """Read the list of who should have published: division_code, year, outcome, date; from a file or as a table.
+    """Read which governments should have published: division_code, year, outcome, date; from a file or as a table.
+
+    What is not said of an outcome is ``not_searched``; departments and towns are left to the roster.
 
     Raises
     ------
@@ -28,23 +30,33 @@ def read_frame(source: str | Path | pd.DataFrame) -> pd.DataFrame:
     """
     import pandas as pd
 
-    path = "frame" if isinstance(source, pd.DataFrame) else source
-    try:
-        table = source if isinstance(source, pd.DataFrame) else pd.read_csv(
-            StringIO(decoded(Path(source).read_bytes())), dtype="str", keep_default_na=False
-        )  # fmt: skip
-    except OSError as error:
-        raise _faulty(path, error.strerror or type(error).__name__) from error
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise _faulty(path, str(error)) from error
-    frame = table.astype("str").where(table.notna(), "")
-    if not {*KEY, "outcome"} <= {*frame.columns}:
-        raise _faulty(path, ", ".join(map(str, frame.columns)))
-    wrong = frame[~frame["outcome"].isin(OUTCOMES) | ~frame["year"].str.fullmatch(r"\d{4}") | frame.duplicated(KEY, keep=False)]
-    if len(wrong):
-        raise _faulty(path, "; ".join(",".join(row) for row in wrong[[*KEY, "outcome"]].head(5).itertuples(index=False)))
-    date = frame["date"] if "date" in frame else pd.Series("", frame.index, dtype="str")
-    return frame.assign(year=frame["year"].astype("Int64"), date=date.mask(date == ""))[[*KEY, "outcome", "date"]]
+    rows = [(u.division_code, u.year, u.outcome or "not_searched", u.date or None) for u in read_units(source) if u.body == Body.GOVERNMENT]
+    listed = pd.DataFrame(rows, columns=[*KEY, "outcome", "date"])
+    return listed.astype({"division_code": "str", "year": "Int64", "outcome": "str", "date": "str"})
+
+
+def frame_of(corpus: Held) -> Path | None:
+    """Return the list that stands in a folder of the documents, if there is one."""
+    folders = [corpus.at(folder) for folder in corpus.record["folders"].values()]
+    return next((folder / name for folder in folders for name in FRAMES if (folder / name).is_file()), None)
+
+
+def units_of(corpus: Held, frame: str | Path | pd.DataFrame | None, years: Sequence[int] = ()) -> list[Unit]:
+    """Return who should have published, of those divisions and years that are selected.
+
+    Raises
+    ------
+    UsageError
+        If there is no list.
+    """
+    import pandas as pd
+
+    known = frame if frame is not None else frame_of(corpus)
+    if known is None:
+        raise UsageError.of("roster.no_frame", corpus.folder)
+    units = read_units(known, years)
+    rows = pd.DataFrame([(u.division_code, u.year) for u in units], columns=KEY).astype({"division_code": "str", "year": "Int64"})
+    return [units[n] for n in corpus.inside(rows).index]
 
 
 def coverage(reports: pd.DataFrame, failures: pd.DataFrame, frame: pd.DataFrame | None) -> pd.DataFrame:
@@ -96,8 +108,3 @@ def _expected(read: pd.DataFrame, frame: pd.DataFrame | None) -> pd.DataFrame:
 
 def _among(whole: pd.DataFrame, some: pd.DataFrame) -> pd.Series:
     return whole.merge(some.assign(here=True), on=KEY, how="left")["here"].notna()
-
-
-def _faulty(path: str | Path, found: str) -> UsageError:
-    wanted = f"division_code, year, outcome ({', '.join(OUTCOMES)})"
-    return UsageError.of("frame.row", path, wanted=wanted, found=found)

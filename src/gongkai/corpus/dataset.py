@@ -19,6 +19,7 @@ from gongkai.core.report_ids import known_as
 from gongkai.corpus import selection
 from gongkai.corpus.build import RECORD, build
 from gongkai.corpus.ingest import NOWHERE
+from gongkai.corpus.lists import Lists
 from gongkai.corpus.mending import files_of
 from gongkai.corpus.outputs import Skipped, is_table, only_ours, refuse_source, skipped_line
 from gongkai.corpus.panel import panel
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Corpus:
+class Corpus(Lists):
     """A data set built from folders of documents, or the part of it that was selected.
 
     Attributes
@@ -90,7 +91,7 @@ class Corpus:
     def failures(self) -> pd.DataFrame:
         """One row for each document that could not be read, and why."""
         found = selection.loaded(FAILURES, self._files(FAILURES), None)
-        return self._inside(found, found["year"].isna()).reset_index(drop=True)
+        return self.inside(found, found["year"].isna()).reset_index(drop=True)
 
     @cached_property
     def set_aside(self) -> pd.DataFrame:
@@ -99,48 +100,6 @@ class Corpus:
 
         listed = settle(self.reports, GOVERNMENT, "set_aside", self.cells_of)[1]
         return pd.concat([listed, others(self.reports, self.failures)], ignore_index=True)
-
-    def unplaced(self, everything: bool = False) -> pd.DataFrame:
-        """Return the documents of which a person must decide where they belong, as ``gongkai manifest`` drafts them.
-
-        One row for each, with ``everything`` also of those of which nothing is left to decide; texts throughout: what the manifest
-        says, ``decide`` (the columns still to be filled in), what was read, the candidates, and what path and name propose.
-
-        Examples
-        --------
-        >>> len(read_corpus("data/raw").unplaced())
-        0
-        """
-        from gongkai.corpus.draft import unplaced
-
-        return unplaced(self, everything)
-
-    def worklist(self, language: str = "zh", everything: bool = False) -> pd.DataFrame:
-        """Return the cells that a person should decide, the most consequential first.
-
-        Parameters
-        ----------
-        language : {"zh", "en"}
-            The language of names and findings.
-        everything : bool
-            Also the cells that were put back in place (``realigned``).
-
-        Returns
-        -------
-        DataFrame
-            One row for each cell that is uncertain or unreadable, or whose number a finding questions: the printed row, the
-            ``candidates``, the sums that each of them ``breaks``, how many sums are ``open`` for want of it; ``decision``, ``reason`` and
-            ``decided_by`` are empty. Those of reports that stand in the panel come first, then by sums left open and by how far
-            the candidates are apart. The documents are read again for it.
-
-        Examples
-        --------
-        >>> read_corpus("data/raw").worklist("en").columns[-3:].tolist()
-        ['decision', 'reason', 'decided_by']
-        """
-        from gongkai.corpus.worklist import worklist
-
-        return worklist(self, language, everything)
 
     @property
     def curation(self) -> Path:
@@ -309,23 +268,7 @@ class Corpus:
 
         return merge(self.panel(), table, on, year, vintage=vintage)
 
-    def coverage(self, frame: str | Path | pd.DataFrame | None = None) -> pd.DataFrame:
-        """Say of each division and year whether its report is there, and if not, what is known of it.
-
-        Parameters
-        ----------
-        frame : path or DataFrame, optional
-            The list of who should have published; ``frame.csv`` in the folder of documents unless given. Without one, a missing report is
-            ``not_in_corpus``, which says nothing about the authority.
-        """
-        from gongkai.corpus.coverage import FRAME, coverage, read_frame
-
-        beside = [self.at(folder) / FRAME for folder in self.record["folders"].values()]
-        known = frame if frame is not None else next((path for path in beside if path.is_file()), None)
-        listed = read_frame(known) if known is not None else None
-        return coverage(self.reports, self.failures, None if listed is None else self._inside(listed))
-
-    def _inside(self, rows: pd.DataFrame, anyway: pd.Series[bool] | bool = False) -> pd.DataFrame:
+    def inside(self, rows: pd.DataFrame, anyway: pd.Series[bool] | bool = False) -> pd.DataFrame:
         """Return the rows of a table that are of the divisions and years that are selected; some of them whatever their year."""
         inside = selection.in_years(rows["year"], (self.first_year, self.last_year)) | anyway
         return rows[inside & selection.within(rows["division_code"], self.codes, self.units)]

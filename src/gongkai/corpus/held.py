@@ -36,6 +36,9 @@ class Held(Protocol):
     @property
     def curation(self) -> Path: ...
 
+    def inside(self, rows: pd.DataFrame, anyway: pd.Series[bool] | bool = False) -> pd.DataFrame:
+        """Return the rows of the divisions and years that are selected."""
+
     def at(self, path: str) -> Path:
         """Resolve a path relative to the corpus."""
 

@@ -26,12 +26,13 @@ _RECORDS = (
 )  # fmt: skip
 _KIN = {"half": "corpus"}
 # Sheet names of our workbooks, and the first columns of exported tables that are not corpus tables: panel, codebook, comparison.
-_SHEETS = ({"about", "codebook"}, {"audit", "source"}, {"manifest", "columns"}, {"worklist", "columns"})
+_SHEETS = ({"about", "codebook"}, {"audit", "source"}, {"manifest", "columns"}, {"worklist", "columns"}, {"roster", "columns"})
 _HEADS = (
     ("division_code", "scope", "year"),
     ("part", "table", "name"),
     ("path", "division_code", "year"),
     ("path", "division_code", "body"),
+    ("division_code", "place", "body"),
 )
 _NOTHING = re.compile(r"(?i)\..*|thumbs\.db|desktop\.ini")
 _SHOWN = 5

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from gongkai.core.data import packaged
 from gongkai.core.errors import UsageError
@@ -119,7 +120,7 @@ def manifest_book(made: Redrafted) -> bytes:
 
 
 def book(
-    sheet: str, order: Sequence[str], rows: Sequence[Mapping[str, str]], meanings: Mapping[str, Mapping[str, str]],
+    sheet: str, order: Sequence[str], rows: Sequence[Mapping[str, Any]], meanings: Mapping[str, Mapping[str, str]],
     is_open: Callable[[str], bool],
     widths: Mapping[str, int],
 ) -> bytes:  # fmt: skip
@@ -139,7 +140,9 @@ def book(
             table.set_column(n, n, widths.get(name, 14), text)
         for line, row in enumerate(rows, 1):
             for n, name in enumerate(order):
-                if row.get(name):
+                if isinstance(row.get(name), int):
+                    table.write_number(line, n, row[name])
+                elif row.get(name):
                     table.write_string(line, n, row[name], text)
         table.autofilter(0, 0, max(len(rows), 1), len(order) - 1)
         explained.set_column(0, 0, 22)

@@ -50,7 +50,7 @@ def sentence(count: float, n: float, language: str = "zh", of: str = "", deff: f
         return tell("none", language)
     case = "nothing" if high - low > TOO_WIDE else "little" if n / deff < FEW else "range"
     ends = {"low": percent(low, n / deff, language), "high": percent(high, n / deff, language)}
-    return tell(case, language, of=of, count=f"{count:.0f}", n=f"{n:.0f}", design=_design(deff, language), **ends)
+    return tell(case, language, of=of, count=f"{count:,.0f}", n=f"{n:,.0f}", design=_design(deff, language), **ends)
 
 
 def rate_sentence(count: float, exposure: float, language: str = "zh", per: float = 100, deff: float = 1, of: str = "") -> str:

@@ -38,7 +38,7 @@ _MOST_WORDS = 3
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One box as it is shown: ``text`` is a value, a status word or a label; ``signs`` stand beside it, ``hover`` over it."""
+    """One box as it is shown: ``text`` is a value, status word or label; ``signs`` beside it, ``hover`` over it; ``path`` is its cell's."""
 
     text: str
     kind: str
@@ -46,6 +46,7 @@ class Shown:
     columns: int
     signs: str = ""
     hover: str = ""
+    path: str = ""
 
     @property
     def is_cell(self) -> bool:
@@ -254,7 +255,7 @@ def _box(form: Form, table: Table, box: Box, by_path: Mapping[str, Reading], fin
         about = [f for f in findings if _about(f, reading.field.key)]
         hover = _hover(form, reading, about, language)
         value = value_text(reading, language, getattr(table.measures[reading.field.measure], language))
-        return Shown(value, reading.status, box.rows, box.columns, signs(reading, about), hover)
+        return Shown(value, reading.status, box.rows, box.columns, signs(reading, about), hover, box.path)
     about = _about_line(findings, *_named_by_labels(table).get(box.text, (None, None)))
     hover = "\n".join(finding_text(form, f, language) for f in about)
     return Shown(_label(table, box.text, language), _label_kind(table, box), box.rows, box.columns, QUESTIONED if about else "", hover)

@@ -25,7 +25,7 @@ from gongkai.corpus.unread import unread
 from gongkai.studies import execute, outcome, reads, resume
 from gongkai.studies.execute import CELL_SECONDS, MEGABYTES, NotebookFailure
 from gongkai.studies.outcome import INDEXES, NOTEBOOKS, PAGES, Done, Limits, Study, StudyTask, Unread, write_assets
-from gongkai.studies.pages import study_page
+from gongkai.studies.pages import study_page, told_in
 from gongkai.studies.parameters import ParameterRow, read_rows
 from gongkai.studies.targets import folder_of_run, place_of_corpus, short
 from gongkai.studies.units import County, counties, county_of_file
@@ -370,7 +370,7 @@ def run_task(task: StudyTask, trace: Path | None = None) -> NotebookFailure | No
 
 def _files(task: StudyTask, executed: Any, is_whole: bool) -> dict[str, str | bytes]:
     """Return what is written of a notebook that was run: the notebook, and if it ran to its end its figures and pages."""
-    files: dict[str, str | bytes] = {task.kept: execute.text_of(executed)}
+    files: dict[str, str | bytes] = {task.kept: execute.text_of(told_in(executed, [code for code, _ in task.pages]))}
     for language, title in task.pages if is_whole else ():
         other = next(code for code in LANGUAGES if code != language)
         links = [(say("page.index", language), f"../{INDEXES[language]}")] if task.has_index else []

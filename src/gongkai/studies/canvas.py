@@ -20,8 +20,12 @@ SYSTEM_FONTS = ("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "DejaV
 NO_GLYPH = "〓"
 INK, QUIET = "#2e3440", "#6b7484"
 DPI, PIXELS_PER_INCH = 144, 100
+# In inches: figures of a study are of this width, so that they are read on a telephone without scrolling.
+WIDTH = 5.6
 # Of a title in 11.5 points: half-width characters per inch, and the height of a further line in inches.
 TITLE_PLACES, TITLE_LINE = 11.4, 0.23
+# The same of a note in 8.5 points.
+NOTE_PLACES, NOTE_LINE = 16.6, 0.19
 
 
 class Picture(Figure):
@@ -141,12 +145,13 @@ def styled() -> Iterator[None]:
 def canvas(
     size: tuple[float, float], title: str, notes: Sequence[str], sides: tuple[float, float] = (0.01, 0.99), foot: float = 0.0
 ) -> tuple[Picture, Axes]:
-    """Return a figure with its title above, its notes below, and one empty plotting area between; a long title makes it higher."""
+    """Return a figure with its title above, its notes below, and one empty plotting area between; a long title or note makes it higher."""
     lines = wrapped(drawable(title), int(size[0] * TITLE_PLACES))
-    head, height = TITLE_LINE * (len(lines) - 1), size[1] + TITLE_LINE * (len(lines) - 1)
+    told = [line for note in notes for line in wrapped(drawable(note), int(size[0] * NOTE_PLACES))]
+    head = TITLE_LINE * (len(lines) - 1)
+    height = size[1] + head + NOTE_LINE * (len(told) - len(notes))
     picture = Picture(figsize=(size[0], height))
     picture.text(0.01, 1 - 0.1 / height, "\n".join(lines), va="top", fontsize=11.5)
-    for n, note in enumerate(reversed(notes)):
-        picture.text(0.01, (0.08 + 0.19 * n) / height, drawable(note), fontsize=8.5, color=QUIET)
-    bottom = (0.15 + 0.19 * len(notes) + foot) / height
+    picture.text(0.01, 0.08 / height, "\n".join(told), va="bottom", fontsize=8.5, color=QUIET, linespacing=1.35)
+    bottom = (0.15 + NOTE_LINE * len(told) + foot) / height
     return picture, picture.add_axes((sides[0], bottom, sides[1] - sides[0], 1 - bottom - (0.42 + head) / height))

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gongkai import indicators
+from gongkai.core.messages import say
+from gongkai.report import STATUSES
 from gongkai.studies import plots, study
-from gongkai.studies.fragments import Html, as_table, lead, paragraph
+from gongkai.studies.fragments import Html, as_table, grouped, lead, paragraph
+from gongkai.studies.yearly import tell
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from gongkai.report import Report
     from gongkai.studies.canvas import Picture
 
@@ -17,9 +23,25 @@ Part = tuple["Html | Picture", ...]
 
 
 def summary(report: Report, language: str = "zh") -> Part:
-    """Return what may be concluded, and how many cells have which status."""
-    counted = (as_table(study.status_counts(report, language)),) if report.readings else ()
+    """Return what may be concluded, and how many cells of the form have which status, each explained."""
+    counted = (as_table(status_table(report, language)),) if report.readings else ()
     return lead(study.conclusion(report, language)), *counted
+
+
+def status_table(report: Report, language: str = "zh") -> pd.DataFrame:
+    """Say in words what the statuses of a report's cells mean, and how many cells have each; statuses that none has are left out.
+
+    Examples
+    --------
+    >>> from gongkai import read_report
+    >>> status_table(read_report("data/raw/qinxian-2019.txt"), "en").iloc[0].to_list()
+    ['printed', '165', 'the number stands in the cell']
+    """
+    import pandas as pd
+
+    counts = Counter(r.status for r in report.readings)
+    rows = [(say(f"status.{s}", language), grouped(counts[s]), say(f"meaning.{s}", language)) for s in STATUSES if counts[s]]
+    return pd.DataFrame(rows, columns=[tell(name, language) for name in ("status", "cells", "means")], dtype="str")
 
 
 def flow(report: Report, language: str = "zh") -> Part:

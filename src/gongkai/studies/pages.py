@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib import resources
@@ -15,8 +16,9 @@ from markupsafe import Markup
 
 from gongkai import __version__
 from gongkai.core.errors import refuse_language
-from gongkai.core.messages import say, unturned
+from gongkai.core.messages import LANGUAGES, say, unturned
 from gongkai.report.templates import fill, script, style
+from gongkai.studies.fragments import CONCLUDED
 
 ASSETS, FONT = "assets", "GongkaiSansSC-Regular.otf"
 # Variants of the shared font: quotation marks are wide in Chinese and narrow in English.
@@ -32,7 +34,10 @@ _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One thing that a cell shows: ``html``, ``prose``, ``image``, ``text``, ``stderr``, ``error``; an image's ``body`` is its file."""
+    """One thing that a cell shows: ``html``, ``prose``, ``image``, ``file``, ``text``, ``stderr``, ``error``.
+
+    The ``body`` of an image and of a file is its name.
+    """
 
     kind: str
     body: str
@@ -42,10 +47,11 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class PageCell:
-    """One cell of a notebook as a page shows it."""
+    """One cell of a notebook as a page shows it; ``opens`` says that a section begins with it, which is left out if it shows nothing."""
 
     outputs: tuple[Output, ...]
     code: str = ""
+    opens: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +124,9 @@ def study_page(
     """
     refuse_language(language)
     figures = _Figures(stem)
-    cells = _with_silent_code([_page_cell(cell, figures, language) for cell in notebook["cells"]])
+    cells = _with_silent_code(
+        _without_empty_sections([_page_cell(cell, figures, language) for cell in in_language(notebook["cells"], language)])
+    )
     return StudyPage(_page("study.html.j2", title, language, links, "../", cells=cells), figures)
 
 
@@ -181,10 +189,45 @@ def _page_cell(cell: Mapping[str, Any], figures: _Figures, language: str) -> Pag
     """Turn one cell of a notebook into what a page shows of it."""
     source = _one_string(cell["source"])
     if cell["cell_type"] == "markdown":
-        return PageCell((Output("prose", prose(source)),) if source.strip() else ())
+        return PageCell((Output("prose", prose(source)),) if source.strip() else (), opens="section" in _tags(cell))
     if cell["cell_type"] == "code":
         return PageCell(tuple(_outputs(cell.get("outputs", ()), figures, language)), source)
     return PageCell((Output("text", source),))
+
+
+def in_language(cells: Iterable[Mapping[str, Any]], language: str) -> list[Mapping[str, Any]]:
+    """Leave out the cells that are tagged for another language.
+
+    Examples
+    --------
+    >>> cells = [{"metadata": {"tags": [code]}} for code in ("zh", "en")] + [{"metadata": {}}]
+    >>> len(in_language(cells, "en"))
+    2
+    """
+    others = {*LANGUAGES} - {language}
+    return [cell for cell in cells if language in _tags(cell) or not others & _tags(cell)]
+
+
+def told_in(notebook: Any, languages: Sequence[str]) -> Any:
+    """Return a notebook with the prose of its language alone, or as it is where it is for both."""
+    told = copy(notebook)
+    told["cells"] = in_language(notebook["cells"], *languages) if len(languages) == 1 else notebook["cells"]
+    return told
+
+
+def _tags(cell: Mapping[str, Any]) -> set[str]:
+    return {*cell.get("metadata", {}).get("tags", ())}
+
+
+def _without_empty_sections(cells: Sequence[PageCell]) -> list[PageCell]:
+    """Leave out each section in which no code shows more than a sentence on what may be concluded, with its heading."""
+    starts = [0, *(n for n, cell in enumerate(cells) if cell.opens)]
+    sections = [cells[start:end] for start, end in zip(starts, [*starts[1:], len(cells)], strict=True)]
+    return [cell for own in sections if not (own and own[0].opens) or any(map(_shows, own)) for cell in own]
+
+
+def _shows(cell: PageCell) -> bool:
+    return bool(cell.code) and any(output.kind != "html" or CONCLUDED not in output.body for output in cell.outputs)
 
 
 def _with_silent_code(cells: Iterable[PageCell]) -> list[PageCell]:
@@ -222,6 +265,10 @@ def _markdown() -> Any:
 
 def _outputs(outputs: Iterable[Mapping[str, Any]], figures: _Figures, language: str) -> Iterator[Output]:
     for output in outputs:
+        if output["output_type"] in ("display_data", "execute_result") and output["data"].get("text/html") == "" == output["data"].get(
+            "text/plain"
+        ):
+            continue
         if output["output_type"] == "stream":
             yield Output("stderr" if output["name"] == "stderr" else "text", _without_colour_codes(output["text"]))
         elif output["output_type"] == "error":
@@ -234,6 +281,9 @@ def _displayed(data: Mapping[str, Any], about: Mapping[str, Any], figures: _Figu
     """Choose the richest form of an output that a page without scripts can show."""
     if kind := next((kind for kind in FIGURES if kind in data), ""):
         return _image(kind, data, about.get(kind, {}), figures, language)
+    if "text/csv" in data:
+        name = figures.add(("\ufeff" + _one_string(data["text/csv"])).encode(), ".csv")
+        return Output("file", name, _one_string(data.get("text/plain", name)))
     if "text/html" in data and _shows_something(_one_string(data["text/html"])):
         return Output("html", Markup(_one_string(data["text/html"])))
     if "text/html" in data or any(kind.startswith(_INTERACTIVE) for kind in data):

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 from gongkai.core.codes import State, Status
 from gongkai.core.data import packaged
 from gongkai.core.errors import refuse_language
-from gongkai.core.messages import marked, number_text, said_of, wrapped
+from gongkai.core.messages import marked, places, said_of, wrapped
 from gongkai.indicators import breaks, indicators, lead, status_word, sums_in_words
 from gongkai.inference import FEW, condition, percent
 from gongkai.report import Report
-from gongkai.studies.canvas import INK, QUIET, Picture, canvas, styled
+from gongkai.studies.canvas import INK, QUIET, WIDTH, Picture, canvas, styled
 from gongkai.studies.canvas import use_font as use_font
+from gongkai.studies.fragments import grouped
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +29,7 @@ SLOT, GAP, ZERO, HATCHED = 0.17, 0.035, 0.012, 0.09
 MIDDLE, BAR = 0.44, 0.022
 FEWEST_YEARS = 7
 LONGEST_AUTHORITY = 30
+LABEL_PLACES = 17  # of a line beside a bar
 UNREAD = "unread"
 
 
@@ -43,9 +45,9 @@ class FlowNode:
 
     def words(self, language: str) -> str:
         if self.value is None:
-            text = _say("part_printed", language, part=number_text(self.part)) if self.part else _say("no_value", language)
+            text = _say("part_printed", language, part=grouped(self.part)) if self.part else _say("no_value", language)
         else:
-            text = number_text(self.value)
+            text = grouped(self.value)
         return text + ("*" if self.realigned else "")
 
 
@@ -69,7 +71,7 @@ def flow(report: Report, language: str = "zh") -> Picture:
     incoming, outgoing = ([_node(report, code, language) for code in _load()["flow"][side]] for side in ("incoming", "outgoing"))
     notes = _flow_notes(report, [*incoming, *outgoing], language)
     with styled():
-        picture, axes = canvas((9, 3.6 + 0.2 * len(notes)), _titled("flow_title", report, language), notes)
+        picture, axes = canvas((WIDTH, 3.6 + 0.2 * len(notes)), _titled("flow_title", report, language), notes)
         axes.axis("off")
         _draw_flow(axes, incoming, outgoing, language)
         return picture.telling([f"{n.label} {n.words(language)}" for n in incoming + outgoing] + notes)
@@ -101,10 +103,10 @@ def years_strip(
     notes, shown = [_say("strip_note" if reports_by_year else "strip_no_year", language)], max(last, first + FEWEST_YEARS - 1)
     with styled():
         titled = marked(_say("strip_title", language), language, any(r.simulated for r in reports_by_year.values()))
-        picture, axes = canvas((9, 2.15), titled, notes)
+        picture, axes = canvas((WIDTH, 2.2), titled, notes)
         axes.axis("off")
         axes.set(xlim=(first - 0.5, shown + 0.5), ylim=(-0.3, 1.2))
-        width = 9 * 72 / (shown - first + 1)
+        width = WIDTH * 72 / (shown - first + 1)
         known: dict[int, Report | str] = {**dict.fromkeys(unread, UNREAD), **reports_by_year}
         told = [_draw_year(axes, year, known.get(year), width, language) for year in range(first, last + 1)]
         told += [_draw_break(axes, entry, language) for entry in breaks().values() if first < entry["year"] <= last]
@@ -130,14 +132,14 @@ def indicator_figure(rows: pd.DataFrame, report: Report, language: str = "zh") -
     """
     refuse_language(language)
     rows = lead(rows)
-    notes = wrapped(_say("indicators_note", language, condition=condition(language)), 145)
+    notes = [_say("indicators_note", language, condition=condition(language))]
     with styled():
         picture, axes = canvas(
-            (9, 1.1 + 0.5 * len(rows)), _titled("indicators_title", report, language), notes, sides=(0.3, 0.87), foot=0.25
+            (WIDTH, 1.1 + 0.5 * len(rows)), _titled("indicators_title", report, language), notes, sides=(0.29, 0.79), foot=0.25
         )
         told = [_draw_indicator(axes, y, row, language) for y, row in enumerate(rows.to_dict("records"))]
         labels = [getattr(indicators()[code], language) for code in rows["indicator"]]
-        _draw_share_axis(axes, ["\n".join(wrapped(label, 36)) for label in labels], language)
+        _draw_share_axis(axes, ["\n".join(wrapped(label, 24)) for label in labels], language)
         return picture.telling([f"{label}: {words}" for label, words in zip(labels, told, strict=True)] + notes)
 
 
@@ -193,13 +195,13 @@ def _middle_words(left: float, right: float, unknown: Sequence[bool], language: 
     if unknown[0]:
         return _say("to_process", language, value=_say("no_value", language))
     both = left != right and not unknown[1]
-    return _say("outcomes" if both else "to_process", language, value=number_text(left), other=number_text(right))
+    return _say("outcomes" if both else "to_process", language, value=grouped(left), other=grouped(right))
 
 
 def _stacked(nodes: Sequence[FlowNode], scale: float) -> list[tuple[float, float]]:
     """Give each bar its bottom and top, from the top down and around the middle, none nearer to the next than a label needs."""
     heights = [HATCHED if n.value is None else max(n.value * scale, ZERO) for n in nodes]
-    slots = [max(height, SLOT) + GAP for height in heights]
+    slots = [max(height, SLOT if n.value is not None else 2 * SLOT) + GAP for n, height in zip(nodes, heights, strict=True)]
     tops = [sum(slots) / 2 - sum(slots[:n]) for n in range(len(slots))]
     middles = [top - slot / 2 for top, slot in zip(tops, slots, strict=True)]
     return [(middle - height / 2, middle + height / 2) for middle, height in zip(middles, heights, strict=True)]
@@ -237,12 +239,15 @@ def _draw_node(axes: Axes, node: FlowNode, spot: tuple[float, float], on_left: b
     _draw_bar(axes, 0 if on_left else 1 - BAR, spot[0], spot[1] - spot[0], **looks)
     axes.text(
         -0.015 if on_left else 1.015, sum(spot) / 2, _label_and_value(node, language), va="center",
-        ha="right" if on_left else "left", color=INK if node.value else QUIET,
+        ha="right" if on_left else "left", color=INK if node.value else QUIET, fontsize=9, linespacing=1.05,
     )  # fmt: skip
 
 
 def _label_and_value(node: FlowNode, language: str) -> str:
-    return f"{node.label}{chr(10) if node.value is None else '  '}{node.words(language)}"
+    value = f"  {node.words(language)}"
+    if node.value is not None and places(node.label + value) <= LABEL_PLACES:
+        return node.label + value
+    return "\n".join([*wrapped(node.label, LABEL_PLACES), *wrapped(value.strip(), LABEL_PLACES)])
 
 
 def _draw_bar(axes: Axes, x: float, bottom: float, height: float, **looks: Any) -> None:
@@ -307,8 +312,8 @@ def _draw_indicator(axes: Axes, y: int, row: Mapping[Any, Any], language: str) -
         markersize=7,
         clip_on=False,
     )
-    words = _say("cases", language, numerator=number_text(row["numerator"]), n=number_text(row["n"]))
-    axes.text(1.03, y, words, va="center", color=QUIET if row["n"] < FEW else INK)
+    words = _say("cases", language, numerator=grouped(row["numerator"]), n=grouped(row["n"]))
+    axes.text(1.03, y, words, va="center", fontsize=9, color=QUIET if row["n"] < FEW else INK)
     return words
 
 
@@ -319,7 +324,7 @@ def _draw_share_axis(axes: Axes, labels: Sequence[str], language: str) -> None:
     ticks = (0, 0.25, 0.5, 0.75, 1)
     axes.set(xlim=(0, 1), ylim=(len(labels) - 0.5, -0.5))
     axes.set_xticks(ticks, [percent(t, 1, language) for t in ticks], fontsize=9)
-    axes.set_yticks(range(len(labels)), labels)
+    axes.set_yticks(range(len(labels)), labels, fontsize=8.5)
     axes.xaxis.grid(True, color="#e6e9ee", linewidth=0.8)
     axes.set_axisbelow(True)
     sns.despine(ax=axes, left=True)

@@ -13,17 +13,21 @@ from gongkai import indicators
 from gongkai.core import findings
 from gongkai.core.data import packaged
 from gongkai.core.errors import UsageError, refuse_language
-from gongkai.core.messages import marked, number_text, place_words, said_of, say
+from gongkai.core.messages import marked, place_words, said_of, say
 from gongkai.corpus import Corpus, read_corpus
 from gongkai.inference import condition, percent, sentence
 from gongkai.report import STATUSES, Report
 from gongkai.report.citation import cite
 from gongkai.report.view import form_html, value_text
 from gongkai.studies import units as counties
+from gongkai.studies.fragments import Download as Download
 from gongkai.studies.fragments import Html as Html
 from gongkai.studies.fragments import as_table as as_table
+from gongkai.studies.fragments import grouped as grouped
 from gongkai.studies.fragments import lead as lead
 from gongkai.studies.fragments import paragraph as paragraph
+from gongkai.studies.fragments import subheading as subheading
+from gongkai.studies.units import county_name as county_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -166,7 +170,7 @@ def by_year(reports: Sequence[Report], language: str = "zh") -> pd.DataFrame:
     paths = [f"applications/{item}/total" for item in items]
     rows = []
     for report in reports:
-        read = {r.field.path: value_text(r, language) for r in report.readings}
+        read = {r.field.path: value_text(r, language) if r.value is None else grouped(r.value) for r in report.readings}
         levels = Counter(findings.level(f.code) for f in report.contents.findings)
         told = (*(read.get(path, "—") for path in paths), *(str(levels[level]) for level in findings.LEVELS))
         rows.append((_year_or_unstated(report, language), getattr(report.edition, language), *told))
@@ -256,7 +260,7 @@ def verdict(answer: float | None, right: float, language: str = "zh", within: fl
 def _counts(report: Report, language: str) -> str:
     values = {item: report.reading(f"applications/{item}/total").value for item in COUNTED}
     known = {
-        item: _say("conclusion.no_value", language) if v is None else _say("conclusion.cases", language, n=number_text(v))
+        item: _say("conclusion.no_value", language) if v is None else _say("conclusion.cases", language, n=grouped(v))
         for item, v in values.items()
     }
     single = values == {"new_received": 1, "carried_in": 0, "processed_total": 1, "granted": 1}
@@ -291,7 +295,7 @@ def no_flow(totals: Sequence[Reading], language: str = "zh") -> str:
 
 
 def _figure(figure: Figure, language: str) -> str:
-    number = number_text(figure.value)
+    number = grouped(figure.value)
     return _say("figures.about", language, value=number) if figure.approximate else number
 
 
@@ -364,7 +368,7 @@ def _operand(formula: str, number: Any, language: str) -> str:
 def _number(number: Any, language: str) -> str:
     import pandas as pd
 
-    return _say("conclusion.no_value", language) if pd.isna(number) else number_text(number)
+    return _say("conclusion.no_value", language) if pd.isna(number) else grouped(number)
 
 
 def _when(report: Report, language: str) -> str:

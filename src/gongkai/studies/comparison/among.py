@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from gongkai import indicators
 from gongkai.core import messages as texts
-from gongkai.core.messages import number_text, wrapped
+from gongkai.core.messages import wrapped
 from gongkai.inference import FEW, FEWEST, condition, percent, predicted
 from gongkai.places import is_simulated
-from gongkai.studies.canvas import INK, QUIET, Picture, canvas, drawable, styled
+from gongkai.studies.canvas import INK, QUIET, WIDTH, Picture, canvas, drawable, styled
 from gongkai.studies.comparison.figures import BAND, note_lines, share_axis
 from gongkai.studies.comparison.labels import label_of, tell, where
 from gongkai.studies.comparison.selection import LEAD, one_year, peers
-from gongkai.studies.fragments import Html
+from gongkai.studies.fragments import Html, grouped
 from gongkai.studies.plots import ACCENT, FAINT
 from gongkai.studies.units import county_name
 
@@ -50,12 +50,12 @@ def _peers_figure(report: Report, others: pd.DataFrame, codes: Sequence[str], pa
     said = texts.marked(said, language, report.simulated or is_simulated(*others["division_code"]))
     notes, told = note_lines("peers_note", language) + note_lines("condition", language, condition=condition(language)), []
     with styled():
-        picture, axes = canvas((9, 1.2 + 0.62 * len(codes)), said, notes, sides=(0.26, 0.88), foot=0.25)
+        picture, axes = canvas((WIDTH, 1.2 + 0.62 * len(codes)), said, notes, sides=(0.29, 0.82), foot=0.25)
         for y, code in enumerate(codes):
             cases = one_year(others, code, report.year or 0)
             told.append(_draw_among(axes, y, own.loc[code], cases, language))
         labels = [label_of(code, language) for code in codes]
-        axes.set_yticks(range(len(codes)), ["\n".join(wrapped(label, 30)) for label in labels])
+        axes.set_yticks(range(len(codes)), ["\n".join(wrapped(label, 24)) for label in labels], fontsize=8.5)
         axes.set_ylim(len(codes) - 0.45, -0.55)
         share_axis(axes, "x", language)
         return picture.telling([said, *(f"{label}: {words}" for label, words in zip(labels, told, strict=True)), *notes])
@@ -77,9 +77,14 @@ def _draw_among(axes: Any, y: float, own: Any, cases: pd.DataFrame, language: st
     for low, high, shade in ((0.025, 0.975, BAND), (0.25, 0.75, MIDDLE)):
         axes.barh(y + 0.16, ends[high] - ends[low], 0.22, ends[low], color=shade)
     axes.plot(own["value"], y - 0.16, "o", color=colour, markersize=6, clip_on=False)
-    counted = {"count": number_text(own["numerator"]), "n": number_text(n)}
+    counted = {"count": grouped(own["numerator"]), "n": grouped(n)}
     axes.text(
-        1.03, y - 0.16, tell("of", language, numerator=counted["count"], n=counted["n"]), va="center", color=QUIET if n < FEW else INK
+        1.03,
+        y - 0.16,
+        tell("of", language, numerator=counted["count"], n=counted["n"]),
+        va="center",
+        fontsize=9,
+        color=QUIET if n < FEW else INK,
     )
     told = {"value": own["value"], "low": ends[0.025], "first": ends[0.25], "third": ends[0.75], "high": ends[0.975]}
     return tell("peers_words", language, **counted, **{name: percent(share, n, language) for name, share in told.items()})
