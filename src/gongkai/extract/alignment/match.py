@@ -186,8 +186,8 @@ def line_of(strip: Strip, row: Row) -> Line:
 def _glued(strip: Strip, row: Row, source: str) -> Line:
     """Read a row in which nothing parts the numbers: every cell has one, and where the row has a sum it holds."""
     n, tokens = len(strip.fields), [t for c in (*strip.own, *(c for _, c in strip.more)) for t in tokens_of(c)]
-    if strip.open_end or (not strip.sums and sum(map(_fewest_pieces, tokens)) < n):
-        tokens = []  # a cell may be empty, and no sum says which
+    if strip.open_end or (not strip.sums and (strip.more or sum(map(_fewest_pieces, tokens)) < n)):
+        tokens = []  # a cell may be empty, or the number that touches the label a part of it, and no sum says which
     few = comb(sum(len(t.text) for t in tokens), max(n - len(tokens), 0)) <= MOST_CUTS
     cut = [tokens] if len(tokens) == n else _parted(tokens, n) if 0 < len(tokens) < n and few else []
     holding = (r for r in cut if len(tokens) == n or all(_holds(i, strip.fields, r) for i in strip.sums))
