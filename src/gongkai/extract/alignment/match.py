@@ -171,9 +171,9 @@ def line_of(strip: Strip, row: Row) -> Line:
         stands = []
     readings: list[list[list[Cell]]] = [[[c] for c in w] for w in stands]
     if tokens or not below:
-        readings += _readings(tokens, n)
+        readings += spreads(tokens, n)
     if below:
-        readings += _readings(tokens + below, n)
+        readings += spreads(tokens + below, n)
     candidates = tuple(dict.fromkeys(_slots(strip, r) for r in readings))
     plainly = len(candidates) == 1 and all(s.printed is not None for s in candidates[0]) and len(tokens + below) == n
     reason = strip.reason if plainly else _reason(len(tokens + below), n, bool(below and (tokens or blank)))
@@ -288,7 +288,7 @@ def _windows(strip: Strip, cells: Sequence[Cell]) -> list[list[Cell]]:
     return [w for w in windows if sum(bool(c.text.strip()) for c in w) == printed]
 
 
-def _readings(tokens: Sequence[Cell], n: int) -> list[list[list[Cell]]]:
+def spreads(tokens: Sequence[Cell], n: int) -> list[list[list[Cell]]]:
     """Return every way to spread printed numbers over n cells; where there are too many to weigh, none: some would choose falsely."""
     if len(tokens) < n and (comb(n, len(tokens)) > MOST_SPREADS or comb(sum(len(t.text) for t in tokens), n - len(tokens)) > MOST_CUTS):
         return []

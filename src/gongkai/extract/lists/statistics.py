@@ -12,8 +12,7 @@ from itertools import islice
 from gongkai.core.codes import State, Status
 from gongkai.core.model import Cell, Check, Field, Finding, Form, Group, Identity, Name, Reading, Row, Table
 from gongkai.core.text import read_as_printed
-from gongkai.extract.alignment.match import Line, Slot, open_slot
-from gongkai.extract.alignment.match import _readings as spreads
+from gongkai.extract.alignment.match import Line, Slot, open_slot, spreads
 from gongkai.extract.checks import check_identities, table_findings, unclaimed
 from gongkai.extract.identities import Aligned, align, deduce
 from gongkai.extract.lists.heads import Column
