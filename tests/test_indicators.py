@@ -360,7 +360,7 @@ def evaluated(report, values):
     """Return a report with these values in all its cells, and its identities evaluated anew."""
     readings = tuple(replace(r, value=values[r.field.path], status="printed") for r in report.readings)
     checks = check_identities(report.edition, Aligned(readings, (), frozenset()))
-    findings = table_findings(report.edition, Aligned(readings, (), frozenset()), checks, (), ())
+    findings = table_findings(Aligned(readings, (), frozenset()), checks, (), ())
     contents = replace(report.contents, checks=tuple(checks), findings=tuple(findings))
     return replace(report, readings=readings, contents=contents)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 import mutations
 import pytest
 from mutations import Mutant
-from strategies import LONG
+from strategies import EDITIONS, LONG
 
 from gongkai import Report, ReportError, read_report
 
@@ -65,3 +65,16 @@ def test_every_change_of_the_structure_changes_documents(how: str) -> None:
         sheet, _ = mutations.STRUCTURAL[how](chance, of.sheets[code])
         changed += of.document({**of.sheets, code: sheet}) != of.document()
     assert changed > 5
+
+
+@pytest.mark.parametrize("path", ["review/reconsideration/total", "review/direct_litigation/pending", "review/direct_litigation/total"])
+def test_the_one_total_of_a_row_that_is_empty_may_hide_a_cell_that_was_lost_before(path: str) -> None:
+    edition = EDITIONS[0]
+    values = {p: 3.0 * p.startswith("review/direct") * p.endswith(("upheld", "total")) for p in edition.fields}
+    blank = {p: "" for p in edition.fields if p.startswith("review/reconsideration")}
+    sheets = mutations.retyped(mutations.render.layout(edition.form, values, mutations.render.Style("万元"))["review"], blank)
+    lost = tuple(tuple(box for box in line if box.path != path) for line in sheets)
+    assert lost != sheets
+    whole = mutations.render.layout(edition.form, values, mutations.render.Style("万元"))
+    report = read_report(mutations.write(edition, {**whole, "review": lost}, "crawled"))
+    assert [r.value for r in report.readings if r.field.table == "review" and r.value != values[r.field.path] and r.value is not None] == []
