@@ -70,7 +70,7 @@ def any_of(names: list[str]) -> str:
     return "|".join(re.escape(n) for n in sorted(names, key=len, reverse=True))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=16384)
 def mentions(sentence: str) -> tuple[Mention, ...]:
     """Find the numbers that count something.
 
