@@ -190,3 +190,8 @@ def test_heads_on_two_lines_with_no_value_below_them_keep_the_official_order() -
             " 商业企业  科研机构  社会公益组织  法律服务机构  其他\n"  # fmt: skip
     text = f"{HEAD}{DISCLOSED}三、收到和处理政府信息公开申请情况\n{heads}一、本年新收政府信息公开申请数量  205  32  0  1  12  5  255\n"
     assert values_of(text, "2021", "applications/new_received") == [[205, 32, 0, 1, 12, 5, 255]]
+
+
+@pytest.mark.parametrize("printed", ["1 O", "1\u3000O", "1 l", "1O", "4l", "1 Ｏ"])
+def test_letters_that_may_be_digits_behind_the_last_number_of_a_row_are_no_row_of_their_own(printed: str) -> None:
+    assert values_of(f"{HEAD}规章 2 3 {printed}\n行政规范性文件 4 5 6\n{APPLIED}", "2021", "disclosure/regulations")[0][2] is None

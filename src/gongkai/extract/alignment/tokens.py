@@ -27,6 +27,8 @@ _TOUCHING = re.compile(r"[^\W\d_]\d|[)）”]\d")
 _BETWEEN = r"[\"'“”‘’《》,，、/·:：\s]*"
 _NUMBERED = re.compile(r"(?:\((?:[一二三四五六七八九十]|\d{1,2})\)[、.]?|[一二三四五六七八九十][、.:]|(\d+)\s*[.、])\s*\Z")
 _EXPLAINED = re.compile(r"[\"”]?(?:\s*\([^()]{2,80}\))?")
+# Letters that stand for digits in misprints; one alone behind numbers begins no row.
+_MISPRINT = re.compile(r"[\dOoQlI〇○ＯｏｌＩ]{1,6}")
 # What may stand between two words of the form where everything is glued: numbers, marks, or nothing.
 _VALUES = re.compile(rf"(?:\s*(?:(?:增加|减少|增|减)?\s*[+-]?\d[\d,.]*(?:[万亿]?(?:{MONEY})|{COUNT_UNITS})?|-+|/|无))*\s*")
 
@@ -255,7 +257,7 @@ def _parted(row: Row, known: frozenset[str], items: frozenset[str]) -> Iterator[
     cells = [_token(piece) for cell in row.cells for piece in (_pieces(cell, known) if row.kind != "grid" else [cell])]
     starts: list[int] = []
     if len(cells) != len(row.cells):
-        words = [type(c) is Token for c in cells]
+        words = [type(c) is Token and not _MISPRINT.fullmatch(c.text) for c in cells]
         starts = [i for i in range(1, len(cells)) if words[i] and not words[i - 1]]
         starts += [i for i in range(1, len(cells) - 1) if key_of(cells[i]) in items and not words[i + 1]]
     for a, b in pairwise(sorted({0, *starts, len(cells)})):

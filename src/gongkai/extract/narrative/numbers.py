@@ -83,7 +83,7 @@ def pattern_of(table: str, name: str) -> re.Pattern[str]:
     return re.compile(known if isinstance(known, str) else any_of(known))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=16384)
 def mentions(sentence: str) -> tuple[Mention, ...]:
     """Find the numbers that count something.
 

@@ -312,7 +312,7 @@ def _flows_on(before: str, after: str, full: int) -> bool:
 
 def _parts_a_number(before: str, after: str) -> bool:
     """Say whether a number and its unit stand on either side of the break."""
-    return any(m.start < len(before) < m.end for m in mentions(before + after))
+    return not before.endswith("。") and any(m.start < len(before) < m.end for m in mentions(before + after))
 
 
 def is_furniture(line: str) -> bool:
