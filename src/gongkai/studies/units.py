@@ -16,6 +16,7 @@ from gongkai.core.model import brief
 from gongkai.core.report_ids import as_report_id, report_id_of
 from gongkai.corpus import Corpus
 from gongkai.corpus.manifest import MANIFEST, ManifestEntry, read_entry, read_manifest
+from gongkai.corpus.restored import restore
 from gongkai.corpus.settling import older_versions
 from gongkai.corpus.unread import Row, by_bytes, records, unread
 from gongkai.corpus.watched import read_watched
@@ -103,7 +104,7 @@ def counties(corpus: Corpus) -> tuple[County, ...]:
 
 
 def county_reports(corpus: Corpus, wanted: str, first_year: int | None = None, last_year: int | None = None) -> list[Report]:
-    """Read the reports of one county again from their documents, the oldest first, with what the whole corpus knows of them.
+    """Return the reports of one county as the corpus holds them, the oldest first; no document is opened.
 
     Parameters
     ----------
@@ -117,7 +118,7 @@ def county_reports(corpus: Corpus, wanted: str, first_year: int | None = None, l
     Raises
     ------
     ReportError
-        If there is no such county, none of its documents can be read, none is left in these years, or two stand for one year.
+        If there is no such county, none of its documents could be read, none is left in these years, or two stand for one year.
 
     Examples
     --------
@@ -138,7 +139,7 @@ def county_reports(corpus: Corpus, wanted: str, first_year: int | None = None, l
     if not rows:
         years = "、".join(str(r["year"]) for r in county.reports)
         raise UsageError.of("studies.no_year", f"{corpus.folder}: {county.folder}", first_year=first_year, last_year=last_year, years=years)
-    return [corpus.read(row["report_id"]) for row in rows]
+    return restore(part, [row["report_id"] for row in rows])
 
 
 def county_of_file(source: str | Path) -> tuple[County, Report]:
