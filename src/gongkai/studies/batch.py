@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -25,7 +25,9 @@ from gongkai.corpus.unread import unread
 from gongkai.studies import execute, outcome, reads, resume
 from gongkai.studies.execute import CELL_SECONDS, MEGABYTES, NotebookFailure
 from gongkai.studies.outcome import INDEXES, NOTEBOOKS, PAGES, Done, Limits, Study, StudyTask, Unread, write_assets
-from gongkai.studies.pages import study_page, told_in
+from gongkai.studies.languages import failed_in, told_in, together
+from gongkai.studies.notebooks import read as read_notebook
+from gongkai.studies.pages import study_page
 from gongkai.studies.parameters import ParameterRow, read_rows
 from gongkai.studies.targets import folder_of_run, place_of_corpus, short
 from gongkai.studies.units import County, counties, county_of_file
@@ -200,21 +202,25 @@ def _plan(
     rows: Iterable[ParameterRow], notebook: Path, folder: Path, base: Mapping[str, Any], how: How, cwd: Path | None = None,
     has_index: bool = True,
 ) -> list[Study]:  # fmt: skip
-    """Say what would be run for each row: a notebook for each language, or one for both if it does not ask for the language.
+    """Say what would be run for each row: a notebook for each language, or one run for both.
 
-    Of a county of which nothing can be read there is nothing to run.
+    One run is enough where the notebook does not ask for the language, or allows that its words are set twice. Of a county of which nothing can be read there is nothing to run.
     """
     asks, limits = "language" in execute.declared(notebook), Limits(how.seconds, how.megabytes)
+    at_once = asks and together(read_notebook(notebook))
     studies = []
     for row in rows:
         pages = [(code, _titled(row, code)) for code in LANGUAGES]
-        if asks and "language" not in row.parameters:
+        once = at_once and "language" not in row.parameters
+        if once:
+            parts = [({**row.parameters, "language": LANGUAGES[0]}, pages)]
+        elif asks and "language" not in row.parameters:
             parts = [({**row.parameters, "language": page[0]}, [page]) for page in pages]
         else:
             parts = [(dict(row.parameters), pages)]
         is_read = not row.county or row.county.problem is None or bool(row.county.reports)
         tasks = tuple(
-            StudyTask(notebook, given, cwd, folder / row.folder, tuple(made), has_index, limits) for given, made in parts if is_read
+            StudyTask(notebook, given, cwd, folder / row.folder, tuple(made), has_index, limits, once) for given, made in parts if is_read
         )
         made_from = resume.made_from(base, inputs=row.inputs, parameters=parts)
         studies.append(Study(row.folder, row.name, tasks, made_from, row.county))
@@ -349,35 +355,43 @@ def run_study(tasks: Sequence[StudyTask], made_from: Mapping[str, str]) -> dict[
     folder = tasks[0].target
     resume.begin(folder)
     with reads.watched(tasks) as seen:
-        failures = {code: failure for task in tasks if (failure := run_task(task, seen.trace)) for code, _ in task.pages}
+        failures = {code: failure for task in tasks for code, failure in run_task(task, seen.trace).items()}
     resume.keep(folder, made_from, tasks[0].limits, failures, seen.digests)
     return failures
 
 
-def run_task(task: StudyTask, trace: Path | None = None) -> NotebookFailure | None:
-    """Run one notebook and write its files; if it fails, only the notebook is written and no page."""
+def run_task(task: StudyTask, trace: Path | None = None) -> dict[str, NotebookFailure]:
+    """Run one notebook and write its files; for a language in which it fails, only the notebook is written and no page."""
     _refuse_if_stopped()
     executed, failure = execute.run_notebook(
-        task.notebook, task.parameters, task.cwd, seconds=task.limits.seconds, megabytes=task.limits.megabytes, trace=trace
+        task.notebook, task.parameters, task.cwd, seconds=task.limits.seconds, megabytes=task.limits.megabytes, trace=trace, for_both=task.twice
     )
     _refuse_if_stopped()
-    files = _files(task, executed, failure is None)
+    where, cell = failed_in(executed, failure.cell) if failure and task.twice else (dict(task.pages), failure and failure.cell)
+    failed = dict.fromkeys(where, failure._replace(cell=cell)) if failure else {}
+    files = _files(task, executed, failed)
     resume.note(task.target, files)
     for name, content in files.items():
         execute.write(task.target / name, content)
-    return failure
+    return failed
 
 
-def _files(task: StudyTask, executed: Any, is_whole: bool) -> dict[str, str | bytes]:
-    """Return what is written of a notebook that was run: the notebook, and if it ran to its end its figures and pages."""
-    files: dict[str, str | bytes] = {task.kept: execute.text_of(told_in(executed, [code for code, _ in task.pages]))}
-    for language, title in task.pages if is_whole else ():
+def _files(task: StudyTask, executed: Any, failed: Collection[str]) -> dict[str, str | bytes]:
+    """Return what is written of a notebook that was run: the notebook, and where it ran to its end its figures and pages."""
+    files: dict[str, str | bytes] = {}
+    for language, title in task.pages:
+        own = NOTEBOOKS[language] if task.twice else task.kept
+        told = told_in(executed, [language] if task.twice else [code for code, _ in task.pages])
+        if language in failed or task.twice or own in KEPT:
+            files[own] = execute.text_of(told)
+        if language in failed:
+            continue
         other = next(code for code in LANGUAGES if code != language)
         links = [(say("page.index", language), f"../{INDEXES[language]}")] if task.has_index else []
         links.append((say("page.other", language), PAGES[other]))
-        page = study_page(executed, title, language, links, Path(PAGES[task.pages[0][0]]).stem)
+        page = study_page(told, title, language, links, Path(PAGES[language if task.twice else task.pages[0][0]]).stem)
         files |= {**page.figures, PAGES[language]: page.html}
-    return files if task.kept in KEPT or not is_whole else {name: data for name, data in files.items() if name != task.kept}
+    return files
 
 
 def _refuse_if_stopped() -> None:

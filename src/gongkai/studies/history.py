@@ -141,8 +141,8 @@ class History:
 
     @cached_property
     def rates(self) -> pd.DataFrame:
-        """Every indicator of every year, as :func:`gongkai.indicators.table` gives them."""
-        return indicators.table(self)
+        """Every indicator of every year, also those that :func:`gongkai.indicators.table` gives only when asked."""
+        return indicators.table(self, codes=[*indicators.indicators()])
 
     def indicator(self, code: str, what: str = "value") -> pd.Series[Any]:
         """Return one indicator by year."""

@@ -94,7 +94,7 @@ def _code(cell: Mapping[str, Any]) -> str:
 
 def _copied(cell: Any) -> Any:
     again = deepcopy(cell)
-    again["id"], again["metadata"][_AGAIN] = f"{cell['id']}-{SECOND}"[-64:], cell["id"]
+    again["id"], again["metadata"][_AGAIN] = f"{_AGAIN}-{cell['id']}"[:64], cell["id"]
     return again
 
 

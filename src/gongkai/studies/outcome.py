@@ -41,7 +41,10 @@ class Limits(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class StudyTask:
-    """One notebook of a study: what is run, where its files go, and language and title of each page that is made of it."""
+    """One notebook of a study: what is run, where its files go, and language and title of each page that is made of it.
+
+    ``twice`` says that its words are set in a second turn for the other language, so that each page has a notebook of its own.
+    """
 
     notebook: Path
     parameters: dict[str, str | int | float | bool | None]
@@ -50,6 +53,7 @@ class StudyTask:
     pages: tuple[tuple[str, str], ...]
     has_index: bool
     limits: Limits
+    twice: bool = False
 
     __repr__ = brief
 
@@ -78,7 +82,7 @@ class Study:
 
     def kept(self, language: str) -> str:
         """Name of the notebook from which the page in this language is made."""
-        return next((task.kept for task in self.tasks if language in dict(task.pages)), NOTEBOOKS[language])
+        return next((task.kept for task in self.tasks if language in dict(task.pages) and not task.twice), NOTEBOOKS[language])
 
 
 @dataclass(frozen=True, slots=True)

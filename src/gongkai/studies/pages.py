@@ -6,7 +6,6 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib import resources
@@ -16,9 +15,10 @@ from markupsafe import Markup
 
 from gongkai import __version__
 from gongkai.core.errors import refuse_language
-from gongkai.core.messages import LANGUAGES, say, unturned
+from gongkai.core.messages import say, unturned
 from gongkai.report.templates import fill, script, style
 from gongkai.studies.fragments import CONCLUDED
+from gongkai.studies.languages import in_language, tags
 
 ASSETS, FONT = "assets", "GongkaiSansSC-Regular.otf"
 # Variants of the shared font: quotation marks are wide in Chinese and narrow in English.
@@ -189,34 +189,10 @@ def _page_cell(cell: Mapping[str, Any], figures: _Figures, language: str) -> Pag
     """Turn one cell of a notebook into what a page shows of it."""
     source = _one_string(cell["source"])
     if cell["cell_type"] == "markdown":
-        return PageCell((Output("prose", prose(source)),) if source.strip() else (), opens="section" in _tags(cell))
+        return PageCell((Output("prose", prose(source)),) if source.strip() else (), opens="section" in tags(cell))
     if cell["cell_type"] == "code":
         return PageCell(tuple(_outputs(cell.get("outputs", ()), figures, language)), source)
     return PageCell((Output("text", source),))
-
-
-def in_language(cells: Iterable[Mapping[str, Any]], language: str) -> list[Mapping[str, Any]]:
-    """Leave out the cells that are tagged for another language.
-
-    Examples
-    --------
-    >>> cells = [{"metadata": {"tags": [code]}} for code in ("zh", "en")] + [{"metadata": {}}]
-    >>> len(in_language(cells, "en"))
-    2
-    """
-    others = {*LANGUAGES} - {language}
-    return [cell for cell in cells if language in _tags(cell) or not others & _tags(cell)]
-
-
-def told_in(notebook: Any, languages: Sequence[str]) -> Any:
-    """Return a notebook with the prose of its language alone, or as it is where it is for both."""
-    told = copy(notebook)
-    told["cells"] = in_language(notebook["cells"], *languages) if len(languages) == 1 else notebook["cells"]
-    return told
-
-
-def _tags(cell: Mapping[str, Any]) -> set[str]:
-    return {*cell.get("metadata", {}).get("tags", ())}
 
 
 def _without_empty_sections(cells: Sequence[PageCell]) -> list[PageCell]:
