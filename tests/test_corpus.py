@@ -590,6 +590,7 @@ def test_a_report_is_restored_from_the_tables_as_it_was_read_from_its_document(s
             pd.testing.assert_frame_equal(getattr(now, table), getattr(before, table))
         about = ("report_id", "form", "year", "authority", "body", "division_code", "scope", "title", "published", "source", "simulated")
         assert [getattr(now, name) for name in about] == [getattr(before, name) for name in about]
+        assert [f.key for f in now.edition.fields] == [f.key for f in before.edition.fields]
         if len(before.cells):
             path = "/".join(before.cells.loc[0, ["table", "item", "measure"]])
             assert str(now.cite(path, "en")) == str(before.cite(path, "en"))

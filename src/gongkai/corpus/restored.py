@@ -7,12 +7,13 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from gongkai.core.codes import Status
 from gongkai.core.errors import UsageError
 from gongkai.core.messages import both
 from gongkai.core.model import Check, Contents, Document, Field, Figure, Finding, Form, Group, Identity, Name, Reading, Section, Table
 from gongkai.core.report_ids import as_report_id
 from gongkai.corpus.held import Held, Record, records
-from gongkai.forms import load_form
+from gongkai.forms import load_form, one_of_each
 from gongkai.report import Report
 
 if TYPE_CHECKING:
@@ -45,8 +46,9 @@ def _by_report(table: pd.DataFrame, wanted: Sequence[str]) -> Mapping[str, Seque
 def _report(rows: Mapping[str, Sequence[Record]], has_namesakes: bool) -> Report:
     """Make one report of its rows in each table."""
     (about,) = rows["reports"]
-    form = _edition(load_form(about["form"]), rows["cells"])
-    fields = {field.key: field for field in form.fields}
+    whole = load_form(about["form"])
+    form = _edition(whole, rows["cells"])
+    fields = {field.key: field for field in (*whole.fields, *form.fields)}
     document = Document(
         PurePosixPath(about["path"].split(";")[0]).name, about["sha256"], about["bytes"], about["format"], about["reader"], ()
     )
@@ -68,8 +70,9 @@ def _report(rows: Mapping[str, Sequence[Record]], has_namesakes: bool) -> Report
 
 
 def _edition(form: Form, cells: Sequence[Record]) -> Form:
-    """Return the form, with the table that an indicator list prints where the report has one."""
-    listed = [row for row in cells if row["table"] == STATISTICS]
+    """Return the form with the rows that the report has, and with the table that an indicator list prints where it has one."""
+    there = {(row["table"], row["item"]) for row in cells if row["status"] != Status.ABSENT}
+    form, listed = one_of_each(form, lambda table, item: (table, item) in there), [row for row in cells if row["table"] == STATISTICS]
     if not listed:
         return form
     numbers = {item: n for n, item in enumerate(dict.fromkeys(row["item"] for row in listed), 1)}
