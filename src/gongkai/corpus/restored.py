@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 STATISTICS = "statistics"
 _HEADS = ("year", "cumulative")
+_TOLD = (
+    "year", "authority", "division_code", "scope", "title", "published", "body", "retrieved_at", "unit_id", "located_by", "use",
+)  # fmt: skip
 
 
 def restore(corpus: Held, report_ids: Sequence[str]) -> list[Report]:
@@ -53,20 +56,24 @@ def _report(rows: Mapping[str, Sequence[Record]], has_namesakes: bool) -> Report
         PurePosixPath(about["path"].split(";")[0]).name, about["sha256"], about["bytes"], about["format"], about["reader"], ()
     )
     contents = Contents(
-        tuple(_checks(rows["checks"], form)),
-        tuple(_finding(row) for row in rows["findings"]),
-        tuple(Section(r["number"] or "", r["title"] or "", r["text"] or "", 1, r["where"] or "") for r in rows["sections"]),
-        tuple(
-            Figure(r["phrase"] or "", r["value"], r["unit"] or "", r["section"] or "", r["approximate"], r["where"] or "", r["sentence"] or "")
-            for r in rows["figures"]
-        ),
-    )
-    told = ("year", "authority", "division_code", "scope", "title", "published", "source_url", "body", "retrieved_at", "unit_id", "located_by")
+        tuple(_checks(rows["checks"], form)), tuple(map(_finding, rows["findings"])), tuple(map(_section, rows["sections"])),
+        tuple(map(_figure, rows["figures"])),
+    )  # fmt: skip
     readings = tuple(
         Reading(fields[r["table"], r["item"], r["measure"]], r["value"], r["status"], r["printed"], r["where"], r["label"], r["deduced"])
         for r in rows["cells"]
     )
-    return Report(document, form, readings, contents, *(about[name] for name in told), about["use"], has_namesakes)
+    told: dict[str, Any] = {name: about[name] for name in _TOLD}
+    return Report(document, form, readings, contents, source=about["source_url"], has_namesakes=has_namesakes, **told)
+
+
+def _section(row: Record) -> Section:
+    return Section(row["number"] or "", row["title"] or "", row["text"] or "", 1, row["where"] or "")
+
+
+def _figure(row: Record) -> Figure:
+    texts = {name: row[name] or "" for name in ("phrase", "unit", "section", "where", "sentence")}
+    return Figure(value=row["value"], approximate=row["approximate"], **texts)
 
 
 def _edition(form: Form, cells: Sequence[Record]) -> Form:
@@ -116,5 +123,5 @@ def _checks(rows: Sequence[Record], form: Form) -> Iterator[Check]:
 
 def _finding(row: Record) -> Finding:
     """Make a finding of its row; its words are those that the corpus holds."""
-    said: dict[str, Any] = {"said_zh": row["message_zh"], "said_en": row["message"]}
-    return Finding(*(row[name] for name in ("code", "table", "item", "measure", "expected", "observed", "where")), said)
+    told: dict[str, Any] = {name: row[name] for name in ("code", "table", "item", "measure", "expected", "observed", "where")}
+    return Finding(**told, words={"said_zh": row["message_zh"], "said_en": row["message"]})

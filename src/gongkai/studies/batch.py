@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,28 +14,26 @@ from typing import Any, NamedTuple
 from gongkai.core.errors import Interrupted, UsageError, of_system
 from gongkai.core.files import find_notebook as find_notebook
 from gongkai.core.files import refuse_unwritable
-from gongkai.core.messages import LANGUAGES, Words, both, marked, say, tell
+from gongkai.core.messages import LANGUAGES, Words, both, say, tell
 from gongkai.corpus import Corpus
 from gongkai.corpus.build import RECORD as CORPUS
 from gongkai.corpus.build import build
 from gongkai.corpus.mending import mend_all
 from gongkai.corpus.outputs import Skipped, hindrance, left_out, mark, sources_of
 from gongkai.corpus.unread import unread
-from gongkai.studies import execute, outcome, reads, resume
+from gongkai.studies import execute, outcome, resume
 from gongkai.studies.execute import CELL_SECONDS, MEGABYTES, NotebookFailure
-from gongkai.studies.outcome import INDEXES, NOTEBOOKS, PAGES, Done, Limits, Study, StudyTask, Unread, write_assets
-from gongkai.studies.languages import failed_in, told_in, together
-from gongkai.studies.notebooks import read as read_notebook
-from gongkai.studies.pages import study_page
+from gongkai.studies.making import KEPT as KEPT
+from gongkai.studies.making import STOP, run_study
+from gongkai.studies.outcome import Done, Limits, Study, Unread, write_assets
 from gongkai.studies.parameters import ParameterRow, read_rows
+from gongkai.studies.planning import comparisons, plan
 from gongkai.studies.targets import folder_of_run, place_of_corpus, short
 from gongkai.studies.units import County, counties, county_of_file
 from gongkai.studies.values import Parameters
 from papermill_fork import child
 
 STUDY = "studies/county_study.ipynb"
-KEPT = (NOTEBOOKS["zh"], *PAGES.values())
-_STOP = threading.Event()
 
 
 @dataclass(frozen=True)
@@ -69,6 +66,11 @@ class How:
     jobs: int = 1
     executor: Executor | None = None
     language: str = "zh"
+
+    @property
+    def limits(self) -> Limits:
+        """What one notebook may take."""
+        return Limits(self.seconds, self.megabytes)
 
     def __post_init__(self) -> None:
         if self.rerun not in resume.RERUN:
@@ -128,8 +130,9 @@ def run_studies(
         corpus, skipped = built.folder, built.skipped
     given, held = {"data_dir": short(corpus), **asked}, Corpus(corpus)
     found = counties(held)
+    compared = comparisons(found, given, folder, chosen.limits) if notebook == find_notebook(STUDY) else ()
     rows = [ParameterRow(c.folder, c.name, {**given, "division_code": c.key}, c.inputs, c) for c in found]
-    return _run(rows, notebook, folder, chosen, sources, Input(_unread(found, held), left_out(skipped, folder, "run", sources)))
+    return _run(rows, notebook, folder, chosen, sources, Input(_unread(found, held), left_out(skipped, folder, "run", sources), compared))
 
 
 def _unread(found: Sequence[County], corpus: Corpus) -> tuple[Unread, ...]:
@@ -190,7 +193,7 @@ def run_file(source: str | Path, out_dir: str | Path = "reports/study", paramete
     if refused := hindrance(folder, "run", sources_of(folder)):
         raise refused
     row = ParameterRow(county.folder, county.name, {**given, "source": county.key}, county.inputs, county)
-    studies = _plan([row], find_notebook(STUDY), folder, {}, How(**how), Path(source).parent, has_index=False)
+    studies = plan([row], find_notebook(STUDY), folder, {}, How(**how).limits, Path(source).parent, has_index=False)
     if How(**how).dry_run:
         return Done(folder, tuple(studies), {}, {county.folder: "always" if (folder / county.folder).exists() else "new"})
     mark(folder, "run", sources_of(folder), studies=sorted(resume.begun(folder)))
@@ -198,45 +201,12 @@ def run_file(source: str | Path, out_dir: str | Path = "reports/study", paramete
     return Done(folder, tuple(studies), _execute(studies, How(**how), _silent), {county.folder: "new"})
 
 
-def _plan(
-    rows: Iterable[ParameterRow], notebook: Path, folder: Path, base: Mapping[str, Any], how: How, cwd: Path | None = None,
-    has_index: bool = True,
-) -> list[Study]:  # fmt: skip
-    """Say what would be run for each row: a notebook for each language, or one run for both.
-
-    One run is enough where the notebook does not ask for the language, or allows that its words are set twice. Of a county of which nothing can be read there is nothing to run.
-    """
-    asks, limits = "language" in execute.declared(notebook), Limits(how.seconds, how.megabytes)
-    at_once = asks and together(read_notebook(notebook))
-    studies = []
-    for row in rows:
-        pages = [(code, _titled(row, code)) for code in LANGUAGES]
-        once = at_once and "language" not in row.parameters
-        if once:
-            parts = [({**row.parameters, "language": LANGUAGES[0]}, pages)]
-        elif asks and "language" not in row.parameters:
-            parts = [({**row.parameters, "language": page[0]}, [page]) for page in pages]
-        else:
-            parts = [(dict(row.parameters), pages)]
-        is_read = not row.county or row.county.problem is None or bool(row.county.reports)
-        tasks = tuple(
-            StudyTask(notebook, given, cwd, folder / row.folder, tuple(made), has_index, limits, once) for given, made in parts if is_read
-        )
-        made_from = resume.made_from(base, inputs=row.inputs, parameters=parts)
-        studies.append(Study(row.folder, row.name, tasks, made_from, row.county))
-    return studies
-
-
-def _titled(row: ParameterRow, language: str) -> str:
-    """Return the title of a row's page; that of a county says where its data are simulated."""
-    return marked(say("page.title", language, name=row.name), language, row.county.simulated) if row.county else row.name
-
-
 class Input(NamedTuple):
-    """What is known of the documents of a run besides its counties: those that could not be read, and what was left out."""
+    """What is known of the documents of a run besides its counties: those that could not be read, what was left out, the comparisons."""
 
     unread: tuple[Unread, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    comparisons: Sequence[Study] = ()
 
 
 def _run(
@@ -244,7 +214,7 @@ def _run(
 ) -> Done:  # fmt: skip
     """Run what has changed, then write down what was made and from what."""
     base = resume.base_of(notebook)
-    studies = _plan(rows, notebook, folder, base, how)
+    studies = [*plan(rows, notebook, folder, base, how.limits), *documents.comparisons]
     if how.only and not any(s.folder.startswith(how.only) for s in studies):
         names = "、".join(s.folder for s in studies[:20]) or "—"
         raise UsageError.of("studies.only", "--only", names=names, only=how.only)
@@ -307,14 +277,14 @@ def _silent(_: str) -> None:
 
 def _execute(studies: Sequence[Study], how: How, log: Callable[[str], None]) -> dict[tuple[str, str], NotebookFailure]:
     """Run studies in any executor; an error in one costs no other its result. After an interrupt, running ones count as not made."""
-    _STOP.clear()
+    STOP.clear()
     child.reopen()
     executor = how.executor or ThreadPoolExecutor(how.jobs)
     running = {executor.submit(run_study, study.tasks, study.made_from): study for study in studies}
     try:
         return _gather(running, how.language, log)
     except KeyboardInterrupt:
-        _STOP.set()
+        STOP.set()
         for future in running:
             future.cancel()
         child.close(for_good=True)
@@ -348,56 +318,6 @@ def _unforeseen(error: BaseException) -> NotebookFailure:
     if isinstance(error, OSError):
         said = of_system(error, "file.reachable").words
     return NotebookFailure(*both("studies.unforeseen", said=said), type(error).__name__)
-
-
-def run_study(tasks: Sequence[StudyTask], made_from: Mapping[str, str]) -> dict[str, NotebookFailure]:
-    """Run the notebooks of one study; its record is written last, so that a study without a record counts as not made."""
-    folder = tasks[0].target
-    resume.begin(folder)
-    with reads.watched(tasks) as seen:
-        failures = {code: failure for task in tasks for code, failure in run_task(task, seen.trace).items()}
-    resume.keep(folder, made_from, tasks[0].limits, failures, seen.digests)
-    return failures
-
-
-def run_task(task: StudyTask, trace: Path | None = None) -> dict[str, NotebookFailure]:
-    """Run one notebook and write its files; for a language in which it fails, only the notebook is written and no page."""
-    _refuse_if_stopped()
-    executed, failure = execute.run_notebook(
-        task.notebook, task.parameters, task.cwd, seconds=task.limits.seconds, megabytes=task.limits.megabytes, trace=trace, for_both=task.twice
-    )
-    _refuse_if_stopped()
-    where, cell = failed_in(executed, failure.cell) if failure and task.twice else (dict(task.pages), failure and failure.cell)
-    failed = dict.fromkeys(where, failure._replace(cell=cell)) if failure else {}
-    files = _files(task, executed, failed)
-    resume.note(task.target, files)
-    for name, content in files.items():
-        execute.write(task.target / name, content)
-    return failed
-
-
-def _files(task: StudyTask, executed: Any, failed: Collection[str]) -> dict[str, str | bytes]:
-    """Return what is written of a notebook that was run: the notebook, and where it ran to its end its figures and pages."""
-    files: dict[str, str | bytes] = {}
-    for language, title in task.pages:
-        own = NOTEBOOKS[language] if task.twice else task.kept
-        told = told_in(executed, [language] if task.twice else [code for code, _ in task.pages])
-        if language in failed or task.twice or own in KEPT:
-            files[own] = execute.text_of(told)
-        if language in failed:
-            continue
-        other = next(code for code in LANGUAGES if code != language)
-        links = [(say("page.index", language), f"../{INDEXES[language]}")] if task.has_index else []
-        links.append((say("page.other", language), PAGES[other]))
-        page = study_page(told, title, language, links, Path(PAGES[language if task.twice else task.pages[0][0]]).stem)
-        files |= {**page.figures, PAGES[language]: page.html}
-    return files
-
-
-def _refuse_if_stopped() -> None:
-    """Stop without recording a failure if the batch was interrupted: the notebook was ended by the interrupt, not by an error."""
-    if _STOP.is_set():
-        raise CancelledError
 
 
 _OWN = {"data_dir", "division_code", "language", "source"}

@@ -18,6 +18,7 @@ from gongkai.corpus.export import harmless
 from gongkai.corpus.outputs import Skipped
 from gongkai.corpus.unread import lines
 from gongkai.forms import editions, load_form
+from gongkai.places import told_in
 from gongkai.report import STATUSES
 from gongkai.report.view import value_text
 from gongkai.studies.execute import CELL_SECONDS, MEGABYTES, NotebookFailure, write
@@ -65,13 +66,17 @@ class StudyTask:
 
 @dataclass(frozen=True)
 class Study:
-    """One study of a batch: its folder's name, its tasks, hashes of all that its bytes depend on, and the county that it is of, if any."""
+    """One study of a batch: its folder's name, its tasks, hashes of all that its bytes depend on, and the county that it is of, if any.
+
+    A comparison has a ``parent`` instead: the first digits of the codes of its counties.
+    """
 
     folder: str
     name: str
     tasks: tuple[StudyTask, ...]
     made_from: Mapping[str, str]
     county: County | None = None
+    parent: str = ""
 
     __repr__ = brief
 
@@ -292,7 +297,7 @@ def _parameter(value: object) -> tuple[str, float | str | None]:
 def _county_name(county: County, language: str) -> str:
     """Name a county; where nothing but an id is known of it, with its file; where it does not exist, with the words that say so."""
     known_by_id = next((r["path"] for r in county.reports if county.name.startswith(r["report_id"])), None)
-    name = f"{county.name} ({known_by_id})" if known_by_id else county.name
+    name = f"{county.name} ({known_by_id})" if known_by_id else told_in(county.name, language)
     return marked(name, language, county.simulated)
 
 

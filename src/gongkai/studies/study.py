@@ -16,6 +16,7 @@ from gongkai.core.errors import UsageError, refuse_language
 from gongkai.core.messages import marked, place_words, said_of, say
 from gongkai.corpus import Corpus, read_corpus
 from gongkai.inference import condition, percent, sentence
+from gongkai.places import told_in
 from gongkai.report import STATUSES, Report
 from gongkai.report.citation import cite
 from gongkai.report.view import form_html, value_text
@@ -105,7 +106,7 @@ def heading(key: str, language: str = "zh", **values: object) -> Html:
 
 def title(report: Report, language: str = "zh") -> Html:
     """Return the study's title, and below it the standing of its numbers."""
-    said = _say("heading.title", language, county=counties.county_name(report), when=_when(report, language))
+    said = _say("heading.title", language, county=told_in(counties.county_name(report), language), when=_when(report, language))
     standing = _say("heading.standing_simulated" if report.simulated else "heading.standing", language)
     return Html(f"<h1>{escape(marked(said, language, report.simulated))}</h1>" + paragraph(standing))
 
@@ -128,7 +129,7 @@ def facts(report: Report, language: str = "zh") -> pd.DataFrame:
     unstated = _unstated(language)
     sha256 = report.document.sha256[:12]
     values = {
-        "county": f"{counties.county_name(report)}{f' ({report.division_code})' if report.division_code else ''}",
+        "county": f"{told_in(counties.county_name(report), language)}{f', {report.division_code}' if report.division_code else ''}",
         "year": _year_or_unstated(report, language),
         "authority": report.authority or unstated,
         "scope": _say(f"scope.{report.scope}", language) if report.scope else unstated,
