@@ -18,7 +18,8 @@ from gongkai.forms import load_form
 from gongkai.report import Report
 from gongkai.studies import chapters, plots, study
 from gongkai.studies.batch import run_studies
-from gongkai.studies.outcome import Done, Study, index_of
+from gongkai.studies.listing import index_of
+from gongkai.studies.outcome import Done, Study
 from gongkai.studies.units import counties
 from gongkai.synthetic import writers as render
 from gongkai.synthetic.damages import delete_row

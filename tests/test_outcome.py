@@ -10,7 +10,8 @@ from selectolax.lexbor import LexborHTMLParser
 
 from gongkai import read_corpus
 from gongkai.studies.execute import NotebookFailure
-from gongkai.studies.outcome import Done, Study, index_of
+from gongkai.studies.listing import index_of
+from gongkai.studies.outcome import Done, Study
 from gongkai.studies.units import counties
 from gongkai.synthetic import simulate
 

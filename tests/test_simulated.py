@@ -18,7 +18,8 @@ from gongkai.corpus import Corpus
 from gongkai.corpus.export import export, write_csv, write_excel
 from gongkai.places import invented, is_simulated, locate, name_of
 from gongkai.studies import chapters, comparison, plots, study
-from gongkai.studies.outcome import Done, Study, index_of
+from gongkai.studies.listing import index_of
+from gongkai.studies.outcome import Done, Study
 from gongkai.studies.parameters import ParameterRow
 from gongkai.studies.planning import titled
 from gongkai.studies.units import counties

@@ -19,7 +19,8 @@ from gongkai.core.messages import LANGUAGES, filled, say
 from gongkai.core.model import Finding
 from gongkai.studies import study
 from gongkai.studies.fragments import as_table, paragraph
-from gongkai.studies.outcome import Done, Study, index_of
+from gongkai.studies.listing import index_of
+from gongkai.studies.outcome import Done, Study
 from gongkai.studies.pages import IndexRow, index_page
 
 PACKAGE = Path(study.__file__).parent

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from gongkai.core.errors import Interrupted, UsageError, of_system
@@ -21,19 +23,20 @@ from gongkai.corpus.build import build
 from gongkai.corpus.mending import mend_all
 from gongkai.corpus.outputs import Skipped, hindrance, left_out, mark, sources_of
 from gongkai.corpus.unread import unread
-from gongkai.studies import execute, outcome, resume
+from gongkai.studies import execute, listing, outcome, resume
 from gongkai.studies.execute import CELL_SECONDS, MEGABYTES, NotebookFailure
 from gongkai.studies.making import KEPT as KEPT
 from gongkai.studies.making import STOP, run_study
 from gongkai.studies.outcome import Done, Limits, Study, Unread, write_assets
 from gongkai.studies.parameters import ParameterRow, read_rows
-from gongkai.studies.planning import comparisons, plan
+from gongkai.studies.planning import comparisons, newest_rates, plan
 from gongkai.studies.targets import folder_of_run, place_of_corpus, short
 from gongkai.studies.units import County, counties, county_of_file
 from gongkai.studies.values import Parameters
 from papermill_fork import child
 
 STUDY = "studies/county_study.ipynb"
+LISTED_EVERY = 10.0  # seconds between two states of the list while a run goes on: writing that of 3,000 counties takes one
 
 
 @dataclass(frozen=True)
@@ -132,7 +135,8 @@ def run_studies(
     found = counties(held)
     compared = comparisons(found, given, folder, chosen.limits) if notebook == find_notebook(STUDY) else ()
     rows = [ParameterRow(c.folder, c.name, {**given, "division_code": c.key}, c.inputs, c) for c in found]
-    return _run(rows, notebook, folder, chosen, sources, Input(_unread(found, held), left_out(skipped, folder, "run", sources), compared))
+    documents = Input(_unread(found, held), left_out(skipped, folder, "run", sources), compared, newest_rates(held, found))
+    return _run(rows, notebook, folder, chosen, sources, documents)
 
 
 def _unread(found: Sequence[County], corpus: Corpus) -> tuple[Unread, ...]:
@@ -198,15 +202,16 @@ def run_file(source: str | Path, out_dir: str | Path = "reports/study", paramete
         return Done(folder, tuple(studies), {}, {county.folder: "always" if (folder / county.folder).exists() else "new"})
     mark(folder, "run", sources_of(folder), studies=sorted(resume.begun(folder)))
     write_assets(folder)
-    return Done(folder, tuple(studies), _execute(studies, How(**how), _silent), {county.folder: "new"})
+    return Done(folder, tuple(studies), _execute(studies, How(**how), _silent, _silent), {county.folder: "new"})
 
 
 class Input(NamedTuple):
-    """What is known of the documents of a run besides its counties: those that could not be read, what was left out, the comparisons."""
+    """What is known of the documents of a run besides its counties: those that could not be read, what was left out, what else is made."""
 
     unread: tuple[Unread, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     comparisons: Sequence[Study] = ()
+    rates: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 
 
 def _run(
@@ -227,7 +232,10 @@ def _run(
         for name in resume.remove_others(folder, {s.folder for s in studies if s.tasks}):
             log(say("batch.removed", how.language, folder=name))
         try:
-            done = replace(done, failures={**done.failures, **_execute([s for s in done.studies if s.folder in done.why], how, log)})
+            done = replace(
+                done,
+                failures={**done.failures, **_execute([s for s in done.studies if s.folder in done.why], how, log, partial(_show, done))},
+            )
         except KeyboardInterrupt:
             raise _interrupted(_state(studies, folder, how, documents), base) from None
         mark(folder, "run", sources, studies=sorted(resume.begun(folder)))
@@ -245,13 +253,32 @@ def _state(studies: Sequence[Study], folder: Path, how: How, documents: Input) -
     before = {(s.folder, code): told for s in listed if s.folder not in why for code, told in resume.failures_of(known[s.folder]).items()}
     kept = len({name for name, _ in before if name.startswith(how.only)} - {*stale})
     outdated = {s.folder for s in listed if s.folder in stale} - {*why}
-    return Done(folder, listed, before, why, kept, outdated, unread=documents.unread, skipped=documents.skipped, only=how.only)
+    return Done(
+        folder,
+        listed,
+        before,
+        why,
+        kept,
+        outdated,
+        unread=documents.unread,
+        skipped=documents.skipped,
+        only=how.only,
+        rates=documents.rates,
+    )
+
+
+def _show(done: Done, finished: Collection[str], failures: Mapping[tuple[str, str], NotebookFailure]) -> None:
+    """Write the pages that list a run while it goes on: what is not finished stands there as not made yet."""
+    waiting = {*done.why} - {*finished}
+    new = {name for name in waiting if done.why[name] == "new"}
+    so_far = replace(done, failures={**done.failures, **failures}, unmade=new, outdated={*done.outdated, *waiting} - new, runs=True)
+    listing.write_indexes(so_far)
 
 
 def _write_records(done: Done, base: Mapping[str, Any]) -> None:
     """Write down what became of a run: the pages that list it, its failures, what it was made from."""
     outcome.write_failures(done.folder / outcome.FAILURES, done)
-    outcome.write_indexes(done)
+    listing.write_indexes(done)
     execute.write(done.folder / outcome.MANIFEST, resume.manifest(done, base))
 
 
@@ -271,18 +298,20 @@ def _log(path: Path) -> Iterator[Callable[[str], None]]:
         yield lambda text: tell(time.strftime("%Y-%m-%d %H:%M:%S"), *text.split("\n"), file=file)
 
 
-def _silent(_: str) -> None:
-    """Log nothing."""
+def _silent(*_: Any) -> None:
+    """Log nothing, and list nothing."""
 
 
-def _execute(studies: Sequence[Study], how: How, log: Callable[[str], None]) -> dict[tuple[str, str], NotebookFailure]:
+def _execute(
+    studies: Sequence[Study], how: How, log: Callable[[str], None], show: Callable[..., None]
+) -> dict[tuple[str, str], NotebookFailure]:
     """Run studies in any executor; an error in one costs no other its result. After an interrupt, running ones count as not made."""
     STOP.clear()
     child.reopen()
     executor = how.executor or ThreadPoolExecutor(how.jobs)
     running = {executor.submit(run_study, study.tasks, study.made_from): study for study in studies}
     try:
-        return _gather(running, how.language, log)
+        return _gather(running, how.language, log, show)
     except KeyboardInterrupt:
         STOP.set()
         for future in running:
@@ -296,16 +325,21 @@ def _execute(studies: Sequence[Study], how: How, log: Callable[[str], None]) -> 
 
 
 def _gather(
-    running: Mapping[Future[dict[str, NotebookFailure]], Study], language: str, log: Callable[[str], None]
+    running: Mapping[Future[dict[str, NotebookFailure]], Study], language: str, log: Callable[[str], None], show: Callable[..., None]
 ) -> dict[tuple[str, str], NotebookFailure]:
     from tqdm import tqdm
 
     failures: dict[tuple[str, str], NotebookFailure] = {}
+    finished, shown = set[str](), -LISTED_EVERY
     with tqdm(total=len(running), desc=say("batch.progress", language), unit="", disable=None if running else True, leave=False) as bar:
         for future in as_completed(running):
             study, error = running[future], future.exception()
             failed = dict.fromkeys(LANGUAGES, _unforeseen(error)) if error else future.result()
             failures |= {(study.folder, code): failure for code, failure in failed.items()}
+            finished.add(study.folder)
+            if time.monotonic() - shown > LISTED_EVERY and len(finished) < len(running):
+                show(finished, failures)
+                shown = time.monotonic()
             bar.set_postfix_str(say("batch.failed", language, n=len({folder for folder, _ in failures})))
             bar.update()
             reason = next((f.zh if language == "zh" else f.en for f in failed.values()), "")

@@ -133,6 +133,7 @@ def study_page(
 def index_page(
     title: str, summary: Sequence[str], heads: Sequence[str], rows: Iterable[IndexRow], language: str = "zh",
     links: Sequence[tuple[str, str]] = (), legend: Sequence[tuple[str, str]] = (), unread: Sequence[str] = (),
+    compared: Sequence[tuple[str, str]] = (),
 ) -> str:  # fmt: skip
     """Make the page that lists all studies; its own small script, without which it is read too, searches and sorts.
 
@@ -154,6 +155,8 @@ def index_page(
         Words of the last column, each with what it means.
     unread : sequence of str
         What is said below the list, each of a file that cannot be read and of which nobody knows whose it is.
+    compared : sequence of (str, str)
+        Text and target of the comparisons.
 
     Returns
     -------
@@ -171,6 +174,7 @@ def index_page(
     groups = [group for group in GROUPS if any(group in row.groups for row in rows)]
     counts = {n for row in rows for n, (_, key) in enumerate(row.cells, 1) if isinstance(key, float)}
     told = {"summary": summary, "heads": heads, "rows": rows, "groups": groups, "counts": counts, "legend": legend, "unread": unread}
+    told["compared"] = compared
     return _page("index.html.j2", title, language, links, "", script("index.js"), **told)
 
 

@@ -6,15 +6,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+from gongkai import indicators
 from gongkai.core.files import find_notebook
 from gongkai.core.messages import LANGUAGES, marked, say
+from gongkai.corpus import Corpus
 from gongkai.places import is_simulated, name_of, told_in
 from gongkai.studies import execute, resume
 from gongkai.studies.languages import together
 from gongkai.studies.notebooks import read
-from gongkai.studies.outcome import Limits, Study, StudyTask
+from gongkai.studies.outcome import RATES, Limits, Study, StudyTask
 from gongkai.studies.parameters import ParameterRow
 from gongkai.studies.units import FEWEST_PEERS, County, file_name
 
@@ -80,10 +83,19 @@ def comparisons(found: Sequence[County], given: Mapping[str, Any], folder: Path,
 
 def _of_parent(study: Study, digits: str) -> Study:
     """Title the pages of a comparison by what its counties have in common."""
-    titles = [
-        (code, marked(say("page.compared", code, name=told_in(study.name, code)), code, is_simulated(digits))) for code in LANGUAGES
-    ]
+    titles = [(code, marked(say("page.compared", code, name=told_in(study.name, code)), code, is_simulated(digits))) for code in LANGUAGES]
     return replace(study, parent=digits, tasks=tuple(replace(task, pages=tuple(titles)) for task in study.tasks))
+
+
+def newest_rates(corpus: Corpus, found: Sequence[County]) -> dict[str, Mapping[str, Mapping[str, Any]]]:
+    """Return the rates that the list of studies shows, by the id of each county's newest report and by indicator."""
+    ids = [county.reports[-1]["report_id"] for county in found if county.reports]
+    frames = {name: (table := getattr(corpus, name))[table["report_id"].isin(ids)] for name in ("reports", "checks", "findings")}
+    told: dict[str, dict[str, Mapping[str, Any]]] = defaultdict(dict)
+    if ids:
+        for row in indicators.table(SimpleNamespace(cells=corpus.cells_of(ids), **frames), codes=RATES).to_dict("records"):
+            told[row["report_id"]][row["indicator"]] = {str(name): value for name, value in row.items()}
+    return dict(told)
 
 
 def _asked(given: Mapping[str, Any], known: Mapping[str, str]) -> dict[str, Any]:
