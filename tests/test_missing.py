@@ -59,7 +59,7 @@ def everything(reports: list[Report], language: str) -> str:
     report = reports[-1]
     parts = [
         study.title(report, language), study.as_table(study.facts(report, language)), study.as_table(study.by_year(reports, language)),
-        study.first_findings(report, language), plots.years_strip(*study.years(reports, None, 2025), language),
+        study.as_table(study.top_findings(report, language)), plots.years_strip(*study.years(reports, None, 2025), language),
         *(one for make in _PARTS for one in make(report, language)), *chapters.findings(reports, language),
     ]  # fmt: skip
     return " ".join(getattr(part, "alt", None) or repr(part) for part in parts)

@@ -86,9 +86,7 @@ def build(
     jobs : int
         Number of processes; with 1, all is done in this one.
     language : {"zh", "en"}
-        The language of the progress bar, which ``quiet`` leaves out.
-    only : str
-        The one document that is wanted, by its path within its folder.
+        The language of the progress bar, which ``quiet`` leaves out. ``only`` names the one document that is wanted.
 
     Returns
     -------

@@ -23,6 +23,7 @@ from gongkai.report.view import form_html, value_text
 from gongkai.studies import units as counties
 from gongkai.studies.fragments import Download as Download
 from gongkai.studies.fragments import Html as Html
+from gongkai.studies.fragments import as_list as as_list
 from gongkai.studies.fragments import as_table as as_table
 from gongkai.studies.fragments import grouped as grouped
 from gongkai.studies.fragments import lead as lead
@@ -152,6 +153,12 @@ def conclusion(report: Report, language: str = "zh") -> str:
     return marked(_concluded(report, language), language, report.simulated)
 
 
+def opening_words(report: Report, language: str) -> str:
+    """Return the plain sentences of a study's first screen, the names of its numbers in braces."""
+    kept = {name: f"{{{name}}}" for name in (*COUNTED, "value", "low", "high")}
+    return marked(_say("conclusion.opening", language, when=_when(report, language), **kept), language, report.simulated)
+
+
 def _concluded(report: Report, language: str) -> str:
     if "applications" not in report.edition.tables:
         return _say("conclusion.other_form", language, form=getattr(report.edition, language), contents=_contents(report, language))
@@ -178,25 +185,9 @@ def by_year(reports: Sequence[Report], language: str = "zh") -> pd.DataFrame:
     return _keyed_frame("by_year", ("year", "form", *items, *findings.LEVELS), rows, language)
 
 
-def status_counts(report: Report, language: str = "zh") -> pd.DataFrame:
-    """Count in one row how many official cells there are, and how many have each status."""
-    counts = Counter(r.status for r in report.readings)
-    known = {say(f"status.{status}", language): [str(counts[status])] for status in STATUSES}
-    return _texts_frame({_say("statuses.all", language): [str(len(report.readings))], **known})
-
-
 def top_findings(report: Report, language: str = "zh", most: int = 3) -> pd.DataFrame:
     """Return the findings that matter most: gravest first, each kind once before any twice, and near an indicator first."""
     return _findings_frame(report, _ranked(report)[:most], language)
-
-
-def first_findings(report: Report, language: str = "zh") -> Html:
-    """Return the findings that matter most under their heading, or the heading that there are none."""
-    top = top_findings(report, language)
-    if top.empty:
-        return heading("no_findings", language, when=_when(report, language))
-    told = {"when": _when(report, language), "n": len(top), "total": len(report.contents.findings)}
-    return Html(heading("findings_few" if len(top) == told["total"] else "findings_first", language, **told) + as_table(top))
 
 
 def all_findings(reports: Sequence[Report], language: str = "zh") -> pd.DataFrame:
