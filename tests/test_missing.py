@@ -151,7 +151,7 @@ def test_the_index_tells_every_way_to_be_without_a_number(tmp_path: Path) -> Non
     found = counties(read_corpus(tmp_path))
     done = Done(tmp_path, tuple(Study(c.folder, c.name, (), {}, c) for c in found), {})
     rows = LexborHTMLParser(index_of(done, "en")).css("tbody tr")
-    told = {c.reports[0]["path"][2:5]: row.css("td")[2] for c, row in zip(found, rows, strict=True)}
+    told = {c.reports[0]["path"][2:5]: row.css("td")[3] for c, row in zip(found, rows, strict=True)}
     assert {name: cell.text().strip() for name, cell in told.items()} == {name: said for name, (_, said) in LOST.items()}
     assert {name: cell.attributes.get("data-key") for name, cell in told.items()} == dict.fromkeys(LOST, "") | {"完整县": "40.0"}
 

@@ -9,7 +9,7 @@ import pytest
 from gongkai import indicators, read_report
 from gongkai.core.errors import ReportError, UsageError
 from gongkai.core.model import Finding
-from gongkai.studies import plots, study
+from gongkai.studies import chapters, plots, study
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "data" / "raw" / "qinxian-2019.txt"
@@ -30,10 +30,7 @@ def everything(report, language):
             study.citation(report, language),
             study.official_form(report, language),
             study.indicator_notes(language),
-            *(
-                study.as_table(make(report, language))
-                for make in (study.facts, study.indicator_table, study.figure_table)
-            ),
+            *(study.as_table(make(report, language)) for make in (study.facts, study.indicator_table, study.figure_table)),
             *(study.as_table(make([report], language)) for make in (study.by_year, study.all_findings)),
         ]
     )
