@@ -8,7 +8,7 @@ KERNEL := $(VENV)/share/jupyter/kernels/gongkai/kernel.json
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup study test test-long check notebooks lab bench bench-corpus bench-inference bench-batch bench-size lock clean
+.PHONY: help setup study test test-long check notebooks lab bench bench-corpus bench-inference bench-batch bench-size bench-reuse lock clean
 
 help:
 	@echo "make study      read data/raw and write the county studies to reports/study"
@@ -22,6 +22,7 @@ help:
 	@echo "make bench-inference  measure what intervals, shrinkage, ranks and funnels promise, and fail where they do not keep it"
 	@echo "make bench-batch  measure what forty studies cost, beside plain papermill; DATA=FOLDER takes them from a folder"
 	@echo "make bench-size    measure how the time to read a document grows with its size; KIND=list for some"
+	@echo "make bench-reuse   measure time and memory of the search for copied text"
 	@echo "make lock       resolve the dependencies of pyproject.toml anew into requirements.lock"
 	@echo "make clean      delete what the other targets made: environment, caches, reports"
 
@@ -78,6 +79,9 @@ bench-inference: setup
 
 bench-batch: setup
 	@$(BIN)/python benchmarks/bench_batch.py $(DATA)
+
+bench-reuse: setup
+	@$(BIN)/python benchmarks/bench_reuse.py
 
 bench-size: setup
 	@$(BIN)/python benchmarks/bench_size.py $(KIND)

@@ -110,7 +110,7 @@ def test_every_file_that_cannot_be_read_is_named_everywhere_and_none_is_a_county
     """Point 3: on the console, in the list, on the county's page, in failures.csv, and in the exit status."""
     monkeypatch.chdir(tmp_path)
     folder(tmp_path / "资料", LOST)
-    assert main(["studies", "--data", "资料", "-o", "产出"]) == 1
+    assert main(["studies", "资料", "-o", "产出"]) == 1
     told = capsys.readouterr().err
     assert sum(f"山西省/沁县/{year}年.html" in told for year in range(2012, 2018)) == 6 and "6 份文件，内容完全相同" in told
     assert "沁源县/2020年.txt" in told and "不明.txt" in told and "failures.csv" in told
@@ -128,7 +128,7 @@ def test_every_file_that_cannot_be_read_is_named_everywhere_and_none_is_a_county
         words = {"zh": "文件在，读不出", "en": "there but unreadable"}[language]
         assert [year for year in range(2012, 2026) if f"{year} {words}" in strip] == [*range(2012, 2018)]
         assert "山西省/沁县/2012年.html" in county.text()
-    assert main(["studies", "--data", "资料", "-o", "产出"]) == 1 and "0 份新作，1 份未变" in capsys.readouterr().out
+    assert main(["studies", "资料", "-o", "产出"]) == 1 and "0 份新作，1 份未变" in capsys.readouterr().out
 
 
 def test_only_some_counties_are_told_of_and_count(tmp_path, monkeypatch, capsys):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -13,7 +14,9 @@ import pytest
 from folders import SAMPLE, document, folder
 
 from gongkai.cli import main
+from gongkai.cli.as_json import READ
 from gongkai.corpus.outputs import mark
+from gongkai.report import read_report
 
 ROOT = SAMPLE.parents[2]
 BROKEN = document().replace(
@@ -47,9 +50,38 @@ def test_columns_are_aligned_for_chinese_widths(capsys):
 
 
 def test_read_saves_what_is_asked_for(capsys, tmp_path):
-    status, out, _ = told(capsys, "read", SAMPLE, "--csv", tmp_path / "a.csv", "--excel", tmp_path / "a.xlsx")
-    assert status == 0 and str(tmp_path / "a.csv") in out
+    for name in ("a.csv", "a.xlsx", "a"):
+        status, out, _ = told(capsys, "read", SAMPLE, "-o", tmp_path / name)
+        assert status == 0 and str(tmp_path / name) in out
+    assert (tmp_path / "a" / "findings.csv").is_file() and (tmp_path / "a.csv").read_text(encoding="utf-8-sig").count("\n") == 199
     assert "cells" in openpyxl.load_workbook(tmp_path / "a.xlsx").sheetnames
+
+
+def test_read_check_and_trace_print_json(capsys):
+    """What programs get is what the library returns, one JSON object and nothing beside it."""
+    report = read_report(SAMPLE)
+    status, out, err = told(capsys, "read", SAMPLE, "--json")
+    read = json.loads(out)
+    assert (status, err) == (0, "") and read["report"]["report_id"] == report.report_id and read["report"]["year"] == 2019
+    assert [row["value"] for row in read["cells"]] == [r.value for r in report.readings]
+    assert {table: len(read[table]) for table in READ} == {table: len(getattr(report, table)) for table in READ}
+
+    status, out, _ = told(capsys, "check", SAMPLE, "--json", "--lang", "en")
+    checked = json.loads(out)
+    assert status == 0 and [row["code"] for row in checked["findings"]] == list(report.findings["code"])
+    assert "please look at each" in checked["verdict"] and "applications/processed_total/total" in checked["unguarded"]
+
+    status, out, _ = told(capsys, "trace", f"{report.report_id}#applications/granted/total", "data/raw", "--json")
+    traced = json.loads(out)
+    assert status == 0 and traced["cell"]["value"] == 1 and traced["report"]["sha256"] == report.document.sha256
+    assert {row["code"] for row in traced["checks"]} == {"balance", "results", "applicants"} and len(traced["explanation"]) > 5
+
+
+def test_json_of_a_strangers_document_is_json_and_obeyed_by_no_terminal(capsys, tmp_path):
+    text = document().replace("政府信息公开", "政府\x1b[31m\u202e信息公开\x9b", 1)
+    path = folder(tmp_path, {"a.txt": text}) / "a.txt"
+    _, out, _ = told(capsys, "read", path, "--json")
+    assert json.loads(out)["sections"] is not None and not {"\x1b", "\u202e", "\x9b"} & {*out}
 
 
 def test_check_lists_findings_with_their_places(capsys):
@@ -84,19 +116,15 @@ def test_a_file_that_cannot_be_read_ends_with_2_and_one_message(capsys, tmp_path
         (["frob"], "没有 'frob' 这一选择", "'frob' is no choice"),
         (["read", "a", "b"], "不认识 b", "b is unknown"),
         (["studies", "--jobs", "0"], "'0' 不是可用的数", "'0' is no usable number"),
-        (["studies", "--run"], "--run 后缺少一个值", "--run needs a value"),
+        (["studies", "-o"], "-o/--out 后缺少一个值", "-o/--out needs a value"),
         (["studies", "-p", "first_year"], "NAME=VALUE", "NAME=VALUE"),
         (["studies", "-p", "division_code=1"], "由批处理逐县设定", "the batch sets these"),
         (["studies", "-p", "frist_year=2019"], "声明过的参数", "its declared parameters"),
         (["studies", "--rerun", "most"], "没有 'most' 这一选择", "'most' is no choice"),
         (["studies", "--only", "99"], "其中之一的开头", "how one of these begins"),
-        (["studies", "--run", "../x"], "文件夹名", "the name of a folder"),
-        (["studies", "--data", "nowhere"], "没有这个文件夹", "no such folder"),
-        (["study", "data/raw/a.txt", "--data", "data/raw"], "不与 FILE 同用", "no FILE beside it"),
-        (["study", "data/raw/a.txt", "--corpus", "data/tidy"], "不与 FILE 同用", "no FILE beside it"),
-        (["study", "data/raw/a.txt", "--only", "14"], "不与 FILE 同用", "no FILE beside it"),
-        (["study", "data/raw/a.txt", "--rerun", "failed"], "不与 FILE 同用", "no FILE beside it"),
-        (["study", "data/raw/a.txt", "-o", "reports/b", "--run", "c"], "--run 与 -o 之一", "either --run or -o"),
+        (["studies", "nowhere"], "没有这个文件夹", "no such folder"),
+        (["study", "data/raw/a.txt", "--only", "14"], "不认识 --only", "--only 14 is unknown"),
+        (["studies", "a", "b"], "不认识 b", "b is unknown"),
     ],
 )
 def test_a_wrong_command_says_what_is_wrong_in_both_languages(capsys, monkeypatch, tmp_path, arguments, zh, en):
@@ -104,7 +132,7 @@ def test_a_wrong_command_says_what_is_wrong_in_both_languages(capsys, monkeypatc
     status, out, err = told(capsys, *arguments)
     assert (status, out) == (2, "") and zh in err and "Traceback" not in err
     status, _, err = told(capsys, *arguments, "--lang", "en")
-    assert status == 2 and (en in err or arguments[-1] == "--run")
+    assert status == 2 and (en in err or arguments[-1] == "-o")
     assert not (tmp_path / "reports").exists()
 
 

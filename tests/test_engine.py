@@ -205,7 +205,7 @@ def test_rich_outputs_and_a_traceback_equal_plain_papermills(tmp_path, monkeypat
 def test_the_county_study_equals_plain_papermills_with_its_pictures(tmp_path):
     data = folder(tmp_path / "data", {"a.txt": document()}, "path,division_code\na.txt,140430\n")
     given = {"data_dir": str(data), "division_code": "140430"}
-    assert equal_to_plain(find_notebook("studies/county_study.ipynb"), given, None).count('"image/png": "iVBOR') == 3
+    assert equal_to_plain(find_notebook("studies/county_study.ipynb"), given, None).count('"image/png": "iVBOR') == 9
 
 
 @linux

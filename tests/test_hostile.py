@@ -239,7 +239,7 @@ def test_a_terminal_obeys_no_document(
         (folder / name).write_text(text.replace("规章", f"规章{ORDERS}").replace("沁县", f"沁县{ORDERS}"), encoding="utf-8")
     file = str(folder / name)
     arguments = {
-        "corpus": [str(folder), "-o", "c", "--jobs", "1"], "trace": [f"{name}#x", "--corpus", "c"], "diff": [file, file],
+        "corpus": [str(folder), "-o", "c", "--jobs", "1"], "trace": [f"{name}#x", "c"], "diff": [file, file],
         "export": ["c", "--to", "csv", "-o", f"o{ORDERS}"],
     }  # fmt: skip
     main([command, *arguments.get(command, [file]), "--lang", "en"])

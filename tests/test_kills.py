@@ -27,7 +27,7 @@ SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 COMMANDS = {
     "corpus": (["corpus", "报告", "-o", "语料", "--jobs", "2"], 50, 4),
     "export": (["export", "语料", "--to", "stata", "-o", "存出"], 10, 3),
-    "studies": (["studies", "--data", "语料", "-o", "成果", "--jobs", "2"], 20, 2),
+    "studies": (["studies", "语料", "-o", "成果", "--jobs", "2"], 20, 2),
 }
 # A job of a shell that is none of a terminal ignores Ctrl-C; this one does not.
 RUN = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); from gongkai.cli import main; sys.exit(main())"

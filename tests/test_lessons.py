@@ -9,15 +9,18 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
 import pytest
 
 from gongkai.cli import main
+from gongkai.studies import comparison
 from gongkai.studies.execute import run_notebook
 from gongkai.studies.exercises import Exercises
 from gongkai.studies.lessons import answers, copy, prose, sources
+from gongkai.synthetic.history import history
 
 ROOT = Path(__file__).parents[1]
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -110,3 +113,57 @@ def test_the_wheel_alone_gives_the_lessons_in_an_empty_folder(tmp_path):
     run = [sys.executable, "-m", "gongkai", "lessons", "l", "--lang", "en", "--class", "1"]
     subprocess.run(run, cwd=tmp_path / "empty", env=environment, check=True)
     assert len([*(tmp_path / "empty/l").glob("0*.ipynb")]) == 7 and (tmp_path / "empty/l/instructor/guide.md").exists()
+
+
+def panel(seed: int, counties: int, persistent: bool):
+    """Draw the cases of counties over five years, twice as many from 2024 on."""
+    import numpy as np
+    import pandas as pd
+
+    rng, rows = np.random.default_rng(seed), []
+    for county in range(counties):
+        n, mood = rng.lognormal(4, 0.5), rng.normal(0, 0.5)
+        for year in range(2021, 2026):
+            mood = 0.7 * mood + rng.normal(0, 0.36)
+            rows.append((county, year, rng.poisson(n * 0.2 * np.exp(mood * persistent) * (1 + (year > 2023))), n))
+    return pd.DataFrame(rows, columns=["county", "year", "cases", "n"])
+
+
+@pytest.mark.parametrize("persistent", [False, True])
+def test_a_wild_bootstrap_agrees_with_clustered_errors_where_clusters_are_many(persistent):
+    import numpy as np
+    import statsmodels.api as sm
+    import statsmodels.formula.api as smf
+
+    data = panel(5, 60, persistent)
+    family = sm.families.Poisson()
+    model = smf.glm("cases ~ C(year, Treatment(2023)) + C(county)", data, family=family, offset=np.log(data["n"]))
+    clustered = comparison.year_ratios(model.fit(cov_type="cluster", cov_kwds={"groups": data["county"].to_numpy()}, use_t=True), 2023)
+    wild = comparison.wild_ratios(model, data["county"], 2023, 1)
+    assert wild.equals(comparison.wild_ratios(model, data["county"], 2023, 1)) and wild["ratio"].round(6).equals(
+        clustered["ratio"].round(6)
+    )
+    widths = [np.log(ends["high"] / ends["low"]).drop(2023) for ends in (wild, clustered)]
+    assert (
+        (widths[0] / widths[1]).between(0.75, 1.33).all() and (wild["low"] <= wild["ratio"]).all() and (wild["ratio"] <= wild["high"]).all()
+    )
+    naive = comparison.year_ratios(model.fit(), 2023)
+    assert persistent == ((widths[1] > 1.3 * np.log(naive["high"] / naive["low"]).drop(2023)).sum() >= 3)
+
+
+def test_fewer_than_thirty_clusters_are_warned_of_in_words_and_on_the_figure():
+    import pandas as pd
+
+    ratios = pd.DataFrame({"ratio": [1.0, 2.0], "low": [1.0, 1.5], "high": [1.0, 2.5]}, index=[2023, 2024])
+    for n in (29, 30):
+        codes = [str(900000 + k) for k in range(n)] * 2
+        said = [comparison.clusters_in_words(codes, "en"), comparison.profile_figure("x", ratios, 2023, codes, "en").alt]
+        assert ["too narrow" in text for text in said] == [n < 30] * 2
+
+
+def test_simulated_cases_that_are_pending_are_carried_over_and_a_county_stays_contentious():
+    years = {number: [*history(1, number, 2024)] for number in range(60)}
+    table = [[(y.year, y.values) for y in each if y.values] for each in years.values()]
+    pairs = [(a[1], b[1]) for each in table for a, b in pairwise(each)]
+    assert all(b["review/reconsideration/total"] >= a["review/reconsideration/pending"] for a, b in pairs)
+    assert sum(a["review/reconsideration/pending"] for a, _ in pairs) > 20

@@ -27,7 +27,7 @@ ANSWERS = {
     "lessons/02_rates_and_uncertainty.ipynb": ("13 / 27", "0.422", "31", "-0.01"),
     "lessons/03_may_i_compare.ipynb": ("64 / (351 - 37)", "100 * (28 / 88 - 28 / 184)", "1 + 3"),
     "lessons/04_ranking_honestly.ipynb": ("0", "2", "0.618"),
-    "lessons/05_a_panel_of_counties.ipynb": ("1.598", "1.674", "0.954"),
+    "lessons/05_a_panel_of_counties.ipynb": ("1.985", "1.763", "1.13"),
     "lessons/06_how_wrong_is_my_data.ipynb": ("0.07", "0.041", "0.0447", "381"),
     "lessons/07_your_own_county.ipynb": ("3", "2", "0.0602"),
 }

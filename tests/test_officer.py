@@ -118,7 +118,7 @@ def test_a_report_without_a_table_has_a_page_too() -> None:
 @pytest.mark.parametrize("language, saved", [("zh", "已写入"), ("en", "written")])
 def test_check_saves_the_page_and_counts_what_no_sum_guards(tmp_path, capsys, language, saved) -> None:
     out = tmp_path / "核查.html"
-    assert main(["check", str(SAMPLE), "--html", str(out), "--lang", language]) == 0
+    assert main(["check", str(SAMPLE), "-o", str(out), "--lang", language]) == 0
     told = capsys.readouterr().out
     counts = "  ".join(f"{say(f'status.{status}', language)} {n}" for status, n in {"printed": 22, "realigned": 7, "blank": 5}.items())
     assert say("cli.unguarded", language, n=34, counts=counts) in told
@@ -128,13 +128,13 @@ def test_check_saves_the_page_and_counts_what_no_sum_guards(tmp_path, capsys, la
 
 def test_check_without_html_says_how_the_page_is_made(capsys) -> None:
     main(["check", str(SAMPLE)])
-    assert f"gongkai check {SAMPLE} --html OUT.html" in capsys.readouterr().out
+    assert f"gongkai check {SAMPLE} -o OUT.html" in capsys.readouterr().out
 
 
 def test_a_page_that_cannot_be_written_is_refused_before_any_work(tmp_path, capsys) -> None:
-    assert main(["check", str(SAMPLE), "--html", str(tmp_path)]) == 2
+    assert main(["check", str(SAMPLE), "-o", str(tmp_path)]) == 2
     out, err = capsys.readouterr()
-    assert out == "" and "--html" in err
+    assert out == "" and "-o" in err
 
 
 def test_what_is_said_alike_of_many_rows_is_said_once(tmp_path, capsys) -> None:

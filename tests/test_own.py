@@ -106,7 +106,7 @@ def test_output_among_the_reports_is_said_and_a_second_run_makes_nothing_anew(he
     """Point 2: from the command line, with output inside the input, in a folder called reports, and beside it."""
     for out in (["-o", "资料/产出"], ["-o", "资料/reports/产出"], []):
         for ran in (1, 0):
-            assert main(["studies", "--data", "资料", "--corpus", "资料/库", "--lang", "en", *out]) == 0
+            assert main(["studies", "资料", "--corpus", "资料/库", "--lang", "en", *out]) == 0
             told = capsys.readouterr()
             assert f"{ran} made, {1 - ran} unchanged, 0 failed" in told.out
             lines = told.err.splitlines()
@@ -114,24 +114,22 @@ def test_output_among_the_reports_is_said_and_a_second_run_makes_nothing_anew(he
 
 
 REFUSED = [
-    ("--data 产出", ["studies", "--data", "产出"], ("产出: ", "a run of studies", "made from: 资料")),
+    ("studies 产出", ["studies", "产出"], ("产出: ", "a run of studies", "made from: 资料")),
     ("corpus 产出", ["corpus", "产出", "-o", "新"], ("a run of studies", "资料")),
-    ("a study", ["studies", "--data", "产出/140430-沁县"], ("a study",)),
+    ("a study", ["studies", "产出/140430-沁县"], ("a study",)),
     ("corpus of a corpus", ["corpus", "库", "-o", "新"], ("a corpus that is built", "gongkai export", "资料")),
-    ("exported", ["studies", "--data", "导出"], ("gongkai wrote it", "open saved tables with pandas")),
+    ("exported", ["studies", "导出"], ("gongkai wrote it", "open saved tables with pandas")),
     ("corpus of exported", ["corpus", "导出", "-o", "新"], ("tables in 导出", "gongkai corpus")),
-    ("-o somebody's", ["studies", "--data", "资料", "-o", "私人"], ("somebody's files", "-o")),
-    ("-o the reports", ["studies", "--data", "资料", "-o", "资料"], ("somebody's files",)),
+    ("-o somebody's", ["studies", "资料", "-o", "私人"], ("somebody's files", "-o")),
+    ("-o the reports", ["studies", "资料", "-o", "资料"], ("somebody's files",)),
     ("corpus -o somebody's", ["corpus", "资料", "-o", "私人"], ("somebody's files", "-o")),
     ("study -o somebody's", ["study", "资料/山西省/沁县/2019年.txt", "-o", "私人"], ("somebody's files",)),
-    ("-o another's run", ["studies", "--data", "别的", "-o", "产出"], ("made from others: 资料", "-o")),
-    ("--run another's run", ["studies", "--data", "别的", "--run", "甲"], ("made from others: 资料", "--run")),
+    ("-o another's run", ["studies", "别的", "-o", "产出"], ("made from others: 资料", "-o")),
     ("batch into studies", ["batch", "study.ipynb", "table.csv", "-o", "产出"], ("made from others: 资料", "-o")),
-    ("-o a corpus", ["studies", "--data", "资料", "-o", "库"], ("a corpus that is built", "-o")),
+    ("-o a corpus", ["studies", "资料", "-o", "库"], ("a corpus that is built", "-o")),
     ("corpus -o a run", ["corpus", "资料", "-o", "产出"], ("a run of studies", "-o")),
     ("corpus over another's", ["corpus", "别的", "-o", "库"], ("made from others: 资料", "with -o")),
-    ("--corpus another's", ["studies", "--data", "别的", "--corpus", "库"], ("made from others: 资料", "--corpus")),
-    ("--run and -o", ["studies", "--data", "资料", "--run", "甲", "-o", "乙"], ("--run",)),
+    ("--corpus another's", ["studies", "别的", "--corpus", "库"], ("made from others: 资料", "--corpus")),
 ]  # fmt: skip
 
 

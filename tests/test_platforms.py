@@ -54,7 +54,7 @@ def test_studies_made_without_forks_are_those_made_with_them(tmp_path: Path) -> 
     shutil.copy(SAMPLE, tmp_path / "raw")
     for name, start in (("forked", "import sys\n"), ("plain", WITHOUT)):
         (tmp_path / f"{name}.py").write_text(start + RUN, encoding="utf-8")
-        ended = ran(tmp_path / f"{name}.py", "studies", "--data", "raw", "-o", name, "--corpus", f"tidy-{name}", "--jobs", "2")
+        ended = ran(tmp_path / f"{name}.py", "studies", "raw", "-o", name, "--corpus", f"tidy-{name}", "--jobs", "2")
         assert (ended.returncode, "Traceback" in ended.stderr) == (0, False), ended.stderr
     pages, others = made(tmp_path / "forked"), made(tmp_path / "plain")
     assert len(pages) > 6 and pages.keys() == others.keys()

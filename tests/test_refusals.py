@@ -133,11 +133,11 @@ def outputs(out: str) -> dict[str, list[str]]:
     """Return each command that writes, writing to one place."""
     sample = "data/raw/沁县-2019.txt"
     return {
-        "read --csv": ["read", sample, "--csv", out + ".csv"], "read --csv folder": ["read", sample, "--csv", out],
-        "read --excel": ["read", sample, "--excel", out + ".xlsx"], "corpus": ["corpus", "data/raw", "-o", out],
+        "read csv": ["read", sample, "-o", out + ".csv"], "read folder": ["read", sample, "-o", out],
+        "read excel": ["read", sample, "-o", out + ".xlsx"], "corpus": ["corpus", "data/raw", "-o", out],
         "study": ["study", sample, "-o", out], "studies": ["studies", "--corpus", out],
         "batch": ["batch", "own.ipynb", "table.csv", "-o", out], "simulate": ["simulate", "--counties", "1", "--years", "2019", "-o", out],
-        "audit": ["audit", "data/raw", "-o", out + ".xlsx"], "diff --csv": ["diff", "data/raw", "空", "--csv", out + ".csv"],
+        "audit": ["audit", "data/raw", "-o", out + ".xlsx"], "diff": ["diff", "data/raw", "空", "-o", out + ".csv"],
         "export csv": ["export", "data/raw", "--to", "csv", "-o", out],
         "export excel": ["export", "data/raw", "--to", "excel", "-o", out + ".xlsx"],
         "export stata": ["export", "data/raw", "--to", "stata", "-o", out + ".dta"],
@@ -213,9 +213,7 @@ def test_what_can_be_written_leaves_nothing_of_the_attempt(tmp_path):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the system has no such limit")
-@pytest.mark.parametrize(
-    "command", ["read --csv", "read --csv folder", "read --excel", "corpus", "simulate", "study", "audit", "export csv"]
-)
+@pytest.mark.parametrize("command", ["read csv", "read folder", "read excel", "corpus", "simulate", "study", "audit", "export csv"])
 def test_a_disk_that_fills_up_on_the_way_ends_in_one_sentence_and_leaves_no_half_file(here, command):
     arguments = outputs("out")[command]
     limited = "import resource, signal, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000)); from gongkai.cli import main; "
@@ -280,9 +278,9 @@ def test_a_cell_of_a_table_of_the_wrong_type_is_named_before_anything_runs(here,
 
 # Situation, command, what is said in Chinese and in English: there is nothing to read.
 NOTHING = {
-    "corpus": ["corpus", "{place}", "-o", "out"], "studies": ["studies", "--data", "{place}"], "study": ["study", "--data", "{place}"],
+    "corpus": ["corpus", "{place}", "-o", "out"], "studies": ["studies", "{place}"],
     "export": ["export", "{place}", "--to", "csv", "-o", "out"], "audit": ["audit", "{place}", "-o", "out.xlsx"],
-    "trace": ["trace", KEY, "--corpus", "{place}"], "diff": ["diff", "{place}", "data/raw"],
+    "trace": ["trace", KEY, "{place}"], "diff": ["diff", "{place}", "data/raw"],
 }  # fmt: skip
 FOLDERS = {
     "nowhere": ("没有这个文件夹", "no such folder"), "file": ("一个文件", "a file"), "空": ("没有文件", "no file"),
@@ -308,7 +306,7 @@ def test_where_there_is_nothing_to_read_the_advice_names_what_the_command_has(he
             assert ("检查权限" in advice) == (language == "zh")
         else:
             out = "nowhere" if place == "nowhere" and command != "corpus" else "data/tidy"
-            assert command in ("studies", "study") or f"gongkai corpus data/raw -o {out}" in advice
+            assert command == "studies" or f"gongkai corpus data/raw -o {out}" in advice
     assert tree(here) == before
 
 
@@ -347,7 +345,7 @@ def test_a_corpus_on_a_disk_that_cannot_be_written_is_read(here, capsys):
         path.chmod(0o555)
     key = f"{gongkai.read_corpus('tidy').reports['report_id'][0]}#applications/granted/total"
     with bound_by_rights():
-        status, out, _ = told(capsys, "trace", key, "--corpus", "tidy")
+        status, out, _ = told(capsys, "trace", key, "tidy")
     for path in folders:
         path.chmod(0o755)
     assert status == 0 and "SHA-256" in out
@@ -396,8 +394,10 @@ def test_a_wrong_choice_lists_the_choices(capsys, arguments):
 def test_a_key_that_no_report_has_is_told_with_those_that_there_are(here, capsys):
     key = KEY.replace("2019", "2011")
     for language, said in (("zh", "没有这样的报告"), ("en", "no such report")):
-        status, out, err = told(capsys, "trace", key, "--corpus", "data/raw", "--lang", language)
-        assert (status, out) == (2, "") and said in err and "/government/2019" in err and "--corpus" in err
+        status, out, err = told(capsys, "trace", key, "data/raw", "--lang", language)
+        assert (
+            (status, out) == (2, "") and said in err and "/government/2019" in err and {"zh": "在键后", "en": "behind it"}[language] in err
+        )
 
 
 def test_each_word_of_the_system_is_known_by_its_number_in_both_languages():

@@ -75,7 +75,7 @@ def test_locale_zone_hashes_order_and_processes_leave_no_trace_in_studies(tmp_pa
     for n, environment in enumerate(PLACES.values()):
         root = tmp_path / f"{n}" / "研究"
         documents(root / "报告", sorted(FILES, reverse=bool(n)))
-        run(root, environment, "studies", "--data", "报告", "-o", "成果", "--corpus", "语料", "--jobs", f"{1 + n}")
+        run(root, environment, "studies", "报告", "-o", "成果", "--corpus", "语料", "--jobs", f"{1 + n}")
         made.append(content(root))
     assert [name for name, data in made[0].items() if made[1].get(name) != data] == [] and made[0].keys() == made[1].keys()
     assert sum(name.endswith("/record.json") for name in made[0]) == len(FILES)

@@ -15,7 +15,7 @@ from typing import Any, NoReturn, TextIO
 
 from gongkai import __version__
 from gongkai.cli import commands, preparing, teaching
-from gongkai.cli.commands import CORPUS, OK, REFUSED
+from gongkai.cli.commands import CORPUS, DATA, OK, REFUSED
 from gongkai.cli.interrupt import language_of, say_interrupted
 from gongkai.cli.warned import warning_text
 from gongkai.core.errors import ReportError, of_system
@@ -204,13 +204,13 @@ def _positive_number(text: str) -> int:
 ARGUMENTS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "file": (("file",), {"metavar": "FILE"}),
     "file_or_none": (("file",), {"metavar": "FILE", "nargs": "?"}),
-    "csv": (("--csv",), {"metavar": "OUT"}),
-    "excel": (("--excel",), {"metavar": "OUT.xlsx"}),
-    "html": (("--html",), {"metavar": "OUT"}),
+    "json": (("--json",), {"action": "store_true"}),
+    "read_out": (("-o", "--out"), {"metavar": "OUT"}),
+    "page_out": (("-o", "--out"), {"metavar": "OUT.html"}),
+    "diff_out": (("-o", "--out"), {"metavar": "OUT.csv"}),
     "out": (("-o", "--out"), {"metavar": "OUT"}),
-    "data": (("--data",), {"metavar": "DIR"}),
+    "data": (("data",), {"metavar": "DIR", "nargs": "?", "default": DATA}),
     "corpus_dir": (("--corpus",), {"metavar": "CORPUS"}),
-    "run": (("--run",), {"metavar": "RUN"}),
     "notebook": (("notebook",), {"metavar": "NOTEBOOK"}),
     "table": (("table",), {"metavar": "PARAMETERS.csv"}),
     "batch_out": (("-o", "--out"), {"metavar": "OUT"}),
@@ -230,7 +230,6 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "coverage": (("--coverage",), {"metavar": "OUT.png"}),
     "most": (("--most",), {"metavar": "N", "type": _positive_number}),
     "key": (("key",), {"metavar": "KEY"}),
-    "corpus_in": (("--corpus",), {"metavar": "CORPUS", "default": CORPUS}),
     "old": (("old",), {"metavar": "OLD"}),
     "new": (("new",), {"metavar": "NEW"}),
     "counties": (("--counties",), {"metavar": "N", "type": int, "required": True}),
@@ -258,16 +257,17 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "roster_out": (("-o", "--out"), {"metavar": "OUT.xlsx"}),
     "processes": (("--jobs",), {"metavar": "N", "type": _positive_number, "default": JOBS}),
 }
-_HOW = ("rerun", "only", "dry_run", "jobs", "timeout", "memory", "parameter")
+_HOW_ONE = ("dry_run", "jobs", "timeout", "memory", "parameter")
+_HOW = ("rerun", "only", *_HOW_ONE)
 COMMANDS = {
-    "read": ("file", "csv", "excel"), "check": ("file", "html"),
-    "study": ("file_or_none", "out", "data", "corpus_dir", "run", *_HOW), "studies": ("data", "corpus_dir", "out", "run", *_HOW),
+    "read": ("file", "read_out", "json"), "check": ("file", "page_out", "json"),
+    "study": ("file_or_none", "out", *_HOW_ONE), "studies": ("data", "corpus_dir", "out", *_HOW),
     "batch": ("notebook", "table", "batch_out", *_HOW),
     "corpus": ("folders", "corpus_out", "curation", "processes", "most", "coverage", "verify"),
     "manifest": ("documents", "manifest_out", "filled", "read_into", "processes"), "places": ("name",),
     "worklist": ("corpus_in_or_tidy", "worklist_out", "decided", "curation"),
     "roster": ("corpus_in_or_tidy", "frame", "on", "roster_years", "roster_out"),
-    "trace": ("key", "corpus_in"), "diff": ("old", "new", "csv"),
+    "trace": ("key", "corpus_in_or_tidy", "json"), "diff": ("old", "new", "diff_out"),
     "export": ("corpus_in_or_tidy", "to", "export_out"), "audit": ("corpus_in_or_tidy", "cells_drawn", "seed", "sheet_out", "sheet"),
     "simulate": ("counties", "years", "seed", "simulated_out", "plain", "missing", "processes"),
     "lessons": ("lessons_dir", "students", "processes"),

@@ -10,11 +10,12 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
+from gongkai.cli.as_json import READ, facts, rows, tell_json, trace_data
 from gongkai.core import findings as finding_words
 from gongkai.core.codes import Aside, Level, Status
-from gongkai.core.errors import NoDocuments, UsageError
+from gongkai.core.errors import NoDocuments
 from gongkai.core.files import refuse_unwritable, write
 from gongkai.core.messages import LANGUAGES, aligned, both, place_words, say, tell
 from gongkai.corpus.outputs import skipped_line
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 OK, QUESTIONED, REFUSED = 0, 1, 2
 DATA, CORPUS = "data/raw", "data/tidy"
 _FEW = 3
-_OF_FOLDERS = {"--data": "data", "--corpus": "corpus", "--only": "only", "--rerun": "rerun"}
 
 
 def read(chosen: argparse.Namespace) -> int:
@@ -39,11 +39,14 @@ def read(chosen: argparse.Namespace) -> int:
     from gongkai.report import read_report
     from gongkai.report.view import form_text
 
-    for to, out, option in (("csv", chosen.csv, "--csv"), ("excel", chosen.excel, "--excel")):
-        if out is not None:
-            refuse_target(to, out, option)
+    if chosen.out is not None:
+        refuse_target(_format_of(chosen.out), chosen.out, "-o")
     report = read_watched(read_report, chosen.file, chosen.file)
     language = chosen.lang
+    if chosen.json:
+        tell_json({"report": facts(report), **{table: rows(report, table) for table in READ}})
+        _save(report, chosen.out, language, sys.stderr)
+        return OK
     tell(
         _title_and_facts(report, language),
         form_text(report.edition, report.readings, report.contents.findings, language),
@@ -51,8 +54,7 @@ def read(chosen: argparse.Namespace) -> int:
         end="\n\n",
     )
     tell(_counts(report, language))
-    for path in _saved(report, chosen.csv, chosen.excel, language):
-        tell(say("cli.saved", language, path=path))
+    _save(report, chosen.out, language)
     tell(say("cli.next", language, file=shlex.quote(chosen.file)))
     return OK
 
@@ -61,25 +63,31 @@ def check(chosen: argparse.Namespace) -> int:
     """List all findings of one report, the gravest first, say what no sum guards, and what all this means for its publication."""
     from gongkai.corpus.watched import read_watched
     from gongkai.report import read_report
-    from gongkai.report.officer import check_page, verdict
+    from gongkai.report.officer import check_page, unguarded, verdict
 
     language = chosen.lang
-    if chosen.html is not None:
-        refuse_unwritable(chosen.html, option="--html")
+    if chosen.out is not None:
+        refuse_unwritable(chosen.out, option="-o")
     report = read_watched(read_report, chosen.file, chosen.file)
-    tell(_title_and_facts(report, language))
     levels = Counter(finding_words.level(f.code) for f in report.contents.findings)
+    status = QUESTIONED if levels[Level.ERROR] else OK
+    if chosen.out is not None:
+        write(Path(chosen.out), check_page(report, language))
+    if chosen.json:
+        cells = [r.field.path for r in unguarded(report.readings, report.contents.checks)]
+        tell_json({"report": facts(report), "findings": rows(report, "findings"), "unguarded": cells, "verdict": verdict(report, language)})
+        return status
+    tell(_title_and_facts(report, language))
     for level in finding_words.LEVELS:
         if levels[level]:
             tell(f"\n{say(f'level.{level}', language)} {levels[level]}")
             tell("\n".join(_finding_lines(report, level, language)))
     tell("", _counts(report, language), *_unguarded(report, chosen), verdict(report, language), sep="\n")
-    if chosen.html is None:
+    if chosen.out is None:
         tell(say("cli.page", language, file=shlex.quote(chosen.file)))
     else:
-        write(Path(chosen.html), check_page(report, language))
-        tell(say("cli.saved", language, path=chosen.html))
-    return QUESTIONED if levels[Level.ERROR] else OK
+        tell(say("cli.saved", language, path=chosen.out))
+    return status
 
 
 def _unguarded(report: Report, chosen: argparse.Namespace) -> list[str]:
@@ -94,14 +102,13 @@ def _unguarded(report: Report, chosen: argparse.Namespace) -> list[str]:
 
 
 def study(chosen: argparse.Namespace) -> int:
-    """Make the study of one file; with no file, those of all counties."""
+    """Make the study of one file, always anew; with no file, those of all counties of the usual folder."""
     from gongkai.studies.batch import STUDY, find_notebook, run_file
     from gongkai.studies.parameters import given_values
 
     if chosen.file is None:
-        return studies(chosen)
-    _refuse_of_folders(chosen)
-    folder = chosen.out or Path("reports", chosen.run or "study")
+        return studies(argparse.Namespace(**vars(chosen), data=DATA, corpus=None))
+    folder = chosen.out or Path("reports", "study")
     done = run_file(chosen.file, folder, given_values(find_notebook(STUDY), chosen.parameter), **_how(chosen))
     if chosen.dry_run:
         return _batch_outcome(done, chosen)
@@ -111,24 +118,14 @@ def study(chosen: argparse.Namespace) -> int:
     return done.status
 
 
-def _refuse_of_folders(chosen: argparse.Namespace) -> None:
-    """Refuse what is said of a folder's counties where one file is to be studied, which is always made anew."""
-    for option, name in _OF_FOLDERS.items():
-        if getattr(chosen, name) != chosen.parser.get_default(name):
-            raise UsageError.of("studies.beside_file", option, file=chosen.file)
-    if chosen.out and chosen.run:
-        raise UsageError.of("studies.run_and_out", "--run", run=chosen.run)
-
-
 def studies(chosen: argparse.Namespace) -> int:
     """Make the studies of all counties of a folder."""
     from gongkai.studies.batch import STUDY, find_notebook, run_studies
     from gongkai.studies.parameters import given_values
 
     given = given_values(find_notebook(STUDY), chosen.parameter)
-    data = DATA if chosen.data is None else chosen.data
     with _advising("studies"):
-        done = run_studies(data, chosen.run, given, out_dir=chosen.out, corpus_dir=chosen.corpus, **_how(chosen))
+        done = run_studies(chosen.data, parameters=given, out_dir=chosen.out, corpus_dir=chosen.corpus, **_how(chosen))
     return _batch_outcome(done, chosen)
 
 
@@ -142,10 +139,11 @@ def batch(chosen: argparse.Namespace) -> int:
 
 
 def _how(chosen: argparse.Namespace) -> dict[str, Any]:
-    """Return how a batch is to be run."""
+    """Return how a batch, or the study of one file, is to be run."""
+    of_folders = {name: getattr(chosen, name) for name in ("rerun", "only") if hasattr(chosen, name)}
     return {
-        "rerun": chosen.rerun, "only": chosen.only, "dry_run": chosen.dry_run, "seconds": chosen.timeout, "megabytes": chosen.memory,
-        "jobs": chosen.jobs, "language": chosen.lang,
+        **of_folders, "dry_run": chosen.dry_run, "seconds": chosen.timeout, "megabytes": chosen.memory, "jobs": chosen.jobs,
+        "language": chosen.lang,
     }  # fmt: skip
 
 
@@ -230,8 +228,15 @@ def _verify(chosen: argparse.Namespace) -> int:
 def trace(chosen: argparse.Namespace) -> int:
     """Show where a cell comes from, and why it has its value."""
     from gongkai.corpus.trace import trace as told
+    from gongkai.corpus.trace import traced
 
-    tell(told(_open_corpus(chosen.corpus, "trace"), chosen.key, chosen.lang))
+    corpus = _open_corpus(chosen.corpus, "trace")
+    words = told(corpus, chosen.key, chosen.lang)
+    if chosen.json:
+        report_id, cell = traced(corpus, chosen.key)
+        tell_json(trace_data(corpus, report_id, cell) | {"explanation": words.splitlines()})
+        return OK
+    tell(words)
     return OK
 
 
@@ -240,8 +245,8 @@ def diff(chosen: argparse.Namespace) -> int:
     from gongkai.corpus.diff import compare, summary
     from gongkai.corpus.export import write_frame
 
-    if chosen.csv is not None:
-        refuse_unwritable(chosen.csv, option="--csv")
+    if chosen.out is not None:
+        refuse_unwritable(chosen.out, option="-o")
     found = compare(_open_corpus(chosen.old, "diff"), _open_corpus(chosen.new, "diff"))
     if found.empty:
         tell(say("corpus.same", chosen.lang))
@@ -251,8 +256,8 @@ def diff(chosen: argparse.Namespace) -> int:
     names = [say(f"cause.{cause}", chosen.lang) for cause in counts.index.astype(str).tolist()]
     rows += [[name, *map(str, row)] for name, row in zip(names, counts.to_numpy(), strict=True)]
     tell(aligned(rows))
-    if chosen.csv:
-        tell(say("cli.saved", chosen.lang, path=write_frame(found, chosen.csv)))
+    if chosen.out:
+        tell(say("cli.saved", chosen.lang, path=write_frame(found, chosen.out)))
     return QUESTIONED
 
 
@@ -376,9 +381,15 @@ def _several(texts: Collection[str], language: str) -> str:
     return shown + (say("explain.more", language, n=len(texts)) if len(texts) > _FEW else "")
 
 
-def _saved(report: Report, csv: str | None, excel: str | None, language: str) -> list[Path]:
-    if not (csv or excel):
-        return []
-    from gongkai.corpus.export import write_csv, write_excel
+def _format_of(out: str) -> str:
+    """Return the format that the name of a file asks for: an Excel workbook, else CSV, a file or a folder."""
+    return "excel" if Path(out).suffix.lower() == ".xlsx" else "csv"
 
-    return [*(write_csv(report, csv) if csv else ()), *([write_excel(report, excel, language)] if excel else ())]
+
+def _save(report: Report, out: str | None, language: str, file: TextIO | None = None) -> None:
+    """Save a report's tables where asked, and say so."""
+    if out is not None:
+        from gongkai.corpus.export import export as write_tables
+
+        for path in write_tables(report, _format_of(out), out, language):
+            tell(say("cli.saved", language, path=path), file=file)

@@ -51,10 +51,7 @@ def trace(corpus: Corpus, key: str, language: str = "zh") -> str:
       file        qinxian-2019.txt (text), SHA-256 ...
     ...
     """
-    found = _KEY.fullmatch(key.strip())
-    if not found:
-        raise UsageError.of("trace.key", key, key=key)
-    report_id, cell = _report_id(corpus, key, found), found["cell"]
+    report_id, cell = traced(corpus, key)
     try:
         return corpus.read(report_id).explain(cell, language)
     except UsageError as error:
@@ -64,6 +61,14 @@ def trace(corpus: Corpus, key: str, language: str = "zh") -> str:
         if kept.empty:
             raise
         return _from_tables(kept.iloc[0], error, language)
+
+
+def traced(corpus: Corpus, key: str) -> tuple[str, str]:
+    """Return which report and which of its cells a key means; raises as :func:`trace` does."""
+    found = _KEY.fullmatch(key.strip())
+    if not found:
+        raise UsageError.of("trace.key", key, key=key)
+    return _report_id(corpus, key, found), found["cell"]
 
 
 def _report_id(corpus: Corpus, key: str, found: re.Match[str]) -> str:

@@ -3,6 +3,7 @@
 from gongkai.indicators.computation import COLUMNS, table
 from gongkai.indicators.definitions import Indicator, Term, breaks, define, indicators
 from gongkai.indicators.descriptions import codebook, formula, lead, status_word, sums_in_words
+from gongkai.indicators.reuse import copied_codebook, copied_places, copied_text
 
 __all__ = [
     "COLUMNS",
@@ -10,6 +11,9 @@ __all__ = [
     "Term",
     "breaks",
     "codebook",
+    "copied_codebook",
+    "copied_places",
+    "copied_text",
     "define",
     "formula",
     "indicators",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -59,6 +60,8 @@ class _County:
     carried: np.ndarray
     sizes: Mapping[str, float]
     stocks: dict[str, int]
+    contention: float
+    pending: dict[str, int] = field(default_factory=dict)
     sums: dict[str, int] = field(default_factory=dict)
 
 
@@ -96,7 +99,8 @@ def _founded(seed: int, number: int) -> _County:
     stocks = {name: round(thing.get("stock", 0) * sizes[name]) for name, thing in things.items()}
     level, growth = rng.normal(0, known["spread"]), rng.normal(known["growth"], known["growth_spread"])
     sizes["files"] = float(rng.lognormal(0, settings()["list"]["spread"]))
-    return _County(rng, known["median"] * float(np.exp(level)), float(growth), taste, np.zeros(6, int), sizes, stocks)
+    contention = float(rng.normal(0, settings()["review"]["shocks"]["spread"]))
+    return _County(rng, known["median"] * float(np.exp(level)), float(growth), taste, np.zeros(6, int), sizes, stocks, contention)
 
 
 def _overdispersed_count(county: _County, mean: float) -> int:
@@ -152,14 +156,20 @@ def _total(applications: Values, role: str) -> int:
 
 
 def _review(county: _County, year: int, applications: Values) -> dict[str, float]:
-    """Draw how many decisions are contested; the rates change with the law."""
+    """Draw how many decisions are contested, and add the cases still pending from the year before; the rates change with the law."""
     known = settings()["review"]
+    shocks = known["shocks"]
+    fresh = county.rng.normal(0, shocks["spread"] * math.sqrt(1 - shocks["persistence"] ** 2))
+    county.contention = shocks["persistence"] * county.contention + float(fresh)
+    contentious = math.exp(county.contention - shocks["spread"] ** 2 / 2)
     outcomes = (*known["outcomes"], "total")
     cells: dict[str, float] = {}
     for item, rate in known["cases"].items():
         for since, factors in known["breaks"].items():
             rate *= factors.get(item, 1) if year >= int(since) else 1
-        parts = _shared(county, county.rng.poisson(rate * _total(applications, "processed")), tuple(known["outcomes"].values()))
+        new = county.rng.poisson(rate * contentious * _total(applications, "processed"))
+        parts = _shared(county, new + county.pending.get(item, 0), tuple(known["outcomes"].values()))
+        county.pending[item] = int(parts[outcomes.index("pending")])
         cells |= {f"review/{item}/{m}": float(n) for m, n in zip(outcomes, (*parts, parts.sum()), strict=True)}
     return cells
 

@@ -12,9 +12,10 @@ from gongkai.studies.comparison.figures import (
 )
 from gongkai.studies.comparison.selection import compared, newest, one_year, peers
 from gongkai.studies.comparison.tables import aside_table, conclusions, heading, presence_table, ranked_table, title, year_ratios
+from gongkai.studies.comparison.wild import clusters_in_words, wild_ratios
 
 __all__ = [
-    "FEWEST", "among_peers", "aside_table", "compared", "conclusions", "distribution_figure", "funnel_figure", "heading",
-    "intervals_figure", "newest", "one_year", "peers", "presence_table", "profile_figure", "ranked_table", "ranks_figure", "title",
-    "twice_figure", "year_ratios",
+    "FEWEST", "among_peers", "aside_table", "clusters_in_words", "compared", "conclusions", "distribution_figure",
+    "funnel_figure", "heading", "intervals_figure", "newest", "one_year", "peers", "presence_table", "profile_figure",
+    "ranked_table", "ranks_figure", "title", "twice_figure", "wild_ratios", "year_ratios",
 ]  # fmt: skip

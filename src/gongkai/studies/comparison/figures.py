@@ -11,6 +11,7 @@ from gongkai.inference import FEW, FEWEST, condition, funnel, percent, ranked, w
 from gongkai.studies.canvas import INK, QUIET, WIDTH, Picture, canvas, drawable, styled
 from gongkai.studies.comparison.labels import label_of, marked, tell
 from gongkai.studies.comparison.selection import one_year
+from gongkai.studies.comparison.wild import FEW_CLUSTERS, clusters_in_words
 from gongkai.studies.plots import ACCENT, FAINT
 
 if TYPE_CHECKING:
@@ -151,6 +152,8 @@ def profile_figure(label: str, ratios: pd.DataFrame, base: int, codes: Sequence[
     """Draw the ratios of :func:`gongkai.studies.comparison.year_ratios` over the years, with the lines of the breaks."""
     title = marked(tell("profile_title", language, label=label, base=base), codes, language)
     notes, told = note_lines("profile_note", language), []
+    if 0 < len({*codes}) < FEW_CLUSTERS:
+        notes += wrapped(clusters_in_words(codes, language), NOTE_WIDTH)
     with styled():
         picture, axes = canvas((WIDTH, 3.6), title, notes, sides=(0.1, 0.97), foot=0.25)
         axes.axhline(1, color=FAINT, linewidth=0.9)
