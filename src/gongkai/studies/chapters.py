@@ -12,6 +12,7 @@ from gongkai.inference import percent
 from gongkai.report import STATUSES
 from gongkai.studies import plots, study
 from gongkai.studies.fragments import Html, as_table, grouped, lead, linked, paragraph
+from gongkai.studies.units import rates_of
 from gongkai.studies.yearly import tell
 
 if TYPE_CHECKING:
@@ -40,12 +41,13 @@ def opening(report: Report, language: str = "zh") -> Html:
     """
     if "applications" not in report.edition.tables:
         return lead(study.conclusion(report, language))
-    (share,) = indicators.table(report, codes=["full_grant_share"]).to_dict("records")
+    rates = rates_of(report)
+    (share,) = rates[rates["indicator"] == "full_grant_share"].to_dict("records")
     counts = {item: report.reading(f"applications/{item}/total").value for item in study.COUNTED}
     if share["method"] != "wilson" or None in counts.values():
         return lead(study.conclusion(report, language))
-    rates = {name: percent(share[name], share["n"], language) for name in ("value", "low", "high")}
-    numbers = {**{item: grouped(value) for item, value in counts.items() if value is not None}, **rates}
+    told = {name: percent(share[name], share["n"], language) for name in ("value", "low", "high")}
+    numbers = {**{item: grouped(value) for item, value in counts.items() if value is not None}, **told}
     cells = {item: f"applications/{item}/total" for item in counts} | {"value": "applications/granted/total"}
     return linked(study.opening_words(report, language), numbers, cells)
 
@@ -93,7 +95,7 @@ def form(report: Report, language: str = "zh") -> Part:
 
 def main_indicators(report: Report, language: str = "zh") -> Part:
     """Return the main indicators, without a figure where none has a value, and nothing where the edition defines none that has one."""
-    rows = indicators.table(report)
+    rows = rates_of(report)
     shown = indicators.lead(rows)
     valued = bool(shown["value"].notna().any())
     if not valued and "applications" not in report.edition.tables:

@@ -199,7 +199,7 @@ def all_findings(reports: Sequence[Report], language: str = "zh") -> pd.DataFram
 
 def indicator_table(report: Report, language: str = "zh") -> pd.DataFrame:
     """Set out the main indicators with their operands, cases, intervals, and what there is to say of them."""
-    rows = [_indicator_row(report, row, language) for row in indicators.lead(indicators.table(report)).to_dict("records")]
+    rows = [_indicator_row(report, row, language) for row in indicators.lead(counties.rates_of(report)).to_dict("records")]
     return _texts_frame({_say(f"indicators.{key}", language): [row[key] for row in rows] for key in rows[0]})
 
 

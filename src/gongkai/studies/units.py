@@ -8,8 +8,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from gongkai import indicators
 from gongkai.core.codes import Body
 from gongkai.core.errors import NothingToStudy, UsageError
 from gongkai.core.model import brief
@@ -23,6 +24,9 @@ from gongkai.corpus.watched import read_watched
 from gongkai.forms import load_form
 from gongkai.places import is_simulated, name_of, unit_id
 from gongkai.report import STATUSES, Report
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _LONGEST_NAME = 40
 _YEAR = r"[(（\[【]?[\d〇零○一二三四五六七八九]{4}年度?[)）\]】]?"
@@ -161,6 +165,21 @@ def county_of_file(source: str | Path) -> tuple[County, Report]:
     report = read_watched(read_entry, path, entry)
     row = {"report_id": report.report_id, "path": path.name, "sha256": report.document.sha256, **entry.row}
     return County(report.unit_id, county_name(report), path.name, said=str(row)), report
+
+
+def rates_of(report: Report) -> pd.DataFrame:
+    """Return the indicators of a report, computed once however often tables, figures and languages ask.
+
+    Examples
+    --------
+    >>> rates_of(county_of_file("data/raw/qinxian-2019.txt")[1])["indicator"].is_unique
+    True
+    """
+    held = vars(report)
+    if "_rates" not in held:
+        held["_rates"] = indicators.table(report)
+    rates: pd.DataFrame = held["_rates"].copy()
+    return rates
 
 
 def county_name(report: Report) -> str:
