@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from gongkai.cli.as_json import READ, facts, rows, tell_json, trace_data
+from gongkai.cli.cluster import executor_of
 from gongkai.core import findings as finding_words
 from gongkai.core.codes import Aside, Level, Status
 from gongkai.core.errors import NoDocuments
@@ -107,7 +108,7 @@ def study(chosen: argparse.Namespace) -> int:
     from gongkai.studies.parameters import given_values
 
     if chosen.file is None:
-        return studies(argparse.Namespace(**vars(chosen), data=DATA, corpus=None))
+        return studies(argparse.Namespace(**vars(chosen), data=DATA, corpus=None, dask=None))
     folder = chosen.out or Path("reports", "study")
     done = run_file(chosen.file, folder, given_values(find_notebook(STUDY), chosen.parameter), **_how(chosen))
     if chosen.dry_run:
@@ -124,8 +125,8 @@ def studies(chosen: argparse.Namespace) -> int:
     from gongkai.studies.parameters import given_values
 
     given = given_values(find_notebook(STUDY), chosen.parameter)
-    with _advising("studies"):
-        done = run_studies(chosen.data, parameters=given, out_dir=chosen.out, corpus_dir=chosen.corpus, **_how(chosen))
+    with _advising("studies"), executor_of(chosen.dask, chosen.jobs) as (executor, _):
+        done = run_studies(chosen.data, parameters=given, out_dir=chosen.out, corpus_dir=chosen.corpus, executor=executor, **_how(chosen))
     return _batch_outcome(done, chosen)
 
 
@@ -185,8 +186,8 @@ def corpus(chosen: argparse.Namespace) -> int:
     refuse_unwritable(chosen.out, is_folder=True, option="-o")
     if chosen.coverage is not None:
         refuse_unwritable(chosen.coverage, option="--coverage")
-    with _advising("corpus"):
-        built = build(chosen.folders, chosen.out, curation=chosen.curation, jobs=chosen.jobs, language=chosen.lang)
+    with _advising("corpus"), executor_of(chosen.dask, chosen.jobs) as (executor, jobs):
+        built = build(chosen.folders, chosen.out, curation=chosen.curation, executor=executor, jobs=jobs, language=chosen.lang)
     held = Corpus(built.folder)
     if built.skipped:
         tell(skipped_line(built.skipped, chosen.lang), file=sys.stderr)

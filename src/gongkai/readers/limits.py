@@ -57,6 +57,11 @@ LIMITS = {
     "pdf_rules": Limit(20_000, "a page has 900"),
     "pdf_crossings": Limit(40_000, "a page has 340"),
     "pdf_all_crossings": Limit(200_000, "580 pages have it"),
+    # What `gongkai fetch` waits for or follows; of a document's size the first limit holds.
+    "fetch_seconds": Limit(120, "of one transfer, however slow: 5 MB at 40 kB a second"),
+    "fetch_redirects": Limit(10, "browsers stop at 20, and sites need 3"),
+    "fetch_pause": Limit(120, "seconds that a robots.txt asks for between two requests; sites ask for 10"),
+    "fetch_documents": Limit(30, "of one page: the pages of a report as pictures are 10"),
 }
 
 
@@ -106,7 +111,7 @@ def moved() -> dict[str, int]:
     {}
     """
     told = {name: most(name) for name in LIMITS if variable(name) in os.environ}
-    return {name: n for name, n in told.items() if name not in ("seconds", "megabytes")}
+    return {name: n for name, n in told.items() if name not in ("seconds", "megabytes") and not name.startswith("fetch_")}
 
 
 class Passed(Unreadable):
