@@ -202,6 +202,23 @@ class Corpus(Lists):
         near = Corpus(self.folder, codes=(report.division_code or NOWHERE,), first_year=report.year, last_year=report.year).reports
         return replace(report, has_namesakes=bool(((near["body"] == report.body) & (near["year"] == report.year)).sum() > 1))
 
+    def recall(self, report_id: str) -> Report:
+        """Return one report as the data set holds it, without opening its document; ``read`` opens it, and tells all that it prints.
+
+        Raises
+        ------
+        UsageError
+            If the corpus has no such report.
+
+        Examples
+        --------
+        >>> read_corpus("data/raw").recall("r2f84655cf071").reading("applications/granted/total").value
+        1.0
+        """
+        from gongkai.corpus.restored import restore
+
+        return restore(self, [report_id])[0]
+
     def panel(
         self, body: str | None = GOVERNMENT, indicators: Sequence[str] | pd.DataFrame | None = None, duplicates: str = "refuse"
     ) -> pd.DataFrame:  # fmt: skip
@@ -325,12 +342,13 @@ class Corpus(Lists):
 
 
 def read_corpus(source: str | Path) -> Corpus:
-    """Open a corpus that was built before, or read a folder of documents as one.
+    """Open a corpus that was built before, or read a folder of documents, or one document, as one.
 
     Parameters
     ----------
     source : path
-        What ``gongkai corpus`` has built, or a folder of documents; the latter is read now, into a folder that goes with the object.
+        What ``gongkai corpus`` has built, or a folder of documents, or one of them, which makes a corpus of one; documents are read now,
+        into a folder that goes with the object. What ``manifest.csv`` beside a document says of it holds as it does for the folder.
 
     Raises
     ------
@@ -341,15 +359,19 @@ def read_corpus(source: str | Path) -> Corpus:
     --------
     >>> set(read_corpus("data/raw").reports["form"]) <= {"2019", "2021", "narrative", "statistics"}
     True
+    >>> read_corpus("data/raw/qinxian-2019.txt").reports["division_code"].to_list()
+    ['140430']
     """
     folder = Path(source)
     if os.path.isfile(folder / RECORD):  # a folder without rights is no corpus, and told so below
         return Corpus(folder)
     refuse_source(folder)
-    if folder.is_file() and is_table(folder):
+    is_one = folder.is_file()
+    if is_one and is_table(folder):
         raise only_ours(str(folder), [Skipped(folder.name, "table")])
     scratch = ExitStack()
-    built = build([folder], scratch.enter_context(scratch_folder()), jobs=1, quiet=True)
+    root, only = (folder.parent, folder.name) if is_one else (folder, "")
+    built = build([root], scratch.enter_context(scratch_folder()), jobs=1, quiet=True, only=only)
     if built.skipped:
         warnings.warn("\n".join(skipped_line(built.skipped, language) for language in LANGUAGES), stacklevel=2)
     return Corpus(built.folder, kept_by=scratch)

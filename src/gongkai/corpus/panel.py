@@ -10,7 +10,7 @@ from gongkai.core.errors import UsageError
 from gongkai.core.report_ids import as_report_id
 from gongkai.corpus.settling import KEY, settle
 from gongkai.forms import editions, load_form
-from gongkai.places import level_of, name_of, parents
+from gongkai.places import level_of, name_of, parents, romanised
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 ABOUT = [*KEY, "unit_id", "report_id", "form", "authority", "published", "simulated"]
 LEVELS = ("province", "prefecture", "county")
 # Columns that no table of a corpus has, with their types; ``messages.toml`` says what they mean.
-ADDED = {"panel_id": "Int64", **dict.fromkeys(LEVELS, "str")}
+IN_ENGLISH = tuple(f"{level}_en" for level in LEVELS)
+ADDED = {"panel_id": "Int64", **dict.fromkeys((*LEVELS, *IN_ENGLISH), "str")}
 # The digits of a scope in ``panel_id``; one that is not printed is 0.
 _SCOPES = {"organ": 1, "government": 2, "area": 3}
 
@@ -63,12 +64,13 @@ def place_names(code: str, year: int | None) -> dict[str, str | None]:
 
 
 def _names(reports: pd.DataFrame) -> pd.DataFrame:
-    """Return the names of the places of some reports, in the reports' order."""
+    """Return the names of the places of some reports, in Chinese and in Latin letters, in the reports' order."""
     import pandas as pd
 
     known = zip(reports["division_code"], reports["year"], strict=True)
     rows = [place_names(code, int(year)) for code, year in known]
-    return pd.DataFrame(rows, index=reports.index, columns=list(LEVELS)).astype("str")
+    both = [{**row, **{f"{level}_en": romanised(name) for level, name in row.items()}} for row in rows]
+    return pd.DataFrame(both, index=reports.index, columns=[*LEVELS, *IN_ENGLISH]).astype("str")
 
 
 def _panel_ids(reports: pd.DataFrame) -> pd.Series[int]:
