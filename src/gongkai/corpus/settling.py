@@ -59,10 +59,10 @@ def settle(
     return reports[why.isna()], _set_aside_table(aside)
 
 
-def older_versions(reports: pd.DataFrame) -> pd.Series[bool]:
-    """Say which reports are not to be used, or give way to another for the same body, scope and year that is, or was published later."""
+def older_versions(reports: pd.DataFrame, cells_of: CellsOf) -> pd.Series[bool]:
+    """Say which reports are not to be used, or give way to another for the same body, scope and year, as in :func:`settle`."""
     unused: pd.Series[bool] = reports["use"] == _UNUSED
-    for _, replaced in _replacements(reports[~unused], None):
+    for _, replaced in _replacements(reports[~unused], cells_of):
         unused |= replaced.notna().reindex(reports.index, fill_value=False)
     return unused
 

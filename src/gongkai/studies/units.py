@@ -231,7 +231,8 @@ def _group_by_county(corpus: Corpus) -> Iterator[County]:
     alone = ~government & ~has_own.astype(bool)
     whose = reports["authority"].fillna(reports["title"]).fillna(reports["report_id"])
     key = reports["unit_id"].mask(alone, reports["unit_id"] + "-" + whose).fillna(_NO_CODE + "-" + reports["report_id"])
-    studied = ((government | alone | reports["unit_id"].isna()) & ~older_versions(reports)).to_list()
+    older = older_versions(reports, lambda ids: corpus.cells[corpus.cells["report_id"].isin(ids)])
+    studied = ((government | alone | reports["unit_id"].isna()) & ~older).to_list()
     rows, levels, said, received = records(reports), _levels(corpus), _said(corpus), _received(corpus)
     failed, beside = unread(corpus), _peer_fingerprints(rows, said)
     for named_by, places in ((str(k), places) for k, places in key.groupby(key, sort=False).groups.items()):
