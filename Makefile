@@ -95,7 +95,7 @@ lock:
 	@set -e; tmp=$$(mktemp -d); trap 'rm -rf "$$tmp"' EXIT; \
 	$(PYTHON) -m venv "$$tmp"; \
 	"$$tmp/bin/pip" install -qq --root-user-action=ignore uv; \
-	"$$tmp/bin/uv" pip compile -q --universal --python-version 3.11 --extra dev --upgrade --generate-hashes \
+	"$$tmp/bin/uv" pip compile -q --universal --python-version 3.11 --all-extras --upgrade --generate-hashes \
 	  --no-emit-index-url --no-annotate --custom-compile-command "make lock" pyproject.toml -o requirements.lock
 	@echo "requirements.lock is up to date"
 

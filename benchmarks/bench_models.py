@@ -12,7 +12,7 @@ import sys
 import numpy as np
 import pandas as pd
 
-from gongkai.inference.models import missing_bounds, multilevel, poisson_panel, presence_weights, share_panel
+from gongkai.inference.panels import missing_bounds, multilevel, poisson_panel, presence_weights, share_panel
 
 PROVINCES, COUNTIES, YEARS, BREAK, RATIO, JUMP = 50, 40, 4, 3, 1.5, 0.6
 BAR = 0.9

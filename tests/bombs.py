@@ -63,6 +63,10 @@ def attributes(prefix: str) -> str:
     return " ".join(f'{prefix}{i}=""' for i in range(3_000_000))
 
 
+GREYED = (
+    '<conditionalFormatting sqref="A1:XFD1048576"><cfRule type="cellIs" dxfId="0" operator="equal"><formula>0</formula></cfRule>'
+    "</conditionalFormatting>"
+)
 ONE = f'<row r="1"><c r="A1">{NUMBER}</row>'
 
 
@@ -118,6 +122,12 @@ WORKBOOKS = [
     Bomb("empty_rows.xlsx", lambda: workbook(sheet("<row/>" * 3_000_000 + CORNER)), "2,000,000 tags"),
     Bomb("rows.xlsx", lambda: workbook(sheet(cells(60_000, lambda _: f"<c>{NUMBER}"))), "50,000 rows"),
     Bomb("attributes.xlsx", lambda: workbook(sheet(f"<row {attributes('a')}/>")), "2,000,000 tags"),
+    Bomb("conditions.xlsx", lambda: workbook(
+        sheet(cells(5_000, lambda _: f"<c>{NUMBER}" * 10), GREYED * 20_000), styles="<dxfs><dxf><font><strike/></font></dxf></dxfs>"),
+        "conditional formats"),
+    Bomb("conditions_areas.xlsx", lambda: workbook(
+        sheet(cells(5_000, lambda _: f"<c>{NUMBER}" * 10), GREYED.replace("A1:", "A1:B2 " * 300_000 + "A1:")),
+        styles="<dxfs><dxf><font><strike/></font></dxf></dxfs>"), "conditional formats"),
     Bomb("columns.xlsx", lambda: workbook(sheet(ONE, before=f'<cols>{"""<col min="1" max="16384" hidden="1"/>""" * 5000}</cols>')),
          "columns"),
 ]  # fmt: skip
@@ -132,10 +142,13 @@ def xls(*records: tuple[int, bytes]) -> bytes:
 # Word
 
 
-def word(body: str, *, folder: str = "word", name: str = "document.xml") -> bytes:
+def word(body: str, *, folder: str = "word", name: str = "document.xml", **beside: str) -> bytes:
+    """Return a Word document; ``beside`` are its styles and its numbering, by these names."""
     return zipped([
         ("_rels/.rels", relations(officeDocument=f"{folder}/{name}")),
         (f"{folder}/{name}", f'<w:document xmlns:w="{W}"><w:body>{body}</w:body></w:document>'),
+        (f"{folder}/_rels/{name}.rels", relations(**{kind: f"{kind}.xml" for kind in beside})),
+        *((f"{folder}/{kind}.xml", f'<w:{kind} xmlns:w="{W}">{content}</w:{kind}>') for kind, content in beside.items()),
     ])  # fmt: skip
 
 
@@ -145,6 +158,10 @@ def table(rows: str) -> str:
 
 def row(cell: str, n: int) -> str:
     return f"<w:tr>{cell * n}</w:tr>"
+
+
+def styled(name: str) -> str:
+    return f'<w:p><w:pPr><w:pStyle w:val="{name}"/></w:pPr><w:r><w:t>1</w:t></w:r></w:p>'
 
 
 TC, PARAGRAPH = "<w:tc/>", "<w:p><w:r><w:t>1</w:t></w:r></w:p>"
@@ -163,6 +180,13 @@ WORDS = [
     Bomb("folder.docx", lambda: word(table("<w:tr/>" * 1_000_000), folder="文", name="一.xml"), "rows"),
     Bomb("nested_cell.docx", lambda: word(table(row(f"<w:tc>{PARAGRAPH * 300_000}</w:tc>", 1))), "rows and paragraphs"),
     Bomb("attributes.docx", lambda: word(f"<w:p {attributes('a')}/>"), "2,000,000 tags"),
+    Bomb("styles.docx", lambda: word(
+        styled("s0") * 3_000, styles="".join(
+            f'<w:style w:type="paragraph" w:styleId="s{i}"><w:basedOn w:val="s{i + 1}"/></w:style>' for i in range(100_000))), "styles"),
+    Bomb("numbers.docx", lambda: word(
+        '<w:p><w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr><w:r><w:t>1</w:t></w:r></w:p>' * 3_000,
+        numbering=f'<w:abstractNum w:abstractNumId="0"><w:lvl><w:lvlText w:val="{"%1" * 100_000}"/></w:lvl></w:abstractNum>'
+                  '<w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>'), "a number format"),
     Bomb("namespaces.docx", lambda: word(f"<w:p {attributes('xmlns:a')}/>"), "2,000,000 tags"),
 ]  # fmt: skip
 
@@ -201,6 +225,8 @@ NESTED = {
     "textarea": "<div><textarea></div></textarea>", "close": "<div></ div>", "table": "<table><td>",
     "list": "<ul><li>", "label": "<label>", "quote": "<blockquote>", "button": "<div><button></div>",
 }  # fmt: skip
+STYLE = "<style>{}{{display:none}}</style>"
+PLAIN = "<p>x</p>"
 PAGES = [
     *(Bomb(f"nested_{kind}.html", lambda opens=opens: page(opens * 20_000), "nest") for kind, opens in NESTED.items()),
     Bomb("attributes.html", lambda: page(f"<p {' '.join(f'a{i}' for i in range(80_000))}>x</p>"), "attributes"),
@@ -215,6 +241,16 @@ PAGES = [
     Bomb(
         "spans.html", lambda: page(f"<table>{'<tr>' + '<td rowspan=1000 colspan=1000>1' * 200}{'<tr><td>1' * 1000}</table>" * 10), "columns"
     ),
+    Bomb("attributes_body.html", lambda: page("".join(f"<body a{i}=1>" for i in range(90_000))), "attributes"),
+    Bomb("attributes_all.html", lambda: page(f"<p {' '.join(f'a{i}' for i in range(990))}>x</p>" * 1_900), "500,000 attributes"),
+    Bomb("options.html", lambda: page(f"<select>{'<option>1' * 90_000}"), "options"),
+    Bomb("styles_ways.html", lambda: page(f"{STYLE.format('x div div div div p')}{'<div>' * 200}{PLAIN * 100}"), "style sheets"),
+    Bomb("styles_ways_before.html", lambda: page(f"{STYLE.format('x~p~p ~ p')}{PLAIN * 3_000}"), "style sheets"),
+    Bomb("styles_has.html", lambda: page(f"{STYLE.format('div:has(div:has(div:has(x)))')}{'<div>' * 400}"), "style sheets"),
+    Bomb("styles_nth.html", lambda: page(STYLE.format("p:nth-child(2n+1)") * 300 + PLAIN * 20_000), "style sheets"),
+    Bomb("styles_rules.html", lambda: page(STYLE.format(",".join(f".c{i}" for i in range(50_000))) + PLAIN * 20_000), "style sheets"),
+    Bomb("styles_nested.html", lambda: page(STYLE.format(f"{':not(' * 5_000}p{')' * 5_000}") + PLAIN), "nests"),
+    Bomb("styles_media.html", lambda: page(f"<style>{'@media screen{' * 5_000}p{{display:none}}{'}' * 5_000}</style>"), "nests"),
     Bomb("spans_wide.html", lambda: page(f"<table>{('<tr>' + '<td rowspan=9999 colspan=999>1' * 150) * 300}</table>"), "columns"),
 ]
 
@@ -244,17 +280,36 @@ TEXTS = [
 ]
 
 
+HEAD = "甲县2022年政府信息公开工作年度报告\n"
+# As long as the limits allow, and of one kind throughout: what compared each part with all others would take minutes.
+LONG = {
+    "labels_in_one_line.txt": lambda: f"{HEAD}{'规章1' * 100_000}".encode(),
+    "labels_in_one_paragraph.docx": lambda: word(
+        f"<w:p><w:r><w:t>{HEAD}</w:t></w:r></w:p><w:p><w:r><w:t>{'公开规章1' * 300_000}</w:t></w:r></w:p>"
+    ),
+    "headings.txt": lambda: f"{HEAD}{'一、总体情况' + chr(10)}".encode() + "一、总体情况\n".encode() * 49_000,
+    "boxes.txt": lambda: drawn(900, 450),
+    "lines_of_a_cell.html": lambda: page(f"<table><tr><td>规章<td>{'1<br>' * 45_000}</table>"),
+}
+
+
 # PDF
 
 
 def pdf(
-    contents: bytes | list[bytes], forms: dict[str, tuple[bytes, str]] | None = None, *, pages: int = 1, packs: bool = True, more: str = ""
+    contents: bytes | list[bytes],
+    forms: dict[str, tuple[bytes, str]] | None = None,
+    *,
+    pages: int = 1,
+    packs: bool = True,
+    pattern: str = "",
 ) -> bytes:
     """Return a PDF whose pages all draw the same contents; a form is its content and what its resources hold."""
     contents = contents if isinstance(contents, list) else [contents]
     names = list(forms or {})
     first = 4 + len(contents)
     own = "/XObject<<" + "".join(f"/{name} {first + i} 0 R" for i, name in enumerate(names)) + ">>"
+    tiled = f"/Pattern<</P {first + len(names) + pages} 0 R>>" if pattern else ""
     kids = " ".join(f"{first + len(names) + i} 0 R" for i in range(pages))
     objects = [
         b"<</Type/Catalog/Pages 2 0 R>>", f"<</Type/Pages/Count {pages}/Kids[{kids}]>>".encode(),
@@ -262,8 +317,9 @@ def pdf(
         *(_stream("", content, packs) for content in contents),
         *(_stream(f"/Type/XObject/Subtype/Form/BBox[0 0 999 999]/Resources<<{own if held == 'own' else held}>>", content, packs)
           for content, held in (forms or {}).values()),
-        *[f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Resources<</Font<</F 3 0 R>>{own}{more}>>"
+        *[f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Resources<</Font<</F 3 0 R>>{own}{tiled}>>"
           f"/Contents[{' '.join(f'{4 + i} 0 R' for i in range(len(contents)))}]>>".encode()] * pages,
+        _stream(f"/PatternType 1/PaintType 1/TilingType 1/BBox[0 0 1 1]/Resources<<>>{pattern}", b"0 0 1 1 re f", packs),
     ]  # fmt: skip
     out, places = bytearray(b"%PDF-1.7\n"), list[int]()
     for number, body in enumerate(objects, 1):
@@ -308,6 +364,11 @@ PDFS = [
          "draws itself"),
     Bomb("itself_inherited.pdf", lambda: pdf(b"/A Do " + TEXT, {"A": (b"/A Do " + TEXT, "")}), "draws itself"),
     Bomb("itself_hex.pdf", lambda: pdf(b"/A Do " + TEXT, {"A": (b"/#41 Do /A Do", "own")}), "draws itself"),
+    Bomb("tiles.pdf", lambda: pdf(b"/Pattern cs /P scn 0 0 600 700 re f\n" + TEXT, pattern="/XStep .001/YStep .001"), "bytes of drawing"),
+    Bomb("tiles_named.pdf", lambda: pdf(b"/Pattern cs /P scn 0 0 600 700 re f\n" * 200, pattern="/XStep 1/YStep 1"), "bytes of drawing"),
+    Bomb("tiles_often.pdf", lambda: pdf(b"/P scn " + b"0 0 600 700 re f\n" * 200, pattern="/XStep 1/YStep 1"), "bytes of drawing"),
+    Bomb("tiles_small.pdf", lambda: pdf(
+        b"/Pattern cs /P scn 0 0 600 700 re f\n" + TEXT, pattern="/XStep 10/YStep 10/Matrix[.0001 0 0 .0001 0 0]"), "bytes of drawing"),
     Bomb("grid.pdf", lambda: pdf(grid(1500)), "crossings"),
     Bomb("grid_filled.pdf", lambda: pdf(grid(1500, stroke=False)), "crossings"),
     Bomb("grid_form.pdf", lambda: pdf(b"/G Do", {"G": (grid(1500), "")}), "crossings"),

@@ -348,8 +348,9 @@ def label_damaged(chance: random.Random, sheet: Sheet) -> tuple[Sheet, dict[str,
     at, k = chance.choice(labels)
     text = sheet[at][k].text
     j = chance.randrange(len(text))
+    note = text + "5" * all(b.text for b in sheet[at] if b.path)  # beside a blank cell it is as good as its number
     new = chance.choice(
-        (text[:j] + "口" + text[j + 1 :], text[:j], text[j:], "", text + "5", chance.choice(STRANGERS), text[:j] + " " + text[j:])
+        (text[:j] + "口" + text[j + 1 :], text[:j], text[j:], "", note, chance.choice(STRANGERS), text[:j] + " " + text[j:])
     )
     line = tuple(replace(b, text=new) if n == k else b for n, b in enumerate(sheet[at]))
     return _lined(sheet, at, line), {}
@@ -552,6 +553,7 @@ def bytewise(chance: random.Random) -> Mutant:
     made = data[:at] + new + data[at + size :]
     before, after = (b[max(0, at - _NEAR) : at + n + _NEAR].decode("utf-8", "replace") for b, n in ((data, size), (made, len(new))))
     hit, now = _numbers(before), _numbers(after)
+    now |= {n * 10_000 for n in now}  # in yuan under a head that says so
     allowed = {p: {v, None} | (now if v is None or {v, (v or 0) / 10_000} & hit else set()) for p, (v, _) in values.items()}
     return Mutant(f"{path.name}: byte {at} {how} ({size})", made, allowed)
 

@@ -133,3 +133,65 @@ def test_numbers_behind_several_labels_that_may_stand_column_by_column_are_no_ro
     read = {r.field.path: r for r in read_report(text.encode()).readings}
     rows = [read[f"disclosure/{item}/{m}"] for item in ("regulations", "normative_documents") for m in ("newly_made", "newly_disclosed")]
     assert {(r.value, r.status) for r in rows} == {(None, "uncertain")}
+
+
+@pytest.mark.parametrize(("parted", "items"), [(False, None), (True, 341.0)])
+def test_a_space_that_parts_no_other_numbers_of_a_page_may_part_digits(parted: bool, items: float | None) -> None:
+    rows = ["规章1 2 3", "规范性文件4 5 6", "行政许可70 -1 80", "行政处罚20 3 40", "行政强制0 0 5"]
+    rows = rows if parted else [row.replace(" ", "") for row in rows]
+    text = HEAD.replace("2021", "2019") + "".join([*rows, "政府集中采购341 2万元"]) + APPLIED
+    assert read_report(text.encode(), form="2019").reading("disclosure/procurement/items").value == items
+
+
+def values_of(text: str, form: str, *rows: str) -> list[list[float | None]]:
+    """Return what is read of some rows of the form."""
+    readings = read_report(text.encode(), form=form).readings
+    return [[r.value for r in readings if f"{r.field.table}/{r.field.item}" == row] for row in rows]
+
+
+def test_a_number_that_touches_a_label_before_others_on_lines_of_their_own_may_be_a_part_of_the_label() -> None:
+    text = HEAD.replace("2021", "2019") + "行政事业性收费 |\n|\n 35 |\n|\n 4 |\n|\n 政府集中采购5 |\n|\n 395 |\n|\n |\n" + APPLIED
+    assert values_of(text, "2019", "disclosure/procurement") == [[None, None]]
+
+
+def applications(*rows: str) -> str:
+    """Return a page with a table of applications, of rows of cells parted by bars, a head of three columns before the applicants."""
+    heads = ("||(第一项加第二项)|申请人情况", "|||自然人|法人或其他组织|||||总计", "||||商业企业|科研机构|社会公益组织|法律服务机构|其他|")
+    grid = "".join(f"<tr>{''.join(f'<td>{c}</td>' for c in row.split('|'))}</tr>" for row in (*heads, *rows))
+    return f"<html><body><p>{'</p><p>'.join(HEAD.split())}</p><p>三、收到和处理政府信息公开申请情况</p><table>{grid}</table></body></html>"
+
+
+def test_a_blank_at_the_end_of_a_row_says_nothing_where_a_grid_prints_outside_its_columns() -> None:
+    deep = ("1.属于国家秘密", "2.其他法律行政法规禁止公开", "3.危及“三安全一稳定”", "4.保护第三方合法权益", "1.重复申请")
+    rows = (
+        "一、本年新收政府信息公开申请数量||||2|0|0|1|0|7",
+        "（一）予以公开|||0|0|0|1|0|5|",
+        *(f"{label}||0|0|0|0|0|0||" for label in deep),
+    )
+    read = values_of(applications(*rows), "2021", "applications/granted")[0]
+    assert 5 not in read[:-1]
+
+
+def test_an_empty_cell_of_a_merged_label_may_hide_that_another_was_lost() -> None:
+    rows = [
+        "一、本年新收政府信息公开申请数量 |  |  | 9 | 0 | 0 | 0 | 0 | 0 | 9",
+        "二、上年结转政府信息公开申请数量 |  |  | 1 | 0 | 0 | 0 | 0 | 1",
+        "（一）予以公开 |  | 7 | 0 | 0 | 0 | 0 | 0 | 7", "（二）部分公开 |  | 1 | 0 | 0 | 0 | 0 | 0 | 1",
+        *(f"{label} | 0 | 0 | 0 | 0 | 0 | 0 | 0" for label in ("1.属于国家秘密", "2.其他法律行政法规禁止公开", "4.保护第三方合法权益")),
+    ]  # fmt: skip
+    text = f"{HEAD}三、收到和处理政府信息公开申请情况\n\n" + "".join(f"| {row} |\n" for row in rows)
+    assert values_of(text, "2021", "applications/new_received") == [[9, 0, 0, 0, 0, 0, 9]]
+    lost = values_of(text, "2021", "applications/carried_in")[0]
+    assert lost[1:-1] == [None] * 5
+
+
+def test_heads_on_two_lines_with_no_value_below_them_keep_the_official_order() -> None:
+    heads = "（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）  申请人情况  自然人  法人或其他组织  总计\n" \
+            " 商业企业  科研机构  社会公益组织  法律服务机构  其他\n"  # fmt: skip
+    text = f"{HEAD}{DISCLOSED}三、收到和处理政府信息公开申请情况\n{heads}一、本年新收政府信息公开申请数量  205  32  0  1  12  5  255\n"
+    assert values_of(text, "2021", "applications/new_received") == [[205, 32, 0, 1, 12, 5, 255]]
+
+
+@pytest.mark.parametrize("printed", ["1 O", "1\u3000O", "1 l", "1O", "4l", "1 Ｏ"])
+def test_letters_that_may_be_digits_behind_the_last_number_of_a_row_are_no_row_of_their_own(printed: str) -> None:
+    assert values_of(f"{HEAD}规章 2 3 {printed}\n行政规范性文件 4 5 6\n{APPLIED}", "2021", "disclosure/regulations")[0][2] is None

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from gongkai import read_report
 from gongkai.cli import main
 from gongkai.core.errors import UsageError
-from gongkai.corpus.audit import STRATA, changed, draw, judge, paragraph, rates, summary
+from gongkai.corpus.audit import STRATA, Extent, changed, draw, judge, paragraph, rates, summary, unbounded
 from gongkai.corpus.audit.clustered import clustered_interval
 from gongkai.corpus.audit.sheet import read_sheet, write_sheet
 from gongkai.inference import wilson
@@ -240,8 +240,55 @@ def test_rates_stand_for_the_corpus_by_kind_and_by_stratum():
     share = (cells["status"] == "realigned").mean()
     low, rate, high = found.loc[("all", "", "wrong"), ["low", "rate", "high"]]
     assert low <= share <= high and rate == pytest.approx(share, rel=0.5)
-    assert {by for by, _, _ in found.index} == {"all", *STRATA}
+    assert {by for by, _, _ in found.index} == {"all", "cells", *STRATA}
     assert "重新对位" in summary(judged) and "realigned" in summary(judged, "en")
     for language, words in (("zh", "随机种子 1"), ("en", "seed 1")):
         assert words in paragraph(judged, 200, len(cells), 100, language)
     assert changed(key, cells) == 0
+
+
+EVERY = [(12, 0.05, 0.2, 200), (12, 0.003, 0.3, 200), (20, 0.02, 0.1, 400), (3, 0.1, 0.2, 100)]
+
+
+@pytest.mark.parametrize("documents, rate, alike, n", EVERY)
+def test_where_every_document_was_drawn_the_interval_covers_the_corpus_and_is_narrower(documents, rate, alike, n):
+    rng, held, narrower = np.random.default_rng(5), 0, 0
+    for trial in range(200):
+        if trial % 20 == 0:
+            cells, reports = corpus(documents, trial)
+        wrong = planted(cells, rate, alike, rng)
+        key = draw(cells.assign(wrong=wrong), reports, n, trial)
+        assert key["report_id"].nunique() == documents
+        drawn = key["wrong"].to_numpy(float), key["weight"].to_numpy(), key["report_id"].to_numpy()
+        _, low, high = clustered_interval(*drawn, every=True)
+        held += low <= wrong.mean() <= high
+        _, wide_low, wide_high = clustered_interval(*drawn)
+        narrower += high - low <= wide_high - wide_low
+    assert held >= 0.93 * 200 and narrower >= 0.9 * 200, (held, narrower)
+
+
+def test_a_corpus_read_again_whole_has_no_interval_left():
+    hits, documents = np.r_[np.ones(3), np.zeros(197)], np.arange(200) // 20
+    assert clustered_interval(hits, np.ones(200), documents, every=True) == (0.015, 0.015, 0.015)
+
+
+def test_rates_are_told_for_numbers_other_than_zero_and_for_the_operands_of_indicators():
+    key = draw(REPORT.cells, REPORTS, 198, 1)
+    answers = pd.Series({row.number: row.status if pd.isna(row.value) else "7" if row.value else "0" for row in key.itertuples()})
+    judged = judge(key, answers.replace({"uncertain": "unreadable"}).astype("str"))
+    operand = "applications/granted/total"
+    found = rates(judged, operands=[operand]).set_index(["by", "group", "kind"])
+    above = judged["value"].fillna(0) != 0
+    assert found.loc[("cells", "nonzero", "wrong"), ["n", "errors"]].tolist() == [above.sum(), (above & (judged["value"] != 7)).sum()]
+    assert found.loc[("cells", "operands", "wrong"), ["n", "errors", "rate"]].tolist() == [1, 1, 1]
+    assert "读作非零的格" in summary(judged) and "computed from" in summary(judged, "en", operands=[operand])
+    whole = rates(judged, extent=Extent(198, 1)).set_index(["by", "group", "kind"]).loc[("all", "", "wrong")]
+    assert whole["low"] == whole["rate"] == whole["high"]
+    assert "每份报告都抽到了" in paragraph(judged, 198, 198, 1) and "cannot bound" not in paragraph(judged, 198, 198, 1, "en")
+    assert "cannot bound" in paragraph(judged, 198, 19800, 100, "en") and "限不住" in paragraph(judged, 198, 19800, 100)
+
+
+@pytest.mark.parametrize("documents, limit", [(1, "98"), (5, "53"), (12, "27"), (29, "12"), (35, "11"), (36, None), (1000, None)])
+def test_few_documents_cannot_bound_an_error_rate_and_that_is_said(documents, limit):
+    zh, en = unbounded(documents, "zh"), unbounded(documents, "en")
+    assert (zh, en) == ("", "") if limit is None else (f"{limit}" in zh and f"{limit}" in en and "36" in zh and "36 reports" in en)

@@ -257,7 +257,7 @@ def test_one_file_in_one_study_out_without_any_warning(here, capfd):
     pages = [(target / name).read_text(encoding="utf-8") for name in PAGES.values()]
     named = {name for page in pages for name in re.findall(r'(?:src|href)="(study[^"/]*\.(?:png|csv))"', page)}
     assert len(named) > 12 and {*map(str, named)} >= {"study-1.png", "study.en-3.png"}
-    assert {p.name for p in target.iterdir()} == {*KEPT, *named, RECORD} and (here / "out/assets").is_dir()
+    assert {p.name for p in target.iterdir()} == {*KEPT, "study.en.ipynb", *named, RECORD} and (here / "out/assets").is_dir()
     for name in KEPT:
         text = (target / name).read_text(encoding="utf-8")
         assert not re.search(r"\w+Warning\b", text) and '"stderr"' not in text and str(here) not in text

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shutil
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from bombs import BOMBS, Bomb
+from bombs import BOMBS, LONG, Bomb
 from test_hostile import GOOD
 
-from gongkai import read_corpus
+from gongkai import read_corpus, read_report
 from gongkai.core import isolation
 from gongkai.core.errors import ReportError, UsageError
 from gongkai.corpus.build import build
@@ -40,6 +41,20 @@ def test_a_bomb_is_refused_by_name(bomb: Bomb) -> None:
         isolation.call(read_document, data, seconds=SECONDS * SLACK, megabytes=MEGABYTES)
     assert bomb.told in refused.value.in_language("en")
     assert time.monotonic() - begun < SECONDS * SLACK
+
+
+def seconds_of_reading(data: bytes) -> float:
+    """Read a document, as a report or not, and return the processor's time for it."""
+    with suppress(ReportError):
+        read_report(data)
+    return time.process_time()
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_a_long_document_costs_as_much_as_it_is_long(name: str) -> None:
+    """Where a part is compared with all others it takes minutes."""
+    isolation.close()
+    assert isolation.once(seconds_of_reading, LONG[name](), seconds=200, megabytes=MEGABYTES) < 20
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

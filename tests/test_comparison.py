@@ -1,12 +1,15 @@
 """Counties side by side: the right ones, greyed and with intervals, said to be simulated where they are."""
 
 import warnings
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
-from gongkai import indicators, inference, read_corpus
+from gongkai import indicators, inference, read_corpus, read_report
+from gongkai.inference import DesignEffect
 from gongkai.studies import canvas, comparison
+from gongkai.studies.comparison import effects
 from gongkai.studies.comparison.selection import digits
 from gongkai.studies.units import counties
 from gongkai.synthetic import lessons, simulate
@@ -219,3 +222,17 @@ def test_planted_misreadings_are_found_by_an_audit(seed):
     wrong = (cells["value"].fillna(-1) != whole.cells["value"].fillna(-1)).sum()
     assert judged["outcome"].isin(["wrong", "missed"]).sum() == wrong > 0
     assert judged.loc[judged["outcome"] != "right", "report_id"].nunique() == 1
+
+
+def test_a_county_study_says_both_intervals_where_the_design_effect_is_above_one(monkeypatch):
+    report = read_report("data/raw/huaian-2024.docx", division_code="320800")
+    monkeypatch.setattr(effects, "compared", lambda *_, **__: pd.DataFrame())
+    monkeypatch.setattr(effects, "years_of", lambda rows, code: code)
+    above = DesignEffect(4.0, 3.0, 5.0, 90, 400, "", pd.DataFrame())
+    monkeypatch.setattr(effects, "design_effect", lambda code: above if code == "refusal_share" else replace(above, value=0.9))
+    (told,) = comparison.at_design_effects(report, object(), "en")
+    assert "178 of 3,050" in told and "at a design effect of 4.0" in told and "independent draws" in told
+    monkeypatch.setattr(effects, "design_effect", lambda code: replace(above, value=0.9))
+    (told,) = comparison.at_design_effects(report, object(), "zh")
+    assert "设计效应估计为 0.9" in told
+    assert comparison.at_design_effects(report, None) == ()

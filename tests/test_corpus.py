@@ -31,6 +31,7 @@ from gongkai.forms import load_form
 from gongkai.synthetic import simulate
 from gongkai.synthetic.writers import Story, layout, to_html
 
+ROOT = Path(__file__).parents[1]
 TABLES = ("reports", "cells", "findings", "sections", "figures", "checks", "failures")
 GRANTED = "applications/granted/total"
 
@@ -571,3 +572,35 @@ def test_a_corpus_without_reports_has_empty_tables(tmp_path: Path) -> None:
     (raw / "a.html").write_bytes(b"")
     built = build([raw], tmp_path / "tidy", jobs=1, quiet=True).folder
     assert [len(getattr(Corpus(built), table)) for table in TABLES] == [0, 0, 0, 0, 0, 0, 1]
+
+
+def test_a_report_is_restored_from_the_tables_as_it_was_read_from_its_document(shared: Path, tmp_path: Path) -> None:
+    """What a study shows comes from the data set; no document is opened a second time."""
+    names = ("pingtan-2014", "pingtan-2016", "pingtan-2019", "pingtan-2021", "pingtan-2023")
+    for name in names:
+        shutil.copy(shared / "reports" / name / "report.html", tmp_path / f"平潭{name[-4:]}.html")
+    shutil.copy(ROOT / "data" / "raw" / "qinxian-2019.txt", tmp_path / "沁县2019.txt")
+    corpus = read_corpus(tmp_path)
+    ids = list(corpus.reports["report_id"])
+    read = [corpus.read(i) for i in ids]
+    for path in tmp_path.iterdir():
+        path.unlink()
+    for before, now in zip(read, map(corpus.recall, ids), strict=True):
+        for table in ("cells", "findings", "sections", "figures", "checks"):
+            pd.testing.assert_frame_equal(getattr(now, table), getattr(before, table))
+        about = ("report_id", "form", "year", "authority", "body", "division_code", "scope", "title", "published", "source", "simulated")
+        assert [getattr(now, name) for name in about] == [getattr(before, name) for name in about]
+        assert [f.key for f in now.edition.fields] == [f.key for f in before.edition.fields]
+        if len(before.cells):
+            path = "/".join(before.cells.loc[0, ["table", "item", "measure"]])
+            assert str(now.cite(path, "en")) == str(before.cite(path, "en"))
+
+
+def test_a_single_file_makes_a_corpus_of_one_with_what_the_manifest_beside_it_says(tmp_path: Path) -> None:
+    for name in ("甲.txt", "乙.txt"):
+        shutil.copy(ROOT / "data" / "raw" / "qinxian-2019.txt", tmp_path / name)
+    (tmp_path / "manifest.csv").write_text("path,division_code,source_url\n甲.txt,140430,https://a.cn/1\n乙.txt,140431,\n", "utf-8")
+    corpus = read_corpus(tmp_path / "甲.txt")
+    assert corpus.reports[["division_code", "source_url"]].values.tolist() == [["140430", "https://a.cn/1"]]
+    assert corpus.panel()["app_granted_total"].to_list() == [1]
+    assert corpus.read(corpus.reports["report_id"][0]).year == 2019

@@ -40,7 +40,8 @@ def test_documents_without_a_code_are_never_taken_for_one_county(tmp_path):
 
 
 def test_two_reports_for_one_year_are_refused_unless_their_scope_differs(tmp_path):
-    documents = {"a.txt": document(), "b.txt": document() + "\n\n"}
+    documents = {"a.txt": document(), "b.txt": document().replace("\t1\t", "\t2\t", 1)}
+    assert documents["a.txt"] != documents["b.txt"]
     rows = "path,division_code,scope\na.txt,140430,{}\nb.txt,140430,{}\n"
     with pytest.raises(NothingToStudy, match=r"2019: 应为每年一份报告；实为.*a\.txt、.*b\.txt"):
         read_from(folder(tmp_path / "same", documents, rows.format("", "")), "140430")
@@ -87,6 +88,16 @@ def test_the_later_version_of_a_year_is_studied_and_the_earlier_set_aside(tmp_pa
     documents = {"a.txt": document(), "b.txt": document().replace("2020年", "2021年")}
     (county,) = found_in(folder(tmp_path, documents, "path,division_code,year\na.txt,140430,2019\nb.txt,140430,2019\n"))
     assert [r["path"] for r in county.reports] == ["b.txt"] and [r["path"] for r in county.set_aside] == ["a.txt"]
+
+
+def test_of_two_files_of_one_report_the_one_with_all_numbers_is_studied_as_in_the_panel(tmp_path):
+    """A page and a copy of it as text without its second table are one report, in the study as in the panel."""
+    lines = document().splitlines(keepends=True)
+    copy = "".join(lines[:-4]) + "（以下从略）\n"
+    folder(tmp_path, {"a.txt": document(), "b.txt": copy}, "path,division_code\na.txt,140430\nb.txt,140430\n")
+    (county,) = found_in(tmp_path)
+    assert county.problem is None
+    assert ([r["path"] for r in county.reports], [r["path"] for r in county.set_aside]) == (["a.txt"], ["b.txt"])
 
 
 def test_a_county_whose_code_has_changed_is_one_and_found_by_either(tmp_path):

@@ -33,6 +33,17 @@ def test_the_manifest_lists_every_document_once():
     assert sorted(row["path"] for row in manifest()) == sorted(p.name for p in RAW.iterdir() if p.name != "manifest.csv")
 
 
+def test_the_originals_are_named_as_far_as_they_are_known_and_no_further(shared: Path):
+    with (RAW.parent / "originals.csv").open(encoding="utf-8", newline="") as rows:
+        originals = {row["sample"]: row for row in csv.DictReader(rows)}
+    known = ("division_code", "year", "body", "source_url")
+    assert {name: [row[c] for c in known] for name, row in originals.items()} == {r["path"]: [r[c] for c in known] for r in manifest()}
+    for name, row in originals.items():
+        files = [p for p in (shared / "reports" / Path(name).stem).glob("report.pdf") if row["format"] == "PDF"]
+        known_bytes = [(sha256(p), str(p.stat().st_size)) for p in files] or [("", "")]
+        assert [(row["sha256"], row["bytes"])] == known_bytes
+
+
 @pytest.mark.parametrize("row", manifest(), ids=lambda row: row["path"])
 def test_a_document_has_the_hash_that_the_manifest_says(row):
     assert sha256(RAW / row["path"]) == row["sha256"]

@@ -26,7 +26,7 @@ def project() -> dict:
 
 @pytest.fixture(scope="module")
 def packages(project) -> dict[str, str]:
-    return bounds(project["dependencies"] + project["optional-dependencies"]["dev"])
+    return bounds(project["dependencies"] + [line for extra in project["optional-dependencies"].values() for line in extra])
 
 
 @pytest.fixture(scope="module")

@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 
 from gongkai import ReportError, read_corpus, read_report
 from gongkai.core.findings import message
-from gongkai.extract.narrative.figures import check_figures, compare_with_tables, read_figures
+from gongkai.extract.narrative.claims import compare_with_tables
+from gongkai.extract.narrative.figures import read_figures
 from gongkai.extract.narrative.front_matter import Front, read_front
 from gongkai.extract.narrative.sections import missing_sections, split_sections
+from gongkai.extract.narrative.sums import check_figures
 from gongkai.forms import editions, load_form
 from gongkai.readers import read_document
 from gongkai.synthetic.writers import Story, layout, to_text

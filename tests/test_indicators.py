@@ -46,6 +46,30 @@ WORKED = [
     (SUQIAN, "not_processed_petition_share", 305, 3486, 0.0875),
     (SUQIAN, "not_processed_duplicate_share", 39, 3486, 0.0112),
     (SUQIAN, "not_processed_excessive_share", 58, 3486, 0.0166),
+    (HUAIAN, "inquiry_share", 105, 3050, 0.0344),
+    (HUAIAN, "other_handling_share", 71 + 6 + 110, 3050, 0.0613),
+    ("pingtan-2019.html", "other_handling_share", 0, 23, 0),  # one row on the form of 2019
+    (HUAIAN, "other_remaining_share", 110, 3050, 0.0361),
+    (HUAIAN, "denied_state_secret_share", 2, 178, 0.0112),
+    (HUAIAN, "denied_prohibited_by_law_share", 31, 178, 0.1742),
+    (HUAIAN, "denied_security_stability_share", 5, 178, 0.0281),
+    (SUQIAN, "denied_third_party_rights_share", 38, 27 + 6 + 38 + 20 + 9 + 21 + 21, 0.2676),
+    (P2021, "denied_internal_affairs_share", 1, 1 + 6 + 1, 0.125),
+    (HUAIAN, "denied_process_information_share", 12, 178, 0.0674),
+    (P2021, "denied_enforcement_files_share", 6, 8, 0.75),
+    (HUAIAN, "denied_administrative_inquiry_share", 105, 178, 0.5899),
+    (HUAIAN, "any_grant_natural_person_share", 1288 + 447, 2932, 0.5917),
+    (HUAIAN, "any_grant_enterprise_share", 21 + 7, 53, 0.5283),
+    (HUAIAN, "any_grant_organization_share", 21 + 50 + 3 + 7, 53 + 61 + 4, 0.6864),
+    (SUQIAN, "refusal_natural_person_share", 27 + 6 + 38 + 20 + 9 + 21 + 20, 3375, 0.0418),
+    (HUAIAN, "refusal_enterprise_share", 1 + 1, 53, 0.0377),
+    (P2021, "refusal_organization_share", 0, 4 + 2, 0),
+    (HUAIAN, "reconsideration_pending_share", 37, 351, 0.1054),
+    (HUAIAN, "reconsideration_concluded_rate", 351 - 37, 3050, 0.103),
+    (HUAIAN, "reconsideration_concluded_per_adverse", 351 - 37, 1501, 0.2092),
+    (SUQIAN, "litigation_pending_share", 6 + 9, 24 + 89, 0.1327),
+    (HUAIAN, "litigation_concluded_rate", 46 - 1 - 6, 3050, 0.0128),
+    (HUAIAN, "litigation_concluded_per_adverse", 39, 1501, 0.026),
     (HUAIAN, "backlog_ratio", 103, 3153, 0.0327),
     (HUAIAN, "clearance_ratio", 3050, 3153, 0.9673),
     (HUAIAN, "months_of_work", 103, 3050, 12 * 103 / 3050),
@@ -289,6 +313,9 @@ def test_sums_that_fail_in_print_give_both_answers_and_no_point_value(published)
         "not_processed_or_other_share", "not_held_share", "substantive_grant_share", "article16_share", "not_processed_share",
         "not_processed_petition_share", "not_processed_duplicate_share", "not_processed_excessive_share", "clearance_ratio",
         "months_of_work", "reconsideration_rate", "reconsideration_per_adverse", "litigation_rate", "litigation_per_adverse",
+        "inquiry_share", "other_handling_share", *(code for code in indicators.indicators() if code.startswith("denied_")),
+        "any_grant_natural_person_share", "refusal_natural_person_share", "reconsideration_concluded_rate",
+        "reconsideration_concluded_per_adverse", "litigation_concluded_rate", "litigation_concluded_per_adverse",
     }  # fmt: skip
     for code in ("reconsideration_per_adverse", "litigation_per_adverse"):  # 16 as the rows stand, 10 by what the total leaves
         assert found.loc[code, "denominator"] == 16 and pd.isna(found.loc[code, "value"])
@@ -333,7 +360,7 @@ def evaluated(report, values):
     """Return a report with these values in all its cells, and its identities evaluated anew."""
     readings = tuple(replace(r, value=values[r.field.path], status="printed") for r in report.readings)
     checks = check_identities(report.edition, Aligned(readings, (), frozenset()))
-    findings = table_findings(report.edition, Aligned(readings, (), frozenset()), checks, (), ())
+    findings = table_findings(Aligned(readings, (), frozenset()), checks, (), ())
     contents = replace(report.contents, checks=tuple(checks), findings=tuple(findings))
     return replace(report, readings=readings, contents=contents)
 

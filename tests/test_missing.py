@@ -18,7 +18,8 @@ from gongkai.forms import load_form
 from gongkai.report import Report
 from gongkai.studies import chapters, plots, study
 from gongkai.studies.batch import run_studies
-from gongkai.studies.outcome import Done, Study, index_of
+from gongkai.studies.listing import index_of
+from gongkai.studies.outcome import Done, Study
 from gongkai.studies.units import counties
 from gongkai.synthetic import writers as render
 from gongkai.synthetic.damages import delete_row
@@ -58,7 +59,7 @@ def everything(reports: list[Report], language: str) -> str:
     report = reports[-1]
     parts = [
         study.title(report, language), study.as_table(study.facts(report, language)), study.as_table(study.by_year(reports, language)),
-        study.first_findings(report, language), plots.years_strip(*study.years(reports, None, 2025), language),
+        study.as_table(study.top_findings(report, language)), plots.years_strip(*study.years(reports, None, 2025), language),
         *(one for make in _PARTS for one in make(report, language)), *chapters.findings(reports, language),
     ]  # fmt: skip
     return " ".join(getattr(part, "alt", None) or repr(part) for part in parts)
@@ -150,7 +151,7 @@ def test_the_index_tells_every_way_to_be_without_a_number(tmp_path: Path) -> Non
     found = counties(read_corpus(tmp_path))
     done = Done(tmp_path, tuple(Study(c.folder, c.name, (), {}, c) for c in found), {})
     rows = LexborHTMLParser(index_of(done, "en")).css("tbody tr")
-    told = {c.reports[0]["path"][2:5]: row.css("td")[2] for c, row in zip(found, rows, strict=True)}
+    told = {c.reports[0]["path"][2:5]: row.css("td")[3] for c, row in zip(found, rows, strict=True)}
     assert {name: cell.text().strip() for name, cell in told.items()} == {name: said for name, (_, said) in LOST.items()}
     assert {name: cell.attributes.get("data-key") for name, cell in told.items()} == dict.fromkeys(LOST, "") | {"完整县": "40.0"}
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gongkai.inference.models import missing_bounds, multilevel, poisson_panel, presence_weights, rubin, share_panel
+from gongkai.inference.panels import missing_bounds, multilevel, poisson_panel, presence_weights, rubin, share_panel
 
 
 def panel(rows):

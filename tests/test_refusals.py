@@ -114,7 +114,7 @@ def test_a_folder_a_missing_file_and_one_without_rights_are_told_apart(here, cap
     closed = folder(here, {"closed.txt": document()}) / "closed.txt"
     closed.chmod(0)
     situations = {
-        "data/raw": (("一个文件夹", "gongkai corpus"), ("a folder", "gongkai studies --data")),
+        "data/raw": (("一个文件夹", "gongkai corpus"), ("a folder", "gongkai studies DIR")),
         "nowhere/报告.txt": (("没有这个文件", "检查路径"), ("no such file", "check the path")),
         "data/raw/沁县-2091.txt": (("没有这个文件", "沁县-2019.txt"), ("no such file", "沁县-2019.txt")),
         "file/x.txt": (("是文件，不是文件夹",), ("a file where a folder should be",)),
@@ -374,9 +374,9 @@ CHOICES = {
     ("read", "a", "--lang", "fr"): ("可选：zh、en", "可选：zh、en"),
     ("export", "--to", "xls", "-o", "a"): ("可选：csv、parquet、stata、excel", "choose from csv, parquet, stata, excel"),
     ("studies", "--rerun", "most"): ("可选：failed、all", "choose from failed, all"),
-    ("read", "a", "--exel", "b.xlsx"): ("是否为 --excel？", "did you mean --excel?"),
-    ("read", "--cvs=b.csv", "a"): ("是否为 --csv？", "did you mean --csv?"),
-    ("read", "a", "-x"): ("可用：--help、--lang、--csv、--excel", "known are --help, --lang, --csv, --excel"),
+    ("read", "a", "--uot", "b.xlsx"): ("是否为 --out？", "did you mean --out?"),
+    ("read", "--jsn", "a"): ("是否为 --json？", "did you mean --json?"),
+    ("read", "a", "-x"): ("可用：--help、--lang、--out、--json", "known are --help, --lang, --out, --json"),
     ("--lnag", "en", "read", "a"): ("是否为 --lang？", "did you mean --lang?"),
     ("audit", "--corpus", "d"): ("可用：--help、--lang、--seed、--out、--sheet", "known are --help, --lang, --seed, --out, --sheet"),
     ("read", "a", "b"): ("不认识 b", "b is unknown"),

@@ -83,7 +83,7 @@ def test_a_sheet_drawn_before_ids_had_a_letter_is_still_judged(corpus: Corpus, t
 
 def test_indicators_kept_by_the_old_form_join_the_panel(corpus: Corpus) -> None:
     own = indicators.table(corpus)
-    before, after = corpus.panel(beside=own.assign(report_id=OLD)), corpus.panel(beside=own)
+    before, after = corpus.panel(indicators=own.assign(report_id=OLD)), corpus.panel(indicators=own)
     pd.testing.assert_frame_equal(before, after)
 
 

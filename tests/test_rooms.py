@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,7 +12,8 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "gongkai"
-ORDER = "core < forms, readers, places, inference < extract < report < corpus, indicators < synthetic < studies < cli"
+ORDER = "core < forms, readers, places, inference < extract < report < indicators < corpus < synthetic < studies < cli"
+EXTRACT = "alignment, narrative < identities < hollow < checks < lists, corrections < edition < marks < several"
 FLOORS = [floor.split(", ") for floor in ORDER.split(" < ")]
 ROOMS = [room for floor in FLOORS for room in floor]
 DOORS = {"__init__", "__main__"}
@@ -61,6 +63,18 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
     assert asks == {}
 
 
+def test_the_rooms_of_extract_stand_in_the_order_of_its_picture() -> None:
+    assert EXTRACT in (PACKAGE.parents[1] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    floors = [floor.split(", ") for floor in EXTRACT.split(" < ")]
+    rooms = [room for floor in floors for room in floor]
+    for path in (PACKAGE / "extract").rglob("*.py"):
+        own = path.relative_to(PACKAGE / "extract").parts[0].removesuffix(".py")
+        names = [name.split(".") for name in imported(ast.parse(path.read_text(encoding="utf-8")), typing=True)]
+        asked = {name[2] for name in names if name[:2] == ["gongkai", "extract"] and len(name) > 2 and name[2] in rooms}
+        until = next((n for n, floor in enumerate(floors) if own in floor), 0)
+        assert asked <= {own, *(room for floor in floors[:until] for room in floor)}, path.name
+
+
 def test_every_room_is_on_the_line_and_there_are_few() -> None:
     found = {room_of(p) for p in MODULES} - DOORS
     assert found == set(ROOMS)
@@ -78,3 +92,9 @@ def test_modules_and_functions_stay_small(path: Path) -> None:
 def test_importing_the_package_imports_nothing_heavy() -> None:
     code = "import gongkai, sys; print([m for m in ('pandas', 'numpy', 'matplotlib', 'selectolax', 'rapidfuzz') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+def test_scratch_is_made_where_that_of_killed_runs_is_cleared() -> None:
+    """A temporary folder of another making stays for ever when its process is killed."""
+    made = {p for p in MODULES if re.search(r"TemporaryDirectory\(|mkdtemp\(", re.sub(r"(?m)^ +>>>.*", "", p.read_text(encoding="utf-8")))}
+    assert made == {PACKAGE / "core" / "files.py"}

@@ -18,9 +18,10 @@ from gongkai.corpus import Corpus
 from gongkai.corpus.export import export, write_csv, write_excel
 from gongkai.places import invented, is_simulated, locate, name_of
 from gongkai.studies import chapters, comparison, plots, study
-from gongkai.studies.batch import _titled
-from gongkai.studies.outcome import Done, Study, index_of
+from gongkai.studies.listing import index_of
+from gongkai.studies.outcome import Done, Study
 from gongkai.studies.parameters import ParameterRow
+from gongkai.studies.planning import titled
 from gongkai.studies.units import counties
 from gongkai.synthetic import invented_county, simulate
 
@@ -102,7 +103,7 @@ def test_the_index_says_so_above_and_in_each_row_and_pages_are_called_so(corpus:
     page = LexborHTMLParser(index_of(done, language))
     assert told in page.css_first("main").text()
     assert [row.css_first("th").text() for row in page.css("tbody tr")] == [f"{MARKS[language]}{c.name}" for c in found]
-    assert all(_titled(ParameterRow(c.folder, c.name, {}, [], c), language).startswith(MARKS[language]) for c in found)
+    assert all(titled(ParameterRow(c.folder, c.name, {}, [], c), language).startswith(MARKS[language]) for c in found)
 
 
 @pytest.mark.parametrize("language", MARKS)

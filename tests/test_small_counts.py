@@ -12,7 +12,7 @@ from statsmodels.stats import multitest, proportion, rates
 
 from gongkai import inference
 from gongkai.core.errors import UsageError
-from gongkai.inference import Interval, shrinkage
+from gongkai.inference import Interval, models
 
 CASES = [(0, 1), (1, 1), (0, 3), (7, 23), (64, 136), (1362, 3050)]
 counted = st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
@@ -157,7 +157,7 @@ def test_the_posterior_is_what_its_definition_gives(k, n):
 def test_a_finer_grid_changes_nothing(kind, monkeypatch):
     k, n = [3, 0, 5, 28, 6], [10, 4, 9, 60, 31]
     coarse = inference.shrunken(k, n, kind)
-    monkeypatch.setattr(shrinkage, "STEPS", 60)
+    monkeypatch.setattr(models, "STEPS", 60)
     fine = inference.shrunken(k, n, kind)
     assert np.allclose(coarse[["mean", "low", "high"]].astype(float), fine[["mean", "low", "high"]].astype(float), atol=1e-3)
 
@@ -350,14 +350,14 @@ def test_leaving_a_county_out_of_a_common_grid_is_leaving_it_out_of_the_counts(m
     n = rng.integers(5, 200, m).astype(float)
     k = rng.binomial(n.astype(int), rng.beta(4, 6, m)).astype(float)
     for at, (_, expected) in list(enumerate(room.expectations(k, n, "share")))[::7]:
-        alone = room.expectation(shrinkage.integrated(np.delete(k, at), np.delete(n, at), "share"), n[at], k[at])
+        alone = room.expectation(models.integrated(np.delete(k, at), np.delete(n, at), "share"), n[at], k[at])
         assert np.abs(expected.at_most - alone.at_most).max() < 2e-3
 
 
 @pytest.mark.parametrize("n", [4001, 30000])
 @pytest.mark.parametrize("mean, size", [(0.4, 30.0), (0.002, 500.0), (0.3, 1e5)])
 def test_large_denominators_are_summed_as_small_ones_are(n, mean, size):
-    model, point = shrinkage.BetaBinomial(), (np.array([mean]), np.array([size]))
+    model, point = models.BetaBinomial(), (np.array([mean]), np.array([size]))
     counts = model.counts(n, *point, np.ones(1))
     known = stats.betabinom.pmf(np.arange(n + 1), n, mean * size, (1 - mean) * size).cumsum()
     assert np.abs(model.cumulative(counts, n, *point)[:, 0] - known[counts.astype(int)]).max() < 1e-3

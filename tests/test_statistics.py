@@ -175,9 +175,11 @@ def test_a_value_is_kept_as_printed(value: str, expected: float | None, unit: st
     "line, code, candidates",
     [
         ("收到申请数\t件\t1", "uncertain", (1.0, None)),
-        ("收到申请数\t件\t1\t2\t3", "uncertain", (1.0, 2.0)),
+        ("收到申请数\t件\t1\t2\t3", "uncertain", (1.0, 2.0, 12.0)),  # one too many, or 12 with a gap in it
         ("收到申请数\t件\t1\t", "uncertain", (1.0, None)),
         ("收到申请数\t件\t12", "uncertain", (12.0, None, 1.0)),
+        ("收到申请数\t件\t10", "uncertain", (10.0, None, 1.0)),
+        ("收到申请数\t件\t100", "uncertain", (100.0, None, 10.0)),  # no number begins with a zero: never 1 and 00
         ("收到申请数\t件", "uncertain", (None,)),
         ("\t件\t1\t2", "unclaimed", ()),
     ],

@@ -9,7 +9,7 @@ import pytest
 from gongkai import indicators, read_report
 from gongkai.core.errors import ReportError, UsageError
 from gongkai.core.model import Finding
-from gongkai.studies import plots, study
+from gongkai.studies import chapters, plots, study
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "data" / "raw" / "qinxian-2019.txt"
@@ -26,14 +26,11 @@ def everything(report, language):
         [
             study.title(report, language),
             study.conclusion(report, language),
-            study.first_findings(report, language),
+            study.as_table(study.top_findings(report, language)),
             study.citation(report, language),
             study.official_form(report, language),
             study.indicator_notes(language),
-            *(
-                study.as_table(make(report, language))
-                for make in (study.facts, study.status_counts, study.indicator_table, study.figure_table)
-            ),
+            *(study.as_table(make(report, language)) for make in (study.facts, study.indicator_table, study.figure_table)),
             *(study.as_table(make([report], language)) for make in (study.by_year, study.all_findings)),
         ]
     )
@@ -80,14 +77,13 @@ def test_no_request_allows_no_rate():
 
 def test_the_facts_of_the_sample(sample):
     county, year, authority, scope, source, published = study.facts(sample, "en").iloc[0]
-    assert (county, year, authority, published) == ("沁县 (140430)", "2019", "沁县人民政府办公室", "2020-02-20")
+    assert (county, year, authority, published) == ("Qinxian County (沁县), 140430", "2019", "沁县人民政府办公室", "2020-02-20")
     assert (scope, source) == ("not stated in the document", "file qinxian-2019.txt (SHA-256 2f84655cf071…)")
 
 
 def test_every_cell_is_counted_once(sample):
-    counts = study.status_counts(sample, "en").iloc[0].astype(int)
-    assert counts["Official cells"] == 198 == counts.drop("Official cells").sum()
-    assert counts["blank"] == 5 and counts["realigned"] == 28
+    counts = chapters.status_table(sample, "en").set_index("Cells of the form")["How many"].astype(int)
+    assert counts.sum() == 198 and counts["blank"] == 5 and counts["realigned"] == 28
 
 
 def test_the_gravest_findings_come_first_each_kind_before_any_twice():
@@ -105,10 +101,6 @@ def test_every_year_has_its_row_and_its_findings():
     assert rows.iloc[:, [0, 2, 4, 8]].to_numpy().tolist() == [["2019", "1", "1", "0"], ["2020", "21", "21", "2"]]
     found = study.all_findings(reports, "en")
     assert found["Year"].to_list() == ["2020"] * len(reports[1].contents.findings) + ["2019"] * len(reports[0].contents.findings)
-
-
-def test_no_finding_is_said_to_be_none():
-    assert study.first_findings(handmade.report({}), "en") == "<h2>No findings for 2019</h2>"
 
 
 def test_indicators_under_thirty_have_no_decimals(sample):

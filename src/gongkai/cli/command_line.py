@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any, NoReturn, TextIO
 
 from gongkai import __version__
-from gongkai.cli import commands, preparing, teaching
+from gongkai.cli import commands, fetching, preparing, teaching
 from gongkai.cli.commands import CORPUS, DATA, OK, REFUSED
 from gongkai.cli.interrupt import language_of, say_interrupted
 from gongkai.cli.warned import warning_text
@@ -180,7 +180,7 @@ def _parser(language: str) -> _Parser:
     )
     for name, arguments in COMMANDS.items():
         command = known.add_parser(name, help=told(f"cli.{name}"), description=told(f"cli.{name}_more"))
-        room = next(module for module in (preparing, teaching, commands) if hasattr(module, name))
+        room = next(module for module in (fetching, preparing, teaching, commands) if hasattr(module, name))
         command.set_defaults(command=getattr(room, name), parser=command)
         for argument in arguments:
             flags, more = ARGUMENTS[argument]
@@ -255,15 +255,22 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "on": (("--on",), {"metavar": "DAY"}),
     "roster_years": (("--years",), {"metavar": "A-B", "type": _years}),
     "roster_out": (("-o", "--out"), {"metavar": "OUT.xlsx"}),
+    "list": (("list",), {"metavar": "LIST.csv"}),
+    "fetched_into": (("-o", "--out"), {"metavar": "DIR", "required": True}),
+    "contact": (("--contact",), {"metavar": "MAIL", "default": ""}),
+    "dask": (("--dask",), {"metavar": "ADDRESS"}),
+    "pause": (("--pause",), {"metavar": "S", "type": _positive_number, "default": 2}),
+    "again": (("--again",), {"action": "store_true"}),
     "processes": (("--jobs",), {"metavar": "N", "type": _positive_number, "default": JOBS}),
 }
 _HOW_ONE = ("dry_run", "jobs", "timeout", "memory", "parameter")
 _HOW = ("rerun", "only", *_HOW_ONE)
 COMMANDS = {
     "read": ("file", "read_out", "json"), "check": ("file", "page_out", "json"),
-    "study": ("file_or_none", "out", *_HOW_ONE), "studies": ("data", "corpus_dir", "out", *_HOW),
+    "study": ("file_or_none", "out", *_HOW_ONE), "studies": ("data", "corpus_dir", "out", "dask", *_HOW),
     "batch": ("notebook", "table", "batch_out", *_HOW),
-    "corpus": ("folders", "corpus_out", "curation", "processes", "most", "coverage", "verify"),
+    "corpus": ("folders", "corpus_out", "curation", "processes", "dask", "most", "coverage", "verify"),
+    "fetch": ("list", "fetched_into", "contact", "pause", "again"),
     "manifest": ("documents", "manifest_out", "filled", "read_into", "processes"), "places": ("name",),
     "worklist": ("corpus_in_or_tidy", "worklist_out", "decided", "curation"),
     "roster": ("corpus_in_or_tidy", "frame", "on", "roster_years", "roster_out"),

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from gongkai.cli.as_json import READ, facts, rows, tell_json, trace_data
+from gongkai.cli.cluster import executor_of
 from gongkai.core import findings as finding_words
 from gongkai.core.codes import Aside, Level, Status
 from gongkai.core.errors import NoDocuments
@@ -107,7 +108,7 @@ def study(chosen: argparse.Namespace) -> int:
     from gongkai.studies.parameters import given_values
 
     if chosen.file is None:
-        return studies(argparse.Namespace(**vars(chosen), data=DATA, corpus=None))
+        return studies(argparse.Namespace(**vars(chosen), data=DATA, corpus=None, dask=None))
     folder = chosen.out or Path("reports", "study")
     done = run_file(chosen.file, folder, given_values(find_notebook(STUDY), chosen.parameter), **_how(chosen))
     if chosen.dry_run:
@@ -124,8 +125,8 @@ def studies(chosen: argparse.Namespace) -> int:
     from gongkai.studies.parameters import given_values
 
     given = given_values(find_notebook(STUDY), chosen.parameter)
-    with _advising("studies"):
-        done = run_studies(chosen.data, parameters=given, out_dir=chosen.out, corpus_dir=chosen.corpus, **_how(chosen))
+    with _advising("studies"), executor_of(chosen.dask, chosen.jobs) as (executor, _):
+        done = run_studies(chosen.data, parameters=given, out_dir=chosen.out, corpus_dir=chosen.corpus, executor=executor, **_how(chosen))
     return _batch_outcome(done, chosen)
 
 
@@ -185,8 +186,8 @@ def corpus(chosen: argparse.Namespace) -> int:
     refuse_unwritable(chosen.out, is_folder=True, option="-o")
     if chosen.coverage is not None:
         refuse_unwritable(chosen.coverage, option="--coverage")
-    with _advising("corpus"):
-        built = build(chosen.folders, chosen.out, curation=chosen.curation, jobs=chosen.jobs, language=chosen.lang)
+    with _advising("corpus"), executor_of(chosen.dask, chosen.jobs) as (executor, jobs):
+        built = build(chosen.folders, chosen.out, curation=chosen.curation, executor=executor, jobs=jobs, language=chosen.lang)
     held = Corpus(built.folder)
     if built.skipped:
         tell(skipped_line(built.skipped, chosen.lang), file=sys.stderr)
@@ -293,8 +294,9 @@ def export(chosen: argparse.Namespace) -> int:
 
 def audit(chosen: argparse.Namespace) -> int:
     """Draw cells for an audit; with a sheet that was filled in, tell the error rates."""
-    from gongkai.corpus.audit import changed, draw, judge, paragraph, summary
+    from gongkai.corpus.audit import Extent, changed, draw, judge, paragraph, summary
     from gongkai.corpus.audit.sheet import read_sheet, refuse_sheet, write_sheet
+    from gongkai.indicators import indicators
 
     language = chosen.lang
     filled = read_sheet(chosen.sheet) if chosen.sheet is not None else None
@@ -310,8 +312,9 @@ def audit(chosen: argparse.Namespace) -> int:
     judged = judge(key, answers)
     if others := changed(key, corpus.cells):
         tell(say("audit.changed", language, n=others), file=sys.stderr)
-    said = (paragraph(judged, len(key), len(corpus.cells), len(corpus.reports), each) for each in LANGUAGES)
-    tell(summary(judged, language), *said, sep="\n\n")
+    paths = {path for one in indicators().values() if not one.off_en for path in one.operands}
+    said = (paragraph(judged, len(key), len(corpus.cells), len(corpus.reports), each, paths) for each in LANGUAGES)
+    tell(summary(judged, language, Extent(len(key), len(corpus.reports)), paths), *said, sep="\n\n")
     return OK
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import shlex
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gongkai.core.errors import NoDocuments, UsageError
-from gongkai.core.files import refuse_unwritable, write
+from gongkai.core.files import refuse_unwritable, scratch_folder, write
 from gongkai.core.messages import both, say, tell
 
 if TYPE_CHECKING:
@@ -127,7 +126,7 @@ def _read(folder: Path, chosen: argparse.Namespace) -> Iterator[tuple[Corpus, st
 
     kept, here = Path(chosen.corpus), folder.resolve()
     sources = sources_of(kept) if kept.is_dir() else []
-    with tempfile.TemporaryDirectory(prefix="gongkai-") as scratch:
+    with scratch_folder() as scratch:
         several = here in sources and len(sources) > 1
         is_ours = hindrance(kept, "corpus", [*sources] if several else [folder]) is None
         folders = [*sources] if several and is_ours else [folder]

@@ -50,7 +50,8 @@ def shown_text(pieces: Sequence[Piece]) -> tuple[str, tuple[str, ...]]:
     text = _text_of_looks(pieces, Look.SHOWN, Look.DOUBTED)
     if "\n" not in text and all(look is Look.SHOWN for look, _ in pieces):
         return text, ()
-    others = tuple(dict.fromkeys(o for o in _others(pieces, text) if squeeze(o) != squeeze(text) or "\n" in text))
+    same = squeeze(text)
+    others = tuple(dict.fromkeys(o for o in _others(pieces, text) if "\n" in text or squeeze(o) != same))
     return (text, others) if others and any(map(is_value, (text, *others))) else (text, ())
 
 

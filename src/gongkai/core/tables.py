@@ -21,6 +21,10 @@ _SEPARATORS = ",;\t"
 _WIDE = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 
+# How an archive and an old Office file begin: no text, whatever the name says.
+_PACKED = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+
+
 def rows_of(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield the rows of a table as texts by column, each with its number in the file; rows with nothing in them are left out.
 
@@ -82,7 +86,7 @@ def _read(path: Path) -> tuple[list[str], Iterator[tuple[int, Sequence[str]]]]:
             data = file.read()
     except OSError as error:
         raise of_system(error, "file.readable", path) from error
-    lines = _sheet(path, data) if path.suffix.lower() == EXCEL else _csv(data)
+    lines = _sheet(path, data) if path.suffix.lower() == EXCEL or data.startswith(_PACKED) else _csv(data)
     _, header = next(lines, (1, []))
     return [name.strip() for name in header], lines
 

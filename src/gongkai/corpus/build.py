@@ -50,11 +50,12 @@ class Built:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What runs the work, and what shows how far it is."""
+    """What runs the work, what shows how far it is, and whether it is about a part of the documents alone."""
 
     executor: Executor | None
     jobs: int
     bar: Bar
+    is_part: bool = False
 
 
 class Folder(NamedTuple):
@@ -67,7 +68,7 @@ class Folder(NamedTuple):
 
 def build(
     folders: Sequence[str | Path], out: str | Path, *, curation: str | Path | None = None, executor: Executor | None = None, jobs: int = 1,
-    language: str = "zh", quiet: bool = False,
+    language: str = "zh", quiet: bool = False, only: str = "",
 ) -> Built:  # fmt: skip
     """Read the documents of folders into the tidy tables of one corpus; a second run does only what changed.
 
@@ -85,7 +86,7 @@ def build(
     jobs : int
         Number of processes; with 1, all is done in this one.
     language : {"zh", "en"}
-        The language of the progress bar, which ``quiet`` leaves out.
+        The language of the progress bar, which ``quiet`` leaves out. ``only`` names the one document that is wanted.
 
     Returns
     -------
@@ -109,7 +110,7 @@ def build(
     0
     """
     roots, target = _roots(folders), Path(out)
-    found, skipped = _listed_documents(roots, target)
+    found, skipped = _listed_documents(roots, target, only)
     if curation is not None:
         _refuse_no_corrections(Path(curation))
     curated = Path(curation or next(iter(roots.values())).parent / CURATION)
@@ -120,14 +121,14 @@ def build(
         mark(target, "corpus", roots.values())
         with closing(Store(target)) as store:
             try:
-                return _build(store, found, target, curated, Work(executor, jobs, _bar(language, quiet)), skipped)
+                return _build(store, found, target, curated, Work(executor, jobs, _bar(language, quiet), bool(only)), skipped)
             except KeyboardInterrupt as stopped:
                 raise _interrupted(store) from stopped
             finally:
                 isolation.close()
 
 
-def _listed_documents(roots: Mapping[str, Path], target: Path) -> tuple[dict[str, Folder], list[Skipped]]:
+def _listed_documents(roots: Mapping[str, Path], target: Path, only: str) -> tuple[dict[str, Folder], list[Skipped]]:
     """List the documents of folders, and what was left out of them, once a corpus of them can be written there."""
     for folder in roots.values():
         refuse_unnamed(folder)
@@ -136,7 +137,7 @@ def _listed_documents(roots: Mapping[str, Path], target: Path) -> tuple[dict[str
         raise refused
     refuse_unwritable(target, is_folder=True)
     skipped: list[Skipped] = []
-    found = {root: _folder(folder, skipped) for root, folder in roots.items()}
+    found = {root: _folder(folder, skipped, only) for root, folder in roots.items()}
     _refuse_none(found.values(), skipped)
     return found, skipped
 
@@ -146,7 +147,8 @@ def _build(store: Store, found: Mapping[str, Folder], target: Path, curated: Pat
     corrections, record = read_corrections(curated), target / RECORD
     roots = {root: folder.path for root, folder in found.items()}
     store.note(_found(found, corrections))
-    refuse_unmatched(corrections, store.known_ids())
+    if not work.is_part:
+        refuse_unmatched(corrections, store.known_ids())
     stale, before = store.stale(), _before(record)
     clear_scratch(target.rglob(".*.tmp"))
     if stale or _stale_parts(store, target, before) or before != _record(store, roots, curated, target):
@@ -191,11 +193,11 @@ def _roots(folders: Sequence[str | Path]) -> dict[str, Path]:
     return named
 
 
-def _folder(path: Path, skipped: list[Skipped]) -> Folder:
+def _folder(path: Path, skipped: list[Skipped], only: str) -> Folder:
     """List the documents of a folder; paths of what is left out begin with the folder's own."""
     listed, own = known(path), list[Skipped]()
-    documents = list(entries(path, listed, own))
-    skipped += [Skipped((path / left).as_posix(), kind) for left, kind in own]
+    documents = [entry for entry in entries(path, listed, own) if only in ("", entry.name)]
+    skipped += [] if only else [Skipped((path / left).as_posix(), kind) for left, kind in own]
     return Folder(path, documents, known_sites(listed))
 
 

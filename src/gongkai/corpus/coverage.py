@@ -37,8 +37,12 @@ def read_frame(source: str | Path | pd.DataFrame) -> pd.DataFrame:
 
 def frame_of(corpus: Held) -> Path | None:
     """Return the list that stands in a folder of the documents, if there is one."""
-    folders = [corpus.at(folder) for folder in corpus.record["folders"].values()]
-    return next((folder / name for folder in folders for name in FRAMES if (folder / name).is_file()), None)
+    return next((folder / name for folder in folders_of(corpus) for name in FRAMES if (folder / name).is_file()), None)
+
+
+def folders_of(corpus: Held) -> list[Path]:
+    """Return the folders of the documents."""
+    return [corpus.at(folder) for folder in corpus.record["folders"].values()]
 
 
 def units_of(corpus: Held, frame: str | Path | pd.DataFrame | None, years: Sequence[int] = ()) -> list[Unit]:

@@ -202,15 +202,34 @@ class Corpus(Lists):
         near = Corpus(self.folder, codes=(report.division_code or NOWHERE,), first_year=report.year, last_year=report.year).reports
         return replace(report, has_namesakes=bool(((near["body"] == report.body) & (near["year"] == report.year)).sum() > 1))
 
-    def panel(self, body: str | None = GOVERNMENT, beside: pd.DataFrame | None = None, duplicates: str = "refuse") -> pd.DataFrame:
+    def recall(self, report_id: str) -> Report:
+        """Return one report as the data set holds it, without opening its document; ``read`` opens it, and tells all that it prints.
+
+        Raises
+        ------
+        UsageError
+            If the corpus has no such report.
+
+        Examples
+        --------
+        >>> read_corpus("data/raw").recall("r2f84655cf071").reading("applications/granted/total").value
+        1.0
+        """
+        from gongkai.corpus.restored import restore
+
+        return restore(self, [report_id])[0]
+
+    def panel(
+        self, body: str | None = GOVERNMENT, indicators: Sequence[str] | pd.DataFrame | None = None, duplicates: str = "refuse"
+    ) -> pd.DataFrame:  # fmt: skip
         """Return one row for each division, scope and year, with every official cell by its short name and its status beside it.
 
         Parameters
         ----------
         body : {"government", "department", "street_or_town"} or None
             Whose reports; departments and towns are told apart by their names. None: all bodies.
-        beside : DataFrame, optional
-            Indicators as ``gongkai.indicators.table(corpus)`` gives them: each becomes a column, with its ``_n`` and ``_status``.
+        indicators : sequence of str, or DataFrame, optional
+            Their codes, or what ``gongkai.indicators.table(corpus)`` gave: each becomes a column, with ``_n`` and ``_status``.
         duplicates : {"refuse", "set_aside"}
             What becomes of reports for one division, scope and year whose dates of publication do not say which is the later.
 
@@ -223,21 +242,31 @@ class Corpus(Lists):
         Raises
         ------
         UsageError
-            If there are such duplicates, unless they are to be set aside; or if there is no such kind of body.
+            If there are such duplicates, unless they are to be set aside; or if there is no such kind of body, or no such indicator.
 
         Examples
         --------
         >>> read_corpus("data/raw").select(division_code="140430").panel()[["year", "app_granted_total", "app_granted_total_status"]]
            year  app_granted_total app_granted_total_status
         0  2019                1.0                  printed
+        >>> county = read_corpus("data/raw").select(division_code="140430")
+        >>> county.panel(indicators=["full_grant_share"]).filter(like="full_grant_share")
+           full_grant_share  full_grant_share_n full_grant_share_status
+        0               1.0                 1.0               realigned
         """
         if body is not None:
             selection.one_of("body", body, selection.BODIES)
         selection.one_of("duplicates", duplicates, DUPLICATES)
-        made = panel(self.reports, self.cells, body, beside, duplicates)
+        made = panel(self.reports, self.cells, body, self._indicators(indicators), duplicates)
         if aside := made.attrs["set_aside"]:
             self._tell(SetAsideWarning(*set_aside_words(aside, len(self.reports))), body)
         return made
+
+    def _indicators(self, asked: Sequence[str] | pd.DataFrame | None) -> pd.DataFrame | None:
+        """Compute the indicators whose codes are given."""
+        from gongkai.indicators import table
+
+        return table(self, codes=asked) if isinstance(asked, list | tuple) else asked  # type: ignore[return-value]
 
     def merge(self, table: pd.DataFrame, on: str = "division_code", year: str = "year", *, vintage: int) -> Merged:
         """Join a user's table to the panel by division, with the year of the table's codes stated.
@@ -313,12 +342,13 @@ class Corpus(Lists):
 
 
 def read_corpus(source: str | Path) -> Corpus:
-    """Open a corpus that was built before, or read a folder of documents as one.
+    """Open a corpus that was built before, or read a folder of documents, or one document, as one.
 
     Parameters
     ----------
     source : path
-        What ``gongkai corpus`` has built, or a folder of documents; the latter is read now, into a folder that goes with the object.
+        What ``gongkai corpus`` has built, or a folder of documents, or one of them, which makes a corpus of one; documents are read now,
+        into a folder that goes with the object. What ``manifest.csv`` beside a document says of it holds as it does for the folder.
 
     Raises
     ------
@@ -329,15 +359,19 @@ def read_corpus(source: str | Path) -> Corpus:
     --------
     >>> set(read_corpus("data/raw").reports["form"]) <= {"2019", "2021", "narrative", "statistics"}
     True
+    >>> read_corpus("data/raw/qinxian-2019.txt").reports["division_code"].to_list()
+    ['140430']
     """
     folder = Path(source)
     if os.path.isfile(folder / RECORD):  # a folder without rights is no corpus, and told so below
         return Corpus(folder)
     refuse_source(folder)
-    if folder.is_file() and is_table(folder):
+    is_one = folder.is_file()
+    if is_one and is_table(folder):
         raise only_ours(str(folder), [Skipped(folder.name, "table")])
     scratch = ExitStack()
-    built = build([folder], scratch.enter_context(scratch_folder()), jobs=1, quiet=True)
+    root, only = (folder.parent, folder.name) if is_one else (folder, "")
+    built = build([root], scratch.enter_context(scratch_folder()), jobs=1, quiet=True, only=only)
     if built.skipped:
         warnings.warn("\n".join(skipped_line(built.skipped, language) for language in LANGUAGES), stacklevel=2)
     return Corpus(built.folder, kept_by=scratch)

@@ -109,7 +109,8 @@ class Lists:
         >>> read_corpus("data/raw").roster(units, "2023-04-10")[["place", "state", "days_late"]].values.tolist()
         [['福建省福州市平潭县', 'in_time', 0], ['山西省长治市沁县', 'missing', 10]]
         """
-        from gongkai.corpus.coverage import units_of
+        from gongkai.corpus.coverage import folders_of, units_of
+        from gongkai.corpus.fetch.outcomes import unfetched
         from gongkai.corpus.roster import roster
 
-        return roster(self, units_of(self, frame, years), on)
+        return roster(self, units_of(self, frame, years), on, unfetched(folders_of(self)))

@@ -26,7 +26,7 @@ MANIFEST = "manifest.csv"
 COLUMNS = ("path", "division_code", "body", "authority", "scope", "year", "use", "source_url", "retrieved_at", "sha256")
 # Files that are found beside documents but are not documents (``Thumbs.db``, the manifest itself).
 _NO_DOCUMENT = re.compile(
-    r"(?i)\..*|(?:manifest|frame)\.(?:csv|xlsx)|corrections\.csv|truth\.json|readme(?:\..*)?|thumbs\.db|desktop\.ini|~\$.*"
+    r"(?i)\..*|(?:manifest|frame)\.(?:csv|xlsx)|corrections\.csv|fetched\.(?:csv|warc\.gz)|truth\.json|readme(?:\..*)?|thumbs\.db|desktop\.ini|~\$.*"
 )
 # What a browser keeps of a page's pictures and scripts stands beside the page, in a folder of its name with one of these endings.
 _PAGE, _COMPANION = re.compile(r"(?i)(.+)\.x?html?"), ("_files", ".files", "_文件")

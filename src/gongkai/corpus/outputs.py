@@ -32,6 +32,7 @@ _HEADS = (
     ("part", "table", "name"),
     ("path", "division_code", "year"),
     ("path", "division_code", "body"),
+    ("source_url", "outcome", "status"),
     ("division_code", "place", "body"),
 )
 _NOTHING = re.compile(r"(?i)\..*|thumbs\.db|desktop\.ini")

@@ -10,7 +10,7 @@ from gongkai.core.errors import UsageError
 from gongkai.core.report_ids import as_report_id
 from gongkai.corpus.settling import KEY, settle
 from gongkai.forms import editions, load_form
-from gongkai.places import level_of, name_of, parents
+from gongkai.places import level_of, name_of, parents, romanised
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 ABOUT = [*KEY, "unit_id", "report_id", "form", "authority", "published", "simulated"]
 LEVELS = ("province", "prefecture", "county")
 # Columns that no table of a corpus has, with their types; ``messages.toml`` says what they mean.
-ADDED = {"panel_id": "Int64", **dict.fromkeys(LEVELS, "str")}
+IN_ENGLISH = tuple(f"{level}_en" for level in LEVELS)
+ADDED = {"panel_id": "Int64", **dict.fromkeys((*LEVELS, *IN_ENGLISH), "str")}
 # The digits of a scope in ``panel_id``; one that is not printed is 0.
 _SCOPES = {"organ": 1, "government": 2, "area": 3}
 
@@ -35,15 +36,15 @@ def short_names() -> dict[tuple[str, str, str], str]:
     return {f.key: f.short for code in reversed(editions()) for f in load_form(code).fields}
 
 
-def panel(reports: pd.DataFrame, cells: pd.DataFrame, body: str | None, beside: pd.DataFrame | None, duplicates: str) -> pd.DataFrame:
+def panel(reports: pd.DataFrame, cells: pd.DataFrame, body: str | None, indicators: pd.DataFrame | None, duplicates: str) -> pd.DataFrame:
     """Make the panel of tidy tables; see ``Corpus.panel``."""
     import pandas as pd
 
     chosen, aside = settle(reports, body, duplicates, lambda ids: cells[cells["report_id"].isin(ids)])
     about = pd.concat([chosen[ABOUT], _panel_ids(chosen), _names(chosen)], axis=1)
     wide = about.merge(_wide(cells[cells["report_id"].isin(chosen["report_id"])]), on="report_id", how="left")
-    if beside is not None:
-        wide = wide.merge(_indicators(beside), on="report_id", how="left")
+    if indicators is not None:
+        wide = wide.merge(_spread(indicators), on="report_id", how="left")
     wide = wide.sort_values(KEY, ignore_index=True)
     wide.attrs["set_aside"] = aside.to_dict("records")
     return wide
@@ -63,12 +64,13 @@ def place_names(code: str, year: int | None) -> dict[str, str | None]:
 
 
 def _names(reports: pd.DataFrame) -> pd.DataFrame:
-    """Return the names of the places of some reports, in the reports' order."""
+    """Return the names of the places of some reports, in Chinese and in Latin letters, in the reports' order."""
     import pandas as pd
 
     known = zip(reports["division_code"], reports["year"], strict=True)
     rows = [place_names(code, int(year)) for code, year in known]
-    return pd.DataFrame(rows, index=reports.index, columns=list(LEVELS)).astype("str")
+    both = [{**row, **{f"{level}_en": romanised(name) for level, name in row.items()}} for row in rows]
+    return pd.DataFrame(both, index=reports.index, columns=[*LEVELS, *IN_ENGLISH]).astype("str")
 
 
 def _panel_ids(reports: pd.DataFrame) -> pd.Series[int]:
@@ -108,15 +110,16 @@ def _wide(cells: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _indicators(beside: pd.DataFrame) -> pd.DataFrame:
+def _spread(indicators: pd.DataFrame) -> pd.DataFrame:
     """Spread indicators over columns: each its value, its n and its status."""
     needed = ("report_id", "indicator", "value", "n", "status")
-    if not set(needed) <= set(getattr(beside, "columns", ())):
-        has = ", ".join(map(str, getattr(beside, "columns", [type(beside).__name__])))
-        raise UsageError.of("panel.no_indicators", "beside", needed=", ".join(needed), has=has)
-    known = beside.assign(report_id=beside["report_id"].map(as_report_id).astype("str"))
+    if not set(needed) <= set(getattr(indicators, "columns", ())):
+        has = ", ".join(map(str, getattr(indicators, "columns", [type(indicators).__name__])))
+        raise UsageError.of("panel.no_indicators", "indicators", needed=", ".join(needed), has=has)
+    known = indicators.assign(report_id=indicators["report_id"].map(as_report_id).astype("str"))
     wide = known.pivot(index="report_id", columns="indicator", values=["value", "n", "status"])
-    order = list(dict.fromkeys(beside["indicator"]))
+    order = list(dict.fromkeys(indicators["indicator"]))
     named = {("value", i): i for i in order} | {("n", i): f"{i}_n" for i in order} | {("status", i): f"{i}_status" for i in order}
-    flat = wide.set_axis([named[c] for c in wide.columns], axis=1)
+    types = {"value": "Float64", "n": "Float64", "status": "str"}  # the exposure of a rate may be no whole number
+    flat = wide.set_axis([named[c] for c in wide.columns], axis=1).astype({named[c]: types[c[0]] for c in wide.columns})
     return flat[[named[kind, i] for i in order for kind in ("value", "n", "status")]].reset_index()

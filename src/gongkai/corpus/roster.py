@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from gongkai.core.codes import Body
 from gongkai.core.data import packaged
+from gongkai.core.deadlines import deadline
 from gongkai.core.errors import UsageError
+from gongkai.corpus.fetch.outcomes import Key, key_of
 from gongkai.corpus.held import Held, Record, records
 from gongkai.corpus.said import as_code
 from gongkai.corpus.units import Unit, bare_name
@@ -27,8 +29,8 @@ _Key = tuple[str, int]
 _Held = Mapping[_Key, Sequence[Record]]
 
 
-def roster(corpus: Held, units: Sequence[Unit], on: date | str | None) -> pd.DataFrame:
-    """Say of each report that should be there what is there on a day, as ``Corpus.roster`` says."""
+def roster(corpus: Held, units: Sequence[Unit], on: date | str | None, lost: Mapping[Key, str] | None = None) -> pd.DataFrame:
+    """Say of each report that should be there what is there on a day, as ``Corpus.roster`` says; ``lost`` is what was not to be fetched."""
     import pandas as pd
 
     day = _day(on)
@@ -45,6 +47,9 @@ def roster(corpus: Held, units: Sequence[Unit], on: date | str | None) -> pd.Dat
         bare = [other for other in owners[key] if not taken[id(other)]]
         loose = [r for at in (key, (key[0], 0)) for r in by_year.get(at, ()) if r["report_id"] not in used]
         rows.append(_row(unit, taken[id(unit)], _alike(unit, loose), _unread_of(unit, unread, bare), day))
+    for unit, row in zip(units, rows, strict=True):
+        if not row["outcome"] and not row["documents"]:
+            row["outcome"] = (lost or {}).get(key_of(unit.division_code, unit.year, unit.body, unit.authority))
     found = pd.DataFrame(rows, columns=list(columns()))
     whole = {"year": "Int64", "days_late": "Int64"}
     return found.astype({name: whole.get(name, "str") for name in columns()})
@@ -65,18 +70,6 @@ def columns() -> Mapping[str, Mapping[str, str]]:
     """Return the columns of a roster with their meanings in both languages."""
     held: Mapping[str, Mapping[str, str]] = packaged(__package__, "roster.toml")["columns"]
     return held
-
-
-def deadline(body: str, year: int) -> str | None:
-    """Return the last day that the law leaves for a report, or None where it sets none.
-
-    Examples
-    --------
-    >>> deadline("government", 2023), deadline("department", 2023), deadline("department", 2018), deadline("street_or_town", 2023)
-    ('2024-03-31', '2024-01-31', '2019-03-31', None)
-    """
-    rules = packaged(__package__, "roster.toml")["deadlines"]
-    return next((f"{year + 1}-{rule['day']}" for rule in rules if year <= rule["until"] and body in rule["bodies"]), None)
 
 
 def undetermined(corpus: Held) -> int:

@@ -34,8 +34,8 @@ def settle(
     """Choose one report for each body and year, and list those set aside, each with its reason.
 
     A government is known by its division; a department or a town by its division and its name. Of several reports that one
-    is taken which the manifest says to use; else the one published last; else, where every number that the others have stands in one of
-    them too, that one.
+    is taken which the manifest says to use; else the one published last; of those that one address gave, the last; else, where every
+    number that the others have stands in one of them too, that one.
 
     Raises
     ------
@@ -59,10 +59,10 @@ def settle(
     return reports[why.isna()], _set_aside_table(aside)
 
 
-def older_versions(reports: pd.DataFrame) -> pd.Series[bool]:
-    """Say which reports are not to be used, or give way to another for the same body, scope and year that is, or was published later."""
+def older_versions(reports: pd.DataFrame, cells_of: CellsOf) -> pd.Series[bool]:
+    """Say which reports are not to be used, or give way to another for the same body, scope and year, as in :func:`settle`."""
     unused: pd.Series[bool] = reports["use"] == _UNUSED
-    for _, replaced in _replacements(reports[~unused], None):
+    for _, replaced in _replacements(reports[~unused], cells_of):
         unused |= replaced.notna().reindex(reports.index, fill_value=False)
     return unused
 
@@ -114,15 +114,25 @@ def _replacements(reports: pd.DataFrame, cells_of: CellsOf | None) -> list[tuple
     left = twice[used.reindex(twice.index).isna()]
     later = _by_rank(left, left["published"].fillna("")).reindex(twice.index)
     left = left[later.reindex(left.index).isna()]
+    newer = _newer(left)
+    left = left[newer.reindex(left.index).isna()]
     left = left[_own_key(left).duplicated(keep=False)]
-    found = [(Aside.NOT_CHOSEN, used), (Aside.SUPERSEDED, later)]
+    found = [(Aside.NOT_CHOSEN, used), (Aside.SUPERSEDED, later), (Aside.SUPERSEDED, newer)]
     return found + ([(Aside.COPY, _copies(left, cells_of(list(left["report_id"]))))] if cells_of and len(left) else [])
 
 
-def _by_rank(reports: pd.DataFrame, rank: pd.Series[Any]) -> pd.Series[Any]:
-    """Return the path of the highest report of each key for those below it."""
-    highest = rank.groupby(_own_key(reports)).transform("max")
-    best = reports["path"].where(rank == highest).groupby(_own_key(reports)).transform("first")
+def _newer(reports: pd.DataFrame) -> pd.Series[Any]:
+    """Return for each document that was fetched again from its address, and had changed, the path of the last version there."""
+    known = reports[reports["source_url"].notna() & reports["retrieved_at"].notna()]
+    key = _own_key(known) + "\t" + known["source_url"].astype("str")
+    return _by_rank(known, known["retrieved_at"], key)
+
+
+def _by_rank(reports: pd.DataFrame, rank: pd.Series[Any], key: pd.Series[str] | None = None) -> pd.Series[Any]:
+    """Return the path of the highest report of each key for those below it; the key of a series unless another is given."""
+    key = _own_key(reports) if key is None else key
+    highest = rank.groupby(key).transform("max")
+    best = reports["path"].where(rank == highest).groupby(key).transform("first")
     return best.astype("object").where(rank < highest)
 
 

@@ -1,10 +1,10 @@
-"""Check the readings against each other: identities, numbers that no row claims, empty cells -> checks and findings."""
+"""Check the readings against each other: identities, numbers that no row claims, empty cells, amounts -> checks and findings."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cache
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 
 from gongkai.core.codes import State, Status
 from gongkai.core.data import packaged
@@ -14,15 +14,11 @@ from gongkai.core.text import unitless
 from gongkai.extract.alignment.strips import Found
 from gongkai.extract.hollow import empty_tables
 from gongkai.extract.identities import Aligned, Choice, weigh
+from gongkai.extract.narrative.titles import named_by
+from gongkai.places import body_of, level_of, locate
 
 _MOST_CROSSINGS = 3
 _EMPTY = (Status.BLANK, Status.MARK, Status.ABSENT)
-
-
-@cache
-def _reasons() -> Mapping[str, Mapping[str, str]]:
-    table: Mapping[str, Mapping[str, str]] = packaged(__package__, "reasons.toml")
-    return table
 
 
 def check_identities(form: Form, aligned: Aligned) -> tuple[Check, ...]:
@@ -42,17 +38,17 @@ def _sum(side: Iterable[Field], values: Mapping[Field, float | None]) -> float |
     return None if any(t is None for t in terms) else sum(t for t in terms if t is not None)
 
 
-def table_findings(form: Form, aligned: Aligned, checks: Sequence[Check], found: Sequence[Found], rows: Sequence[Row]) -> list[Finding]:
+def table_findings(aligned: Aligned, checks: Sequence[Check], found: Sequence[Found], rows: Sequence[Row]) -> list[Finding]:
     """Collect what a careful reader would question in the tables."""
     read = {r.field: r for r in aligned.readings}
     doubted, empty = _doubted(aligned), empty_tables(aligned)
     return [
         *_broken(checks, read, doubted),
-        *_crossings(form, [c for c in checks if doubted.isdisjoint(c.identity.terms)], read),
+        *_crossings([c for c in checks if doubted.isdisjoint(c.identity.terms)], read),
         *(f for choice in aligned.choices if choice.line.fields[0].table not in empty for f in _choice_findings(choice)),
         *(f for r in aligned.readings for f in _cell_findings(r)),
         *_leftovers(found, aligned.choices, rows),
-        *_notes(form, read),
+        *_notes(aligned.readings),
     ]
 
 
@@ -87,7 +83,7 @@ def _text(value: float | None) -> str:
     return "" if value is None else number_text(value)
 
 
-def _crossings(form: Form, checks: Sequence[Check], read: Mapping[Field, Reading]) -> Iterator[Finding]:
+def _crossings(checks: Sequence[Check], read: Mapping[Field, Reading]) -> Iterator[Finding]:
     """Where a broken row and a broken column cross, name the cell: it is probably the misprint."""
     broken = [c.identity for c in checks if c.state == State.BROKEN]
     rows = [i for i in broken if i.item]
@@ -95,23 +91,24 @@ def _crossings(form: Form, checks: Sequence[Check], read: Mapping[Field, Reading
     cells = dict.fromkeys(f for row in rows for column in columns for f in row.terms if f in column.terms)
     if len(cells) <= _MOST_CROSSINGS:
         for f in cells:
-            yield Finding("crossing", f.table, f.item, f.measure, None, _text(read[f].value), read[f].where)
+            yield Finding("crossing", *f.key, None, _text(read[f].value), read[f].where)
 
 
 def _choice_findings(choice: Choice) -> Iterator[Finding]:
     """Say of each row whose reading needed choosing, or could not be chosen, what was printed and why."""
     line = choice.line
     if line.reason == "doubled":
-        yield Finding("duplicate_row", *_owner(line.fields), where=line.where, words=_reason("doubled", ""))
+        yield Finding("duplicate_row", *_owner(line.fields), where=line.where, words=_reason("doubled"))
     yield from _ambiguous(choice)
     if line.reason == "cut":
         last, slot = line.fields[-1], line.candidates[0][-1]
-        words = {"printed": slot.printed or "", "candidates": f"{slot.printed}…", **_reason("cut", "")}
-        yield Finding("uncertain", last.table, last.item, last.measure, where=slot.where, words=words)
+        words = {"printed": slot.printed or "", "candidates": f"{slot.printed}…", **_reason("cut")}
+        yield Finding("uncertain", *last.key, where=slot.where, words=words)
     if choice.as_printed:
         return
     decided = _agreeing(choice)
-    words = {"printed": line.source, **_reason(line.reason or "short", "identities" if choice.contested and decided else "")}
+    reasons = (line.reason or "short", "identities") if choice.contested and decided else (line.reason or "short",)
+    words = {"printed": line.source, **_reason(*reasons)}
     if decided:
         yield Finding("realigned", *_owner(line.fields), where=line.where, words=words)
     if decided < len(line.fields):
@@ -124,7 +121,7 @@ def _ambiguous(choice: Choice) -> Iterator[Finding]:
         if all(s.options for s in slots):
             printed, options = slots[0].printed or "", ["·" if v is None else number_text(v) for v in slots[0].options]
             words = {"printed": " ".join(printed.split()), "candidates": " | ".join(options)}
-            yield Finding("ambiguous_cell", f.table, f.item, f.measure, None, printed, slots[0].where, words)
+            yield Finding("ambiguous_cell", *f.key, None, printed, slots[0].where, words)
 
 
 def _agreeing(choice: Choice) -> int:
@@ -140,12 +137,9 @@ def _options(choice: Choice) -> str:
     return (" | ".join(rows) + (" | …" if len(printed) > 4 else "")) or "—"
 
 
-def _reason(code: str, more: str) -> dict[str, str]:
-    texts = _reasons()
-    return {
-        "reason_zh": ("" if code == "doubled" else texts[code]["zh"]) + (texts[more]["zh"] if more else ""),
-        "reason": ("" if code == "doubled" else texts[code]["en"]) + (texts[more]["en"] if more else ""),
-    }
+def _reason(*codes: str) -> dict[str, str]:
+    said = [packaged(__package__, "reasons.toml")[code] for code in codes]
+    return {"reason_zh": "".join(s["zh"] for s in said), "reason": "".join(s["en"] for s in said)}
 
 
 def _owner(fields: Sequence[Field]) -> tuple[str, str | None, None]:
@@ -156,39 +150,41 @@ def _owner(fields: Sequence[Field]) -> tuple[str, str | None, None]:
 def _cell_findings(r: Reading) -> Iterator[Finding]:
     f = r.field
     if r.status == Status.UNREADABLE:
-        yield Finding("unreadable", f.table, f.item, f.measure, None, r.printed, r.where, {"printed": r.printed or ""})
+        yield Finding("unreadable", *f.key, None, r.printed, r.where, {"printed": r.printed or ""})
     if r.status == Status.UNCERTAIN and f.unit == "yuan" and r.printed and r.candidates == unitless(r.printed):
         words = {"printed": r.printed, "candidates": " | ".join(map(number_text, unitless(r.printed)))}
-        yield Finding("unit_missing", f.table, f.item, f.measure, None, r.printed, r.where, words)
+        yield Finding("unit_missing", *f.key, None, r.printed, r.where, words)
 
 
 def _leftovers(found: Sequence[Found], choices: Sequence[Choice], rows: Sequence[Row]) -> Iterator[Finding]:
     """Report every row of numbers inside a table that no row of the form claimed, and columns out of order."""
     for table in found:
         behind = (r for c in choices if c.line.fields[0].table == table.table.code for r in c.line.left)
-        for r in dict.fromkeys((*table.strays, *behind)):
-            text = " ".join(c.text for c in rows[r].cells if c.text.strip())
-            yield Finding("unclaimed", table.table.code, None, None, None, text, rows[r].where, {"printed": text})
+        yield from unclaimed(table.table.code, (*table.strays, *behind), rows)
         for group in table.reordered:
             owner = group.items[0] if len(group.items) == 1 else None
             yield Finding("column_order", table.table.code, owner, None, where=rows[table.span[0]].where)
 
 
-def _notes(form: Form, read: Mapping[Field, Reading]) -> Iterator[Finding]:
+def unclaimed(table: str, strays: Iterable[int], rows: Sequence[Row]) -> Iterator[Finding]:
+    """Report rows with numbers that are in no cell."""
+    for r in dict.fromkeys(strays):
+        text = " ".join(c.text for c in rows[r].cells if c.text.strip())
+        yield Finding("unclaimed", table, None, None, None, text, rows[r].where, {"printed": text})
+
+
+def _notes(readings: Sequence[Reading]) -> Iterator[Finding]:
     """Say once a row what is empty in it and why, and once a table that it is not there or what the identities prove in it."""
-    by_table: dict[str, list[Reading]] = defaultdict(list)
-    for reading in read.values():
-        by_table[reading.field.table].append(reading)
-    for table, cells in by_table.items():
+    for table, group in groupby(readings, lambda r: r.field.table):
+        cells = list(group)
         if all(r.status == Status.ABSENT for r in cells):
             yield Finding("absent_table", table)
         else:
             gone = _gone_columns(cells)
             yield from (Finding("absent", table, None, measure) for measure in gone)
-            by_item: dict[str, list[Reading]] = defaultdict(list)
-            for reading in cells:
-                by_item[reading.field.item] += [reading] * (reading.field.measure not in gone)
-            yield from (finding for item, row in by_item.items() for finding in _row_notes(table, item, row))
+            shown = (r for r in cells if r.field.measure not in gone)
+            for item, row in groupby(shown, lambda r: r.field.item):
+                yield from _row_notes(table, item, list(row))
         proven = [r for r in cells if r.deduced is not None]
         if proven:
             yield Finding("deduced", table, where=proven[0].where, words={"count": str(len(proven))})
@@ -221,9 +217,48 @@ def document_findings(document: Document, form: Form, year: int | None) -> list[
     """Report doubts that the file itself gives: lost characters, a form of another year."""
     found = [Finding("encoding_damage", observed=n) for n in document.damage]
     if year is not None and not form.first_year <= year <= form.last_year:
-        found.append(Finding("foreign_year", words=_form_words(form, year)))
+        tables = "yes" if form.tables else "no"
+        found.append(Finding("foreign_year", words={"year": str(year), "form_zh": form.zh, "form_en": form.en, "tables": tables}))
     return found
 
 
-def _form_words(form: Form, year: int) -> dict[str, str]:
-    return {"year": str(year), "form_zh": form.zh, "form_en": form.en, "tables": "yes" if form.tables else "no"}
+def implausible_amounts(readings: Sequence[Reading], level: Callable[[], str]) -> Iterator[Finding]:
+    """Find printed amounts beyond what an authority of its level has in a year; the level is asked for only where one may be.
+
+    The limits stand in ``amounts.toml``.
+
+    Examples
+    --------
+    >>> from gongkai.forms import load_form
+    >>> fees = next(f for f in load_form("2021").fields if f.item == "fees")
+    >>> [f.expected for f in implausible_amounts([Reading(fees, 4e11, "printed")], lambda: "county")]
+    ['2000000000']
+    >>> list(implausible_amounts([Reading(fees, 4e7, "printed")], lambda: "county"))
+    []
+    """
+    limits = packaged(__package__, "amounts.toml")
+    for r in readings:
+        known = limits.get(r.field.item, {}) if r.field.unit == "yuan" else {}
+        if known and r.value is not None and r.value > min(known.values()) and r.value > known[name := level()]:
+            words = {f"level_{code}": text for code, text in limits["names"][name].items()}
+            yield Finding("implausible_amount", *r.field.key, number_text(known[name]), number_text(r.value), r.where, words)
+
+
+def authority_level(title: str | None, authority: str | None, code: str | None = None, year: int | None = None) -> str:
+    """Return the level of an authority: that of its division, or below it; where that is in no table, the one that its name ends like.
+
+    What cannot be told is taken for a province, which no amount is too large for.
+
+    Examples
+    --------
+    >>> [authority_level(title, None) for title in ("沁县2019年政府信息公开年度报告", "淮安市2024年政府信息公开年度报告", None)]
+    ['county', 'prefecture', 'province']
+    """
+    code = code or locate(title, authority, year=year).code
+    if body_of(authority, title) == "street_or_town":
+        return "street_or_town"
+    if code is None:
+        place = named_by(title or authority or "")[1]
+        endings = packaged(__package__, "amounts.toml")["endings"]
+        return next((name for name, ending in endings.items() if re.search(f"{ending}(?:人民政府.*)?$", place)), "province")
+    return level_of(code)

@@ -18,7 +18,7 @@ from gongkai.extract.identities import Aligned, align
 from gongkai.extract.lists.glued import part_lists
 from gongkai.extract.lists.statistics import Statistics, read_statistics
 from gongkai.extract.narrative.recognise import is_narrative, not_a_report, only_encloses_a_form
-from gongkai.forms import editions, load_form, one_of_each
+from gongkai.forms import editions, in_force, load_form, one_of_each
 from gongkai.forms.keys import known_keys, measure_keys
 
 FEWEST_ROWS = 2
@@ -132,9 +132,9 @@ def _words(rows: Sequence[Row], form: Form) -> frozenset[str]:
 
 
 def _in_force(forms: Sequence[Form], year: int | None) -> Form:
-    """Return the edition that was in force in a year, the newest where none was or no year is known."""
-    by_age = sorted(forms, key=lambda form: form.first_year)
-    return next((form for form in reversed(by_age) if year is not None and form.first_year <= year <= form.last_year), by_age[-1])
+    """Return the edition that was in force in a year, the newest where none of them was or no year is known."""
+    prescribed = in_force(year)
+    return prescribed if prescribed and prescribed in forms else max(forms, key=lambda form: form.first_year)
 
 
 def _evidence(one: Printed) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterator, Sequence
 
 from gongkai.core.codes import Status
 from gongkai.core.model import Figure, Finding, Form, Reading, Section
@@ -12,7 +12,7 @@ from gongkai.core.text import squeeze
 from gongkai.extract.alignment.match import Line
 from gongkai.extract.identities import Aligned
 from gongkai.extract.narrative.sections import is_title, section_code
-from gongkai.forms import editions, load_form
+from gongkai.forms import in_force
 
 # A table of which fewer rows stand there was cut off rather than left empty.
 _FEWEST_ROWS = 3
@@ -74,12 +74,10 @@ def hollow_findings(
 def without_told_better(findings: Sequence[Finding], hollow: Sequence[Finding]) -> tuple[Finding, ...]:
     """Leave out the findings that tell what another one explains: the table is not absent, it is only not there as text."""
     pictured = {f.words["table"] for f in hollow if f.code == "table_not_text"}
-    return tuple(f for f in findings if not (pictured and _is_explained(f, pictured)))
-
-
-def _is_explained(finding: Finding, pictured: Set[str]) -> bool:
-    absent = finding.code == "absent_table" and finding.table in pictured
-    return absent or (finding.code == "foreign_year" and finding.words["tables"] == "no")
+    absent = (f for f in findings if f.code == "absent_table" and f.table in pictured)
+    foreign = (f for f in findings if pictured and f.code == "foreign_year" and f.words["tables"] == "no")
+    explained = [*absent, *foreign]
+    return tuple(f for f in findings if f not in explained)
 
 
 def _own_words(parts: Sequence[Section]) -> int:
@@ -92,7 +90,7 @@ def _first(readings: Sequence[Reading], table: str) -> str | None:
 
 
 def _bare(parts: Sequence[Section], form: Form, there: Collection[str], year: int | None) -> Iterator[Finding]:
-    official = form if form.tables else _in_force(year)
+    official = form if form.tables else in_force(year)
     if official is None:
         return
     titles = dict(official.sections)
@@ -114,9 +112,3 @@ def _headed(parts: Sequence[Section], official: Form) -> Iterator[tuple[str, Sec
         end = next((i for i, s in enumerate(below) if i and s.level == 1), len(below))
         if code and (end < len(below) or len(parts) > len(official.sections)):
             yield code, section, squeeze("".join(f"{s.title if i else ''}{s.text}" for i, s in enumerate(below[:end])))
-
-
-def _in_force(year: int | None) -> Form | None:
-    """Return the edition with tables that is prescribed for a year."""
-    known: Mapping[str, Form] = {code: load_form(code) for code in editions()}
-    return next((f for f in known.values() if f.tables and year is not None and f.first_year <= year <= f.last_year), None)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from enum import StrEnum
 from functools import cache
 from typing import NamedTuple
 
@@ -12,14 +13,12 @@ from gongkai.core.text import is_value, label_key, simplified, squeeze, without_
 from gongkai.extract.alignment.tokens import key_of
 from gongkai.extract.edition import Printed
 from gongkai.extract.narrative.sections import bare_line, is_furniture, is_title, is_title_tail
-from gongkai.extract.narrative.titles import named_by
-from gongkai.forms import editions, load_form
-from gongkai.forms.keys import item_keys, measure_keys, title_keys
+from gongkai.extract.narrative.titles import named_by, unlabelled
+from gongkai.forms import load_form
+from gongkai.forms.keys import every_title, item_keys, measure_keys
 
-TITLE, SECTION, PART, ITEM, PROSE, OPENING = "title", "section", "part", "item", "prose", "opening"
 LISTS, OVERVIEW = "statistics", "overview"
 _LONGEST_HEADING, _LONGEST_PLACE = 45, 30
-_LABELLED = re.compile(r"^\s*(?:标题|名称)\s*[:：]\s*\|?\s*")
 # A paragraph this long tells something; a heading, a link or a line of a directory does not.
 _TELLING = 20
 # The heads of a table across have so many rows at most above its values, of which there are more than a heading has numbers.
@@ -37,13 +36,26 @@ _OPENING = re.compile(
 )
 
 
+class Kind(StrEnum):
+    """What a mark is: a title, an official heading, a numbered part, a label with values, a paragraph, an opening sentence."""
+
+    TITLE, SECTION, PART, ITEM, PROSE, OPENING = "title", "section", "part", "item", "prose", "opening"
+
+
+# What a report tells, and not only says of itself.
+TOLD = (Kind.SECTION, Kind.PART, Kind.ITEM)
+
+
 class Mark(NamedTuple):
     """What stands in a row of the document: the ``kind``, its ``key`` (of a label: its table and item), the printed ``text``."""
 
     row: int
-    kind: str
+    kind: Kind
     key: tuple[str, str]
     text: str
+
+
+_Seen = tuple[str, tuple[str, str]]  # the kind and the key of a mark
 
 
 def find_marks(rows: Sequence[Row], printed: Printed) -> list[Mark]:
@@ -63,10 +75,10 @@ def _row_marks(row: Row, r: int, printed: Printed, before: Row | None, behind: S
     items = {key: known[key] for cell in row.cells if (key := key_of(cell)) in known}
     for key, table in items.items():
         if any(map(_prints_values, behind)) if printed.form.tables[table].across else _has_values(row, behind):
-            yield Mark(r, ITEM, (table, key), key)
+            yield Mark(r, Kind.ITEM, (table, key), key)
     title = None if items else _title(filled, before, behind[:1])
     if title:
-        yield Mark(r, TITLE, ("", ""), title)
+        yield Mark(r, Kind.TITLE, ("", ""), title)
     if len(filled) == 1 and not items and not (title and is_title(filled[0])):
         yield from _line_marks(filled[0], r)
 
@@ -75,7 +87,7 @@ def _title(filled: Sequence[str], before: Row | None, behind: Sequence[Row]) -> 
     """Return the title that a row prints: alone, behind the word for it, within a line that gaps part, or together with the next line."""
     if not any("公" in text for text in filled):
         return None
-    texts = [piece for text in filled for piece in _LABELLED.sub("", simplified(without_readings(text))).split("  ")]
+    texts = [piece for text in filled for piece in unlabelled(simplified(without_readings(text))).split("  ")]
     texts += [piece for text in filled if len(text) > _LONGEST_HEADING for piece in text.split() if named(piece)[0]]
     if title := next((t for t in texts if is_title(t)), None):
         return _with_place(_DATED.sub("", title), before)
@@ -96,20 +108,20 @@ def _prints_values(row: Row) -> bool:
 def _line_marks(text: str, r: int) -> Iterator[Mark]:
     """Read a line of prose: an official heading, a numbered part, a paragraph."""
     if (code := section_of(text)) and not _BRACKETED.match(text):
-        yield Mark(r, SECTION, ("", code), text)
+        yield Mark(r, Kind.SECTION, ("", code), text)
     if number := _TOP.match(bare_line(text)):
-        yield Mark(r, PART, ("", number[1]), text)
+        yield Mark(r, Kind.PART, ("", number[1]), text)
     if len(text) > _TELLING:
-        yield Mark(r, PROSE, ("", ""), text)
+        yield Mark(r, Kind.PROSE, ("", ""), text)
     if _OPENING.search(squeeze(text)):
-        yield Mark(r, OPENING, ("", ""), text)
+        yield Mark(r, Kind.OPENING, ("", ""), text)
 
 
 def _list_marks(row: Row, r: int) -> Iterator[Mark]:
     """Read a row of an indicator list: its first cell that is no value."""
     label = next((squeeze(c.text) for c in row.cells if not is_value(c.text)), "")
     if any(c.text.strip() and is_value(c.text) for c in row.cells) and label:
-        yield Mark(r, ITEM, (LISTS, label), label)
+        yield Mark(r, Kind.ITEM, (LISTS, label), label)
 
 
 def section_of(text: str) -> str | None:
@@ -120,12 +132,7 @@ def section_of(text: str) -> str | None:
     >>> section_of("一、总体情况"), section_of("（一）平台建设")
     ('overview', None)
     """
-    return _titles().get(label_key(text)) if 2 < len(text) <= _LONGEST_HEADING else None
-
-
-@cache
-def _titles() -> Mapping[str, str]:
-    return {key: section for code in editions() for key, section in title_keys(code).items()}
+    return every_title().get(label_key(text)) if 2 < len(text) <= _LONGEST_HEADING else None
 
 
 @cache
@@ -175,34 +182,35 @@ def starts(marks: Sequence[Mark]) -> list[tuple[int, str]]:
     """Return the rows at which another report, or another set of tables under headings, may begin, each with what speaks for it."""
     found: list[tuple[int, str]] = []
     title: tuple[int | None, str] = (None, "")
-    since: list[Mark] = []
+    since: set[_Seen] = set()
     for mark in marks:
-        own = named(mark.text) if mark.kind in (TITLE, OPENING) else (None, "")
-        other = mark.kind == TITLE and (differ(title, own) if any(title) else _has_told(since))
-        why = TITLE if other else _begins(mark, since)
+        own = named(mark.text) if mark.kind in (Kind.TITLE, Kind.OPENING) else (None, "")
+        other = mark.kind == Kind.TITLE and (differ(title, own) if any(title) else _has_told(since))
+        why = Kind.TITLE if other else _begins(mark, since)
         title = own if other else (own[0] or title[0], own[1] or title[1])
         if why:
-            found, since = [*found, (mark.row, why)], []
-        since.append(mark)
+            found.append((mark.row, why))
+            since = set()
+        since.add((mark.kind, mark.key))
     return found
 
 
-def _begins(mark: Mark, since: Sequence[Mark]) -> str:
+def _begins(mark: Mark, since: Set[_Seen]) -> str:
     """Say why a heading or a sentence may begin another report, or a section that was there, after what stands before it."""
-    if mark.kind == OPENING and _has_told(since):
-        return OPENING
-    if mark.kind != SECTION:
+    if mark.kind == Kind.OPENING and _has_told(since):
+        return Kind.OPENING
+    if mark.kind != Kind.SECTION:
         return ""
-    seen = {m.key[1] for m in since if m.kind == SECTION}
+    seen = {key[1] for kind, key in since if kind == Kind.SECTION}
     if mark.key[1] == OVERVIEW:
-        listed = {m.key for m in since if m.key[0] == LISTS}  # a list of indicators ends a report of its years
-        parts = {m.key for m in since if m.kind == PART}
+        listed = {key for _, key in since if key[0] == LISTS}  # a list of indicators ends a report of its years
+        parts = {key for kind, key in since if kind == Kind.PART}
         return OVERVIEW if seen - {OVERVIEW} or max(len(parts), len(listed)) >= _FEWEST else ""
-    return SECTION if mark.key[1] in seen else ""
+    return Kind.SECTION if mark.key[1] in seen else ""
 
 
-def _has_told(since: Sequence[Mark]) -> bool:
-    return len({m.key for m in since if m.kind in (SECTION, PART, ITEM)}) >= _FEWEST
+def _has_told(since: Set[_Seen]) -> bool:
+    return len({key for kind, key in since if kind in TOLD}) >= _FEWEST
 
 
 def sets_of(marks: Sequence[Mark], table: str, code: str) -> list[list[Mark]]:
@@ -215,8 +223,8 @@ def sets_of(marks: Sequence[Mark], table: str, code: str) -> list[list[Mark]]:
     rows: dict[tuple[str, str], int] = {}  # where each label of the present run stands
     parted = True
     for mark in marks:
-        if mark.kind in (SECTION, PROSE) or mark.key[0] != table:
-            parted = parted or mark.kind in (SECTION, PROSE)
+        if mark.kind in (Kind.SECTION, Kind.PROSE) or mark.key[0] != table:
+            parted = parted or mark.kind in (Kind.SECTION, Kind.PROSE)
             continue
         known = [] if parted else runs[-1]
         back = known and order.get(mark.key[1], 0) < order.get(known[-1].key[1], 0)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import NamedTuple
 
 from gongkai.core.errors import SeveralReports
@@ -15,24 +15,7 @@ from gongkai.core.model import Document, Finding, Form, Row
 from gongkai.core.text import is_value
 from gongkai.extract.edition import Printed
 from gongkai.extract.lists.glued import part_lists
-from gongkai.extract.marks import (
-    ITEM,
-    LISTS,
-    OPENING,
-    OVERVIEW,
-    PART,
-    PROSE,
-    SECTION,
-    TITLE,
-    Mark,
-    differ,
-    find_marks,
-    named,
-    repeats,
-    section_of,
-    sets_of,
-    starts,
-)
+from gongkai.extract.marks import LISTS, OVERVIEW, TOLD, Kind, Mark, differ, find_marks, named, repeats, section_of, sets_of, starts
 from gongkai.extract.narrative.front_matter import read_front
 from gongkai.extract.narrative.sections import is_title, split_sections
 
@@ -52,54 +35,54 @@ class _Part:
     end: int
     marks: tuple[Mark, ...]
     why: str = ""
-    known: dict[str, frozenset[tuple[str, str]]] = field(default_factory=dict, compare=False, repr=False)
+    known: dict[Kind, frozenset[tuple[str, str]]] = field(default_factory=dict, compare=False, repr=False)
 
-    def keys(self, kind: str) -> frozenset[tuple[str, str]]:
+    def keys(self, kind: Kind) -> frozenset[tuple[str, str]]:
         if kind not in self.known:
             self.known[kind] = frozenset(m.key for m in self.marks if m.kind == kind)
         return self.known[kind]
 
     def joined(self, other: _Part, why: str) -> _Part:
         """Return one part of this one and the next; what each prints is looked up once, so that a thousand headings cost no more."""
-        known = {kind: self.keys(kind) | other.keys(kind) for kind in (ITEM, SECTION, PART)}
+        known = {kind: self.keys(kind) | other.keys(kind) for kind in TOLD}
         return _Part(self.start, other.end, (*self.marks, *other.marks), why, known)
 
-    def count(self, kind: str) -> int:
-        return sum(m.kind == kind for m in self.marks)
+    def of(self, *kinds: Kind) -> list[Mark]:
+        return [m for m in self.marks if m.kind in kinds]
 
     @property
     def title(self) -> str:
         """The title under which its first heading or table stands; another title on a page may be a link."""
-        told = next((m.row for m in self.marks if m.kind in (SECTION, PART, ITEM)), self.end)
-        titles = [m for m in self.marks if m.kind == TITLE]
+        told = next((m.row for m in self.of(*TOLD)), self.end)
+        titles = self.of(Kind.TITLE)
         above = [m for m in titles if m.row <= told]
         return (above or titles[:1])[-1].text if titles else ""
 
     @property
     def is_told(self) -> bool:
         """Whether something stands between its headings."""
-        return self.end - self.start >= _BETWEEN * max(self.count(SECTION), 1)
+        return self.end - self.start >= _BETWEEN * max(len(self.of(Kind.SECTION)), 1)
 
     @property
     def tells(self) -> bool:
         """Whether it says as much as a report: rows of tables, headings, numbered parts or paragraphs."""
-        prose = sum(len(m.text) for m in self.marks if m.kind == PROSE)
-        return self.is_told and (prose >= _LEAST_PROSE or any(len(self.keys(kind)) > 1 for kind in (ITEM, SECTION, PART)))
+        prose = sum(len(m.text) for m in self.of(Kind.PROSE))
+        return self.is_told and (prose >= _LEAST_PROSE or any(len(self.keys(kind)) > 1 for kind in TOLD))
 
     @property
     def opens(self) -> bool:
         """Whether it begins as a report does: with an opening sentence, an overview or a first part."""
-        marks = [m for m in self.marks if m.kind in (OPENING, SECTION, PART)]
-        return any(m.kind == OPENING or m.key[1] == OVERVIEW or m.key[1] in _FIRST for m in marks if m.row == marks[0].row)
+        marks = self.of(Kind.OPENING, Kind.SECTION, Kind.PART)
+        return any(m.kind == Kind.OPENING or m.key[1] == OVERVIEW or m.key[1] in _FIRST for m in marks if m.row == marks[0].row)
 
     @property
     def is_bare(self) -> bool:
         """Whether each of its rows is a title or a heading."""
-        return len({m.row for m in self.marks if m.kind in (TITLE, SECTION, PART)}) == self.end - self.start
+        return len({m.row for m in self.of(Kind.TITLE, Kind.SECTION, Kind.PART)}) == self.end - self.start
 
     @property
     def is_empty(self) -> bool:
-        return not any(m.kind in (ITEM, SECTION, PART) for m in self.marks) and not self.tells
+        return not self.of(*TOLD) and not self.tells
 
 
 class _Report(NamedTuple):
@@ -139,7 +122,7 @@ def own_report(document: Document, printed: Printed) -> tuple[Document, tuple[Fi
     parts = _parts(marks, len(document.rows))
     if len(parts) > 1:
         _refuse_several(document, parts, printed.form)
-    own = max(parts, key=lambda part: (min(len(part.keys(SECTION)), _BETWEEN), part.tells, -part.start))
+    own = max(parts, key=lambda part: (min(len(part.keys(Kind.SECTION)), _BETWEEN), part.tells, -part.start))
     cuts = [(part.start, part.end, "") for part in parts if part is not own and not part.is_bare]
     cuts += _second_sets(own, document, printed.form)
     if not cuts:
@@ -175,15 +158,14 @@ def _with_their_titles(pieces: Sequence[_Part]) -> Iterator[_Part]:
 
 def _repeated(one: _Part, other: _Part) -> bool:
     """Say whether a part prints again what is printed once in a report: rows of its tables, or its headings with prose under them."""
-    if repeats(one.keys(ITEM), other.keys(ITEM)):
+    if repeats(one.keys(Kind.ITEM), other.keys(Kind.ITEM)):
         return True
-    shared = one.keys(SECTION) & other.keys(SECTION), one.keys(PART) & other.keys(PART)
-    if other.why in (TITLE, OPENING, OVERVIEW) and one.is_told and other.is_told and (len(shared[0]) > 1 or len(shared[1]) > _BETWEEN):
+    shared = one.keys(Kind.SECTION) & other.keys(Kind.SECTION), one.keys(Kind.PART) & other.keys(Kind.PART)
+    listed = [{table == LISTS for table, _ in part.keys(Kind.ITEM)} for part in (one, other)]
+    told = one.is_told and other.is_told and (len(shared[0]) > 1 or len(shared[1]) > _BETWEEN)
+    if other.why in (Kind.TITLE, Kind.OPENING, OVERVIEW) and (told or [{True}, {False}] in (listed, listed[::-1])):
         return True
-    listed = [{table == LISTS for table, _ in part.keys(ITEM)} for part in (one, other)]
-    if other.why in (TITLE, OPENING, OVERVIEW) and [{True}, {False}] in (listed, listed[::-1]):
-        return True
-    return other.why in (TITLE, OPENING) and one.tells and (one.opens or bool(one.title)) and other.tells and other.opens
+    return other.why in (Kind.TITLE, Kind.OPENING) and one.tells and (one.opens or bool(one.title)) and other.tells and other.opens
 
 
 def _refuse_several(document: Document, parts: Sequence[_Part], form: Form) -> None:
@@ -203,7 +185,7 @@ def _others(one: _Report, other: _Report) -> bool:
 def _is_appended(part: _Part, rows: Sequence[Row]) -> bool:
     """Say whether a part is headed as an appendix and has tables alone."""
     head = (c.text for row in rows[max(part.start - 1, 0) : part.start + 1] for c in row.cells)
-    return ("", OVERVIEW) not in part.keys(SECTION) and any(_APPENDED.match(text) for text in head)
+    return ("", OVERVIEW) not in part.keys(Kind.SECTION) and any(_APPENDED.match(text) for text in head)
 
 
 def _front(document: Document, part: _Part, form: Form) -> _Report:
@@ -239,14 +221,12 @@ def _parting(document: Document) -> Words:
 
 def _second_sets(own: _Part, document: Document, form: Form) -> list[tuple[int, int, str]]:
     """Return the rows of the sets of tables that are not the report's own: its own stand under the heading of their section."""
-    by_table: dict[str, list[list[Mark]]] = {}
-    for table in dict.fromkeys(m.key[0] for m in own.marks if m.kind == ITEM):
-        by_table[table] = sets_of(own.marks, table, form.code)
-    headings = {m.row: m.key[1] for m in own.marks if m.kind == SECTION}
+    by_table = {table: sets_of(own.marks, table, form.code) for table in dict.fromkeys(m.key[0] for m in own.of(Kind.ITEM))}
+    headings = {m.row: m.key[1] for m in own.of(Kind.SECTION)}
     chosen = {table: _own_set(table, sets, headings) for table, sets in by_table.items()}
     foreign = [s for table, sets in by_table.items() for s in sets if s is not chosen[table]]
     foreign += [s for table, s in chosen.items() if len(by_table[table]) == 1 and _goes_on(s, foreign, headings)]
-    kept = [m.row for s in by_table.values() for one in s if not any(one is f for f in foreign) for m in one]
+    kept = {m.row for s in by_table.values() for one in s if not any(one is f for f in foreign) for m in one}
     cuts = [(*_stretch(s, document.rows, kept), s[0].key[0]) for s in foreign]
     if any(a <= r < b for a, b, _ in cuts for r in kept):
         raise SeveralReports.of("edition.glued", document.name, advice=_parting(document))
@@ -273,14 +253,12 @@ def _goes_on(one: Sequence[Mark], foreign: Sequence[Sequence[Mark]], headings: M
     return not any(before < r <= one[0].row for r in headings)
 
 
-def _stretch(one: Sequence[Mark], rows: Sequence[Row], kept: Sequence[int]) -> tuple[int, int]:
+def _stretch(one: Sequence[Mark], rows: Sequence[Row], kept: Collection[int]) -> tuple[int, int]:
     """Return the rows that a set takes: its caption and heads above, and the values that follow its last label."""
-    start, end = one[0].row, one[-1].row + 1
-    while start and start - 1 not in kept and _heads(rows[start - 1]):
-        start -= 1
-    while end < len(rows) and end not in kept and all(is_value(c.text) for c in rows[end].cells):
-        end += 1
-    return start, end
+    first, behind = one[0].row, one[-1].row + 1
+    above = takewhile(lambda r: r not in kept and _heads(rows[r]), range(first - 1, -1, -1))
+    below = takewhile(lambda r: r not in kept and all(is_value(c.text) for c in rows[r].cells), range(behind, len(rows)))
+    return min(above, default=first), max(below, default=behind - 1) + 1
 
 
 def _heads(row: Row) -> bool:
@@ -288,9 +266,9 @@ def _heads(row: Row) -> bool:
     filled = [c.text for c in row.cells if c.text.strip()]
     if any(map(is_value, filled)):
         return False
-    if len(filled) != 1:
-        return bool(filled)
-    return len(filled[0]) <= _LONGEST_HEAD and not (section_of(filled[0]) or is_title(filled[0]) or filled[0].rstrip()[-1:] in "。；：")
+    alone = filled[0] if len(filled) == 1 else ""
+    told = section_of(alone) or is_title(alone) or (alone and alone.rstrip()[-1:] in "。；：")
+    return bool(filled) and len(alone) <= _LONGEST_HEAD and not told
 
 
 def _finding(rows: Sequence[Row], cut: tuple[int, int, str], printed: Printed) -> Finding:

@@ -58,6 +58,18 @@ def load_form(code: str) -> Form:
     return build_form(packaged(__package__, f"{code}.toml"))
 
 
+def in_force(year: int | None) -> Form | None:
+    """Return the edition with tables that is prescribed for a year, or None where none is or no year is known.
+
+    Examples
+    --------
+    >>> [form and form.code for form in map(in_force, (2018, 2020, 2024, None))]
+    [None, '2019', '2021', None]
+    """
+    known = (form for form in map(load_form, editions()) if form.tables)
+    return next((form for form in known if year is not None and form.first_year <= year <= form.last_year), None)
+
+
 def build_form(raw: Mapping[str, Any]) -> Form:
     """Turn the parsed file of an edition into a checked Form; an edition need not have tables of its own."""
     tables = {code: _read_table(code, body, raw) for code, body in raw.get("tables", {}).items()}

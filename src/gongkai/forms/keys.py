@@ -7,7 +7,7 @@ from functools import cache
 
 from gongkai.core.model import Field, Form, Identity
 from gongkai.core.text import label_key
-from gongkai.forms import load_form
+from gongkai.forms import editions, load_form
 
 
 @cache
@@ -51,6 +51,12 @@ def fields_of(form: str, table: str, item: str) -> Mapping[str, Field]:
 def title_keys(form: str) -> Mapping[str, str]:
     """Return the section that each key of a heading names."""
     return {label_key(title): code for code, titles in load_form(form).sections for title in titles}
+
+
+@cache
+def every_title() -> Mapping[str, str]:
+    """Return the section that each key of a heading names in any edition; where two disagree, in the newest."""
+    return {key: section for code in editions() for key, section in title_keys(code).items()}
 
 
 def row_sums(form: Form, fields: Sequence[Field]) -> tuple[Identity, ...]:

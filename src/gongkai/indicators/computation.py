@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from gongkai.indicators.definitions import Indicator, breaks, chosen
 from gongkai.indicators.descriptions import both, reasons_without_value
 from gongkai.indicators.wide import NOWHERE, WORST_FIRST, Codes, Flags, Floats, Frames, Texts, Wide, widen
 from gongkai.inference import CONFIDENCE
+from gongkai.inference.clustering import Effect, design_effect, resolved
 from gongkai.inference.intervals import share_ends
 
 if TYPE_CHECKING:
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
 
 COLUMNS = {
     "report_id": TEXT, "division_code": TEXT, "scope": TEXT, "year": "Int64", "indicator": TEXT, "numerator": NUMBER,
-    "denominator": NUMBER, "value": NUMBER, "low": NUMBER, "high": NUMBER, "method": TEXT, "n": NUMBER, "value_printed": NUMBER,
-    "value_summed": NUMBER, "operands": TEXT, "status": TEXT, "reason": TEXT, "reason_zh": TEXT, "form": TEXT, "series": TEXT,
+    "denominator": NUMBER, "value": NUMBER, "low": NUMBER, "high": NUMBER, "method": TEXT, "deff": NUMBER, "n": NUMBER,
+    "value_printed": NUMBER, "value_summed": NUMBER,
+    "operands": TEXT, "status": TEXT, "reason": TEXT, "reason_zh": TEXT, "form": TEXT, "series": TEXT,
 }  # fmt: skip
 OF_REPORT = ("report_id", "division_code", "scope", "year", "form")
 ACCEPTED = (Status.PRINTED, Status.REALIGNED)
@@ -37,7 +39,12 @@ METHODS = {"share": "wilson", "rate": "poisson"}
 
 
 def table(
-    source: Any, accept: Sequence[str] = ACCEPTED, blank_as_zero: bool = False, extra: Any = None, codes: Sequence[str] | None = None
+    source: Any,
+    accept: Sequence[str] = ACCEPTED,
+    blank_as_zero: bool = False,
+    extra: Any = None,
+    codes: Sequence[str] | None = None,
+    deff: Effect = 1,
 ) -> pd.DataFrame:
     """Compute indicators of one report or of a corpus.
 
@@ -54,6 +61,9 @@ def table(
         A user's own indicators: a TOML file, or what :func:`define` returned.
     codes : sequence of str, optional
         Which indicators; by default all but those that :func:`codebook` gives a reason to leave out.
+    deff : float, DesignEffect or "estimated"
+        The design effect that intervals allow for: how many requests tell as much as an independent one. ``"estimated"``: that of each
+        share, from the years of the units in ``source`` (:func:`gongkai.inference.design_effect`).
 
     Returns
     -------
@@ -65,7 +75,9 @@ def table(
         give as printed, and ``value_summed`` what they give if the other side of the sum is right: over the summed rows in place of a
         printed total, over what a printed total leaves in place of some of its rows. ``series`` changes where numbers stop being
         comparable. Intervals (``method``: ``wilson`` for a share, exact ``poisson`` for a rate) hold if the requests were independent
-        draws from a stable process. All figures are as reported by the authority.
+        draws from a stable process, or every ``deff`` of them told as much as one. ``deff`` is NA where it was to be estimated and could
+        not be (for a rate, or with too few units that have two years or more): the interval then takes requests for independent. All
+        figures are as reported by the authority.
 
     Raises
     ------
@@ -83,14 +95,21 @@ def table(
     _refuse_unknown("accept", accept, ACCEPTABLE)
     _refuse_unknown("codes", codes or (), entries)
     wanted = [one for one in entries.values() if (one.code in codes if codes is not None else not one.off_zh + one.off_en)]
-    frames = Frames.of(source)
+    return _table(Frames.of(source), wanted, accept, blank_as_zero, deff)
+
+
+def _table(frames: Frames, wanted: Sequence[Indicator], accept: Sequence[str], blank_as_zero: bool, deff: Effect) -> pd.DataFrame:
+    """Compute these indicators of all reports."""
     paths = dict.fromkeys((*CARRIED, *with_totals([path for one in wanted for path in one.operands])))
     wide = with_counts(widen(frames, list(paths), accept, blank_as_zero), frames)
     failing, listed = failures(frames, wide), frames.listed()
     withdraw(failing, wide)
     stretches = {broken: _series(broken, frames.reports) for broken in {one.breaks for one in wanted}}
-    columns = (_computed(one, Operands(one, frames, wide, listed), failing, (*accept, *PROVEN)) for one in wanted)
-    return _frame(frames, [{**own, "series": stretches[one.breaks]} for own, one in zip(columns, wanted, strict=True)])
+    columns = [_computed(one, Operands(one, frames, wide, listed), failing, (*accept, *PROVEN)) for one in wanted]
+    for own, one in zip(columns, wanted, strict=True):
+        own["series"] = stretches[one.breaks]
+        own |= _interval(one, own, _effect(one, own, frames, deff))
+    return _frame(frames, columns)
 
 
 class Operands:
@@ -116,12 +135,11 @@ def _computed(one: Indicator, operands: Operands, failing: Sequence[FailedIdenti
     worst = np.array([*WORST_FIRST, None], object)[np.where(operands.defined, operands.worst, NOWHERE)]
     printed, summed = _by_kind(one, top, bottom), _by_kind(one, against.top, against.bottom)
     value = np.where(status == "", printed, np.nan)
-    low, high, method = _interval(one, top, bottom, value)
     reason_zh, reason = _reasons(one, operands, against, status, valued)
     tied = (status == "inconsistent") & against.hit
     return {
         "indicator": np.full(len(top), one.code, object), "numerator": top,
-        "denominator": np.where(divided, _denominator(one, bottom), np.nan), "value": value, "low": low, "high": high, "method": method,
+        "denominator": np.where(divided, _denominator(one, bottom), np.nan), "value": value,
         "n": np.where(divided, bottom, np.nan), "value_printed": np.where(tied, printed, np.nan),
         "value_summed": np.where(tied & against.moved, summed, np.nan), "operands": worst,
         "status": np.where((status == "") | (status == "operand"), worst, status), "reason": reason, "reason_zh": reason_zh,
@@ -153,18 +171,40 @@ def _by_kind(one: Indicator, top: Floats, bottom: Floats) -> Floats:
     return value
 
 
-def _interval(one: Indicator, top: Floats, bottom: Floats, value: Floats) -> tuple[Floats, Floats, Texts]:
+def _interval(one: Indicator, own: Mapping[str, Any], deff: float) -> dict[str, Any]:
     """Give each share of whole cases its Wilson interval and each rate its exact Poisson interval, as gongkai.inference does for one."""
     from statsmodels.stats.rates import confint_poisson
 
-    low, high = np.full((2, len(top)), np.nan)
-    method = METHODS.get(one.kind)
-    fit = ~np.isnan(value) & (method is not None) & (top % 1 == 0) & ((one.kind != "share") | (bottom % 1 == 0))
+    top, bottom = own["numerator"], own["denominator"]
+    low, high, used = np.full((3, len(top)), np.nan)
+    method, fit = METHODS.get(one.kind), _has_interval(one, own)
     if fit.any():
-        k, n, risk = top[fit], bottom[fit], 1 - CONFIDENCE
+        k, n, risk = (*(side[fit] / (1 if np.isnan(deff) else deff) for side in (top, bottom)), 1 - CONFIDENCE)
         ends = share_ends(k, n, CONFIDENCE) if method == "wilson" else confint_poisson(k, n, method="exact-c", alpha=risk)
         low[fit], high[fit] = (one.scale * end for end in ends)
-    return low, high, np.array([None, method], object)[fit.astype(int)]
+        used[fit] = deff
+    return {"low": low, "high": high, "deff": used, "method": np.array([None, method], object)[fit.astype(int)]}
+
+
+def _has_interval(one: Indicator, own: Mapping[str, Any]) -> Flags:
+    whole = (own["numerator"] % 1 == 0) & ((one.kind != "share") | (own["denominator"] % 1 == 0))
+    return np.asarray(~np.isnan(own["value"]) & (one.kind in METHODS) & whole)
+
+
+def _effect(one: Indicator, own: Mapping[str, Any], frames: Frames, deff: Effect) -> float:
+    """Return the design effect given, or that of one share over the years of its units; NaN where it cannot be estimated."""
+    import pandas as pd
+
+    if deff != "estimated":
+        return resolved(deff)
+    if one.kind != "share":
+        return np.nan
+    keys = frames.reports[["division_code", "unit_id", "body", "scope"]]
+    about = {"unit": keys.astype(object).fillna("").agg("|".join, axis=1), "year": frames.reports["year"], "series": own["series"]}
+    years = pd.DataFrame({**about, "count": own["numerator"], "n": own["denominator"]})
+    known = keys["division_code"].notna() & years["year"].notna() & _has_interval(one, own) & years["series"].notna()
+    found = design_effect(years[known & ~years.duplicated(["unit", "year"], keep=False)])
+    return np.nan if found.why == "none" else found.used
 
 
 def _reasons(one: Indicator, operands: Operands, against: Contradiction, status: Texts, valued: Sequence[str]) -> tuple[Texts, Texts]:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gongkai.core.codes import Body, State, Status
+from gongkai.core.codes import State, Status
+from gongkai.core.deadlines import deadline
 from gongkai.indicators.wide import CODE, Floats, Frames, Wide
 
 if TYPE_CHECKING:
     import pandas as pd
 
 CARRIED = ("applications/carried_out/total", "applications/carried_in/total")
-NEW_REGULATION = 2019
 NATIONAL_FORMS = ("disclosure", "applications", "review")
 
 
@@ -56,11 +56,10 @@ def _days_late(frames: Frames, wide: Wide) -> Floats:
     """Days from the deadline to the date of publication, 0 in time; NaN where date, year or kind of body is not known."""
     import pandas as pd
 
-    year, body = frames.reports["year"].to_numpy(float, na_value=np.nan), frames.reports["body"].to_numpy(object)
-    early = (body == Body.DEPARTMENT) & (year >= NEW_REGULATION)
-    known = early | (body == Body.GOVERNMENT) | (year < NEW_REGULATION)
-    deadline = pd.to_datetime({"year": year + 1, "month": np.where(early, 1, 3), "day": 31}, errors="coerce").where(known)
-    late = (pd.to_datetime(frames.reports["published"], errors="coerce") - deadline).dt.days
+    pairs = zip(frames.reports["body"].astype(object).where(frames.reports["body"].notna(), None), frames.reports["year"], strict=True)
+    days = [None if pd.isna(year) else deadline(body, int(year)) for body, year in pairs]
+    published, due = (pd.to_datetime(dates, errors="coerce") for dates in (frames.reports["published"], pd.Series(days, dtype="str")))
+    late = (published.reset_index(drop=True) - due).dt.days
     return np.asarray(late.clip(lower=0), np.float64)
 
 

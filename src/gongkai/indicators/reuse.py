@@ -50,6 +50,13 @@ class _Text:
         """Return the 5-grams of one sentence, in order."""
         return self.grams[self.starts[n] : self.starts[n + 1] if n + 1 < len(self.starts) else None]
 
+    @property
+    def distinct(self) -> np.ndarray:
+        """The 5-grams of the whole text, each once, in order."""
+        import numpy as np
+
+        return np.unique(self.grams)
+
     def held_in(self, grams: np.ndarray) -> np.ndarray:
         """Return for each sentence the share of its 5-grams that are among others, which are in order."""
         import numpy as np
@@ -165,7 +172,7 @@ def copied_places(sections: pd.DataFrame, report_id: str, other_id: str, *, leas
             raise UsageError.of("indicators.no_text", one)
     own, other = texts[report_id], texts[other_id]
     rows = []
-    shares = own.held_in(np.unique(other.grams))
+    shares = own.held_in(other.distinct)
     for n in np.flatnonzero(shares >= least).tolist():
         likest = max(range(len(other.sentences)), key=lambda m: _is_in(own.of(n), other.of(m)).sum())
         rows.append((own.sentences[n], own.places[n], other.sentences[likest], other.places[likest], float(shares[n])))
@@ -265,13 +272,12 @@ def _of_year(
     year: int, reports: pd.DataFrame, here: Mapping[str, _Text], before: Mapping[str, _Text], least: float
 ) -> Iterator[tuple[Any, ...]]:  # fmt: skip
     """Compare the reports of one year with those of the year before and with each other."""
-    import numpy as np
 
     if not here:
         return
+    texts = {**before, **here}
     names, owners = [*here, *before], _authority(reports.loc[[*here, *before]]).to_numpy()
-    grams = [np.unique(text.grams) for text in (*here.values(), *before.values())]
-    counts, vocabulary = _matrix(grams)
+    counts, vocabulary = _matrix([texts[name] for name in names])
     is_common = _is_common(counts[: len(here)], len({*owners[: len(here)]}))
     nearest = _nearest(counts[:, ~is_common], len(here), owners)
     for n, ((name, text), near) in enumerate(zip(here.items(), nearest, strict=True)):
@@ -279,27 +285,28 @@ def _of_year(
         last = [m for m in range(len(here), len(names)) if is_own[m]]
         yield (
             name, reports.at[name, "division_code"], year, len(text.sentences), int(is_formula.sum()),
-            *_best(text, {names[m]: grams[m] for m in last}, is_formula[:0], least),
-            *(_best(text, {names[m]: grams[m] for m in near}, is_formula, least) if near or is_own.all() else (None, 0, 0.0)),
+            *_best(text, {names[m]: texts[names[m]] for m in last}, is_formula[:0], least),
+            *(_best(text, {names[m]: texts[names[m]] for m in near}, is_formula, least) if near or is_own.all() else (None, 0, 0.0)),
         )  # fmt: skip
 
 
-def _matrix(grams: Sequence[np.ndarray]) -> tuple[sparse.csr_matrix, np.ndarray]:
-    """Return which report holds which 5-gram, and the 5-grams in order."""
+def _matrix(texts: Sequence[_Text]) -> tuple[sparse.csr_matrix, np.ndarray]:
+    """Return which report holds which 5-gram, of those that several hold, and these 5-grams in order."""
     import numpy as np
     from scipy import sparse
 
-    vocabulary = np.unique(np.concatenate(grams))
-    ends = np.cumsum([0, *map(len, grams)])
-    held = np.concatenate([np.searchsorted(vocabulary, own).astype(np.int32) for own in grams])
-    return sparse.csr_matrix((np.ones(len(held), np.int32), held, ends), (len(grams), len(vocabulary))), vocabulary
+    known, times = np.unique(np.concatenate([text.distinct for text in texts]), return_counts=True)
+    shared = known[times > 1]
+    held = [np.searchsorted(shared, own[_is_in(own, shared)]).astype(np.int32) for own in (text.distinct for text in texts)]
+    ends = np.cumsum([0, *map(len, held)])
+    return sparse.csr_matrix((np.ones(ends[-1], np.int8), np.concatenate(held), ends), (len(texts), len(shared))), shared
 
 
 def _is_common(counts: sparse.csr_matrix, authorities: int) -> np.ndarray:
     """Mark the 5-grams that many authorities write in one year."""
     import numpy as np
 
-    found: np.ndarray = np.asarray(counts.sum(axis=0)).ravel() >= max(COMMON_FEWEST, COMMON * authorities)
+    found: np.ndarray = np.asarray(counts.sum(axis=0, dtype=np.int64)).ravel() >= max(COMMON_FEWEST, COMMON * authorities)
     return found
 
 
@@ -309,7 +316,7 @@ def _nearest(counts: sparse.csr_matrix, n: int, owners: np.ndarray) -> Iterator[
 
     turned = counts.T.tocsr()
     for start in range(0, n, _BLOCK):
-        shared = (counts[start : min(start + _BLOCK, n)] @ turned).toarray()
+        shared = (counts[start : min(start + _BLOCK, n)].astype(np.int32) @ turned).toarray()
         for row, own in zip(shared, owners[start:], strict=False):
             row[owners == own] = 0
             most = np.argpartition(-row, min(_NEAREST, len(row) - 1))[:_NEAREST]
@@ -317,10 +324,10 @@ def _nearest(counts: sparse.csr_matrix, n: int, owners: np.ndarray) -> Iterator[
 
 
 def _best(
-    text: _Text, others: Mapping[str, np.ndarray], left_out: np.ndarray, least: float
+    text: _Text, others: Mapping[str, _Text], left_out: np.ndarray, least: float
 ) -> tuple[str | None, int | None, float | None]:  # fmt: skip
     """Return the report in which most sentences are found, how many, and their share of all; nothing if there is none."""
-    found = {name: text.held_in(grams) >= least for name, grams in others.items()}
+    found = {name: text.held_in(other.distinct) >= least for name, other in others.items()}
     counts = {name: int((is_found & ~left_out).sum() if len(left_out) else is_found.sum()) for name, is_found in found.items()}
     if not counts:
         return None, None, None

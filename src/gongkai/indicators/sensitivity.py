@@ -31,6 +31,8 @@ MOST = 8  # at most this many uncertain operands: their candidates are combined,
 def sensitivity(report: Report, code: str, extra: Any = None) -> pd.DataFrame:
     """Compute one indicator of one report under every way of taking its cells.
 
+    Other denominators: :func:`gongkai.indicators.by_denominator`; reports of other scope: :func:`gongkai.indicators.by_scope`.
+
     Parameters
     ----------
     report : Report

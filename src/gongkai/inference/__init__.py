@@ -16,13 +16,16 @@ from gongkai.inference.sentences import (
     ranks_sentence,
     rate_sentence,
     sentence,
+    shape_sentence,
+    share_sentence,
 )
 
 if TYPE_CHECKING:
-    from gongkai.inference.clustering import DesignEffect, design_effect, falls_at
+    from gongkai.inference.clustering import DesignEffect, design_effect, difference, falls_at
     from gongkai.inference.families import against_others, discoveries, mid_p
     from gongkai.inference.funnels import funnel
     from gongkai.inference.inequality import concentration, gini, hhi, theil_t
+    from gongkai.inference.mixtures import shapes
     from gongkai.inference.predictive import predicted
     from gongkai.inference.shrinkage import ordered, ranked, shrunken
 
@@ -39,6 +42,7 @@ __all__ = [
     "condition",
     "design_effect",
     "design_sentence",
+    "difference",
     "difference_sentence",
     "discoveries",
     "falls_at",
@@ -59,6 +63,9 @@ __all__ = [
     "rate_sentence",
     "sentence",
     "sentence_texts",
+    "shape_sentence",
+    "shapes",
+    "share_sentence",
     "shrunken",
     "theil_t",
     "wilson",
@@ -66,11 +73,12 @@ __all__ = [
 ]  # fmt: skip
 
 _LATE = {
-    "clustering": ("DesignEffect", "design_effect", "falls_at"),
+    "clustering": ("DesignEffect", "design_effect", "difference", "falls_at"),
     "inequality": ("concentration", "gini", "hhi", "theil_t"),
     "families": ("against_others", "discoveries", "mid_p"),
     "funnels": ("funnel",),
     "predictive": ("predicted",),
+    "mixtures": ("shapes",),
     "shrinkage": ("ordered", "ranked", "shrunken"),
 }
 

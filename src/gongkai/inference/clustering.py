@@ -17,7 +17,7 @@ from scipy.optimize import bisect
 
 from gongkai.core.errors import UsageError
 from gongkai.inference.inputs import Array
-from gongkai.inference.intervals import CONFIDENCE
+from gongkai.inference.intervals import CONFIDENCE, Interval, newcombe
 from gongkai.inference.phrases import FEWEST
 
 COLUMNS = ("unit", "year", "count", "n")
@@ -110,6 +110,37 @@ def falls_at(holds: Callable[[float], bool], most: float = 100) -> float:
     if holds(most):
         return float("inf")
     return float(bisect(lambda deff: 0.5 - holds(deff), 1.0, most, xtol=1e-3))
+
+
+def difference(
+    count: float,
+    n: float,
+    other_count: float,
+    other_n: float,
+    confidence: float = CONFIDENCE,
+    deff: Effect = 1,
+    years: pd.DataFrame | None = None,
+) -> Interval:
+    """Return the interval of the difference between two shares at a design effect, given or estimated.
+
+    Parameters
+    ----------
+    count, n, other_count, other_n, confidence : float
+        As in :func:`~gongkai.inference.newcombe`.
+    deff, years
+        As in :func:`~gongkai.inference.shrunken`.
+
+    Returns
+    -------
+    Interval
+        As :func:`~gongkai.inference.newcombe` gives it.
+
+    Examples
+    --------
+    >>> [round(end, 2) for end in difference(80, 100, 60, 100)], [round(end, 2) for end in difference(80, 100, 60, 100, deff=4)]
+    ([0.07, 0.32], [-0.05, 0.42])
+    """
+    return newcombe(count, n, other_count, other_n, confidence, resolved(deff, years))
 
 
 class _Parts(NamedTuple):

@@ -1,172 +1,219 @@
-"""Models of a panel of counties over years; statsmodels fits them. Tables have the columns unit, year, count, n."""
+"""What counts say of a rate: beta-binomial for parts of a whole, gamma-Poisson for cases over an exposure."""
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TypeAlias
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
 
-    import pandas as pd
+from gongkai.inference.inputs import Array
 
-LEVEL = 0.95
+STEPS, PASSES = 24, 4
+NEGLIGIBLE = float(np.log(1e-6))
+NEGLIGIBLE_TAIL = 1e-6
+EXACT = 2000  # how many probabilities at either end of a distribution are summed exactly
 
 
-def poisson_panel(table: pd.DataFrame, base: int) -> pd.DataFrame:
-    """Return the ratio of each year's count to the base year's, unit effects taken out: a profile, not an effect.
+class BetaBinomial:
+    """``k`` of ``n``; shares are Beta(mean * size, (1 - mean) * size); ``v`` is the logit of the mean."""
 
-    Parameters
-    ----------
-    table : DataFrame
-        ``unit``, ``year``, ``count``. Units whose counts are all 0 say nothing of ratios and are left out.
-    base : int
+    unit = 1.0
 
-    Returns
-    -------
-    DataFrame
-        ``ratio``, ``low``, ``high`` by year, with errors clustered by unit, statsmodels' correction for few clusters and t with
-        one degree of freedom fewer than units. Below thirty units report a wild bootstrap beside it (Cameron and Miller 2015).
+    def mean(self, v: Array) -> Array:
+        return np.asarray(special.expit(v))
 
-    Raises
-    ------
-    ValueError
-        With fewer than two years or two units that have a count above 0, or no base year among them.
+    def log_prior(self, v: Array) -> Array:
+        return np.asarray(special.log_expit(v) + special.log_expit(-v))
+
+    def log_marginal(self, k: Array, n: Array, mean: Array, size: Array) -> Array:
+        return _rise(mean * size, k) + _rise((1 - mean) * size, n - k) - _rise(size, n)
+
+    def posterior(self, k: Array, n: Array, mean: Array, size: Array) -> tuple[Array, Array]:
+        return mean * size + k, (1 - mean) * size + n - k
+
+    def expected(self, a: Array, b: Array) -> Array:
+        return a / (a + b)
+
+    def rate(self, t: Array) -> Array:
+        return t
+
+    def below(self, t: Array, a: Array, b: Array) -> Array:
+        return np.asarray(special.betainc(a, b, t))
+
+    def draw(self, rng: np.random.Generator, a: Array, b: Array) -> Array:
+        return rng.beta(a, b)
+
+    def at(self, mean: float) -> float:
+        return float(special.logit(mean))
+
+    def counts(self, n: float, mean: Array, size: Array, weight: Array) -> Array:
+        """Return the possible counts of a county with ``n``: all of them, or those at both ends and equally spaced ones between."""
+        return _thinned(n, np.linspace(EXACT, n - EXACT, EXACT)) if n > 2 * EXACT else np.arange(n + 1)
+
+    def cumulative(self, counts: Array, n: float, mean: Array, size: Array) -> Array:
+        """Return the probability of each count or fewer, a row a count and a column a point of the grid.
+
+        Summed from the nearer end; far from both ends a beta distribution of the same mean and variance is used (error below 0.001).
+        """
+        if np.isinf(size).all():
+            return np.asarray(special.bdtr(counts[:, None], int(n), mean))
+        a, b = mean * size, (1 - mean) * size
+        low, high = counts <= EXACT, counts >= n - EXACT
+        if n <= 2 * EXACT:
+            return np.asarray(_summed(int(n), n, a, b)[counts.astype(int)])
+        spread = (1 + size) * n / (n + size) - 1
+        found = special.betainc(mean * spread, (1 - mean) * spread, np.minimum((counts[:, None] + 0.5) / n, 1))
+        found[low] = _summed(EXACT, n, a, b)[counts[low].astype(int)]
+        above = np.vstack([np.zeros(len(a)), _summed(EXACT, n, b, a)])
+        found[high] = 1 - above[(n - counts[high]).astype(int)]
+        return np.asarray(found)
+
+    def between_sd(self, mean: Array, size: Array) -> Array:
+        return np.asarray((mean * (1 - mean) / (1 + size)) ** 0.5)
+
+
+@dataclass(frozen=True)
+class GammaPoisson:
+    """``k`` over an exposure ``n``; rates are Gamma(mean * size, size); ``v`` is the logarithm of the mean in units of the pooled rate."""
+
+    unit: float
+
+    def mean(self, v: Array) -> Array:
+        return np.exp(v) / self.unit
+
+    def log_prior(self, v: Array) -> Array:
+        return v / 2
+
+    def log_marginal(self, k: Array, n: Array, mean: Array, size: Array) -> Array:
+        return _rise(mean * size, k) - mean * size * np.log1p(n / size) - k * np.log(size + n)
+
+    def posterior(self, k: Array, n: Array, mean: Array, size: Array) -> tuple[Array, Array]:
+        return mean * size + k, size + n
+
+    def expected(self, a: Array, b: Array) -> Array:
+        return a / b
+
+    def rate(self, t: Array) -> Array:
+        with np.errstate(divide="ignore"):
+            return np.divide(t, 1 - t) / self.unit
+
+    def below(self, t: Array, a: Array, b: Array) -> Array:
+        return np.asarray(special.gammainc(a, b * self.rate(t)))
+
+    def draw(self, rng: np.random.Generator, a: Array, b: Array) -> Array:
+        return rng.gamma(a, 1 / b)
+
+    def at(self, mean: float) -> float:
+        return float(np.log(mean * self.unit))
+
+    def counts(self, n: float, mean: Array, size: Array, weight: Array) -> Array:
+        """Return the possible counts for this exposure: all small ones, and equally spaced large ones."""
+        top = 10.0
+        while top < 1e12 and self.cumulative(np.array([top]), n, mean, size)[0] @ weight < 1 - NEGLIGIBLE_TAIL:
+            top *= 2
+        return _thinned(top, np.geomspace(EXACT, top, EXACT)) if top > 2 * EXACT else np.arange(top + 1)
+
+    def cumulative(self, counts: Array, n: float, mean: Array, size: Array) -> Array:
+        """Return the probability of each count or fewer, a row a count and a column a point of the grid."""
+        if np.isinf(size).all():
+            return np.asarray(special.pdtr(counts[:, None], n * mean))
+        return np.asarray(special.betainc(mean * size, counts[:, None] + 1, size / (size + n)))
+
+    def between_sd(self, mean: Array, size: Array) -> Array:
+        return np.asarray((mean / size) ** 0.5)
+
+
+Model: TypeAlias = BetaBinomial | GammaPoisson
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A grid of means and sizes (the two parameters of the prior) with their posterior weights, and the log evidence of the model."""
+
+    model: Model
+    mean: Array
+    size: Array
+    weight: Array
+    evidence: float = float("nan")
+
+    def given(self, k: Array, n: Array) -> tuple[Array, Array]:
+        """Return both parameters of each county's rate, one row a county and one column a point of the grid."""
+        return self.model.posterior(k[..., None], n[..., None], self.mean, self.size)
+
+
+def integrated(k: Array, n: Array, kind: str, centre: float | None = None) -> Grid:
+    """Place a grid where the posterior of mean and size has its mass: a coarse grid of sizes, then a finer one, with means for each size.
+
+    Where the mean is known from elsewhere (``centre``), it is the only one.
 
     Examples
     --------
-    >>> import pandas as pd
-    >>> rows = [("a", 1, 10), ("a", 2, 20), ("b", 1, 30), ("b", 2, 60)]
-    >>> float(poisson_panel(pd.DataFrame(rows, columns=["unit", "year", "count"]), 1).loc[2, "ratio"].round(6))
-    2.0
+    >>> grid = integrated(np.array([5.0, 50.0]), np.array([10.0, 100.0]), "share")
+    >>> round(float(grid.weight @ grid.mean), 2)
+    0.5
     """
-    import numpy as np
-    import statsmodels.api as sm
-    import statsmodels.formula.api as smf
-
-    used = table[table.groupby("unit")["count"].transform("sum") > 0]
-    _enough(used, base)
-    model = smf.glm(f"count ~ C(unit) + C(year, Treatment({base}))", used, family=sm.families.Poisson())
-    fit = model.fit(cov_type="cluster", cov_kwds={"groups": used["unit"].astype("category").cat.codes}, use_t=True)
-    return _by_year(np.exp(_terms(fit)), ["ratio", "low", "high"], base, 1.0)
-
-
-def share_panel(table: pd.DataFrame, base: int) -> pd.DataFrame:
-    """Return the average difference of each year's shares from the base year's, by a pooled fractional logit.
-
-    Every unit counts alike, whatever its n (Papke and Wooldridge 1996, 2008); errors are clustered by unit, with t. Rows with
-    n = 0 have no share and are left out. The result has ``difference``, ``low``, ``high`` by year, in shares (0.1 is ten points).
-
-    Raises
-    ------
-    ValueError
-        With fewer than two years or two units that have a share, or no base year among them.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> rows = [("a", 1, 1, 10), ("a", 2, 3, 10), ("b", 1, 3, 10), ("b", 2, 4, 10)]
-    >>> float(share_panel(pd.DataFrame(rows, columns=["unit", "year", "count", "n"]), 1).loc[2, "difference"].round(6))
-    0.15
-    """
-    import numpy as np
-    import pandas as pd
-    import statsmodels.api as sm
-    from scipy import stats
-
-    used = table[table["n"] > 0].reset_index(drop=True)
-    _enough(used, base)
-    design = pd.get_dummies(used["year"]).astype(float)
-    groups = used["unit"].astype("category").cat.codes
-    model = sm.GLM(used["count"] / used["n"], design, family=sm.families.Binomial())
-    fit = model.fit(cov_type="cluster", cov_kwds={"groups": groups}, use_t=True)
-    share = 1 / (1 + np.exp(-fit.params))
-    slope = np.diag(share * (1 - share))
-    cov = slope @ fit.cov_params().to_numpy() @ slope
-    at, reach = list(design).index(base), stats.t.ppf((1 + LEVEL) / 2, groups.nunique() - 1)
-    error = np.sqrt(np.maximum(np.diag(cov) + cov[at, at] - 2 * cov[at], 0))
-    gap = share - share[base]
-    return pd.DataFrame({"difference": gap, "low": gap - reach * error, "high": gap + reach * error}).rename_axis("year")
+    model: Model = BetaBinomial() if kind == "share" else GammaPoisson(max(n.sum(), 1) / (k.sum() + 0.5))
+    pairs, times = np.unique(np.stack([k, n]), axis=1, return_counts=True)
+    low, high = np.array([-16.0]), np.array([16.0])
+    for _ in range(2):
+        (u,), step = _midpoints(low, high)
+        v, log_weight = _means(model, pairs, times, u, centre)
+        most = log_weight.max()
+        log_weight -= most
+        low, high = _around(u[None], log_weight.max(axis=1)[None], step)
+    near = log_weight > NEGLIGIBLE
+    weight, size = np.exp(log_weight[near]), model.unit * np.exp(np.broadcast_to(u[:, None], v.shape)[near])
+    evidence = float(most + np.log(weight.sum() * step[0]))
+    return Grid(model, model.mean(v[near]), size, weight / weight.sum(), evidence)
 
 
-def multilevel(table: pd.DataFrame) -> pd.DataFrame:
-    """Return each unit's share over all years, drawn towards the others by a linear mixed model of empirical logits.
-
-    The result has ``share``, ``low``, ``high`` by unit, at the mean of the years' effects; the ends take those as known. Raises
-    ValueError as :func:`share_panel` does.
-    """
-    import numpy as np
-    import pandas as pd
-    import statsmodels.formula.api as smf
-    from scipy import stats
-
-    used = table[table["n"] > 0].copy()
-    _enough(used, used["year"].min())
-    used["logit"] = np.log((used["count"] + 0.5) / (used["n"] - used["count"] + 0.5))
-    fit = smf.mixedlm("logit ~ C(year, Sum)", used, groups=used["unit"]).fit()
-    at = float(fit.fe_params["Intercept"]) + pd.Series({u: float(e.iloc[0]) for u, e in fit.random_effects.items()})
-    reach = stats.norm.ppf((1 + LEVEL) / 2) * pd.Series({u: float(c.iloc[0, 0]) ** 0.5 for u, c in fit.random_effects_cov.items()})
-    return pd.DataFrame({"share": at, "low": at - reach, "high": at + reach}).apply(lambda x: 1 / (1 + np.exp(-x))).rename_axis("unit")
+def _means(model: Model, pairs: Array, times: NDArray[np.int_], u: Array, centre: float | None) -> tuple[Array, Array]:
+    """Return for each size a range of means around the best one, with log weights; the larger the size, the narrower the range."""
+    size = model.unit * np.exp(u)[:, None]
+    log_flat = special.log_expit(u) + special.log_expit(-u)  # the prior of 1 / (1 + size / unit) is uniform
+    low, high = np.full(len(u), -25.0), np.full(len(u), 25.0)
+    cases, denominators = pairs[..., None, None]
+    if centre is not None:
+        v = np.full((len(u), 1), np.clip(model.at(centre), low[0], high[0]))
+        return v, np.tensordot(times, model.log_marginal(cases, denominators, model.mean(v), size), axes=1) + log_flat[:, None]
+    for _ in range(PASSES):
+        v, step = _midpoints(low, high)
+        likelihood = np.tensordot(times, model.log_marginal(cases, denominators, model.mean(v), size), axes=1)
+        log_weight = likelihood + model.log_prior(v) + (log_flat + np.log(step))[:, None]
+        low, high = _around(v, log_weight, step)
+    return v, log_weight
 
 
-def presence_weights(table: pd.DataFrame, seen: Sequence[str]) -> pd.Series:
-    """Return the inverse probability of being present, by a logit of ``present`` (0, 1) on last year's columns ``seen``.
-
-    Weights mend only what goes with what is seen: they show one bound of the bias, and do not cure it.
-    """
-    import statsmodels.api as sm
-
-    design = sm.add_constant(table[list(seen)].astype(float))
-    return 1 / sm.GLM(table["present"], design, family=sm.families.Binomial()).fit().fittedvalues
+def _midpoints(low: Array, high: Array) -> tuple[Array, Array]:
+    step = (high - low) / STEPS
+    return low[:, None] + step[:, None] * (np.arange(STEPS) + 0.5), step
 
 
-def rubin(estimates: Sequence[float], variances: Sequence[float]) -> dict[str, float]:
-    """Combine the estimates of several imputed tables by Rubin's rules (Rubin 1987).
-
-    Examples
-    --------
-    >>> {k: round(v, 3) for k, v in rubin([1.0, 2.0, 3.0], [1.0, 1.0, 1.0]).items()}
-    {'estimate': 2.0, 'error': 1.528, 'df': 6.125}
-    """
-    import numpy as np
-
-    m = len(estimates)
-    if m < 2 or m != len(variances):
-        raise ValueError("Rubin's rules need two or more estimates, each with its variance.")
-    within, between = float(np.mean(variances)), float(np.var(estimates, ddof=1)) * (1 + 1 / m)
-    df = math.inf if between == 0 else (m - 1) * (1 + within / between) ** 2
-    return {"estimate": float(np.mean(estimates)), "error": math.sqrt(within + between), "df": df}
+def _around(points: Array, log_weight: Array, step: Array) -> tuple[Array, Array]:
+    """Return for each row the range of points with non-negligible weight, widened by one step."""
+    near = log_weight > log_weight.max(axis=1, keepdims=True) + NEGLIGIBLE
+    return np.where(near, points, np.inf).min(axis=1) - step, np.where(near, points, -np.inf).max(axis=1) + step
 
 
-def missing_bounds(shares: Sequence[float]) -> tuple[float, float]:
-    """Return the least and the greatest mean share that all units may have, where NaN is a report that is missing.
-
-    Each missing share may be anything from 0 to 1 (Manski 1989); nothing is assumed of why it is missing.
-
-    Examples
-    --------
-    >>> missing_bounds([0.2, 0.4, float("nan"), float("nan")])
-    (0.15, 0.65)
-    """
-    if not len(shares):
-        raise ValueError("There are no units to bound.")
-    known = [s for s in shares if not math.isnan(s)]
-    return round(sum(known) / len(shares), 12), round((sum(known) + len(shares) - len(known)) / len(shares), 12)
+def _thinned(top: float, between: Array) -> Array:
+    """Return whole numbers up to ``top``: the first, some between, the last."""
+    return np.unique(np.concatenate([np.arange(EXACT + 1), between.round(), np.arange(max(top - EXACT, 0), top + 1).round()]))
 
 
-def _enough(table: pd.DataFrame, base: int) -> None:
-    if table["unit"].nunique() < 2 or table["year"].nunique() < 2 or base not in {*table["year"]}:
-        raise ValueError(f"A panel needs two units and two years with something to count, {base} among the years.")
+def _summed(last: int, n: float, a: Array, b: Array) -> Array:
+    """Return the probabilities that a beta-binomial count of ``n`` is at most 0, 1, ... ``last``, a column for each ``a`` and ``b``."""
+    j = np.arange(last)[:, None]
+    steps = np.log((n - j) / (j + 1)) + np.log(a + j) - np.log(b + n - 1 - j)
+    log_p = np.vstack([np.zeros(len(a)), np.cumsum(steps, axis=0)]) + (_rise(b, np.asarray(n)) - _rise(a + b, np.asarray(n)))
+    if last < n:
+        return np.asarray(np.exp(log_p).cumsum(axis=0))
+    p = np.exp(log_p - log_p.max(axis=0))
+    return np.asarray(p.cumsum(axis=0) / p.sum(axis=0))
 
 
-def _terms(fit: Any) -> pd.DataFrame:
-    """Return estimate and ends of the years' coefficients."""
-    found = fit.conf_int(1 - LEVEL)
-    found.insert(0, "estimate", fit.params)
-    return found[found.index.str.startswith("C(year")]
-
-
-def _by_year(found: pd.DataFrame, columns: list[str], base: int, at_base: float) -> pd.DataFrame:
-    found = found.set_axis(found.index.str.extract(r"T\.(-?\d+)\]")[0].astype(int), axis=0).set_axis(columns, axis=1)
-    found.loc[base] = at_base
-    return found.sort_index().rename_axis("year")
+def _rise(start: Array, steps: Array) -> Array:
+    """Return log Gamma(start + steps) - log Gamma(start); scipy's betaln is infinite where one argument is tiny."""
+    return np.asarray(special.gammaln(start + steps) - special.gammaln(start))

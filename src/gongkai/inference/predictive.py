@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from gongkai.inference.inputs import Array, Column, side_by_side
+from gongkai.inference.models import BetaBinomial, GammaPoisson, Grid, Model, integrated
 from gongkai.inference.phrases import FEWEST
-from gongkai.inference.shrinkage import BetaBinomial, GammaPoisson, Grid, Model, integrated
 
 ROUNDING = 1e-12
 LEVELS = (0.025, 0.25, 0.5, 0.75, 0.975)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gongkai.inference.clustering import DesignEffect
 
 TOO_WIDE = 0.5
+LIKELY = 0.75  # the posterior probability from which a shape is named; below it, all three are
 MOST_DIGITS = 9
 ROUNDING = 1e-9
 
@@ -84,8 +85,13 @@ def rate_sentence(count: float, exposure: float, language: str = "zh", per: floa
     return tell(case, language, count=f"{count:.0f}", exposure=number_text(exposure), **ends, **about)
 
 
-def difference_sentence(difference: Interval, first: str, second: str, language: str = "zh") -> str:
+def difference_sentence(
+    difference: Interval, first: str, second: str, language: str = "zh", deff: float = 1, falls: float | None = None
+) -> str:
     """Say which of two rates is higher, or that it cannot be told, from the 95 % interval of the first less the second.
+
+    ``deff`` is the design effect that the interval was made with; ``falls`` that at which it would hold zero
+    (:func:`~gongkai.inference.falls_at`), where that is to be said.
 
     Examples
     --------
@@ -100,7 +106,15 @@ def difference_sentence(difference: Interval, first: str, second: str, language:
     case = "difference_higher" if difference.low > 0 else "difference_lower" if difference.high < 0 else "difference_open"
     ends = [100 * end for end in difference] if case == "difference_open" else sorted(100 * abs(end) for end in difference)
     low, high = _apart(ends[0], ends[1], 0, sign=case == "difference_open")
-    return tell(case, language, first=first, second=second, low=low, high=high)
+    told = tell(case, language, deff, first=first, second=second, low=low, high=high)
+    if falls is None or case == "difference_open":
+        return told
+    return told + (tell("falls", language, falls=_down(falls)) if math.isfinite(falls) else tell("falls_never", language))
+
+
+def _down(falls: float) -> str:
+    """Write the design effect at which a conclusion falls, rounded down: never later than it does."""
+    return f"{math.floor(10 * falls) / 10:.1f}"
 
 
 def ranks_sentence(table: pd.DataFrame, language: str = "zh", deff: float = 1) -> str:
@@ -176,7 +190,7 @@ def design_sentence(effect: DesignEffect, language: str = "zh") -> str:
     >>> from gongkai.inference import design_effect
     >>> table = pd.DataFrame({"unit": list("aabb"), "year": [2021, 2022] * 2, "count": [4, 6, 3, 4], "n": 10})
     >>> print(design_sentence(design_effect(table), "en"))
-    no design effect can be estimated from the years of 2 units, so it is not known how far intervals that take requests for
+    no design effect can be estimated from 2 units with two years or more, so it is not known how far intervals that take requests for
     independent are too narrow
     """
     if effect.why == "none":
@@ -184,6 +198,70 @@ def design_sentence(effect: DesignEffect, language: str = "zh") -> str:
     ends = {name: f"{end:.1f}" if math.isfinite(end) else "∞" for name, end in (("low", effect.low), ("high", effect.high))}
     about = {"units": effect.units, "years": effect.years, "value": f"{effect.value:.1f}", **ends}
     return tell("effect_few" if effect.why else "effect", language, **about)
+
+
+def share_sentence(count: float, n: float, effect: DesignEffect | float, language: str = "zh", of: str = "") -> str:
+    """Say what may be concluded from ``count`` of ``n`` if requests are independent and, where that differs, at a design effect.
+
+    Parameters
+    ----------
+    count, n : float
+        Whole numbers, ``0 <= count <= n``.
+    effect : DesignEffect or float
+        What :func:`~gongkai.inference.design_effect` returned, or a number of 1 or more.
+    language : {"zh", "en"}
+    of : str
+        What the rate is of, as in :func:`sentence`.
+
+    Returns
+    -------
+    str
+        The sentence for independent requests; the interval at the design effect behind it; where an estimate rests on few units, or none
+        could be made, that, and at which design effect the interval would span half of all rates and more, so that it says nothing.
+
+    Examples
+    --------
+    >>> print(share_sentence(40, 100, 2.5, "en"))
+    in the process behind this complete count, the rate lies between 30.9 % and 49.8 %
+    (40 of 100; 95 % Wilson interval, if these requests were independent draws from a stable process);
+    at a design effect of 2.5, between 26.3 % and 55.4 %
+    """
+    from gongkai.inference.clustering import falls_at
+
+    deff, why, units = (effect, "", 0) if isinstance(effect, float | int) else (effect.used, effect.why, effect.units)
+    told = sentence(count, n, language, of)
+    if n == 0:
+        return told
+    if deff > 1:
+        low, high = (percent(end, n / deff, language) for end in wilson(count, n, CONFIDENCE, deff))
+        told += tell("at_effect", language, deff=f"{deff:.1f}", low=low, high=high)
+    if why:
+        told += tell("effect_doubted" if why == "few_units" else "effect_unknown", language, units=units)
+        falls = falls_at(lambda deff: (ends := wilson(count, n, CONFIDENCE, deff)).high - ends.low <= TOO_WIDE)
+        told += tell("says_nothing_at", language, falls=_down(falls)) if 1 < falls < math.inf else ""
+    return told
+
+
+def shape_sentence(chances: pd.Series[float], units: int, language: str = "zh") -> str:
+    """Say which shape the counties of :func:`~gongkai.inference.mixtures` have, and what intervals and ranks promise in it.
+
+    Examples
+    --------
+    >>> from gongkai.inference import shapes
+    >>> print(shape_sentence(shapes([2] * 20 + [18] * 20, [20] * 40), 40, "en"))
+    these 40 counties fall into two clumps (posterior probability >99 %): each is drawn towards its own,
+    and one that lies between them towards both
+    """
+    from gongkai.inference.mixtures import MANY
+
+    if chances.isna().any():
+        return tell("few", language, n=units, fewest=FEWEST)
+    if units < MANY:
+        return tell("shape_few", language, units=units, many=MANY)
+    best = str(chances.idxmax())
+    case = f"shape_{best}" if chances[best] >= LIKELY else "shape_open"
+    shares = {str(name): percent(min(float(share), 1.0), 1, language) for name, share in chances.items()}
+    return tell(case, language, units=units, chance=shares[best], **shares)
 
 
 def concentration_sentence(table: pd.DataFrame, language: str = "zh", measure: str = "gini") -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import accumulate, pairwise
+from itertools import accumulate, groupby, pairwise
+from operator import attrgetter
 
 from gongkai.core.model import Cell, Row
 from gongkai.core.text import is_value, width
@@ -43,18 +45,20 @@ def drawn_rows(lines: Sequence[tuple[int, str]]) -> Iterator[Row]:
     done: list[_Open] = []
     cells: dict[tuple[int, int], _Open] = {}
     for number, line in lines:
-        for x0, x1, text in _segments(line, edges):
+        segments = list(_segments(line, edges))
+        for x0, x1, text in segments:
             if text is not None:
                 cells.setdefault((x0, x1), _Open(number, x0, x1)).texts.append(text)
-                continue
-            for key in [k for k in cells if k[0] < x1 and x0 < k[1]]:
-                done.append(cells.pop(key))
+        done += [cells.pop(key) for key in _closed(list(cells), [(x0, x1) for x0, x1, text in segments if text is None])]
     done += cells.values()
-    starts = sorted({c.line for c in done})
-    for line_number in starts:
-        row = sorted((c for c in done if c.line == line_number), key=lambda c: c.x0)
+    for line_number, row in groupby(sorted(done, key=attrgetter("line", "x0")), key=attrgetter("line")):
         where = f"line {line_number}"
         yield Row(tuple(Cell(_joined(c.texts), c.x0, c.x1, f"{where} c{i}") for i, c in enumerate(row, 1)), 0, "grid")
+
+
+def _closed(cells: Sequence[tuple[int, int]], rules: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the cells below which a rule stands; rules follow each other from left to right."""
+    return [(x0, x1) for x0, x1 in cells if (n := bisect_left(rules, (x1,))) and x0 < rules[n - 1][1]]
 
 
 def _joined(texts: Sequence[str]) -> str:
@@ -91,13 +95,15 @@ def _segments(line: str, edges: Sequence[int]) -> Iterator[tuple[int, int, str |
 
 def _cuts(line: str, edges: Sequence[int]) -> list[tuple[int, int]]:
     """Return where a line is cut and in which column: a character of doubtful width is as wide as the edges say."""
-    if edges and all(at in edges for at, c in _columns(line) if c in BARS or c in _CORNERS):
+    known = frozenset(edges)
+    if known and all(at in known for at, c in _columns(line) if c in BARS or c in _CORNERS):
         return [(i, at) for i, (at, c) in enumerate(_columns(line)) if c in BARS or c in _CORNERS]
     tried = [[(i, at) for i, (at, c) in enumerate(_columns(line, n)) if c in BARS or c in _CORNERS] for n in (1, 2)]
-    return min(tried, key=lambda cuts: sum(at not in edges for _, at in cuts))
+    return min(tried, key=lambda cuts: sum(at not in known for _, at in cuts))
 
 
 def _snapped(at: int, edges: Sequence[int]) -> int:
     """A character of another width moves a bar by a column or two; it still belongs to the nearest edge."""
-    near = min(edges, key=lambda e: abs(e - at), default=at)
+    n = bisect_left(edges, at)
+    near = min(edges[max(n - 1, 0) : n + 1], key=lambda e: abs(e - at), default=at)
     return near if abs(near - at) <= _SNAP else at

@@ -36,6 +36,9 @@ LIMITS = {
     "tags": Limit(2_000_000, "or attributes, of an Office file; some 150 bytes of memory each, 300 MB in all"),
     "attributes": Limit(1_000, "a tag of a page has 10; each is compared with all others of its tag"),
     "page_tags": Limit(100_000, "a page has 3,500"),
+    "page_attributes": Limit(500_000, "each takes the parser some 300 bytes; a page has 10,000"),
+    "style_steps": Limit(200_000_000, "elements that style sheets have the parser compare: two seconds; a page has 2,000,000"),
+    "options": Limit(10_000, "each is compared with all others of its list; a page has 100"),
     "depth": Limit(1_000, "browsers themselves stop at 512; each element of a page is compared with all around it"),
     "rows": Limit(50_000, "five of the longest reports"),
     "columns": Limit(1_000, "Word draws 63, and the widest form has 15"),
@@ -44,6 +47,8 @@ LIMITS = {
     "text": Limit(2_000_000, "a book of 1,000 pages"),
     "format": Limit(255, "Excel takes no longer one for numbers"),
     "merges": Limit(20_000, "the forms of all years have 40"),
+    "conditions": Limit(3_000_000, "areas of conditional formats, for each cell with a value; a form of 400 cells with 100 has 40,000"),
+    "styles": Limit(30, "based on one another; Word itself allows ten"),
     "docx_cells": Limit(150_000, "a report has 400"),
     # PDF. Each stands far above what the largest of fourteen documents at hand has (three reports, eleven pages of a browser),
     # and below what takes many seconds or gigabytes.
@@ -57,6 +62,11 @@ LIMITS = {
     "pdf_rules": Limit(20_000, "a page has 900"),
     "pdf_crossings": Limit(40_000, "a page has 340"),
     "pdf_all_crossings": Limit(200_000, "580 pages have it"),
+    # What `gongkai fetch` waits for or follows; of a document's size the first limit holds.
+    "fetch_seconds": Limit(120, "of one transfer, however slow: 5 MB at 40 kB a second"),
+    "fetch_redirects": Limit(10, "browsers stop at 20, and sites need 3"),
+    "fetch_pause": Limit(120, "seconds that a robots.txt asks for between two requests; sites ask for 10"),
+    "fetch_documents": Limit(30, "of one page: the pages of a report as pictures are 10"),
 }
 
 
@@ -106,7 +116,7 @@ def moved() -> dict[str, int]:
     {}
     """
     told = {name: most(name) for name in LIMITS if variable(name) in os.environ}
-    return {name: n for name, n in told.items() if name not in ("seconds", "megabytes")}
+    return {name: n for name, n in told.items() if name not in ("seconds", "megabytes") and not name.startswith("fetch_")}
 
 
 class Passed(Unreadable):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from gongkai.readers.limits import most, passed, within
@@ -40,6 +40,9 @@ _BLOCKS = _WALLS | frozenset((
     "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "iframe", "listing", "main", "menu", "nav",
     "ol", "pre", "search", "section", "summary", "ul", "xmp",
 ))  # fmt: skip
+_MERGED = ("html", "body")
+# Characters that one attribute takes, with what parts it from the next.
+_SHORTEST = 2
 _ALIKE = 3  # of equal ones that were not ended, a browser opens so many anew
 # As many tags neither nest too deep nor are too many.
 _FEW = 1_000
@@ -67,12 +70,24 @@ def refuse_bombs(markup: str) -> None:
     >>> refuse_bombs("<div><p>1</p></div>")
     """
     tags = list(_tags(markup if _FOREIGN.search(markup) else _TEXT.sub("", markup)))
-    shortest = 2 * most("attributes")  # characters that so many attributes take, with what parts them
-    for tag in tags:
-        if len(tag.attributes) > shortest:
-            within("attributes", sum(1 for _ in _ONE.finditer(tag.attributes)))
+    _refuse_attributes(tags)
+    within("options", sum(tag.name == "option" for tag in tags))
     if len(tags) > _FEW:
         _Open(tags)
+
+
+def _refuse_attributes(tags: Sequence[Tag]) -> None:
+    """Refuse too many attributes: of one tag, of the page and its body (a further tag adds to those of the first), and of all."""
+    for tag in tags:
+        if len(tag.attributes) > _SHORTEST * most("attributes"):
+            within("attributes", _count(tag))
+    within("attributes", sum(_count(tag) for tag in tags if tag.attributes and tag.name in _MERGED))
+    if sum(len(tag.attributes) for tag in tags) > _SHORTEST * most("page_attributes"):
+        within("page_attributes", sum(map(_count, tags)))
+
+
+def _count(tag: Tag) -> int:
+    return sum(1 for _ in _ONE.finditer(tag.attributes))
 
 
 def _tags(markup: str) -> Iterator[Tag]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from math import comb
 from typing import Any
 
 import tinycss2
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
+
+from gongkai.readers.limits import Tally, passed
 
 Declaration = tuple[str, str, bool]
 Declared = dict[int, dict[str, str]]
@@ -29,6 +33,9 @@ RELEVANT = frozenset((
 _MENTIONS = re.compile("|".join((*sorted(RELEVANT, key=len, reverse=True), *_ALIASES)), re.I)
 _PLAIN_STYLE = re.compile(r"[^\"'()\\/{}]*")
 _ZERO = (0, 0, 0)
+# What in a selector has an element compared with those above or before it; and what may hold more of it.
+_HOPS = re.compile(r"\s*~\s*|(?<![>+~\s])\s+(?![>+~\s])|:has\(|:nth-[a-z-]+\(")
+_NESTED = re.compile(r"[(\[\"'\\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +75,9 @@ def declared(tree: LexborHTMLParser, sheets: Sequence[str], words: frozenset[str
             declare(node, 0, _ZERO, 0, hints)
     for node in tree.css("[bgcolor],[background],font[color],body[text]") if words & _OLD else ():
         declare(node, 1, _ZERO, 0, _attributes(node))
-    for order, rule in enumerate(r for sheet in sheets for r in rules_of(sheet)):
+    rules = [r for sheet in sheets for r in rules_of(sheet)]
+    _refuse_costly(tree, {rule.selector for rule in rules})
+    for order, rule in enumerate(rules):
         for node in _matching(tree, rule.selector):
             if rule.pseudo:
                 generated += [(node, rule.pseudo, value) for name, value, _ in rule.declarations if name == "content"]
@@ -126,7 +135,10 @@ def inline(style: str) -> tuple[Declaration, ...]:
         return tuple(
             d for name, _, value in pairs for d in _declaration(name.strip().lower(), value, "!important" in value.replace(" ", "").lower())
         )
-    return tuple(_declarations(tinycss2.parse_blocks_contents(style, skip_comments=True, skip_whitespace=True)))
+    try:
+        return tuple(_declarations(tinycss2.parse_blocks_contents(style, skip_comments=True, skip_whitespace=True)))
+    except RecursionError as error:
+        raise passed("depth") from error
 
 
 def _declarations(parsed: Iterable[Any]) -> Iterator[Declaration]:
@@ -169,7 +181,10 @@ def rules_of(sheet: str) -> tuple[StyleRule, ...]:
     """
     if not _MENTIONS.search(sheet):
         return ()
-    return tuple(_rules(tinycss2.parse_stylesheet(sheet, skip_comments=True, skip_whitespace=True)))
+    try:
+        return tuple(_rules(tinycss2.parse_stylesheet(sheet, skip_comments=True, skip_whitespace=True)))
+    except RecursionError as error:
+        raise passed("depth") from error
 
 
 def _rules(parsed: Iterable[Any], within: str = "") -> Iterator[StyleRule]:
@@ -264,6 +279,38 @@ def _weight(token: Any, after_colon: bool, before: str) -> tuple[int, int, int]:
             return max((_selector(part)[1] for part in _parted(token.arguments)), default=_ZERO)
         return 0, int(token.lower_name != "where"), 0
     return 0, 0, int(token.type == "ident")
+
+
+def _refuse_costly(tree: LexborHTMLParser, selectors: Set[str]) -> None:
+    """Refuse sheets whose selectors take too long: each looks at all elements, one such as ``a b c`` at each way up from each ``c``.
+
+    The parser goes back over every choice of elements for the words before the last, so each of these multiplies its work.
+    """
+    everything = tree.css("*")
+    work, ways = Tally("style_steps"), _Ways(everything)
+    work.add(len(selectors) * len(everything))
+    for selector in selectors:
+        if hops := len(_HOPS.findall(selector)):
+            last = selector if _NESTED.search(selector) else _HOPS.split(selector)[-1]
+            ends = len(everything) if last == selector else len(_matching(tree, last))
+            work.add(ends * comb(ways.most, hops))
+
+
+class _Ways:
+    """How many elements stand above or before one, at most."""
+
+    def __init__(self, everything: Sequence[LexborNode]) -> None:
+        self._everything = everything
+
+    @cached_property
+    def most(self) -> int:
+        depth: dict[int, int] = {}
+        beside = Counter[int]()
+        for node in self._everything:  # in the order of the page, so that each comes after the one it stands in
+            above = node.parent.mem_id if node.parent else 0
+            depth[node.mem_id] = depth.get(above, 0) + 1
+            beside[above] += 1
+        return max(*depth.values(), *beside.values(), 1)
 
 
 def _matching(tree: LexborHTMLParser, selector: str) -> list[LexborNode]:

@@ -13,16 +13,17 @@ from gongkai.core.errors import UsageError
 from gongkai.core.model import Contents, Document, Figure, Finding, Form, Reading, Section
 from gongkai.core.report_ids import report_id_of
 from gongkai.core.schema import frame, schemas
-from gongkai.extract.amounts import authority_level, implausible_amounts
-from gongkai.extract.checks import check_identities, document_findings, table_findings
+from gongkai.extract.checks import authority_level, check_identities, document_findings, implausible_amounts, table_findings
 from gongkai.extract.corrections import Correction, correct
 from gongkai.extract.edition import Printed, all_cells, identify_edition, read_tables
 from gongkai.extract.hollow import hollow_findings, without_told_better
 from gongkai.extract.identities import Aligned
 from gongkai.extract.lists.statistics import with_statistics
-from gongkai.extract.narrative.figures import check_figures, compare_with_tables, read_figures
+from gongkai.extract.narrative.claims import compare_with_tables
+from gongkai.extract.narrative.figures import read_figures
 from gongkai.extract.narrative.front_matter import Front, read_front
 from gongkai.extract.narrative.sections import missing_sections, split_sections
+from gongkai.extract.narrative.sums import check_figures
 from gongkai.extract.several import own_report
 from gongkai.places import body_of, is_simulated, locate
 from gongkai.readers import Source, read_document
@@ -79,7 +80,7 @@ def read_report(
     front = read_front(own, sections, edition)
     hollow = hollow_findings(edition, aligned, sections, figures, year or front.year, front.authority)
     findings = [
-        *hollow, *corrected, *second, *table_findings(edition, aligned, checks, printed.found, printed.rows),
+        *hollow, *corrected, *second, *table_findings(aligned, checks, printed.found, printed.rows),
         *_prose_findings(edition, aligned, sections, figures, year or front.year),
         *front.findings,
         *_contradictions(front, year=year, scope=scope),

@@ -3,38 +3,40 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from gongkai.core.errors import Interrupted, UsageError, of_system
 from gongkai.core.files import find_notebook as find_notebook
 from gongkai.core.files import refuse_unwritable
-from gongkai.core.messages import LANGUAGES, Words, both, marked, say, tell
+from gongkai.core.messages import LANGUAGES, Words, both, say, tell
 from gongkai.corpus import Corpus
 from gongkai.corpus.build import RECORD as CORPUS
 from gongkai.corpus.build import build
 from gongkai.corpus.mending import mend_all
 from gongkai.corpus.outputs import Skipped, hindrance, left_out, mark, sources_of
 from gongkai.corpus.unread import unread
-from gongkai.studies import execute, outcome, reads, resume
+from gongkai.studies import execute, listing, outcome, resume
 from gongkai.studies.execute import CELL_SECONDS, MEGABYTES, NotebookFailure
-from gongkai.studies.outcome import INDEXES, NOTEBOOKS, PAGES, Done, Limits, Study, StudyTask, Unread, write_assets
-from gongkai.studies.pages import study_page, told_in
+from gongkai.studies.making import KEPT as KEPT
+from gongkai.studies.making import STOP, run_study
+from gongkai.studies.outcome import Done, Limits, Study, Unread, write_assets
 from gongkai.studies.parameters import ParameterRow, read_rows
+from gongkai.studies.planning import comparisons, newest_rates, plan
 from gongkai.studies.targets import folder_of_run, place_of_corpus, short
 from gongkai.studies.units import County, counties, county_of_file
 from gongkai.studies.values import Parameters
 from papermill_fork import child
 
 STUDY = "studies/county_study.ipynb"
-KEPT = (NOTEBOOKS["zh"], *PAGES.values())
-_STOP = threading.Event()
+LISTED_EVERY = 10.0  # seconds between two states of the list while a run goes on: writing that of 3,000 counties takes one
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,11 @@ class How:
     jobs: int = 1
     executor: Executor | None = None
     language: str = "zh"
+
+    @property
+    def limits(self) -> Limits:
+        """What one notebook may take."""
+        return Limits(self.seconds, self.megabytes)
 
     def __post_init__(self) -> None:
         if self.rerun not in resume.RERUN:
@@ -126,8 +133,10 @@ def run_studies(
         corpus, skipped = built.folder, built.skipped
     given, held = {"data_dir": short(corpus), **asked}, Corpus(corpus)
     found = counties(held)
+    compared = comparisons(found, given, folder, chosen.limits) if notebook == find_notebook(STUDY) else ()
     rows = [ParameterRow(c.folder, c.name, {**given, "division_code": c.key}, c.inputs, c) for c in found]
-    return _run(rows, notebook, folder, chosen, sources, Input(_unread(found, held), left_out(skipped, folder, "run", sources)))
+    documents = Input(_unread(found, held), left_out(skipped, folder, "run", sources), compared, newest_rates(held, found))
+    return _run(rows, notebook, folder, chosen, sources, documents)
 
 
 def _unread(found: Sequence[County], corpus: Corpus) -> tuple[Unread, ...]:
@@ -188,49 +197,21 @@ def run_file(source: str | Path, out_dir: str | Path = "reports/study", paramete
     if refused := hindrance(folder, "run", sources_of(folder)):
         raise refused
     row = ParameterRow(county.folder, county.name, {**given, "source": county.key}, county.inputs, county)
-    studies = _plan([row], find_notebook(STUDY), folder, {}, How(**how), Path(source).parent, has_index=False)
+    studies = plan([row], find_notebook(STUDY), folder, {}, How(**how).limits, Path(source).parent, has_index=False)
     if How(**how).dry_run:
         return Done(folder, tuple(studies), {}, {county.folder: "always" if (folder / county.folder).exists() else "new"})
     mark(folder, "run", sources_of(folder), studies=sorted(resume.begun(folder)))
     write_assets(folder)
-    return Done(folder, tuple(studies), _execute(studies, How(**how), _silent), {county.folder: "new"})
-
-
-def _plan(
-    rows: Iterable[ParameterRow], notebook: Path, folder: Path, base: Mapping[str, Any], how: How, cwd: Path | None = None,
-    has_index: bool = True,
-) -> list[Study]:  # fmt: skip
-    """Say what would be run for each row: a notebook for each language, or one for both if it does not ask for the language.
-
-    Of a county of which nothing can be read there is nothing to run.
-    """
-    asks, limits = "language" in execute.declared(notebook), Limits(how.seconds, how.megabytes)
-    studies = []
-    for row in rows:
-        pages = [(code, _titled(row, code)) for code in LANGUAGES]
-        if asks and "language" not in row.parameters:
-            parts = [({**row.parameters, "language": page[0]}, [page]) for page in pages]
-        else:
-            parts = [(dict(row.parameters), pages)]
-        is_read = not row.county or row.county.problem is None or bool(row.county.reports)
-        tasks = tuple(
-            StudyTask(notebook, given, cwd, folder / row.folder, tuple(made), has_index, limits) for given, made in parts if is_read
-        )
-        made_from = resume.made_from(base, inputs=row.inputs, parameters=parts)
-        studies.append(Study(row.folder, row.name, tasks, made_from, row.county))
-    return studies
-
-
-def _titled(row: ParameterRow, language: str) -> str:
-    """Return the title of a row's page; that of a county says where its data are simulated."""
-    return marked(say("page.title", language, name=row.name), language, row.county.simulated) if row.county else row.name
+    return Done(folder, tuple(studies), _execute(studies, How(**how), _silent, _silent), {county.folder: "new"})
 
 
 class Input(NamedTuple):
-    """What is known of the documents of a run besides its counties: those that could not be read, and what was left out."""
+    """What is known of the documents of a run besides its counties: those that could not be read, what was left out, what else is made."""
 
     unread: tuple[Unread, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    comparisons: Sequence[Study] = ()
+    rates: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 
 
 def _run(
@@ -238,7 +219,7 @@ def _run(
 ) -> Done:  # fmt: skip
     """Run what has changed, then write down what was made and from what."""
     base = resume.base_of(notebook)
-    studies = _plan(rows, notebook, folder, base, how)
+    studies = [*plan(rows, notebook, folder, base, how.limits), *documents.comparisons]
     if how.only and not any(s.folder.startswith(how.only) for s in studies):
         names = "、".join(s.folder for s in studies[:20]) or "—"
         raise UsageError.of("studies.only", "--only", names=names, only=how.only)
@@ -251,7 +232,10 @@ def _run(
         for name in resume.remove_others(folder, {s.folder for s in studies if s.tasks}):
             log(say("batch.removed", how.language, folder=name))
         try:
-            done = replace(done, failures={**done.failures, **_execute([s for s in done.studies if s.folder in done.why], how, log)})
+            done = replace(
+                done,
+                failures={**done.failures, **_execute([s for s in done.studies if s.folder in done.why], how, log, partial(_show, done))},
+            )
         except KeyboardInterrupt:
             raise _interrupted(_state(studies, folder, how, documents), base) from None
         mark(folder, "run", sources, studies=sorted(resume.begun(folder)))
@@ -269,13 +253,32 @@ def _state(studies: Sequence[Study], folder: Path, how: How, documents: Input) -
     before = {(s.folder, code): told for s in listed if s.folder not in why for code, told in resume.failures_of(known[s.folder]).items()}
     kept = len({name for name, _ in before if name.startswith(how.only)} - {*stale})
     outdated = {s.folder for s in listed if s.folder in stale} - {*why}
-    return Done(folder, listed, before, why, kept, outdated, unread=documents.unread, skipped=documents.skipped, only=how.only)
+    return Done(
+        folder,
+        listed,
+        before,
+        why,
+        kept,
+        outdated,
+        unread=documents.unread,
+        skipped=documents.skipped,
+        only=how.only,
+        rates=documents.rates,
+    )
+
+
+def _show(done: Done, finished: Collection[str], failures: Mapping[tuple[str, str], NotebookFailure]) -> None:
+    """Write the pages that list a run while it goes on: what is not finished stands there as not made yet."""
+    waiting = {*done.why} - {*finished}
+    new = {name for name in waiting if done.why[name] == "new"}
+    so_far = replace(done, failures={**done.failures, **failures}, unmade=new, outdated={*done.outdated, *waiting} - new, runs=True)
+    listing.write_indexes(so_far)
 
 
 def _write_records(done: Done, base: Mapping[str, Any]) -> None:
     """Write down what became of a run: the pages that list it, its failures, what it was made from."""
     outcome.write_failures(done.folder / outcome.FAILURES, done)
-    outcome.write_indexes(done)
+    listing.write_indexes(done)
     execute.write(done.folder / outcome.MANIFEST, resume.manifest(done, base))
 
 
@@ -295,20 +298,22 @@ def _log(path: Path) -> Iterator[Callable[[str], None]]:
         yield lambda text: tell(time.strftime("%Y-%m-%d %H:%M:%S"), *text.split("\n"), file=file)
 
 
-def _silent(_: str) -> None:
-    """Log nothing."""
+def _silent(*_: Any) -> None:
+    """Log nothing, and list nothing."""
 
 
-def _execute(studies: Sequence[Study], how: How, log: Callable[[str], None]) -> dict[tuple[str, str], NotebookFailure]:
+def _execute(
+    studies: Sequence[Study], how: How, log: Callable[[str], None], show: Callable[..., None]
+) -> dict[tuple[str, str], NotebookFailure]:
     """Run studies in any executor; an error in one costs no other its result. After an interrupt, running ones count as not made."""
-    _STOP.clear()
+    STOP.clear()
     child.reopen()
     executor = how.executor or ThreadPoolExecutor(how.jobs)
     running = {executor.submit(run_study, study.tasks, study.made_from): study for study in studies}
     try:
-        return _gather(running, how.language, log)
+        return _gather(running, how.language, log, show)
     except KeyboardInterrupt:
-        _STOP.set()
+        STOP.set()
         for future in running:
             future.cancel()
         child.close(for_good=True)
@@ -320,16 +325,21 @@ def _execute(studies: Sequence[Study], how: How, log: Callable[[str], None]) -> 
 
 
 def _gather(
-    running: Mapping[Future[dict[str, NotebookFailure]], Study], language: str, log: Callable[[str], None]
+    running: Mapping[Future[dict[str, NotebookFailure]], Study], language: str, log: Callable[[str], None], show: Callable[..., None]
 ) -> dict[tuple[str, str], NotebookFailure]:
     from tqdm import tqdm
 
     failures: dict[tuple[str, str], NotebookFailure] = {}
+    finished, shown = set[str](), -LISTED_EVERY
     with tqdm(total=len(running), desc=say("batch.progress", language), unit="", disable=None if running else True, leave=False) as bar:
         for future in as_completed(running):
             study, error = running[future], future.exception()
             failed = dict.fromkeys(LANGUAGES, _unforeseen(error)) if error else future.result()
             failures |= {(study.folder, code): failure for code, failure in failed.items()}
+            finished.add(study.folder)
+            if time.monotonic() - shown > LISTED_EVERY and len(finished) < len(running):
+                show(finished, failures)
+                shown = time.monotonic()
             bar.set_postfix_str(say("batch.failed", language, n=len({folder for folder, _ in failures})))
             bar.update()
             reason = next((f.zh if language == "zh" else f.en for f in failed.values()), "")
@@ -342,48 +352,6 @@ def _unforeseen(error: BaseException) -> NotebookFailure:
     if isinstance(error, OSError):
         said = of_system(error, "file.reachable").words
     return NotebookFailure(*both("studies.unforeseen", said=said), type(error).__name__)
-
-
-def run_study(tasks: Sequence[StudyTask], made_from: Mapping[str, str]) -> dict[str, NotebookFailure]:
-    """Run the notebooks of one study; its record is written last, so that a study without a record counts as not made."""
-    folder = tasks[0].target
-    resume.begin(folder)
-    with reads.watched(tasks) as seen:
-        failures = {code: failure for task in tasks if (failure := run_task(task, seen.trace)) for code, _ in task.pages}
-    resume.keep(folder, made_from, tasks[0].limits, failures, seen.digests)
-    return failures
-
-
-def run_task(task: StudyTask, trace: Path | None = None) -> NotebookFailure | None:
-    """Run one notebook and write its files; if it fails, only the notebook is written and no page."""
-    _refuse_if_stopped()
-    executed, failure = execute.run_notebook(
-        task.notebook, task.parameters, task.cwd, seconds=task.limits.seconds, megabytes=task.limits.megabytes, trace=trace
-    )
-    _refuse_if_stopped()
-    files = _files(task, executed, failure is None)
-    resume.note(task.target, files)
-    for name, content in files.items():
-        execute.write(task.target / name, content)
-    return failure
-
-
-def _files(task: StudyTask, executed: Any, is_whole: bool) -> dict[str, str | bytes]:
-    """Return what is written of a notebook that was run: the notebook, and if it ran to its end its figures and pages."""
-    files: dict[str, str | bytes] = {task.kept: execute.text_of(told_in(executed, [code for code, _ in task.pages]))}
-    for language, title in task.pages if is_whole else ():
-        other = next(code for code in LANGUAGES if code != language)
-        links = [(say("page.index", language), f"../{INDEXES[language]}")] if task.has_index else []
-        links.append((say("page.other", language), PAGES[other]))
-        page = study_page(executed, title, language, links, Path(PAGES[task.pages[0][0]]).stem)
-        files |= {**page.figures, PAGES[language]: page.html}
-    return files if task.kept in KEPT or not is_whole else {name: data for name, data in files.items() if name != task.kept}
-
-
-def _refuse_if_stopped() -> None:
-    """Stop without recording a failure if the batch was interrupted: the notebook was ended by the interrupt, not by an error."""
-    if _STOP.is_set():
-        raise CancelledError
 
 
 _OWN = {"data_dir", "division_code", "language", "source"}

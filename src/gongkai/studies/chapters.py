@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from gongkai import indicators
 from gongkai.core.messages import say
+from gongkai.inference import percent
 from gongkai.report import STATUSES
 from gongkai.studies import plots, study
-from gongkai.studies.fragments import Html, as_table, grouped, lead, paragraph
+from gongkai.studies.fragments import Html, as_table, grouped, lead, linked, paragraph
+from gongkai.studies.units import rates_of
 from gongkai.studies.yearly import tell
 
 if TYPE_CHECKING:
@@ -25,7 +27,29 @@ Part = tuple["Html | Picture", ...]
 def summary(report: Report, language: str = "zh") -> Part:
     """Return what may be concluded, and how many cells of the form have which status, each explained."""
     counted = (as_table(status_table(report, language)),) if report.readings else ()
-    return lead(study.conclusion(report, language)), *counted
+    return opening(report, language), *counted
+
+
+def opening(report: Report, language: str = "zh") -> Html:
+    """Say in plain words what became of the requests, each number leading to its cell; where there is no rate, why.
+
+    Examples
+    --------
+    >>> from gongkai import read_report
+    >>> opening(read_report("data/raw/qinxian-2019.txt"), "en")  # doctest: +ELLIPSIS
+    As reported by the authority for 2019: requests received 1 , left over from the year before 0 ; ...
+    """
+    if "applications" not in report.edition.tables:
+        return lead(study.conclusion(report, language))
+    rates = rates_of(report)
+    (share,) = rates[rates["indicator"] == "full_grant_share"].to_dict("records")
+    counts = {item: report.reading(f"applications/{item}/total").value for item in study.COUNTED}
+    if share["method"] != "wilson" or None in counts.values():
+        return lead(study.conclusion(report, language))
+    told = {name: percent(share[name], share["n"], language) for name in ("value", "low", "high")}
+    numbers = {**{item: grouped(value) for item, value in counts.items() if value is not None}, **told}
+    cells = {item: f"applications/{item}/total" for item in counts} | {"value": "applications/granted/total"}
+    return linked(study.opening_words(report, language), numbers, cells)
 
 
 def status_table(report: Report, language: str = "zh") -> pd.DataFrame:
@@ -71,7 +95,7 @@ def form(report: Report, language: str = "zh") -> Part:
 
 def main_indicators(report: Report, language: str = "zh") -> Part:
     """Return the main indicators, without a figure where none has a value, and nothing where the edition defines none that has one."""
-    rows = indicators.table(report)
+    rows = rates_of(report)
     shown = indicators.lead(rows)
     valued = bool(shown["value"].notna().any())
     if not valued and "applications" not in report.edition.tables:

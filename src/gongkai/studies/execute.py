@@ -14,6 +14,7 @@ from gongkai.core.errors import ReportError, UsageError
 from gongkai.core.files import scratch_folder
 from gongkai.core.files import write as write
 from gongkai.core.messages import Words, both
+from gongkai.studies.languages import twice
 from gongkai.studies.notebooks import is_own, parameters_of, read
 from gongkai.studies.traces import without_traces_of_the_run
 from gongkai.studies.values import Kind, Parameters, kind_of, mistyped
@@ -85,7 +86,7 @@ def refused_values(wrong: Parameters, own: Mapping[str, str], kinds: Mapping[str
 
 def run_notebook(
     notebook: Path, parameters: Parameters, cwd: Path | None = None, *, seconds: int = CELL_SECONDS, megabytes: int | None = MEGABYTES,
-    engine: str | None = ENGINE, trace: Path | None = None,
+    engine: str | None = ENGINE, trace: Path | None = None, for_both: bool = False,
 ) -> tuple[Any, NotebookFailure | None]:  # fmt: skip
     """Run a notebook and return it executed, without anything that differs from run to run; a failed one as far as it came.
 
@@ -105,6 +106,8 @@ def run_notebook(
         A papermill engine by its name; papermill's own where None.
     trace : Path, optional
         A file to which it is written what the notebook opens, where it is run by this Python.
+    for_both : bool
+        Whether its cells with words are run a second time, for the other language (:func:`gongkai.studies.languages.twice`).
 
     Returns
     -------
@@ -113,7 +116,8 @@ def run_notebook(
     """
     with scratch_folder() as scratch:
         written = scratch / "executed.ipynb"
-        asked, options = read(notebook), {"execution_timeout": seconds, "resources": _begins_in(cwd)}
+        asked = twice(read(notebook)) if for_both else read(notebook)
+        options: dict[str, Any] = {"execution_timeout": seconds, "resources": _begins_in(cwd)}
         if not is_own(asked):
             engine = None
         elif engine == ENGINE:

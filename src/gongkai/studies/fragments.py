@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape, unescape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from gongkai.core.files import scratch_folder
 from gongkai.core.messages import number_text
 from gongkai.report.templates import style
 
@@ -69,6 +68,30 @@ def as_table(frame: pd.DataFrame, few: Sequence[bool] = ()) -> Html:
     return table_html([Cell(str(name), is_number) for name, is_number in zip(texts.columns, aligned, strict=True)], rows, few)
 
 
+def as_list(frame: pd.DataFrame) -> Html:
+    """Return a table of one row as HTML, a line for each column, so that it fits a narrow screen.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> "<td>2019</td>" in as_list(pd.DataFrame({"Year": ["2019"]}))
+    True
+    """
+    return table_html((), [[Cell(str(name)), Cell(str(frame[name].iloc[0]))] for name in frame])
+
+
+def linked(text: str, numbers: Mapping[str, str], cells: Mapping[str, str]) -> Html:
+    """Return a lead paragraph in which each number, named in braces, leads to its cell of the form on the page.
+
+    Examples
+    --------
+    >>> print(linked("{a} < {b}", {"a": "1", "b": "2"}, {"a": "applications/granted/total"}))
+    <p style="font-size: 1.15em"><a href="#applications/granted/total">1</a> &lt; 2</p>
+    """
+    told = {name: _within(cells.get(name, ""), escape(number)) for name, number in numbers.items()}
+    return Html(f'<p style="font-size: 1.15em">{_unbroken(escape(text, quote=False)).format_map(told)}</p>')
+
+
 class Cell(NamedTuple):
     """One cell of a table: its text, whether it stands to the right as numbers do, what is said of it on hover, how many columns it takes,
     and which cell of the form on the page it leads to."""
@@ -88,12 +111,12 @@ def table_html(heads: Sequence[Cell], rows: Iterable[Sequence[Cell]], few: Seque
     >>> "<td class=n>12</td>" in table_html([Cell("<n>", True)], [[Cell("12", True)]])
     True
     """
-    head = "".join(_cell("th", cell) for cell in heads)
+    head = f"<thead><tr>{''.join(_cell('th', cell) for cell in heads)}</tr></thead>\n" if heads else ""
     body = "\n".join(
         f"<tr{' class=few' if n < len(few) and few[n] else ''}>{''.join(_cell('td', cell) for cell in row)}</tr>"
         for n, row in enumerate(rows)
     )
-    table = f'<table class="dataframe">\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>'
+    table = f'<table class="dataframe">\n{head}<tbody>\n{body}\n</tbody>\n</table>'
     return Html(f'<div class="gongkai-study"><style>{style("study.css")}</style>{table}</div>')
 
 
@@ -152,8 +175,8 @@ class Download:
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         from gongkai.corpus.export import export
 
-        with tempfile.TemporaryDirectory() as folder:
-            (path,) = export({"data": self.table}, "csv", Path(folder, "data.csv"))
+        with scratch_folder() as folder:
+            (path,) = export({"data": self.table}, "csv", folder / "data.csv")
             return {"text/csv": path.read_bytes().decode("utf-8-sig"), "text/plain": self.words}
 
 

@@ -112,6 +112,17 @@ class History:
         DataFrame
             A row for every year, a column for each cell that any edition of the form has, in its order. NA where there is no value.
         """
+        asked = (table, item, measure, what)
+        if asked not in self._known:
+            self._known[asked] = self._wide(*asked)
+        return self._known[asked].copy()
+
+    @cached_property
+    def _known(self) -> dict[tuple[str, ...], pd.DataFrame]:
+        """What has been set out before: a table, its figure and both languages ask for the same."""
+        return {}
+
+    def _wide(self, table: str, item: str, measure: str, what: str) -> pd.DataFrame:
         cells = self.cells
         own = cells[(cells["table"] == table) & (cells["measure" if measure else "item"] == (measure or item))]
         other = "item" if measure else "measure"
@@ -128,9 +139,14 @@ class History:
         table = pd.DataFrame.from_dict(sums, "index", dtype="Float64", columns=[*groups])
         return _whole(table.reindex(self.index))
 
+    @cached_property
+    def rates(self) -> pd.DataFrame:
+        """Every indicator of every year, also those that :func:`gongkai.indicators.table` gives only when asked."""
+        return indicators.table(self, codes=[*indicators.indicators()])
+
     def indicator(self, code: str, what: str = "value") -> pd.Series[Any]:
         """Return one indicator by year."""
-        rows = indicators.table(self, codes=[code])
+        rows = self.rates[self.rates["indicator"] == code]
         return _whole(rows.set_index("year")[[what]].reindex(self.index))[what].rename(code)
 
     def broken(self, code: str, measure: str = "total") -> set[int]:

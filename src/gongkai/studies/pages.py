@@ -6,7 +6,6 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib import resources
@@ -16,9 +15,10 @@ from markupsafe import Markup
 
 from gongkai import __version__
 from gongkai.core.errors import refuse_language
-from gongkai.core.messages import LANGUAGES, say, unturned
+from gongkai.core.messages import say, unturned
 from gongkai.report.templates import fill, script, style
 from gongkai.studies.fragments import CONCLUDED
+from gongkai.studies.languages import in_language, tags
 
 ASSETS, FONT = "assets", "GongkaiSansSC-Regular.otf"
 # Variants of the shared font: quotation marks are wide in Chinese and narrow in English.
@@ -133,6 +133,7 @@ def study_page(
 def index_page(
     title: str, summary: Sequence[str], heads: Sequence[str], rows: Iterable[IndexRow], language: str = "zh",
     links: Sequence[tuple[str, str]] = (), legend: Sequence[tuple[str, str]] = (), unread: Sequence[str] = (),
+    compared: Sequence[tuple[str, str]] = (),
 ) -> str:  # fmt: skip
     """Make the page that lists all studies; its own small script, without which it is read too, searches and sorts.
 
@@ -154,6 +155,8 @@ def index_page(
         Words of the last column, each with what it means.
     unread : sequence of str
         What is said below the list, each of a file that cannot be read and of which nobody knows whose it is.
+    compared : sequence of (str, str)
+        Text and target of the comparisons.
 
     Returns
     -------
@@ -171,6 +174,7 @@ def index_page(
     groups = [group for group in GROUPS if any(group in row.groups for row in rows)]
     counts = {n for row in rows for n, (_, key) in enumerate(row.cells, 1) if isinstance(key, float)}
     told = {"summary": summary, "heads": heads, "rows": rows, "groups": groups, "counts": counts, "legend": legend, "unread": unread}
+    told["compared"] = compared
     return _page("index.html.j2", title, language, links, "", script("index.js"), **told)
 
 
@@ -189,34 +193,10 @@ def _page_cell(cell: Mapping[str, Any], figures: _Figures, language: str) -> Pag
     """Turn one cell of a notebook into what a page shows of it."""
     source = _one_string(cell["source"])
     if cell["cell_type"] == "markdown":
-        return PageCell((Output("prose", prose(source)),) if source.strip() else (), opens="section" in _tags(cell))
+        return PageCell((Output("prose", prose(source)),) if source.strip() else (), opens="section" in tags(cell))
     if cell["cell_type"] == "code":
         return PageCell(tuple(_outputs(cell.get("outputs", ()), figures, language)), source)
     return PageCell((Output("text", source),))
-
-
-def in_language(cells: Iterable[Mapping[str, Any]], language: str) -> list[Mapping[str, Any]]:
-    """Leave out the cells that are tagged for another language.
-
-    Examples
-    --------
-    >>> cells = [{"metadata": {"tags": [code]}} for code in ("zh", "en")] + [{"metadata": {}}]
-    >>> len(in_language(cells, "en"))
-    2
-    """
-    others = {*LANGUAGES} - {language}
-    return [cell for cell in cells if language in _tags(cell) or not others & _tags(cell)]
-
-
-def told_in(notebook: Any, languages: Sequence[str]) -> Any:
-    """Return a notebook with the prose of its language alone, or as it is where it is for both."""
-    told = copy(notebook)
-    told["cells"] = in_language(notebook["cells"], *languages) if len(languages) == 1 else notebook["cells"]
-    return told
-
-
-def _tags(cell: Mapping[str, Any]) -> set[str]:
-    return {*cell.get("metadata", {}).get("tags", ())}
 
 
 def _without_empty_sections(cells: Sequence[PageCell]) -> list[PageCell]:

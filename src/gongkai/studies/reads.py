@@ -7,7 +7,6 @@ import json
 import os
 import re
 import site
-import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from importlib import resources
 from importlib.util import source_from_cache
 from pathlib import Path
 
+from gongkai.core.files import scratch_folder
 from gongkai.corpus.outputs import kind_of
 from gongkai.studies.notebooks import read
 from gongkai.studies.outcome import StudyTask
@@ -39,14 +39,14 @@ class Watched:
 def watched(tasks: Sequence[StudyTask]) -> Iterator[Watched]:
     """Watch what the notebooks of a study open; what their parameters name counts as their inputs already, and is left out."""
     begun = time.time_ns()
-    with tempfile.TemporaryDirectory(prefix="gongkai-") as scratch:
-        seen = Watched(Path(scratch, "opened"))
+    with scratch_folder() as scratch:
+        seen = Watched(scratch / "opened")
         yield seen
         named = [os.path.abspath(v) for task in tasks for v in task.parameters.values() if isinstance(v, str) and v]
         apart = [path for path in named if not Path.cwd().is_relative_to(path)]
         read, written = _opened(seen.trace)
         found = (read | set(_quoted(tasks[0]))) - written
-        ours = (*_OF_SYSTEM, scratch, str(tasks[0].target.parent.absolute()), *_libraries(), *apart)
+        ours = (*_OF_SYSTEM, str(scratch), str(tasks[0].target.parent.absolute()), *_libraries(), *apart)
         digests = {path: digest_of(path, begun) for path in sorted(found) if not _is_below(path, ours)}
         source = tasks[0].notebook.read_text(encoding="utf-8", errors="replace")  # a scratch file has another name in each run
         seen.digests = {_told(path): d for path, d in digests.items() if d != GONE or Path(path).name in source}

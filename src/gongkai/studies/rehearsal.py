@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import ast
-import tempfile
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from gongkai.core.files import find_notebook
+from gongkai.core.files import find_notebook, scratch_folder
 from gongkai.core.messages import LANGUAGES
 from gongkai.core.model import Form
 from gongkai.forms import load_form
 from gongkai.studies.canvas import use_font
+from gongkai.studies.languages import together, twice
+from gongkai.studies.notebooks import read
 from gongkai.synthetic import writers as render
 
 # What studies import. Nothing here may show a figure, start a thread pool or open a socket.
@@ -40,26 +41,27 @@ def prepare() -> None:
 def rehearse() -> None:
     """Run the study of a report of each edition in both languages, and discard the results."""
     run = as_function(find_notebook(STUDY))
-    with tempfile.TemporaryDirectory() as folder:
+    with scratch_folder() as folder:
         for year in (2020, 2021):
             form = load_form("2019" if year < 2021 else "2021")
             sheets = render.layout(form, {field.path: 0 for field in form.fields})
-            page = Path(folder, f"{year}.html")
+            page = folder / f"{year}.html"
             page.write_text(render.to_html(form, sheets, _story(form, year)), encoding="utf-8")
-            for language in LANGUAGES:
-                run({"source": str(page), "language": language})
+            run({"source": str(page), "language": LANGUAGES[0]})
 
 
 def _story(form: Form, year: int) -> render.Story:
     return render.Story(year=year, prose={code: (PROSE.format(year=year),) for code, _ in form.sections})
 
 
-def as_function(notebook: Path) -> Callable[[Mapping[str, Any]], list[Any]]:
-    """Return a function that runs a notebook's cells in this process, and returns the tables and pictures that a kernel would show."""
-    import nbformat
+def as_function(notebook: Path, after: Callable[[str, list[Any]], None] | None = None) -> Callable[[Mapping[str, Any]], list[Any]]:
+    """Return a function that runs a notebook's cells in this process, and returns the tables and pictures that a kernel would show.
 
-    cells = nbformat.reads(notebook.read_text(encoding="utf-8"), as_version=4).cells  # type: ignore[no-untyped-call]
-    codes = [_showing(cell.source) for cell in cells if cell.cell_type == "code"]
+    A notebook whose words may be set twice is run for both languages; ``after`` each cell it is told its id and all that was shown so far.
+    """
+    whole = read(notebook)
+    cells = [cell for cell in (twice(whole) if together(whole) else whole).cells if cell.cell_type == "code"]
+    codes = [_showing(cell.source) for cell in cells]
 
     def run(parameters: Mapping[str, Any]) -> list[Any]:
         import IPython.display
@@ -74,10 +76,12 @@ def as_function(notebook: Path) -> Callable[[Mapping[str, Any]], list[Any]]:
         IPython.display.display = show
         try:
             names: dict[str, Any] = {"show": show}
-            for code in codes:
+            for cell, code in zip(cells, codes, strict=True):
                 exec(code, names)
                 if code is codes[0]:
                     names.update(parameters)
+                if after:
+                    after(cell.id, shown)
         finally:
             IPython.display.display = usual
         return shown

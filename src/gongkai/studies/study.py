@@ -16,12 +16,14 @@ from gongkai.core.errors import UsageError, refuse_language
 from gongkai.core.messages import marked, place_words, said_of, say
 from gongkai.corpus import Corpus, read_corpus
 from gongkai.inference import condition, percent, sentence
+from gongkai.places import told_in
 from gongkai.report import STATUSES, Report
 from gongkai.report.citation import cite
 from gongkai.report.view import form_html, value_text
 from gongkai.studies import units as counties
 from gongkai.studies.fragments import Download as Download
 from gongkai.studies.fragments import Html as Html
+from gongkai.studies.fragments import as_list as as_list
 from gongkai.studies.fragments import as_table as as_table
 from gongkai.studies.fragments import grouped as grouped
 from gongkai.studies.fragments import lead as lead
@@ -105,7 +107,7 @@ def heading(key: str, language: str = "zh", **values: object) -> Html:
 
 def title(report: Report, language: str = "zh") -> Html:
     """Return the study's title, and below it the standing of its numbers."""
-    said = _say("heading.title", language, county=counties.county_name(report), when=_when(report, language))
+    said = _say("heading.title", language, county=told_in(counties.county_name(report), language), when=_when(report, language))
     standing = _say("heading.standing_simulated" if report.simulated else "heading.standing", language)
     return Html(f"<h1>{escape(marked(said, language, report.simulated))}</h1>" + paragraph(standing))
 
@@ -128,7 +130,7 @@ def facts(report: Report, language: str = "zh") -> pd.DataFrame:
     unstated = _unstated(language)
     sha256 = report.document.sha256[:12]
     values = {
-        "county": f"{counties.county_name(report)}{f' ({report.division_code})' if report.division_code else ''}",
+        "county": f"{told_in(counties.county_name(report), language)}{f', {report.division_code}' if report.division_code else ''}",
         "year": _year_or_unstated(report, language),
         "authority": report.authority or unstated,
         "scope": _say(f"scope.{report.scope}", language) if report.scope else unstated,
@@ -149,6 +151,12 @@ def conclusion(report: Report, language: str = "zh") -> str:
     down the rate of full grants of the process behind it (1 of 1; 95 % Wilson interval 21 %–100 %, if these requests were ... process).
     """
     return marked(_concluded(report, language), language, report.simulated)
+
+
+def opening_words(report: Report, language: str) -> str:
+    """Return the plain sentences of a study's first screen, the names of its numbers in braces."""
+    kept = {name: f"{{{name}}}" for name in (*COUNTED, "value", "low", "high")}
+    return marked(_say("conclusion.opening", language, when=_when(report, language), **kept), language, report.simulated)
 
 
 def _concluded(report: Report, language: str) -> str:
@@ -177,25 +185,9 @@ def by_year(reports: Sequence[Report], language: str = "zh") -> pd.DataFrame:
     return _keyed_frame("by_year", ("year", "form", *items, *findings.LEVELS), rows, language)
 
 
-def status_counts(report: Report, language: str = "zh") -> pd.DataFrame:
-    """Count in one row how many official cells there are, and how many have each status."""
-    counts = Counter(r.status for r in report.readings)
-    known = {say(f"status.{status}", language): [str(counts[status])] for status in STATUSES}
-    return _texts_frame({_say("statuses.all", language): [str(len(report.readings))], **known})
-
-
 def top_findings(report: Report, language: str = "zh", most: int = 3) -> pd.DataFrame:
     """Return the findings that matter most: gravest first, each kind once before any twice, and near an indicator first."""
     return _findings_frame(report, _ranked(report)[:most], language)
-
-
-def first_findings(report: Report, language: str = "zh") -> Html:
-    """Return the findings that matter most under their heading, or the heading that there are none."""
-    top = top_findings(report, language)
-    if top.empty:
-        return heading("no_findings", language, when=_when(report, language))
-    told = {"when": _when(report, language), "n": len(top), "total": len(report.contents.findings)}
-    return Html(heading("findings_few" if len(top) == told["total"] else "findings_first", language, **told) + as_table(top))
 
 
 def all_findings(reports: Sequence[Report], language: str = "zh") -> pd.DataFrame:
@@ -207,7 +199,7 @@ def all_findings(reports: Sequence[Report], language: str = "zh") -> pd.DataFram
 
 def indicator_table(report: Report, language: str = "zh") -> pd.DataFrame:
     """Set out the main indicators with their operands, cases, intervals, and what there is to say of them."""
-    rows = [_indicator_row(report, row, language) for row in indicators.lead(indicators.table(report)).to_dict("records")]
+    rows = [_indicator_row(report, row, language) for row in indicators.lead(counties.rates_of(report)).to_dict("records")]
     return _texts_frame({_say(f"indicators.{key}", language): [row[key] for row in rows] for key in rows[0]})
 
 

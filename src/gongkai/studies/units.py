@@ -8,20 +8,25 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from gongkai import indicators
 from gongkai.core.codes import Body
 from gongkai.core.errors import NothingToStudy, UsageError
 from gongkai.core.model import brief
 from gongkai.core.report_ids import as_report_id, report_id_of
 from gongkai.corpus import Corpus
 from gongkai.corpus.manifest import MANIFEST, ManifestEntry, read_entry, read_manifest
+from gongkai.corpus.restored import restore
 from gongkai.corpus.settling import older_versions
 from gongkai.corpus.unread import Row, by_bytes, records, unread
 from gongkai.corpus.watched import read_watched
 from gongkai.forms import load_form
 from gongkai.places import is_simulated, name_of, unit_id
 from gongkai.report import STATUSES, Report
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _LONGEST_NAME = 40
 _YEAR = r"[(（\[【]?[\d〇零○一二三四五六七八九]{4}年度?[)）\]】]?"
@@ -103,7 +108,7 @@ def counties(corpus: Corpus) -> tuple[County, ...]:
 
 
 def county_reports(corpus: Corpus, wanted: str, first_year: int | None = None, last_year: int | None = None) -> list[Report]:
-    """Read the reports of one county again from their documents, the oldest first, with what the whole corpus knows of them.
+    """Return the reports of one county as the corpus holds them, the oldest first; no document is opened.
 
     Parameters
     ----------
@@ -117,7 +122,7 @@ def county_reports(corpus: Corpus, wanted: str, first_year: int | None = None, l
     Raises
     ------
     ReportError
-        If there is no such county, none of its documents can be read, none is left in these years, or two stand for one year.
+        If there is no such county, none of its documents could be read, none is left in these years, or two stand for one year.
 
     Examples
     --------
@@ -138,7 +143,7 @@ def county_reports(corpus: Corpus, wanted: str, first_year: int | None = None, l
     if not rows:
         years = "、".join(str(r["year"]) for r in county.reports)
         raise UsageError.of("studies.no_year", f"{corpus.folder}: {county.folder}", first_year=first_year, last_year=last_year, years=years)
-    return [corpus.read(row["report_id"]) for row in rows]
+    return restore(part, [row["report_id"] for row in rows])
 
 
 def county_of_file(source: str | Path) -> tuple[County, Report]:
@@ -160,6 +165,21 @@ def county_of_file(source: str | Path) -> tuple[County, Report]:
     report = read_watched(read_entry, path, entry)
     row = {"report_id": report.report_id, "path": path.name, "sha256": report.document.sha256, **entry.row}
     return County(report.unit_id, county_name(report), path.name, said=str(row)), report
+
+
+def rates_of(report: Report) -> pd.DataFrame:
+    """Return the indicators of a report, computed once however often tables, figures and languages ask.
+
+    Examples
+    --------
+    >>> rates_of(county_of_file("data/raw/qinxian-2019.txt")[1])["indicator"].is_unique
+    True
+    """
+    held = vars(report)
+    if "_rates" not in held:
+        held["_rates"] = indicators.table(report)
+    rates: pd.DataFrame = held["_rates"].copy()
+    return rates
 
 
 def county_name(report: Report) -> str:
@@ -211,7 +231,8 @@ def _group_by_county(corpus: Corpus) -> Iterator[County]:
     alone = ~government & ~has_own.astype(bool)
     whose = reports["authority"].fillna(reports["title"]).fillna(reports["report_id"])
     key = reports["unit_id"].mask(alone, reports["unit_id"] + "-" + whose).fillna(_NO_CODE + "-" + reports["report_id"])
-    studied = ((government | alone | reports["unit_id"].isna()) & ~older_versions(reports)).to_list()
+    older = older_versions(reports, lambda ids: corpus.cells[corpus.cells["report_id"].isin(ids)])
+    studied = ((government | alone | reports["unit_id"].isna()) & ~older).to_list()
     rows, levels, said, received = records(reports), _levels(corpus), _said(corpus), _received(corpus)
     failed, beside = unread(corpus), _peer_fingerprints(rows, said)
     for named_by, places in ((str(k), places) for k, places in key.groupby(key, sort=False).groups.items()):

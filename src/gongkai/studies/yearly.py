@@ -13,6 +13,7 @@ from gongkai.core.messages import marked, place_words, said_of, say
 from gongkai.forms import editions, load_form
 from gongkai.indicators import indicators, status_word
 from gongkai.inference import percent
+from gongkai.places import told_in
 from gongkai.studies.fragments import CONCLUDED, Cell, Html, grouped, paragraph, table_html
 
 if TYPE_CHECKING:
@@ -205,7 +206,7 @@ def worded(found: pd.DataFrame, language: str = "zh") -> pd.DataFrame:
 
 def county_titled(title: str, county: str, history: History, language: str) -> str:
     """Return the title of a figure of a county, with the words that it is simulated where it is."""
-    return marked(tell("titled", language, county=county, title=title), language, history.simulated)
+    return marked(tell("titled", language, county=told_in(county, language), title=title), language, history.simulated)
 
 
 @cache

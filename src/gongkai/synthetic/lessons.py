@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gongkai.core.codes import Status
+from gongkai.core.files import scratch_folder
 from gongkai.core.messages import number_text
 from gongkai.corpus import Corpus, read_corpus
 from gongkai.synthetic import invented_county, simulate
@@ -107,11 +106,11 @@ def province(seed: int, number: int, years: tuple[int, int]) -> tuple[Corpus, di
     >>> len(corpus.reports), len(truths)
     (1, 1)
     """
-    with tempfile.TemporaryDirectory(prefix="gongkai-lesson-") as folder:
-        simulate(Path(folder) / "documents", number, years, seed, plain=True)
-        corpus = read_corpus(Path(folder) / "documents")
+    with scratch_folder() as folder:
+        simulate(folder / "documents", number, years, seed, plain=True)
+        corpus = read_corpus(folder / "documents")
         paths = corpus.reports.set_index("report_id")["path"]
-        truths = {at: (Path(folder) / "documents" / path).with_name("truth.json") for at, path in paths.items()}
+        truths = {at: (folder / "documents" / path).with_name("truth.json") for at, path in paths.items()}
         return corpus, {str(at): json.loads(path.read_text(encoding="utf-8")) for at, path in truths.items()}
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Collection
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gongkai.core.codes import Status
 from gongkai.core.errors import UsageError, refuse_language
@@ -18,11 +20,20 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+# With the probability TAIL, documents that are wholly right or wrong show no error at the upper limit; above BOUND, a limit says nothing.
+TAIL, BOUND = (1 - CONFIDENCE) / 2, 0.1
 STRATA = ("format", "form", "status")
 CELL = ["report_id", "table", "item", "measure"]
 KINDS = ("wrong", "missed", "reason")
 # What an auditor may answer in words; anything else is a number or a mark as it is printed.
 _WORDS = (Status.BLANK, Status.MARK, Status.ABSENT, Status.UNREADABLE)
+
+
+class Extent(NamedTuple):
+    """How many cells were drawn, and how many reports the corpus has."""
+
+    drawn: int
+    reports: int
 
 
 def draw(cells: pd.DataFrame, reports: pd.DataFrame, n: int = 200, seed: int = 0) -> pd.DataFrame:
@@ -145,7 +156,9 @@ def _statuses_by_word() -> dict[str, str]:
     return {say(f"status.{status}", language): status for status in _WORDS for language in LANGUAGES}
 
 
-def rates(judged: pd.DataFrame, confidence: float = CONFIDENCE) -> pd.DataFrame:
+def rates(
+    judged: pd.DataFrame, confidence: float = CONFIDENCE, extent: Extent | None = None, operands: Collection[str] = ()
+) -> pd.DataFrame:
     """Return error rates with intervals that allow for errors that cluster within documents.
 
     Parameters
@@ -154,34 +167,74 @@ def rates(judged: pd.DataFrame, confidence: float = CONFIDENCE) -> pd.DataFrame:
         What :func:`judge` returned.
     confidence : float
         Between 0 and 1.
+    extent : Extent, optional
+        What was drawn, and of how much. Where cells of every report were audited, intervals speak of this corpus alone, with the finite
+        population correction; without it, of whatever the reports were drawn from.
+    operands : collection of str
+        Paths of the cells that indicators are computed from; their error rates are then given too.
 
     Returns
     -------
     DataFrame
         ``by``, ``group``, ``kind``, ``n`` cells and ``documents`` audited, ``errors`` among them, and ``rate``, ``low``, ``high`` weighted
-        to the corpus: of each kind of error in all, and of wrong numbers by format, edition and status.
+        to the corpus: of each kind of error in all; of wrong numbers among cells read as a number other than 0 (``cells``, ``nonzero``);
+        of wrong and missed numbers among operands (``cells``, ``operands``); and of wrong numbers by format, edition and status.
     """
     import pandas as pd
 
-    parts = [("all", "", kind, judged) for kind in KINDS]
+    every = extent is not None and judged["report_id"].nunique() == extent.reports
+    scale = extent.drawn / len(judged) if extent else 1.0
+    path = judged["table"] + "/" + judged["item"] + "/" + judged["measure"]
+    nonzero, operand = (judged["value"].fillna(0) != 0).astype(bool), path.isin(list(operands))
+    parts = [("all", "", kind, judged) for kind in KINDS] + [("cells", "nonzero", "wrong", judged[nonzero])]
+    parts += [("cells", "operands", kind, judged[operand]) for kind in ("wrong", "missed")]
     parts += [(by, str(group), "wrong", part) for by in STRATA for group, part in judged.groupby(by)]
     rows = []
-    for by, group, kind, part in parts:
+    for by, group, kind, part in (one for one in parts if len(one[3])):
         hit = (part["outcome"] == kind).to_numpy().astype(float)
-        found = clustered_interval(hit, part["weight"].to_numpy(), part["report_id"].to_numpy(), confidence)
+        found = clustered_interval(hit, part["weight"].to_numpy() * scale, part["report_id"].to_numpy(), confidence, every)
         rows.append((by, group, kind, len(part), part["report_id"].nunique(), int(hit.sum()), *found))
     return pd.DataFrame(rows, columns=["by", "group", "kind", "n", "documents", "errors", "rate", "low", "high"])
 
 
-def paragraph(judged: pd.DataFrame, drawn: int, cells: int, reports: int, language: str = "zh") -> str:
+def paragraph(judged: pd.DataFrame, drawn: int, cells: int, reports: int, language: str = "zh", operands: Collection[str] = ()) -> str:
     """Write the paragraph on the audit that a paper's section on data needs, in one language."""
     refuse_language(language)
     ends: dict[str, str] = {}
     found: Any
-    for found in rates(judged).query("by == 'all'").itertuples():
+    table = rates(judged, CONFIDENCE, Extent(drawn, reports), operands)
+    for found in table.query("by == 'all'").itertuples():
         ends |= {f"{found.kind}_{name}": percent(share, found.n, language) for name, share in _shares(found).items()}
     facts = {"drawn": drawn, "n": len(judged), "documents": judged["report_id"].nunique(), "cells": cells, "reports": reports}
-    return say("audit.paragraph", language, seed=int(judged["seed"].iloc[0]), **facts, **ends)
+    groups = [_group(one, language) for one in table.query("by == 'cells' and kind == 'wrong'").itertuples()]
+    every = facts["documents"] == reports
+    method = say("audit.every_report" if every else "audit.by_report", language)
+    bound = "" if every else unbounded(facts["documents"], language)
+    told = {"groups": "".join(groups), "method": method, "bound": bound}
+    return say("audit.paragraph", language, seed=int(judged["seed"].iloc[0]), **told, **facts, **ends)
+
+
+def _group(row: Any, language: str) -> str:
+    shares = {name: percent(share, row.n, language) for name, share in _shares(row).items()}
+    return say("audit.groups", language, name=say(f"audit.{row.group}", language), n=row.n, **shares)
+
+
+def unbounded(documents: int, language: str = "zh") -> str:
+    """Say that so few documents cannot bound an error rate, whatever was found in them; nothing where they can.
+
+    Examples
+    --------
+    >>> print(unbounded(12, "en").split(":")[0])
+     With only 12 reports, the upper limit would be 27 % even without a single error, should errors come in whole reports
+    >>> unbounded(36)
+    ''
+    """
+    limit = 1 - TAIL ** (1 / documents)
+    if limit < BOUND:
+        return ""
+    needed = math.ceil(math.log(TAIL) / math.log(1 - BOUND))
+    shown = percent(math.ceil(100 * limit) / 100, documents, language)  # an upper limit is rounded up
+    return say("audit.bound", language, documents=documents, limit=shown, needed=needed)
 
 
 def _shares(row: Any) -> dict[str, float]:
@@ -197,7 +250,7 @@ def changed(key: pd.DataFrame, cells: pd.DataFrame) -> int:
     return int((~same).sum())
 
 
-def summary(judged: pd.DataFrame, language: str = "zh") -> str:
+def summary(judged: pd.DataFrame, language: str = "zh", extent: Extent | None = None, operands: Collection[str] = ()) -> str:
     """Set the error rates in a table, and list below it every cell that differs.
 
     Parameters
@@ -206,13 +259,15 @@ def summary(judged: pd.DataFrame, language: str = "zh") -> str:
         What :func:`judge` returned.
     language : {"zh", "en"}
         The language of the table.
+    extent, operands
+        As in :func:`rates`.
     """
     heads = ("", "", "answer", "errors", "rate", "interval")
     lines = [[say(f"audit.{h}", language) if h else "" for h in heads]]
     r: Any
-    for r in rates(judged).itertuples():
+    for r in rates(judged, CONFIDENCE, extent, operands).itertuples():
         group = code_label(r.by, r.group, language) if r.by in ("form", "status") else r.group
-        name = f"{say(f'audit.{r.by}', language)} {group}".strip()
+        name = say(f"audit.{group}", language) if r.by == "cells" else f"{say(f'audit.{r.by}', language)} {group}".strip()
         shares = [percent(share, r.n, language) for share in _shares(r).values()]
         lines.append([name, say(f"audit.{r.kind}", language), str(r.n), str(r.errors), shares[0], f"{shares[1]} – {shares[2]}"])
     return "\n".join([aligned(lines), *(_differs(row, language) for row in judged[judged["outcome"] != "right"].itertuples())])

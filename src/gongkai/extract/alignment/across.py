@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 from gongkai.core.model import Cell, Field, Form, Row, Table
 from gongkai.core.text import is_page_mark, plain, squeeze
@@ -137,10 +138,14 @@ def _strip(block: _Block, items: tuple[str, ...], area: Sequence[Row], form: For
 
 
 def _laid_out(strip: Strip, layout: Layout) -> Strip:
-    """Tell a row how long its table is. No other row says whether its last cell is left empty by habit: its own cells do."""
+    """Tell a row how long its table is. No other row says whether its last cell is left empty by habit: the other items do."""
     strip = replace(strip, layout=layout)
-    habit = sum(not c.text.strip() for c in strip.columns) > 1
-    return replace(strip, filled_up=strip.ends_blank and not habit)
+    own = [[bool(c.text.strip()) for _, c in cells] for _, cells in groupby(zip(strip.fields, strip.columns, strict=False), _item)]
+    return replace(strip, filled_up=strip.ends_blank and sum(any(filled) and not filled[-1] for filled in own) == 1)
+
+
+def _item(pair: tuple[Field, Cell]) -> str:
+    return pair[0].item
 
 
 def _in_order(block: _Block, fields: tuple[Field, ...], kind: str, form: Form, table: Table) -> tuple[Field, ...]:

@@ -49,11 +49,18 @@ def read_heads(above: Sequence[Row], first: Row, form: Form, table: Table, group
     if apart(pattern) and _stands_under(first, pattern, all_of_them=False):
         return Heads(tuple(by_place), units, pattern, _is_torn(above, table, group) and _is_wider(above, first))
     one_row = len({r for r, _, _ in heads.values()}) == 1
-    if first.kind == "spaces" and apart(pattern) and all(above[r].kind == "spaces" for r, _, _ in heads.values()):
+    moved_heads = not one_row and tuple(by_place) != group.measures and not _overlaps(first, pattern)
+    if first.kind == "spaces" and apart(pattern) and not moved_heads and all(above[r].kind == "spaces" for r, _, _ in heads.values()):
         return Heads(tuple(by_place), units, pattern if one_row else None, _is_torn(above, table, group))
     places = {code: (r, c) for code, (r, c, _) in heads.items() if one_row or above[r].kind != "spaces"}
     moved = _is_torn(above, table, group) or _is_moved(above, table, group)
     return Heads(_by_reading(places, table, group), units, pattern if one_row and apart(pattern) else None, moved)
+
+
+def _overlaps(row: Row, pattern: Pattern) -> bool:
+    """Say whether every value of a row stands below some part of a head."""
+    values = [c for c in row.cells if c.text.strip() and is_value(c.text)]
+    return all(any(min(c.x1, b) > max(c.x0, a) for a, b in pattern) for c in values)
 
 
 def _is_flat(heads: Mapping[str, tuple[int, int, Cell]], above: Sequence[Row], table: Table) -> bool:

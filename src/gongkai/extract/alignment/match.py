@@ -69,11 +69,20 @@ def match_table(found: Found, rows: Sequence[Row]) -> list[Line]:
 
 
 def _unglued(lines: list[Line], strips: Sequence[Strip]) -> list[Line]:
-    """Read no row of run-together numbers where many have no way to cut them: not every cell is printed there."""
+    """Read no row of run-together numbers where many have no way to cut them: not every cell is printed there.
+
+    Nor is a space believed that parts the numbers of a row, without a sum, where it parts them in no other: it may part digits.
+    """
     failed = [strip for line, strip in zip(lines, strips, strict=True) if strip.reason == "glued" and strip.sums and not line.candidates]
-    if len(failed) < FEWEST_ODD:
-        return lines
-    return [replace(line, candidates=(), settled=False) if line.reason == "glued" else line for line in lines]
+    hopeless = len(failed) >= FEWEST_ODD
+    words = {strip: sum(len(tokens_of(c)) for c in strip.own) for strip in strips if strip.reason == "glued" and len(strip.fields) > 1}
+    together = sum(n == 1 for n in words.values())
+    spaced = sum(n > 1 for n in words.values())
+    odd = {strip for strip, n in words.items() if n > 1 and not strip.sums} if together >= max(FEWEST_ODD, spaced) else set()
+    return [
+        replace(line, candidates=(), settled=False, reason="glued") if strip in odd or (hopeless and line.reason == "glued") else line
+        for line, strip in zip(lines, strips, strict=True)
+    ]
 
 
 def _unmoved(lines: list[Line], found: Found) -> list[Line]:
@@ -162,13 +171,13 @@ def line_of(strip: Strip, row: Row) -> Line:
         stands = []
     readings: list[list[list[Cell]]] = [[[c] for c in w] for w in stands]
     if tokens or not below:
-        readings += _readings(tokens, n)
+        readings += spreads(tokens, n)
     if below:
-        readings += _readings(tokens + below, n)
+        readings += spreads(tokens + below, n)
     candidates = tuple(dict.fromkeys(_slots(strip, r) for r in readings))
     plainly = len(candidates) == 1 and all(s.printed is not None for s in candidates[0]) and len(tokens + below) == n
     reason = strip.reason if plainly else _reason(len(tokens + below), n, bool(below and (tokens or blank)))
-    settled = plainly or (placed is not None and len(stands) == 1 and not blank)
+    settled = plainly or (placed is not None and len(stands) == 1 and not blank and not strip.astray)
     source = " ".join([source, *(c.text for _, c in strip.more if below)])
     by_width = strip.kind == "spaces" and len(tokens) < n
     return Line(strip.fields, strip.label, strip.row, row.where, source, candidates, settled, reason, by_width)
@@ -177,8 +186,8 @@ def line_of(strip: Strip, row: Row) -> Line:
 def _glued(strip: Strip, row: Row, source: str) -> Line:
     """Read a row in which nothing parts the numbers: every cell has one, and where the row has a sum it holds."""
     n, tokens = len(strip.fields), [t for c in (*strip.own, *(c for _, c in strip.more)) for t in tokens_of(c)]
-    if strip.open_end or (not strip.sums and sum(map(_fewest_pieces, tokens)) < n):
-        tokens = []  # a cell may be empty, and no sum says which
+    if strip.open_end or (not strip.sums and (strip.more or sum(map(_fewest_pieces, tokens)) < n)):
+        tokens = []  # a cell may be empty, or the number that touches the label a part of it, and no sum says which
     few = comb(sum(len(t.text) for t in tokens), max(n - len(tokens), 0)) <= MOST_CUTS
     cut = [tokens] if len(tokens) == n else _parted(tokens, n) if 0 < len(tokens) < n and few else []
     holding = (r for r in cut if len(tokens) == n or all(_holds(i, strip.fields, r) for i in strip.sums))
@@ -258,6 +267,8 @@ def _doubtful(strip: Strip, placed: Sequence[Cell]) -> bool:
     """Doubt a number with a gap in it, a blank known only by its width, and a blank at either end of a row, which may be padding."""
     if has_gaps(placed) or strip.begins_with_rest:
         return True
+    if strip.astray and any(c.text.strip() for c in placed):
+        return not (placed[0].text.strip() and placed[-1].text.strip())
     whole = strip.kind == "tabs" and not strip.layout.padded
     if strip.kind == "grid" or whole or not any(c.text.strip() for c in placed):
         return False
@@ -277,7 +288,7 @@ def _windows(strip: Strip, cells: Sequence[Cell]) -> list[list[Cell]]:
     return [w for w in windows if sum(bool(c.text.strip()) for c in w) == printed]
 
 
-def _readings(tokens: Sequence[Cell], n: int) -> list[list[list[Cell]]]:
+def spreads(tokens: Sequence[Cell], n: int) -> list[list[list[Cell]]]:
     """Return every way to spread printed numbers over n cells; where there are too many to weigh, none: some would choose falsely."""
     if len(tokens) < n and (comb(n, len(tokens)) > MOST_SPREADS or comb(sum(len(t.text) for t in tokens), n - len(tokens)) > MOST_CUTS):
         return []

@@ -15,17 +15,22 @@ MOST_READINGS = 4000
 SURPLUS = 3
 
 
-def misfit(strip: Strip, cells: Sequence[Cell]) -> tuple[list[Sequence[Cell]], str]:
+def misfit(strip: Strip, cells: Sequence[Cell]) -> tuple[Sequence[Sequence[Cell]], str]:
     """Return the cells that a row can be read from, and why they are in doubt; none where it fits its table."""
     n = len(strip.fields)
     if elsewhere := _out_of_place(strip, cells):
-        return elsewhere, "surplus"
+        return [moved for kept in elsewhere for moved in _without_rest(strip, kept)], "surplus"
     if strip.nameless or strip.kind not in ("grid", "tabs"):
         return [], ""
     if len(cells) == n and has_gaps(cells) and not any(c.alternatives for c in cells):
         apart = [t for c in cells for t in tokens_of(c)] if strip.kind == "tabs" else []
         return [*islice(product(*map(_meant, cells)), MOST_READINGS), *([apart] if len(apart) == n else [])], "gap"
     return [], ""
+
+
+def _without_rest(strip: Strip, cells: Sequence[Cell]) -> list[list[Cell]]:
+    """Put an empty cell that a merged label may have left wherever one may have been lost."""
+    return with_first_lost(cells) if strip.rest and not cells[0].text.strip() else [list(cells)]
 
 
 def with_one_lost(cells: Sequence[Cell]) -> list[list[Cell]]:

@@ -27,7 +27,8 @@ class Strip:
 
     ``filled_up`` says that its last cell is empty, and no other row's: a cell may have been lost before. ``rest`` is how many empty cells
     a label that is merged over several columns may leave behind it; ``open_end`` says that numbers of another row may follow its own;
-    ``spare`` whether there is an empty cell besides all its values, where each stands on a line of its own.
+    ``spare`` whether there is an empty cell besides all its values, where each stands on a line of its own; ``astray`` whether many rows
+    of its table print outside their columns.
     """
 
     fields: tuple[Field, ...]
@@ -47,6 +48,7 @@ class Strip:
     rest: int = 0
     open_end: bool = False
     spare: bool | None = None
+    astray: bool = False
 
     @property
     def begins_with_rest(self) -> bool:

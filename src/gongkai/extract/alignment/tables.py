@@ -235,7 +235,15 @@ def _with_patterns(strips: list[Strip]) -> list[Strip]:
             learned[measures] = None
             continue
         learned[measures] = (_usual(full) if len(full) > 1 or not alike[0].pattern else None) or alike[0].pattern
-    return [replace(s, pattern=learned[s.measures]) for s in strips]
+    strips = [replace(s, pattern=learned[s.measures]) for s in strips]
+    astray = Counter(s.measures for s in strips if _is_astray(s))
+    return [replace(s, astray=s.kind == "grid" and astray[s.measures] >= FEWEST_ODD) for s in strips]
+
+
+def _is_astray(strip: Strip) -> bool:
+    """Say whether a row of a grid prints in its columns and outside of them."""
+    places = {(c.x0, c.x1) for c in strip.own if c.text.strip()}
+    return strip.kind == "grid" and 0 < len(places & {*(strip.pattern or ())}) < len(places)
 
 
 def _leave_rests(strips: Sequence[Strip]) -> bool:

@@ -27,6 +27,8 @@ _TOUCHING = re.compile(r"[^\W\d_]\d|[)）”]\d")
 _BETWEEN = r"[\"'“”‘’《》,，、/·:：\s]*"
 _NUMBERED = re.compile(r"(?:\((?:[一二三四五六七八九十]|\d{1,2})\)[、.]?|[一二三四五六七八九十][、.:]|(\d+)\s*[.、])\s*\Z")
 _EXPLAINED = re.compile(r"[\"”]?(?:\s*\([^()]{2,80}\))?")
+# Letters that stand for digits in misprints; one alone behind numbers begins no row.
+_MISPRINT = re.compile(r"[\dOoQlI〇○ＯｏｌＩ]{1,6}")
 # What may stand between two words of the form where everything is glued: numbers, marks, or nothing.
 _VALUES = re.compile(rf"(?:\s*(?:(?:增加|减少|增|减)?\s*[+-]?\d[\d,.]*(?:[万亿]?(?:{MONEY})|{COUNT_UNITS})?|-+|/|无))*\s*")
 
@@ -193,13 +195,14 @@ def _may_be_glued(text: str) -> bool:
 def _chains(text: str, words: Lexicon) -> Iterator[tuple[int, int, list[tuple[int, int]]]]:
     """Yield the stretches in which labels of the form follow each other with nothing but values between: (start, end, its parts)."""
     chain: list[tuple[int, int]] = []
+    whole = len(text) - len(text.lstrip()), len(text.rstrip())
     for found in (*words.find(text), None):
         start = found[0] if found else len(text)
         between = text[chain[-1][1] : start] if chain else ""
         values = _VALUES.match(between)
         if chain and (found is None or not values or values.end() < len(between)):
             end = chain[-1][1] + _values_end(between, values)
-            yield from _if_table([*chain, (chain[-1][1], end)], text, end)
+            yield from _if_table([*chain, (chain[-1][1], end)], text, whole)
             chain = []
         elif chain and between.strip():
             chain.append((chain[-1][1], start))
@@ -213,12 +216,12 @@ def _values_end(between: str, values: re.Match[str] | None) -> int:
     return end if end == len(between) or (end and not (between[end - 1].isalnum() and between[end].isalnum())) else 0
 
 
-def _if_table(chain: list[tuple[int, int]], text: str, end: int) -> Iterator[tuple[int, int, list[tuple[int, int]]]]:
+def _if_table(chain: list[tuple[int, int]], text: str, cell: tuple[int, int]) -> Iterator[tuple[int, int, list[tuple[int, int]]]]:
     """A stretch counts where values stand in it, and it is the whole cell or long enough for a table."""
     parts = [(a, b) for a, b in chain if text[a:b].strip()]
-    start = parts[0][0]
+    start, end = parts[0][0], chain[-1][1]
     valued = any(is_value(p) for a, b in parts for p in text[a:b].split())
-    whole = not text[:start].strip() and not text[end:].strip()
+    whole = start <= cell[0] and end >= cell[1]
     if valued and (len(parts) > _FEWEST or whole) and (whole or sum(not is_value(text[a:b]) for a, b in parts) >= _FEWEST):
         yield start, end, parts
 
@@ -254,7 +257,7 @@ def _parted(row: Row, known: frozenset[str], items: frozenset[str]) -> Iterator[
     cells = [_token(piece) for cell in row.cells for piece in (_pieces(cell, known) if row.kind != "grid" else [cell])]
     starts: list[int] = []
     if len(cells) != len(row.cells):
-        words = [type(c) is Token for c in cells]
+        words = [type(c) is Token and not _MISPRINT.fullmatch(c.text) for c in cells]
         starts = [i for i in range(1, len(cells)) if words[i] and not words[i - 1]]
         starts += [i for i in range(1, len(cells) - 1) if key_of(cells[i]) in items and not words[i + 1]]
     for a, b in pairwise(sorted({0, *starts, len(cells)})):

@@ -55,15 +55,23 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One indicator list, or the part of it under one head: columns, entries, rows taken, rows with numbers that nobody claims."""
+    """One indicator list, or the part of it under one head: columns, entries, rows with numbers that nobody claims, rows taken."""
 
     title: str
     corner: str
     columns: tuple[Column, ...]
     has_units: bool
     entries: tuple[Entry, ...]
-    span: tuple[int, int]
     strays: tuple[int, ...]
+    spans: tuple[tuple[int, int], ...]
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        return tuple(c.measure for c in self.columns)
+
+    def joined(self, part: Listing) -> Listing:
+        """Return the list with what a page break parted from it."""
+        return replace(self, entries=self.entries + part.entries, strays=self.strays + part.strays, spans=self.spans + part.spans)
 
 
 def find_listings(rows: Sequence[Row]) -> tuple[Listing, ...]:
@@ -74,7 +82,7 @@ def find_listings(rows: Sequence[Row]) -> tuple[Listing, ...]:
         heads = read_head(rows, at)
         parts = [_Reader(rows, head).listing() for head in heads]
         found += [part for part in parts if len(part.entries) >= _FEWEST and _on_topic(part)]
-        at = max([at + 1, *(part.span[1] for part in parts)])
+        at = max([at + 1, *(part.spans[-1][1] for part in parts)])
     return tuple(found)
 
 
@@ -108,7 +116,7 @@ class _Reader:
             entry.words = [(text, r) for text, r in entry.words if r <= self.last]
         strays = tuple(r for r in self.strays if r <= self.last)
         title, corner = _title(self.rows, self.head.start), self.head.columns[self.head.label].head
-        return Listing(title, corner, self.values, self.has_units, tuple(kept), (self.head.start, self.last + 1), strays)
+        return Listing(title, corner, self.values, self.has_units, tuple(kept), strays, ((self.head.start, self.last + 1),))
 
     def _ends(self, r: int) -> bool:
         """Say whether a row belongs to the list no more."""
@@ -162,8 +170,6 @@ class _Reader:
     def _take_cells(self, r: int, row: Row) -> None:
         """Take a row whose cells the document marks: by where they stand, else by what they are."""
         cells = tuple(c for c in row.cells if self.head.x0 <= c.x0 < self.head.x1) if self.head.panel else row.cells
-        if not any(c.text.strip() for c in cells):
-            return
         entry = self._in_place(cells) or self._by_kind(cells)
         if entry is None:
             self._stray(r, cells)
@@ -184,25 +190,16 @@ class _Reader:
             if heading != squeeze(text):
                 self.entries.append(Entry([(text, r)], r, entry.kind, last=r))
         self.entries.append(entry)
-        if entry.unit or entry.filled:
+        if entry.unit or entry.filled or entry.kind == "grid":
             self.last = r
-        elif entry.kind == "grid":
-            self.last = max(self.last, r)
 
     def _in_place(self, cells: Sequence[Cell]) -> Entry | None:
         """Read a row by the positions of its cells, if under each head stands a cell of the kind that belongs there."""
-        under: dict[int, list[Cell]] = {i: [] for i in range(len(self.head.columns))}
-        for cell in cells:
-            at = next((i for i, c in enumerate(self.head.columns) if c.x0 <= cell.x0 and cell.x1 <= c.x1), None)
-            if at is not None:
-                under[at].append(cell)
-            elif cell.text.strip():
-                return None
         entry = Entry([], 0, "")
-        for i, column in enumerate(self.head.columns):
-            if not _place(entry, column, under[i]):
-                return None
-        return entry if entry.words else None
+        under = [[c for c in cells if column.x0 <= c.x0 and c.x1 <= column.x1] for column in self.head.columns]
+        claimed = sum(bool(c.text.strip()) for column in under for c in column)
+        fits = claimed == sum(bool(c.text.strip()) for c in cells)
+        return entry if fits and all(_place(entry, column, own) for column, own in zip(self.head.columns, under, strict=True)) else None
 
     def _by_kind(self, cells: Sequence[Cell]) -> Entry | None:
         """Read a row by what its cells are; the number of its values must be that of the heads, or it is in doubt."""
@@ -269,12 +266,8 @@ class _Reader:
         last = self.entries[-1] if self.entries else None
         if self._is_odd_value(words, text):
             words, cells = [], words
-        if words and last and last.open and self._continues(text, r):
+        if words and last and (last.open or not (units or cells)) and self._continues(text, r):
             last.words.append((text, r))
-        elif words and not (units or cells) and self._continues(text, r):
-            last = self.entries[-1]
-            last.words.append((text, r))
-            return
         elif words:
             if self.indexed and not self.index and last and last.open and last.last > last.row and last.cells:
                 self.index = last.cells.pop().text
@@ -336,17 +329,15 @@ def _place(entry: Entry, column: Column, cells: list[Cell]) -> bool:
     filled = [c for c in cells if c.text.strip()]
     kinds = [kind_of(c.text) for c in filled]
     if column.role == "label":
-        if not filled or "number" in kinds or "unit" in kinds[1:]:
-            return False
-        entry.words, entry.over = [(filled[-1].text, 0)], (*entry.over, *(c.text for c in filled[:-1]))
-    elif column.role == "value":
-        if len(filled) > 1 or not cells or "unit" in kinds:
-            return False
-        entry.cells.append((filled or cells)[0])
-    elif column.role == "unit":
+        entry.words, entry.over = [(c.text, 0) for c in filled[-1:]], (*entry.over, *(c.text for c in filled[:-1]))
+        return bool(filled) and "number" not in kinds and "unit" not in kinds[1:]
+    if column.role == "value":
+        entry.cells += (filled or cells)[:1]
+        return bool(cells) and len(filled) < 2 and "unit" not in kinds
+    if column.role == "unit":
         entry.unit = squeeze("".join(c.text for c in filled))
         return "number" not in kinds
-    elif column.role == "over":
+    if column.role == "over":
         entry.over = tuple(c.text for c in filled)
     elif column.role == "code" and not entry.words:
         entry.index = squeeze("".join(c.text for c in filled))

@@ -7,13 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import combinations, islice
+from itertools import islice
 
 from gongkai.core.codes import State, Status
 from gongkai.core.model import Cell, Check, Field, Finding, Form, Group, Identity, Name, Reading, Row, Table
 from gongkai.core.text import read_as_printed
-from gongkai.extract.alignment.match import Line, Slot, open_slot
-from gongkai.extract.checks import check_identities, table_findings
+from gongkai.extract.alignment.match import Line, Slot, open_slot, spreads
+from gongkai.extract.checks import check_identities, table_findings, unclaimed
 from gongkai.extract.identities import Aligned, align, deduce
 from gongkai.extract.lists.heads import Column
 from gongkai.extract.lists.kinds import bracketed_unit, knowledge, told_apart, units
@@ -62,17 +62,6 @@ class _Item:
     fields: tuple[Field, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _List:
-    """One list, whole again across pages."""
-
-    parts: tuple[Listing, ...]
-
-    @property
-    def entries(self) -> tuple[Entry, ...]:
-        return tuple(e for part in self.parts for e in part.entries)
-
-
 def read_statistics(rows: Sequence[Row]) -> Statistics | None:
     """Read every indicator list of a document, whatever its indicators and columns are.
 
@@ -106,29 +95,24 @@ def with_statistics(form: Form, statistics: Statistics) -> Form:
     )  # fmt: skip
 
 
-def _whole_lists(parts: Sequence[Listing]) -> list[_List]:
+def _whole_lists(parts: Sequence[Listing]) -> list[Listing]:
     """Join what a page break parted: the same columns again, and other rows."""
-    lists: list[_List] = []
+    lists: list[Listing] = []
     for part in parts:
-        before = lists[-1] if lists else None
-        if before and _measures(before.parts[0]) == _measures(part) and not _repeats(before, part):
-            lists[-1] = _List((*before.parts, part))
+        if lists and lists[-1].measures == part.measures and not _repeats(lists[-1], part):
+            lists[-1] = lists[-1].joined(part)
         else:
-            lists.append(_List((part,)))
+            lists.append(part)
     return lists
 
 
-def _measures(part: Listing) -> tuple[str, ...]:
-    return tuple(c.measure for c in part.columns)
-
-
-def _repeats(before: _List, part: Listing) -> bool:
+def _repeats(before: Listing, part: Listing) -> bool:
     """Say whether a list prints the same rows as the one before: then it is another authority's."""
     known = {row_name(e.label) for e in before.entries}
     return 2 * sum(row_name(e.label) in known for e in part.entries) > len(part.entries)
 
 
-def _statistics(lists: Sequence[_List], rows: Sequence[Row]) -> Statistics | None:
+def _statistics(lists: Sequence[Listing], rows: Sequence[Row]) -> Statistics | None:
     """Turn lists into readings by the same steps as the official tables: lines, alignment, checks, findings."""
     named = _named(lists)
     items = [item for one in named for item in one if item.fields]
@@ -140,10 +124,9 @@ def _statistics(lists: Sequence[_List], rows: Sequence[Row]) -> Statistics | Non
     form = replace(load_form(TABLE), tables={TABLE: table}, fields=tuple(f for i in items for f in i.fields), identities=sums)
     aligned = _aligned(form, lines)
     checks = check_identities(form, aligned)
-    strays = [r for one in lists for part in one.parts for r in part.strays]
-    findings = (*_of_cells(form, aligned, checks, rows), *_doubled(items, rows), *_unclaimed(strays, rows))
-    spans = tuple(part.span for one in lists for part in one.parts)
-    return Statistics(aligned.readings, table, sums, checks, findings, spans)
+    strays = (r for one in lists for r in one.strays)
+    findings = (*_of_cells(aligned, checks, rows), *_doubled(items, rows), *unclaimed(TABLE, strays, rows))
+    return Statistics(aligned.readings, table, sums, checks, findings, tuple(span for one in lists for span in one.spans))
 
 
 def _aligned(form: Form, lines: Sequence[Line]) -> Aligned:
@@ -152,12 +135,12 @@ def _aligned(form: Form, lines: Sequence[Line]) -> Aligned:
     return replace(alone, readings=deduce(form, alone.readings))
 
 
-def _named(lists: Sequence[_List]) -> list[list[_Item]]:
+def _named(lists: Sequence[Listing]) -> list[list[_Item]]:
     """Give every row of every list its code and its fields; a second list's rows are told apart by its title."""
-    outlines = [outline(one.entries, one.parts[0].has_units) for one in lists]
+    outlines = [outline(one.entries, one.has_units) for one in lists]
     codes: list[str] = []
     for one, nodes in zip(lists, outlines, strict=True):
-        title, own = row_name(one.parts[0].title), unique_names(nodes)
+        title, own = row_name(one.title), unique_names(nodes)
         known = set(codes) if title else set()
         codes += [f"{title}.{code}" if code in known else code for code in own]
     unique = told_apart(codes)
@@ -168,10 +151,10 @@ def _named(lists: Sequence[_List]) -> list[list[_Item]]:
     ]
 
 
-def _item(one: _List, entry: Entry, node: Node, code: str, number: Iterator[int]) -> _Item:
+def _item(one: Listing, entry: Entry, node: Node, code: str, number: Iterator[int]) -> _Item:
     if node.heads:
         return _Item(entry, node, code, ())
-    columns, n = one.parts[0].columns, next(number)
+    columns, n = one.columns, next(number)
     parted = glued(entry)
     printed = [parted[1]] if parted else entry.cells
     cells = printed if len(printed) == len(columns) and not entry.doubt else [None] * len(columns)
@@ -191,7 +174,7 @@ def _unit(entry: Entry, column: Column, cell: Cell | None) -> str:
     return own or column.unit or (entry.unit if has_unit(entry) else "") or bracketed_unit(entry.label)
 
 
-def _table(lists: Sequence[_List], named: Sequence[Sequence[_Item]]) -> Table:
+def _table(lists: Sequence[Listing], named: Sequence[Sequence[_Item]]) -> Table:
     """Describe what the document prints as a table of a form: its rows and columns, and the headings above them."""
     items: dict[str, Name] = {}
     measures: dict[str, Name] = {}
@@ -201,12 +184,9 @@ def _table(lists: Sequence[_List], named: Sequence[Sequence[_Item]]) -> Table:
         spans |= {item.code: item.entry.label for item in own if not item.fields}
         rows = [item for item in own if item.fields]
         items |= {i.code: Name(i.code, i.entry.label, i.entry.label, i.fields[0].short[4:7], under=_under(i, own)) for i in rows}
-        measures |= {
-            c.measure: Name(c.measure, c.head, _EN.get(c.measure, c.head), _short(c, k)) for k, c in enumerate(one.parts[0].columns, 1)
-        }
-        groups.append(Group(tuple(i.code for i in rows), _measures(one.parts[0]), corner=one.parts[0].corner))
-    form = load_form(TABLE)
-    titles = dict(form.sections)[TABLE]
+        measures |= {c.measure: Name(c.measure, c.head, _EN.get(c.measure, c.head), _short(c, k)) for k, c in enumerate(one.columns, 1)}
+        groups.append(Group(tuple(i.code for i in rows), one.measures, corner=one.corner))
+    titles = dict(load_form(TABLE).sections)[TABLE]
     return Table(TABLE, titles[0], "Statistics of information disclosure", titles, False, items, measures, tuple(groups), spans)
 
 
@@ -225,11 +205,10 @@ def _line(item: _Item, rows: Sequence[Row]) -> Line:
     entry, fields = item.entry, item.fields
     row = rows[entry.row]
     source = " ".join(c.text for r in range(entry.row, entry.last + 1) for c in rows[r].cells if c.text.strip())
-    label, readings, reason = entry.label, *_readings(entry, len(fields))
-    if parted := glued(entry):
-        label = parted[0]
+    readings, reason = _readings(entry, len(fields))
+    parted = glued(entry)
     candidates = tuple(dict.fromkeys(tuple(map(_slot, fields, cells)) for cells in islice(readings, _MOST_READINGS)))
-    return Line(fields, label, entry.row, row.where, source, candidates, not reason, reason)
+    return Line(fields, parted[0] if parted else entry.label, entry.row, row.where, source, candidates, not reason, reason)
 
 
 def _readings(entry: Entry, n: int) -> tuple[Iterator[Sequence[Cell | None]], str]:
@@ -249,21 +228,9 @@ def _readings(entry: Entry, n: int) -> tuple[Iterator[Sequence[Cell | None]], st
 
 
 def _spread(cells: Sequence[Cell], n: int) -> Iterator[Sequence[Cell | None]]:
-    """Yield the ways to spread printed numbers over n columns: some lost, two glued, or some not of the row."""
-    if len(cells) >= n:
-        yield from combinations(cells, n)
-        yield from ([replace(cells[0], text="".join(c.text for c in cells))] for _ in range(n == 1) if _digits(cells))
-        return
-    for spots in combinations(range(n), len(cells)):
-        held = dict(zip(spots, cells, strict=True))
-        yield [held.get(i) for i in range(n)]
-    for k, cell in enumerate(cells if len(cells) == n - 1 else ()):
-        for cut in range(1, len(cell.text)) if cell.text.isdecimal() else ():
-            yield [*cells[:k], replace(cell, text=cell.text[:cut]), replace(cell, text=cell.text[cut:]), *cells[k + 1 :]]
-
-
-def _digits(cells: Sequence[Cell]) -> bool:
-    return all(c.text.isdecimal() for c in cells)
+    """Yield the ways to spread printed numbers over n columns, as a row of the official tables would be read."""
+    for reading in spreads(cells, n):
+        yield [replace(held[0], text="".join(c.text for c in held)) if held else None for held in reading]
 
 
 def _slot(field: Field, cell: Cell | None) -> Slot:
@@ -307,10 +274,10 @@ def _sums(own: Sequence[_Item]) -> Iterator[Identity]:
                 yield Identity(SUM, fields[1:], fields[:1], total.code, None)
 
 
-def _of_cells(form: Form, aligned: Aligned, checks: Sequence[Check], rows: Sequence[Row]) -> Iterator[Finding]:
+def _of_cells(aligned: Aligned, checks: Sequence[Check], rows: Sequence[Row]) -> Iterator[Finding]:
     """Yield what is to be said of cells and sums; a broken sum names the column too."""
     broken = iter(c for c in checks if c.state == State.BROKEN)
-    for finding in table_findings(form, aligned, checks, (), rows):
+    for finding in table_findings(aligned, checks, (), rows):
         yield replace(finding, measure=next(broken).identity.right[0].measure) if finding.code == SUM else finding
 
 
@@ -323,9 +290,3 @@ def _doubled(items: Sequence[_Item], rows: Sequence[Row]) -> Iterator[Finding]:
             words = {"reason": "", "reason_zh": ""}
             yield Finding("duplicate_row", TABLE, item.code, None, where=rows[item.entry.row].where, words=words)
         seen.add(key)
-
-
-def _unclaimed(strays: Sequence[int], rows: Sequence[Row]) -> Iterator[Finding]:
-    for r in dict.fromkeys(strays):
-        text = " ".join(c.text for c in rows[r].cells if c.text.strip())
-        yield Finding("unclaimed", TABLE, None, None, None, text, rows[r].where, {"printed": text})

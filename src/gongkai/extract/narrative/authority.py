@@ -8,7 +8,7 @@ from functools import cache
 
 from gongkai.core.model import Section
 from gongkai.core.text import simplified, squeeze, without_readings
-from gongkai.extract.narrative.numbers import fold_widths, prose_words
+from gongkai.extract.narrative.numbers import fold_widths, pattern_of, prose_words
 from gongkai.extract.narrative.sections import is_organ
 from gongkai.extract.narrative.titles import Said, stem_of
 
@@ -48,7 +48,8 @@ def read_authority(
     ('合江县人民政府', 'title')
     """
     stem = simplified(stem_of(without_readings(title or next(_headlines(head), ""))))
-    named = is_organ(stem) and not _alone().match(stem)
+    # A name without its place, such as 县科技局, says whose report it is only if nothing says it better.
+    named = is_organ(stem) and not pattern_of("organs", "alone").match(stem)
     if named:
         return stem, "title"
     place = "" if is_organ(stem) else stem
@@ -61,7 +62,7 @@ def read_authority(
 
 def _headlines(head: Sequence[Said]) -> Iterator[str]:
     """Yield what a page is headed by where it is no title (宿迁市政务公开年报比对)."""
-    yield from (text for text, _ in head if len(text) <= _SHORT and re.search(prose_words()["titles"]["headline"], squeeze(text)))
+    yield from (text for text, _ in head if len(text) <= _SHORT and pattern_of("titles", "headline").search(squeeze(text)))
 
 
 def governing_body(place: str) -> str | None:
@@ -83,7 +84,7 @@ def _known(
 ) -> tuple[str, str] | None:
     """Return the first body that one of the words beside the title names."""
     opening = squeeze("".join(s.text for s in sections[:_OPENING]))[:_LONGEST]
-    compiled = [m["name"] for m in (*_pattern("compiled").finditer(opening), *_pattern("announced").finditer(opening))]
+    compiled = [m["name"] for said in ("compiled", "announced") for m in pattern_of("organs", said).finditer(opening)]
     tagged = [*(meta.get(k, "") for k in ("author", "contentsource")), *_sources(head)]
     for name in map(_plain, signatures):
         if is_organ(name):
@@ -102,15 +103,15 @@ def _plain(name: str) -> str:
 
 def _reporting(name: str) -> str:
     """Return the body for which an office compiles (沁县人民政府办公室 does for 沁县人民政府), and its full name."""
-    body = _pattern("office").sub("", name)
+    body = pattern_of("organs", "office").sub("", name)
     body = body if is_organ(body) else governing_body(body) or name
     return re.sub("(?<!人民)政府$", "人民政府", body)
 
 
 def _whole(name: str, place: str) -> str:
     """Put the place before a name that is whole only with it: 区管委会办公室 of 平潭综合实验区."""
-    bare = _pattern("relative").sub("", name, count=1)
-    return f"{place}{bare}" if place and _pattern("relative").match(name) and not name.startswith(place) else name
+    bare = pattern_of("organs", "relative").sub("", name, count=1)
+    return f"{place}{bare}" if place and pattern_of("organs", "relative").match(name) and not name.startswith(place) else name
 
 
 def _sources(head: Sequence[Said]) -> Iterator[str]:
@@ -118,17 +119,6 @@ def _sources(head: Sequence[Said]) -> Iterator[str]:
     for text, _ in head:
         if found := _source().match(text):
             yield found["name"]
-
-
-@cache
-def _pattern(name: str) -> re.Pattern[str]:
-    return re.compile(("^(?:{})" if name == "relative" else "{}").format(prose_words()["organs"][name]))
-
-
-@cache
-def _alone() -> re.Pattern[str]:
-    """A name without its place, such as 县科技局, says whose report it is only if nothing says it better."""
-    return re.compile(prose_words()["organs"]["alone"])
 
 
 @cache

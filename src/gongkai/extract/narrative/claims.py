@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 
 from gongkai.core.messages import number_text
 from gongkai.core.model import Figure, Finding
-from gongkai.extract.narrative.numbers import fold_widths, mentions, prose_words
+from gongkai.core.text import squeeze
+from gongkai.extract.narrative.numbers import fold_widths, mentions, pattern_of, prose_words
 
 _YEAR = re.compile(r"(20\d\d)\s*年")
 _CLAUSE = re.compile(r"[，。；：,;:（(]")
@@ -84,12 +85,12 @@ def _claims(sentence: str, year: int | None) -> Iterator[tuple[Sequence[_Claim],
 
 def _meant(clause: str, lead: str, said: str) -> Sequence[_Claim]:
     """Read a clause, unless it or what leads up to it is about less than the whole report; each edition may have a claim of its own."""
-    limits = _limits()
     bare = _joined().sub("", _plainly(clause))
     before = _ASIDE.sub("", _plainly(lead))
-    if limits["clause"].search(bare) or limits["periods"].search(before):
+    if any(pattern_of("statements", limit).search(bare) for limit in ("bodies", "kinds", "periods")):
         return ()
-    if limits["bodies"].search(before) and not limits["whole"].search(bare):
+    of_a_body = pattern_of("statements", "bodies").search(before) and not pattern_of("statements", "whole").search(bare)
+    if of_a_body or pattern_of("statements", "periods").search(before):
         return ()
     found = [c for c in _known_claims() if c.clause.fullmatch(bare) and c.about.search(said)]
     return [c for c in found if c.clause == found[0].clause]
@@ -101,27 +102,13 @@ def _joined() -> re.Pattern[str]:
 
 
 def _plainly(text: str) -> str:
-    return _limits()["year"].sub("", re.sub(r"\s+", "", text))
-
-
-@cache
-def _limits() -> Mapping[str, re.Pattern[str]]:
-    known = prose_words()["statements"]
-    return {
-        "clause": re.compile(f"{known['bodies']}|{known['kinds']}|{known['periods']}"),
-        "bodies": re.compile(known["bodies"]),
-        "periods": re.compile(known["periods"]),
-        "whole": re.compile(known["whole"]),
-        "year": re.compile(known["whole_year"]),
-    }
+    return pattern_of("statements", "whole_year").sub("", squeeze(text))
 
 
 @cache
 def _known_claims() -> tuple[_Claim, ...]:
-    return tuple(
-        _Claim(re.compile(c["clause"]), re.compile(c["about"]), tuple(tuple(paths) for paths in c["equals"]))
-        for c in prose_words()["statements"]["claims"]
-    )
+    known = prose_words()["statements"]["claims"]
+    return tuple(_Claim(re.compile(c["clause"]), re.compile(c["about"]), tuple(map(tuple, c["equals"]))) for c in known)
 
 
 def _sum(paths: Sequence[str], value_of: Callable[[str], float | None]) -> float | None:
@@ -139,8 +126,5 @@ def _finding(claim: _Claim, phrase: str, figure: Figure, value_of: Callable[[str
     values = [value_of(p) or 0 for p in paths]
     total, parts = number_text(sum(values)), " + ".join(number_text(v) for v in values if v)
     printed = total if len(values) == 1 else f"{parts} = {total}"
-    alone = len(paths) == 1
-    return Finding(
-        "text_table", table, item if alone else None, measure if alone else None, number_text(figure.value), printed, figure.where,
-        {"phrase": phrase},
-    )  # fmt: skip
+    owner: tuple[str, str | None, str | None] = (table, item, measure) if len(paths) == 1 else (table, None, None)
+    return Finding("text_table", *owner, number_text(figure.value), printed, figure.where, {"phrase": phrase})

@@ -7,12 +7,8 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from gongkai.core.model import Figure, Section
-from gongkai.extract.narrative.claims import compare_with_tables
 from gongkai.extract.narrative.numbers import Mention, any_of, mentions, prose_words
 from gongkai.extract.narrative.sections import paragraphs, place_at
-from gongkai.extract.narrative.sums import ProseCheck, check_figures
-
-__all__ = ["ProseCheck", "check_figures", "compare_with_tables", "read_figures"]
 
 _SENTENCE = re.compile(r"[^。！？!?]*[。！？!?]?[”’）)》]*")
 _BREAK = re.compile(r"[，。；：、,;:（）()！？《》\[\]]")

@@ -70,7 +70,20 @@ def any_of(names: list[str]) -> str:
     return "|".join(re.escape(n) for n in sorted(names, key=len, reverse=True))
 
 
-@lru_cache(maxsize=1024)
+@cache
+def pattern_of(table: str, name: str) -> re.Pattern[str]:
+    """Compile what ``numbers.toml`` has under a name: a pattern, or a list of words.
+
+    Examples
+    --------
+    >>> pattern_of("titles", "rest").pattern == prose_words()["titles"]["rest"]
+    True
+    """
+    known = prose_words()[table][name]
+    return re.compile(known if isinstance(known, str) else any_of(known))
+
+
+@lru_cache(maxsize=16384)
 def mentions(sentence: str) -> tuple[Mention, ...]:
     """Find the numbers that count something.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -15,9 +14,8 @@ from gongkai.core.model import Document, Row
 from gongkai.core.text import is_value, label_key, squeeze
 from gongkai.extract.narrative.numbers import prose_words
 from gongkai.extract.narrative.sections import bare_line, is_furniture, is_organ, is_title
-from gongkai.extract.narrative.titles import stem_of, years
-from gongkai.forms import editions
-from gongkai.forms.keys import title_keys
+from gongkai.extract.narrative.titles import CRUMBS, SITE, stem_of, unlabelled, years
+from gongkai.forms.keys import every_title
 
 FEWEST_HEADINGS = 2
 # Two short sentences are something told.
@@ -28,7 +26,6 @@ _PART = re.compile(r"(?:^|[。；:：\s\u4e00-\u9fff])([一二三四五六七八
 _LOST_LIST = re.compile("统计表.{0,4}指标")
 _ASIDE = re.compile(r"[（(][^（）()]*[）)]")
 _DATED = re.compile(r"\s*[\[（(]?20\d\d[-./年]\d{1,2}[-./月]\d{1,2}日?[\]）)]?$")
-_SITE = re.compile(r"[_|｜]|\s+[-–—]+\s+|[-–—]{1,2}|[>»›→＞]+")
 
 
 def is_narrative(document: Document, rows: Sequence[Row]) -> bool:
@@ -59,9 +56,9 @@ def is_narrative(document: Document, rows: Sequence[Row]) -> bool:
     lines = [_joined(row) for row in rows if len(row.cells) == 1 and not row.aside]
     named = list(_names(document, rows))
     text = squeeze("".join(lines))
-    if any(_kind_named(name, "strong") for name in named):
+    if _kind_named(*named, level="strong"):
         return False
-    if sum(label_key(line) in _all_titles() for line in lines) >= FEWEST_HEADINGS:
+    if sum(label_key(line) in every_title() for line in lines) >= FEWEST_HEADINGS:
         return True
     titles = _report_titles(lines)
     if len({y for t in titles for y in years(t)}) > 1 or len(titles) >= _FEWEST_LISTED or _LOST_LIST.search(text):
@@ -70,7 +67,8 @@ def is_narrative(document: Document, rows: Sequence[Row]) -> bool:
     told = text.count("公开") > FEWEST_HEADINGS and (len(set(_PART.findall(text))) > FEWEST_HEADINGS or _is_prose(lines))
     if any(years(t) for t in titles):
         return told and not _kind_of_text(text)
-    return told and _own_sentence(lines) and not any(map(_kind_named, named[:1])) and not _kind_of_text(text)
+    own_words = any(re.search(_strangers()["sentences"]["own"], squeeze(line)) for line in lines)
+    return told and own_words and not _kind_named(*named[:1]) and not _kind_of_text(text)
 
 
 def not_a_report(document: Document) -> NotAReport:
@@ -94,49 +92,53 @@ def only_encloses_a_form(document: Document, rows: Sequence[Row]) -> bool:
     """Say whether a document is a notice, a guide or the like and holds the official form without a single number."""
     if any(re.search(r"\d", c.text) and is_value(c.text) for row in rows if row.table for c in row.cells):
         return False
-    return any(_kind_named(name, "strong") for name in _names(document, rows))
+    return _kind_named(*_names(document, rows), level="strong") is not None
 
 
 def _kind(document: Document) -> Mapping[str, str]:
     """Tell what a document is: by the name that it gives itself, by what it says, by what it lists."""
     lines = [_joined(row) for row in document.rows]
     text, named = squeeze("".join(lines)), list(_names(document, document.rows))
-    titles = _report_titles(lines)
+    titles, told = _report_titles(lines), _is_prose(lines)
     if titles and _LOST_LIST.search(text):
-        return _words("lost_list")
-    strong = next((k for name in named if (k := _kind_named(name, "strong"))), None)
-    if strong or (len(text) <= _SHORT and (strong := _kind_of_text(text))):
+        code = "lost_list"
+    elif strong := _kind_named(*named, level="strong") or (_kind_of_text(text) if len(text) <= _SHORT else None):
         return strong
-    if len(titles) >= _FEWEST_LISTED and not _is_prose(lines):
-        return _words("contents")
-    weak = next((k for name in named if (k := _kind_named(name, "title"))), None) or _kind_of_text(text)
-    if titles and not _is_prose(lines):
-        return _words("bare")
-    return weak or _words("unknown")
+    elif titles and not told:
+        code = "contents" if len(titles) >= _FEWEST_LISTED else "bare"
+    elif weak := _kind_named(*named) or _kind_of_text(text):
+        return weak
+    else:
+        code = "unknown"
+    kind: Mapping[str, str] = _strangers()[code]
+    return kind
 
 
-def _kind_named(name: str, level: str = "title") -> Mapping[str, str] | None:
-    return next((k for k in _kinds() if level in k and re.search(k[level], name)), None)
+def _kind_named(*names: str, level: str = "title") -> Mapping[str, str] | None:
+    kinds: Sequence[Mapping[str, str]] = _strangers()["kinds"]
+    return next((k for name in names for k in kinds if level in k and re.search(k[level], name)), None)
 
 
 def _kind_of_text(text: str) -> Mapping[str, str] | None:
     """Tell a page by what it says, which only a short one says of itself; news says it at the beginning."""
-    kinds = [k for k in _kinds() if "text" in k and (len(text) <= _SHORT or k["text"].startswith("^"))]
-    return next((k for k in kinds if re.search(k["text"], text[:_SHORT])), None)
+    short = len(text) <= _SHORT
+    kinds: Sequence[Mapping[str, str]] = _strangers()["kinds"]
+    said = (k for k in kinds if "text" in k and (short or k["text"].startswith("^")))
+    return next((k for k in said if re.search(k["text"], text[:_SHORT])), None)
 
 
 def _names(document: Document, rows: Sequence[Row]) -> Iterator[str]:
     """Yield the names that a page gives itself: in its tags, then in its first lines, those of the report's part of the page first."""
     tagged = (document.meta.get(key, "") for key in prose_words()["titles"]["meta"])
-    yield from (squeeze(piece) for name in tagged for piece in _SITE.split(name)[:1] if piece.strip())
+    yield from (squeeze(piece) for name in tagged for piece in SITE.split(name)[:1] if piece.strip())
     lines = [(row.aside, squeeze(bare_line(_joined(row)))) for row in rows]
     short = [(aside, line) for aside, line in lines if line and len(line) <= _NAME and not is_furniture(line)][:_HEAD]
-    yield from (re.split("[>»›→＞]+", line)[-1] for aside, line in sorted(short, key=lambda s: s[0]))
+    yield from (CRUMBS.split(line)[-1] for aside, line in sorted(short, key=lambda s: s[0]))
 
 
 def _report_titles(lines: Sequence[str]) -> set[str]:
     """Return the titles of reports that stand on a line, or on two, and say whose they are."""
-    bare = [_DATED.sub("", re.sub(r"^(?:标题|名称)[:：]", "", bare_line(line))).strip() for line in lines]
+    bare = [_DATED.sub("", unlabelled(bare_line(line))).strip() for line in lines]
     two = (f"{a}{b}" for a, b in pairwise(bare[:_HEAD]) if not is_title(a) and not is_title(b) and len(a) <= _NAME)
     titles = {squeeze(t) for t in (*(t for t in bare if is_title(t)), *(t for t in two if is_title(t) and years(t))) if not is_furniture(t)}
     return {t for t in titles if (years(t) or is_organ(stem_of(t))) and not _kind_named(t)}
@@ -147,29 +149,10 @@ def _is_prose(lines: Sequence[str]) -> bool:
     return sum(len(_ASIDE.sub("", line)) for line in lines if "。" in line) >= _PROSE
 
 
-def _own_sentence(lines: Sequence[str]) -> bool:
-    return any(re.search(_texts()["sentences"]["own"], squeeze(line)) for line in lines)
-
-
 def _joined(row: Row) -> str:
     return "".join(c.text for c in row.cells)
 
 
-@cache
-def _texts() -> Mapping[str, Any]:
+def _strangers() -> Mapping[str, Any]:
+    """Return what is known of documents that are no report: the words of ``strangers.toml``."""
     return packaged(__package__, "strangers.toml")
-
-
-def _words(code: str) -> Mapping[str, str]:
-    words_of: Mapping[str, str] = _texts()[code]
-    return words_of
-
-
-def _kinds() -> Sequence[Mapping[str, str]]:
-    kinds: Sequence[Mapping[str, str]] = _texts()["kinds"]
-    return kinds
-
-
-@cache
-def _all_titles() -> frozenset[str]:
-    return frozenset(key for code in editions() for key in title_keys(code))

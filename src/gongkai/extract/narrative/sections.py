@@ -7,10 +7,12 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from operator import itemgetter
 
 from gongkai.core.model import Document, Finding, Form, Row, Section
 from gongkai.core.text import is_page_mark, label_key, ordinal_key, squeeze, width
-from gongkai.extract.narrative.numbers import any_of, mentions, prose_words
+from gongkai.extract.narrative.numbers import any_of, mentions, pattern_of, prose_words
+from gongkai.forms.keys import title_keys
 
 _TOP = re.compile(r"(?:第\s*([一二三四五六七八九十]{1,3})\s*部分\s*[、:：]?|([一二三四五六七八九十]{1,3})\s*[、.．])\s*(?=\S)")
 _SECOND = re.compile(r"[（(]\s*([一二三四五六七八九十]{1,3})\s*[）)]\s*[、.．]?\s*(?=\S)")
@@ -39,9 +41,9 @@ class _Heading:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What a form knows: the keys of its titles, the labels of the tables in each section, its rows numbered 一、, its corner notes."""
+    """What a form knows: its code, the labels of the tables in each section, its rows numbered 一、, its corner notes."""
 
-    titles: tuple[tuple[str, frozenset[str]], ...]
+    form: str
     tables: dict[str, frozenset[str]]
     rows: dict[str, str]
     corners: frozenset[str]
@@ -112,7 +114,7 @@ def section_code(title: str, form: Form) -> str | None:
     >>> section_code("四、政府信息公开行政法复议、行政诉讼情况", load_form("2019")), section_code("（二）抓好阵地建设", load_form("2019"))
     ('review', None)
     """
-    return _code(title, _titles(form))
+    return _code(title, form.code)
 
 
 def missing_sections(sections: Sequence[Section], form: Form) -> list[Finding]:
@@ -124,7 +126,7 @@ def missing_sections(sections: Sequence[Section], form: Form) -> list[Finding]:
     >>> [f.words["section"] for f in missing_sections([Section("一", "总体情况", "", 1, "line 1")], load_form("2019"))][:2]
     ['主动公开政府信息情况', '收到和处理政府信息公开申请情况']
     """
-    present = {_code(s.title, _titles(form), _ALIKE) for s in sections if s.level == 1}
+    present = {_code(s.title, form.code, _ALIKE) for s in sections if s.level == 1}
     return [
         Finding("missing_section", expected=titles[0], words={"section": titles[0]})
         for code, titles in form.sections
@@ -140,12 +142,12 @@ def is_title(line: str) -> bool:
     >>> [is_title(t) for t in ("沁县 2019 年政府信息公开年度报告", "政府信息公开工作年度报告", "现公布沁县政府信息公开年度报告。")]
     [True, True, False]
     """
-    return len(line) <= _SHORT and bool(re.fullmatch(prose_words()["titles"]["pattern"], squeeze(bare_line(line))))
+    return len(line) <= _SHORT and bool(pattern_of("titles", "pattern").fullmatch(squeeze(bare_line(line))))
 
 
 def is_title_tail(line: str) -> bool:
     """Say whether a title lacks the name of the place, which then stands on the line before it."""
-    return is_title(line) and bool(re.fullmatch(prose_words()["titles"]["tail"], squeeze(bare_line(line))))
+    return is_title(line) and bool(pattern_of("titles", "tail").fullmatch(squeeze(bare_line(line))))
 
 
 def bare_line(line: str) -> str:
@@ -161,7 +163,7 @@ def place_at(section: Section, offset: int) -> str:
     >>> place_at(Section("一", "总体情况", "甲。乙。", 1, "line 1", ((0, "line 2"), (2, "line 3"))), 2)
     'line 3'
     """
-    index = bisect_right([start for start, _ in section.places], offset) - 1
+    index = bisect_right(section.places, offset, key=itemgetter(0)) - 1
     return section.places[index][1] if index >= 0 else section.where
 
 
@@ -190,7 +192,7 @@ def _heading(text: str, known: _Known, mid_sentence: bool) -> _Heading | None:
     line, marked = bare_line(text), text.lstrip().startswith("#")
     if _POINT.match(line) or is_title(line):
         return None
-    exact = _exact(line, known)
+    exact = _exact(line, known.form)
     for level, pattern in enumerate((_TOP, _SECOND, _THIRD), 1):
         if found := pattern.match(line):
             number = next(g for g in found.groups() if g)
@@ -201,10 +203,10 @@ def _heading(text: str, known: _Known, mid_sentence: bool) -> _Heading | None:
 
 
 def _numbered(level: int, number: str, body: str, known: _Known) -> _Heading | None:
-    code = _code(body, known.titles) if level == 1 and len(body) <= _TOP_TITLE else None
+    code = _code(body, known.form) if level == 1 and len(body) <= _TOP_TITLE else None
     if code is None and (found := _RUN_IN.fullmatch(body)) and not (level == 3 and (found[2] or found[4])):
         title, rest = (found[1], found[2]) if found[1] else (found[3], found[4])
-        return None if re.search(r"\d", title) else _Heading(level, number, title, rest, _code(title, known.titles) if level == 1 else None)
+        return None if re.search(r"\d", title) else _Heading(level, number, title, rest, _code(title, known.form) if level == 1 else None)
     if _ROW.search(body):
         return None
     longest = _TOP_TITLE if level == 1 else _TITLE
@@ -254,36 +256,30 @@ def _known(form: Form) -> _Known:
         tables[code] = tables.get(code, frozenset()) | {label_key(p) for p in printed}
         rows |= {label_key(p): ordinal_key(p) for p in printed if _TOP.match(p)}
     corners = frozenset(_letters(g.corner) for t in form.tables.values() for g in t.groups if g.corner)
-    return _Known(_titles(form), tables, rows, corners)
+    return _Known(form.code, tables, rows, corners)
 
 
 def _letters(text: str) -> str:
     return re.sub(r"[\W_]", "", text)
 
 
-def _titles(form: Form) -> tuple[tuple[str, frozenset[str]], ...]:
-    return tuple((code, frozenset(label_key(t) for t in titles)) for code, titles in form.sections)
-
-
-def _exact(line: str, known: _Known) -> str | None:
-    key = label_key(line) if len(line) <= _TOP_TITLE else ""
-    return next((code for code, keys in known.titles if key in keys), None)
+def _exact(line: str, form: str) -> str | None:
+    return title_keys(form).get(label_key(line)) if len(line) <= _TOP_TITLE else None
 
 
 @lru_cache(maxsize=4096)
-def _code(title: str, titles: tuple[tuple[str, frozenset[str]], ...], alike: float = _LIKE) -> str | None:
+def _code(title: str, form: str, alike: float = _LIKE) -> str | None:
     """Misprints and local wording keep most of the official title."""
-    from rapidfuzz import fuzz
+    from rapidfuzz import fuzz, process
 
-    key = label_key(title)
-    scores = {code: max(fuzz.ratio(key, k) for k in keys) for code, keys in titles}
-    best = max(scores, key=lambda code: scores[code])
-    return best if scores[best] >= alike else None
+    titles = title_keys(form)
+    found = process.extractOne(label_key(title), titles.keys(), scorer=fuzz.ratio, score_cutoff=alike)
+    return titles[found[0]] if found else None
 
 
 def _completes_title(current: _Draft, text: str, known: _Known) -> bool:
     """A long official title may run over two lines."""
-    return current.level == 1 and current.code is None and len(text) <= _TITLE and bool(_exact(current.title + bare_line(text), known))
+    return current.level == 1 and current.code is None and len(text) <= _TITLE and bool(_exact(current.title + bare_line(text), known.form))
 
 
 def _full_width(texts: list[str]) -> int:
@@ -316,7 +312,7 @@ def _flows_on(before: str, after: str, full: int) -> bool:
 
 def _parts_a_number(before: str, after: str) -> bool:
     """Say whether a number and its unit stand on either side of the break."""
-    return any(m.start < len(before) < m.end for m in mentions(before + after))
+    return not before.endswith("。") and any(m.start < len(before) < m.end for m in mentions(before + after))
 
 
 def is_furniture(line: str) -> bool:
@@ -327,7 +323,7 @@ def is_furniture(line: str) -> bool:
     >>> is_furniture("来源：平潭县人民政府 时间：2020-01-20 15:22"), is_furniture("附件下载"), is_furniture("时间紧，任务重。")
     (True, True, False)
     """
-    return len(line) <= _SHORT and bool(re.match(prose_words()["titles"]["furniture"], line))
+    return len(line) <= _SHORT and bool(pattern_of("titles", "furniture").match(line))
 
 
 def is_organ(line: str) -> bool:

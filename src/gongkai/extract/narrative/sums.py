@@ -6,13 +6,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
 from itertools import accumulate, pairwise, takewhile, zip_longest
 
 from gongkai.core.codes import State
 from gongkai.core.messages import number_text
 from gongkai.core.model import Finding, Section
-from gongkai.extract.narrative.numbers import Mention, any_of, fold_widths, mentions, prose_words
+from gongkai.extract.narrative.numbers import Mention, fold_widths, mentions, pattern_of, prose_words
 from gongkai.extract.narrative.sections import paragraphs, place_at
 
 _CLAUSE = re.compile(r"[，。；：、,;:！？（）()]")
@@ -184,14 +183,14 @@ def _brackets(passage: _Passage) -> Iterator[_Scope]:
     text, depth = passage.text, passage.depth
     for opened in (i for i, c in enumerate(text) if c in "（("):
         closed = next((i for i in range(opened, len(text)) if text[i] in "）)" and depth[i] == depth[opened]), len(text))
-        if not _pattern("asides").match(text, opened + 1):
+        if not pattern_of("breakdown", "asides").match(text, opened + 1):
             yield _Scope(opened + 1, closed, closed, opened)
 
 
 def _marked(passage: _Passage) -> Iterator[_Scope]:
     """Yield the text after each 其中 or similar word, unless it opens a bracket."""
     text, depth = passage.text, passage.depth
-    marks = [m for m in _pattern("markers").finditer(text) if text[m.start() - 1 : m.start()] not in ("（", "(")]
+    marks = [m for m in pattern_of("breakdown", "markers").finditer(text) if text[m.start() - 1 : m.start()] not in ("（", "(")]
     for mark, following in zip_longest(marks, marks[1:]):
         end = _list_end(passage, mark.end())
         followed = following is not None and following.start() < end and depth[following.start()] == depth[mark.start()]
@@ -207,7 +206,7 @@ def _list_end(passage: _Passage, start: int) -> int:
     stop = _STOP.search(text, start)
     end = stop.end() if stop else len(text)
     end = next((i for i in range(start, end) if passage.depth[i] < passage.depth[start - 1]), end)
-    new = _pattern("ends").search(text, start, end)
+    new = pattern_of("breakdown", "ends").search(text, start, end)
     breaks = [m.start() for m in _CLAUSE.finditer(text, start, new.start())] if new else []
     return end if new is None else (breaks[-1] if breaks else new.start())
 
@@ -243,7 +242,7 @@ def _sentence_start(passage: _Passage, start: int) -> int:
     text = passage.text
     stops = [0, *(m.end() for m in _STOP.finditer(text, 0, start))]
     opening = stops[-1]
-    if len(stops) > 1 and _pattern("markers").match(text[opening:].lstrip("，、 ")):
+    if len(stops) > 1 and pattern_of("breakdown", "markers").match(text[opening:].lstrip("，、 ")):
         return stops[-2]
     return opening
 
@@ -265,7 +264,7 @@ def _sum_state(b: _Breakdown, passage: _Passage) -> str:
         return State.UNDECIDED
     if _prefix(b.whole, parts):
         return State.HOLDS
-    overlaps = any(_pattern("overlapping").search(passage.clause(p.start, p.start)) for p in parts)
+    overlaps = any(pattern_of("breakdown", "overlapping").search(passage.clause(p.start, p.start)) for p in parts)
     over = _exact_sum(parts) > b.whole.value and not overlaps
     return State.BROKEN if b.sure and (over or _claims_whole(parts, passage)) else State.UNDECIDED
 
@@ -316,8 +315,3 @@ def _finding(check: ProseCheck) -> Finding:
     code = "rounded" if check.rounded else check.code
     said = {"phrase": check.phrase, "unit": check.unit}
     return Finding(code, expected=number_text(check.expected), observed=number_text(check.observed), where=check.where, words=said)
-
-
-@cache
-def _pattern(name: str) -> re.Pattern[str]:
-    return re.compile(any_of(prose_words()["breakdown"][name]))

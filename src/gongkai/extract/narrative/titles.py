@@ -9,15 +9,16 @@ from functools import cache
 from gongkai.core.model import Row, Section
 from gongkai.core.numerals import in_digits
 from gongkai.core.text import simplified, squeeze, without_readings
-from gongkai.extract.narrative.numbers import fold_widths, prose_words
+from gongkai.extract.narrative.numbers import fold_widths, pattern_of, prose_words
 from gongkai.extract.narrative.sections import bare_line, is_furniture, is_organ, is_title, is_title_tail
 
 # A text of the page with its place.
 Said = tuple[str, str]
 
 _YEAR = re.compile(r"(20\d\d)年|(二[〇○零OＯ0][〇○零OＯ0一二]?[〇○零OＯ0一二三四五六七八九])年")
-_CRUMBS = re.compile(r"[>»›→＞]+")
-_SITE = re.compile(r"[_|｜>»›→＞]+|\s+[-–—]+\s+|[-–—]+")
+# What parts the steps of the way to a page, and a page's name from those of its column and site.
+CRUMBS = re.compile(r"[>»›→＞]+")
+SITE = re.compile(r"[_|｜>»›→＞]+|\s+[-–—]+\s+|[-–—]+")
 _LETTERS = re.compile(r"(?:\S[ \u3000]+){6,}\S")
 # A menu of some hundred entries may stand between a page's title and its report.
 _LONG, _LOOK, _HEAD, _LONGEST_HEAD = 90, 300, 12, 400
@@ -77,7 +78,7 @@ def titles(head: Sequence[Said], meta: Mapping[str, str]) -> list[Said]:
 def meta_title(meta: Mapping[str, str]) -> str | None:
     """Return the title that a page's own tags name, without the names of its site and column."""
     named = (meta.get(k, "") for k in prose_words()["titles"]["meta"])
-    pieces = [piece.strip() for name in named for piece in _SITE.split(name) if is_title(piece.strip())]
+    pieces = [piece.strip() for name in named for piece in SITE.split(name) if is_title(piece.strip())]
     return next((p for p in pieces if _says_whose(p)), None)
 
 
@@ -119,7 +120,7 @@ def _is_fuller(title: str, than: str) -> bool:
     """Say whether a title names the same year and more of the same body."""
     mine, its = stem_of(title), stem_of(than)
     whose = mine != its and its in mine and (bool(its) or is_organ(mine))
-    return whose and years(title)[:1] == years(than)[:1] and not _CRUMBS.search(title)
+    return whose and years(title)[:1] == years(than)[:1] and not CRUMBS.search(title)
 
 
 def _printed(head: Sequence[Said]) -> Iterator[Said]:
@@ -132,18 +133,18 @@ def _printed(head: Sequence[Said]) -> Iterator[Said]:
 
 def _line(text: str) -> str:
     """Take off a line what is no part of a title: the label, Markdown, pinyin behind characters, the way to the page."""
-    bare = bare_line(_named().sub("", text, count=1))
+    bare = bare_line(unlabelled(text))
     plain = without_readings(bare)
     # Only a mirror's machine prints pinyin behind characters; it has turned simplified characters into traditional ones before.
     bare = simplified(plain) if plain != bare else bare
-    bare = _CRUMBS.split(bare)[-1].strip()
+    bare = CRUMBS.split(bare)[-1].strip()
     return squeeze(bare) if _LETTERS.fullmatch(bare) or re.search(r"\s{2,}", bare) else bare
 
 
 def _joined(lines: Sequence[str], index: int) -> str | None:
     """Return the title that ends on a line, with the lines before it that belong to it."""
     text, first = lines[index], index
-    if _rest().fullmatch(squeeze(text)):
+    if pattern_of("titles", "rest").fullmatch(squeeze(text)):
         while not is_title(text) and index - first < _MOST_LINES - 1 and first and _is_piece(lines[first - 1]):
             first -= 1
             text = lines[first] + text
@@ -161,7 +162,7 @@ def _is_piece(line: str) -> bool:
 
 def _leads(line: str) -> bool:
     """Say whether a line can be the beginning of a title: whose report it is, or of which year."""
-    return _is_piece(line) and (is_organ(line) or bool(re.search(prose_words()["titles"]["lead"], squeeze(line))))
+    return _is_piece(line) and (is_organ(line) or bool(pattern_of("titles", "lead").search(squeeze(line))))
 
 
 def _on_a_long_line(head: Sequence[Said]) -> Iterator[Said]:
@@ -171,13 +172,19 @@ def _on_a_long_line(head: Sequence[Said]) -> Iterator[Said]:
             opening = text[:_LOOK].split("。")[0]
             pieces = opening.split()
             spaced = [p for p in pieces if is_title(p) and _says_whose(p)]
-            glued = re.match(prose_words()["titles"]["glued"], squeeze(opening))
+            glued = pattern_of("titles", "glued").match(squeeze(opening))
             yield from ((t, where) for t in spaced[-1:] or ([glued[1]] if glued and is_title(glued[1]) else []))
 
 
-@cache
-def _named() -> re.Pattern[str]:
-    return re.compile(rf"^\W{{0,2}}(?:{prose_words()['titles']['named']})\s*[:：]\s*\|?\s*")
+def unlabelled(line: str) -> str:
+    """Take the word for a title off a line.
+
+    Examples
+    --------
+    >>> unlabelled("标题：沁县2019年政府信息公开年度报告")
+    '沁县2019年政府信息公开年度报告'
+    """
+    return re.sub(rf"^\W{{0,2}}(?:{prose_words()['titles']['named']})\s*[:：]\s*\|?\s*", "", line, count=1)
 
 
 @cache
@@ -192,8 +199,3 @@ def _credits() -> re.Pattern[str]:
     labels = "|".join([known["sources"], *known["dates"], "作者", "编辑", "浏览(?:次数|量)?", "字体", "字号"])
     # It begins only where a run of marks does: else a long run would be searched from each of its characters.
     return re.compile(rf"(?<![\s|【】\[\]（）()])[\s|【】\[\]（）()]+(?=(?:{labels})\s*[:：])")
-
-
-@cache
-def _rest() -> re.Pattern[str]:
-    return re.compile(prose_words()["titles"]["rest"])

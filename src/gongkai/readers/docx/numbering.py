@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from gongkai.core.numerals import numeral
+from gongkai.readers.limits import within
 from gongkai.readers.zipped import attribute, local, setting, value
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _CHINESE = ("chineseCounting", "chineseCountingThousand", "ideographDigital", "japaneseCounting", "taiwaneseCountingThousand")
+
+
+# A list has no more levels: each is named by one digit.
+_MOST = 9
 
 
 class _Level(NamedTuple):
@@ -54,17 +60,23 @@ def _lists(numbering: _Element) -> Mapping[str, list[_Level]]:
     """Return the levels of each list."""
     kinds: dict[str | None, list[_Level]] = {}
     for kind in (e for e in numbering if local(e) == "abstractNum"):
-        levels = (e for e in kind if local(e) == "lvl")
+        levels = islice((e for e in kind if local(e) == "lvl"), _MOST)
         kinds[attribute(kind, "abstractNumId")] = [
             _Level(
                 kind=setting(v, "numFmt") or "decimal",
-                text=setting(v, "lvlText") or "",
+                text=_printed_around(setting(v, "lvlText") or ""),
                 start=_number(setting(v, "start"), 1),
                 touches=setting(v, "suff") == "nothing",
             )
             for v in levels
         ]
     return {attribute(e, "numId") or "": kinds.get(setting(e, "abstractNumId"), []) for e in numbering if local(e) == "num"}
+
+
+def _printed_around(text: str) -> str:
+    """Return what a level prints, where it is not so long that numbers fill the memory."""
+    within("format", len(text))
+    return text
 
 
 def _number(printed: str | None, default: int) -> int:

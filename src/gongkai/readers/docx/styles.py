@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from gongkai.core.shown import Look
 from gongkai.readers.colours import WHITE, Colour, colour, look
 from gongkai.readers.docx.symbols import FONTS
+from gongkai.readers.limits import within
 from gongkai.readers.zipped import OFF, attribute, bare, child, children, local, parts, setting, value
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class Styles:
         style = style if style is not None else self._styles.get(self._default.get(kind, ""))
         while style is not None and style not in found:
             found.insert(0, style)
+            within("styles", len(found))
             style = self._styles.get(setting(style, "basedOn"))
         return found
 

@@ -27,6 +27,10 @@ _STREAM = re.compile(rb"\s*stream\r?\n?")
 _PAGE = re.compile(rb"/Type\s*/Page(?![A-Za-z])")
 _DRAWS = re.compile(rb"/([^\s/<>\[\](){}%]+)\s+Do(?![A-Za-z])")
 _STATES = re.compile(rb"(?:/([^\s/<>\[\](){}%]+)\s+)?\b(gs|Do|q|Q)(?![A-Za-z])")
+# What is painted with a pattern, up to the next colour; in square points of a page of A4, and bytes of drawing that one tile counts for.
+_TILED = re.compile(rb"/([^\s/<>\[\](){}%]+)\s+(?:scn|SCN)\b(.*?)(?=\s(?:/\S+\s+)?(?:scn|SCN|sc|SC|rg|RG|g|G|k|K)\s|\Z)", re.S)
+_PAINTS = re.compile(rb"(?<=\s)[fFBbSs]\*?(?=\s)")
+_PAPER, _TILE, _MATRIX = 600 * 850, 0.1, 6
 # What the library keeps for a form beside its content, and how often a form is taken to be drawn where its content is encrypted.
 _FORM, _UNKNOWN = 1_000, 4
 _SWELLS, _TOKENS, _PARENTS, _HEAD = 1_032, 200_000, 50, 20
@@ -174,9 +178,9 @@ def _weight(file: _File, stream: Stream, resources: Mapping[bytes, Any], around:
     """Return how many bytes of drawing a content makes, that of the forms that it draws included, each time that it draws them."""
     within("pdf_depth", len(around))
     resources = file.dictionary(stream.head.get(b"Resources")) or resources
-    forms = _forms(file, resources)
+    forms, tiles = _forms(file, resources), _tiles(file, resources)
     file.spoken = file.spoken or any(b"ActualText" in file.dictionary(p) for p in file.dictionary(resources.get(b"Properties")).values())
-    if not forms and len(stream.raw) * _SWELLS < most("pdf_drawn") and not around:
+    if not forms and not tiles and len(stream.raw) * _SWELLS < most("pdf_drawn") and not around:
         content = _decoded(stream, most("pdf_drawn"))
         file.spoken = file.spoken or _speaks(content)
         return len(stream.raw if content is None else content)
@@ -187,6 +191,8 @@ def _weight(file: _File, stream: Stream, resources: Mapping[bytes, Any], around:
     file.spoken = file.spoken or _speaks(content)
     total = len(content)
     within("pdf_drawn", total)
+    for name, painted in _TILED.findall(content) if tiles else ():
+        total += tiles.get(name, 0) * len(_PAINTS.findall(painted))
     names = [n for n in _DRAWS.findall(content) if n in forms] if forms else []
     file.veiled = file.veiled or any(_has_text(file, forms[name]) for name in _masked(file, resources, content) if name in forms)
     for name in set(names):
@@ -243,6 +249,19 @@ def _forms(file: _File, resources: Mapping[bytes, Any]) -> dict[bytes, int]:
     }
 
 
+def _tiles(file: _File, resources: Mapping[bytes, Any]) -> dict[bytes, int]:
+    """Return how much each pattern of tiles draws where it fills a page."""
+    patterns = {name: file.dictionary(pattern) for name, pattern in file.dictionary(resources.get(b"Pattern")).items()}
+    return {name: _tile_weight(file, pattern) for name, pattern in patterns.items() if b"XStep" in pattern}
+
+
+def _tile_weight(file: _File, pattern: Mapping[bytes, Any]) -> int:
+    matrix = [_real(file.get(n)) for n in file.get(pattern.get(b"Matrix")) or ()] if b"Matrix" in pattern else []
+    a, b, c, d = matrix[:4] if len(matrix) == _MATRIX else (1.0, 0.0, 0.0, 1.0)
+    one = abs(_real(file.get(pattern[b"XStep"])) * _real(file.get(pattern.get(b"YStep"))) * (a * d - b * c))
+    return int(_TILE * _PAPER / max(one, 1 / _PAPER))
+
+
 def _form_weight(file: _File, number: int, resources: Mapping[bytes, Any], around: tuple[int, ...]) -> int:
     """Return what a form draws, counted once."""
     if number in around:
@@ -296,6 +315,13 @@ def _name(token: bytes) -> bytes:
 
 def _number(value: Any) -> int:
     return int(value) if isinstance(value, bytes) and value.isdigit() else 0
+
+
+def _real(value: Any) -> float:
+    try:
+        return float(value) if isinstance(value, bytes) else 0.0
+    except ValueError:
+        return 0.0
 
 
 def _decoded(stream: Stream, most_bytes: int) -> bytes | None:

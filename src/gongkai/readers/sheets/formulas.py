@@ -13,6 +13,8 @@ _SUM = re.compile(r"=\+?(?:SUM\([$A-Z0-9:,. ]+\)|[$A-Z0-9.]+)(?:\+(?:SUM\([$A-Z0
 _TERM = re.compile(rf"({REFERENCE}(?::{REFERENCE})?)|(\d+(?:\.\d+)?)")
 # Five times the number of cells of a form. Beyond it sums are not followed; a 0 is doubted if the file was never calculated.
 _MOST = 1000
+# Terms that are compared with cells: some seconds. A form has 30,000.
+_MOST_COMPARED = 20_000_000
 
 
 class Formula(NamedTuple):
@@ -35,6 +37,8 @@ def doubted(cells: Mapping[Place, Formula], uncalculated: bool) -> frozenset[Pla
     if len(zeros) > _MOST:
         return frozenset(zeros) if uncalculated else frozenset()
     sums = {place: tuple(_terms(code)) for place, code in zeros.items() if _SUM.fullmatch(code)}
+    if len(cells) * sum(map(len, sums.values())) > _MOST_COMPARED:
+        return frozenset(zeros) if uncalculated else frozenset()
     found = {place for place in zeros if uncalculated and place not in sums}
     held = {place for place, cell in cells.items() if cell.value} | found
     while more := {place for place, terms in sums.items() if place not in found and any(_is_held(t, held) for t in terms)}:

@@ -205,6 +205,7 @@ def _sheet(book: _Book, page: _Element, part: str) -> Sheet:
         book.characters.add(sum(len(text) + _RUN for _, text in _words(book, one)))
         cells[at] = shown(one, at in doubts)
     conditions = list(rules(page, book.conditional, lambda e: _differing(e, book.theme)))
+    within("conditions", sum(len(rule.areas) for rule in conditions) * len(cells))
     for at in cells if conditions else ():
         one, doubt = held[at], at in doubts
         cells[at] = under(conditions, at, _value(one), cells[at], partial(_shown, book, zeros, one, doubt))

@@ -9,7 +9,7 @@ from gongkai import indicators
 from gongkai.core import messages as texts
 from gongkai.core.messages import wrapped
 from gongkai.inference import FEW, FEWEST, condition, percent, predicted
-from gongkai.places import is_simulated
+from gongkai.places import is_simulated, told_in
 from gongkai.studies.canvas import INK, QUIET, WIDTH, Picture, canvas, drawable, styled
 from gongkai.studies.comparison.figures import BAND, note_lines, share_axis
 from gongkai.studies.comparison.labels import label_of, tell, where
@@ -45,7 +45,7 @@ def among_peers(report: Report, corpus: Corpus | None, language: str = "zh") -> 
 
 def _peers_figure(report: Report, others: pd.DataFrame, codes: Sequence[str], parent: str, language: str) -> Picture:
     own = indicators.table(report, codes=codes).set_index("indicator")
-    about = {"county": county_name(report), "where": where(parent, language), "year": report.year}
+    about = {"county": told_in(county_name(report), language), "where": where(parent, language), "year": report.year}
     said = tell("peers_title", language, n=others["division_code"].nunique(), **about)
     said = texts.marked(said, language, report.simulated or is_simulated(*others["division_code"]))
     notes, told = note_lines("peers_note", language) + note_lines("condition", language, condition=condition(language)), []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gongkai.core.messages import number_text, wrapped
 from gongkai.indicators import breaks, codebook
 from gongkai.inference import FEW, FEWEST, condition, funnel, percent, ranked, wilson
-from gongkai.studies.canvas import INK, QUIET, Picture, canvas, drawable, styled
+from gongkai.studies.canvas import INK, QUIET, WIDTH, Picture, canvas, drawable, styled
 from gongkai.studies.comparison.labels import label_of, marked, tell
 from gongkai.studies.comparison.selection import one_year
 from gongkai.studies.comparison.wild import FEW_CLUSTERS, clusters_in_words
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-WIDTH, NOTE_WIDTH = 9, 150
+NOTE_WIDTH = 1000  # as far as a figure is wide: the canvas breaks the lines
 BAND = "#dbe5f1"
 MOST_NAMED = 8
 ABOVE = 1.1  # height above 100 % for the labels of breaks
@@ -48,7 +48,7 @@ def funnel_figure(rows: pd.DataFrame, code: str, year: int, language: str = "zh"
     found = funnel(own["numerator"], own["denominator"]).join(own["name"]).query("n > 0").astype({"n": float}).sort_values("n")
     notes = note_lines("funnel_note", language)
     with styled():
-        picture, axes = canvas((WIDTH, 4.3), title, notes, sides=(0.07, 0.98), foot=0.45)
+        picture, axes = canvas((WIDTH, 4.3), title, notes, sides=(0.1, 0.97), foot=0.45)
         _draw_limits(axes, found)
         axes.scatter(found["n"], found["value"].astype(float), s=26, c=_colours(found["few"]), zorder=3, clip_on=False)
         flagged = found[found["outside"] != ""].head(MOST_NAMED)
@@ -75,7 +75,7 @@ def ranks_figure(rows: pd.DataFrame, code: str, year: int, language: str = "zh")
     found = ranked(own["numerator"], own["denominator"]).join(own["name"]).dropna(subset=["mean"]).sort_values("mean", ascending=False)
     notes, told = note_lines("ranks_note", language), []
     with styled():
-        picture, axes = canvas((WIDTH, 1.3 + 0.2 * len(found)), title, notes, sides=(0.2, 0.91), foot=0.25)
+        picture, axes = canvas((WIDTH, 1.3 + 0.2 * len(found)), title, notes, sides=(0.24, 0.87), foot=0.25)
         for y, row in enumerate(found.to_dict("records")):
             words = tell("range", language, low=row["rank_low"], high=row["rank_high"])
             interval_line(axes, y, row["low"], row["high"], row["mean"], row["few"])
@@ -98,7 +98,7 @@ def distribution_figure(rows: pd.DataFrame, code: str, language: str = "zh") -> 
     first, last = int(valued["year"].min()), int(valued["year"].max())
     notes, told = note_lines("years_note", language, series=series), []
     with styled():
-        picture, axes = canvas((WIDTH, 4.4), title, notes, sides=(0.07, 0.98), foot=0.25)
+        picture, axes = canvas((WIDTH, 4.4), title, notes, sides=(0.1, 0.97), foot=0.25)
         for year in sorted(valued["year"].unique()):
             own = valued[valued["year"] == year]
             told.append(tell("years_counties", language, year=year, n=len(own)))
@@ -155,7 +155,7 @@ def profile_figure(label: str, ratios: pd.DataFrame, base: int, codes: Sequence[
     if 0 < len({*codes}) < FEW_CLUSTERS:
         notes += wrapped(clusters_in_words(codes, language), NOTE_WIDTH)
     with styled():
-        picture, axes = canvas((WIDTH, 3.6), title, notes, sides=(0.07, 0.98), foot=0.25)
+        picture, axes = canvas((WIDTH, 3.6), title, notes, sides=(0.1, 0.97), foot=0.25)
         axes.axhline(1, color=FAINT, linewidth=0.9)
         for year, row in zip(map(int, ratios.index), ratios.to_dict("records"), strict=True):
             axes.plot([year, year], [row["low"], row["high"]], color=ACCENT, linewidth=2.2, solid_capstyle="butt")
@@ -221,7 +221,7 @@ def _break_lines(axes: Axes, first: int, last: int, language: str, top: float = 
     for entry in breaks().values():
         if first < entry["year"] <= last:
             axes.axvline(entry["year"] - 0.5, color=INK, linewidth=0.9, linestyle=(0, (3, 2)))
-            axes.text(entry["year"] - 0.47, top, entry[language], va="top", fontsize=8)
+            axes.text(entry["year"] - 0.47, top, "\n".join(wrapped(entry[language], 14)), va="top", fontsize=7.5, linespacing=1.05)
 
 
 def share_axis(axes: Axes, which: str, language: str) -> None:

@@ -11,7 +11,7 @@ from gongkai.core.data import packaged
 from gongkai.core.errors import refuse_language
 from gongkai.core.messages import said_of
 from gongkai.indicators import indicators
-from gongkai.places import full_name, is_simulated, name_of
+from gongkai.places import full_name_in, is_simulated, name_of
 from gongkai.studies.comparison.selection import digits
 
 
@@ -47,7 +47,7 @@ def where(parent: str, language: str) -> str:
     ('江苏省淮安市', '90', 'all provinces')
     """
     code = digits(parent).ljust(6, "0")
-    return full_name(code) if name_of(code) else digits(parent) or tell("everywhere", language)
+    return full_name_in(code, language) if name_of(code) else digits(parent) or tell("everywhere", language)
 
 
 def label_of(code: str, language: str) -> str:

@@ -30,7 +30,7 @@ def title(parent: str, years: tuple[int, int], language: str = "zh", codes: Iter
     Examples
     --------
     >>> print(title("3208", (2019, 2024), "en").split("<p>")[0])
-    <h1>Counties of 江苏省淮安市, 2019 to 2024</h1>
+    <h1>Counties of Huai&#x27;an, Jiangsu (江苏省淮安市), 2019 to 2024</h1>
     """
     when = tell("years", language, first=years[0], last=years[1])
     said = marked(tell("title", language, where=where(parent, language), when=when), [digits(parent), *codes], language)
