@@ -40,7 +40,6 @@ def poisson_panel(table: pd.DataFrame, base: int) -> pd.DataFrame:
     >>> float(poisson_panel(pd.DataFrame(rows, columns=["unit", "year", "count"]), 1).loc[2, "ratio"].round(6))
     2.0
     """
-    import numpy as np
     import statsmodels.api as sm
     import statsmodels.formula.api as smf
 
@@ -48,7 +47,7 @@ def poisson_panel(table: pd.DataFrame, base: int) -> pd.DataFrame:
     _enough(used, base)
     model = smf.glm(f"count ~ C(unit) + C(year, Treatment({base}))", used, family=sm.families.Poisson())
     fit = model.fit(cov_type="cluster", cov_kwds={"groups": used["unit"].astype("category").cat.codes}, use_t=True)
-    return _by_year(np.exp(_terms(fit)), ["ratio", "low", "high"], base, 1.0)
+    return _by_year(_terms(fit).map(math.exp), ["ratio", "low", "high"], base, 1.0)
 
 
 def share_panel(table: pd.DataFrame, base: int) -> pd.DataFrame:
@@ -106,7 +105,10 @@ def multilevel(table: pd.DataFrame) -> pd.DataFrame:
     fit = smf.mixedlm("logit ~ C(year, Sum)", used, groups=used["unit"]).fit()
     at = float(fit.fe_params["Intercept"]) + pd.Series({u: float(e.iloc[0]) for u, e in fit.random_effects.items()})
     reach = stats.norm.ppf((1 + LEVEL) / 2) * pd.Series({u: float(c.iloc[0, 0]) ** 0.5 for u, c in fit.random_effects_cov.items()})
-    return pd.DataFrame({"share": at, "low": at - reach, "high": at + reach}).apply(lambda x: 1 / (1 + np.exp(-x))).rename_axis("unit")
+    found: pd.DataFrame = (
+        pd.DataFrame({"share": at, "low": at - reach, "high": at + reach}).apply(lambda x: 1 / (1 + np.exp(-x))).rename_axis("unit")
+    )
+    return found
 
 
 def presence_weights(table: pd.DataFrame, seen: Sequence[str]) -> pd.Series:
@@ -117,7 +119,8 @@ def presence_weights(table: pd.DataFrame, seen: Sequence[str]) -> pd.Series:
     import statsmodels.api as sm
 
     design = sm.add_constant(table[list(seen)].astype(float))
-    return 1 / sm.GLM(table["present"], design, family=sm.families.Binomial()).fit().fittedvalues
+    weights: pd.Series = 1 / sm.GLM(table["present"], design, family=sm.families.Binomial()).fit().fittedvalues
+    return weights
 
 
 def rubin(estimates: Sequence[float], variances: Sequence[float]) -> dict[str, float]:
@@ -163,7 +166,8 @@ def _terms(fit: Any) -> pd.DataFrame:
     """Return estimate and ends of the years' coefficients."""
     found = fit.conf_int(1 - LEVEL)
     found.insert(0, "estimate", fit.params)
-    return found[found.index.str.startswith("C(year")]
+    years: pd.DataFrame = found[found.index.str.startswith("C(year")]
+    return years
 
 
 def _by_year(found: pd.DataFrame, columns: list[str], base: int, at_base: float) -> pd.DataFrame:
