@@ -18,7 +18,8 @@ import pandas as pd
 
 from gongkai.indicators import copied_text
 
-YEARS, COUNTIES, SENTENCES, LENGTH = 10, int(sys.argv[1]) if len(sys.argv) > 1 else 3000, 165, 30
+COUNTIES, YEARS = map(int, sys.argv[1:3] if len(sys.argv) > 2 else (3000, 10))
+SENTENCES, LENGTH = 165, 30
 FORMULAS, MOST, PLANTED = 16, 2 * 2**30, 74
 
 

@@ -26,6 +26,16 @@ if TYPE_CHECKING:
     from gongkai.inference.funnels import funnel
     from gongkai.inference.inequality import concentration, gini, hhi, theil_t
     from gongkai.inference.mixtures import shapes
+    from gongkai.inference.panels import (
+        missing_bounds,
+        multilevel,
+        over_candidates,
+        poisson_model,
+        poisson_panel,
+        presence,
+        presence_weights,
+        share_panel,
+    )
     from gongkai.inference.predictive import predicted
     from gongkai.inference.shrinkage import ordered, ranked, shrunken
 
@@ -53,11 +63,18 @@ __all__ = [
     "hhi",
     "joint_shares",
     "mid_p",
+    "missing_bounds",
+    "multilevel",
     "newcombe",
     "ordered",
+    "over_candidates",
     "percent",
     "poisson",
+    "poisson_model",
+    "poisson_panel",
     "predicted",
+    "presence",
+    "presence_weights",
     "ranked",
     "ranks_sentence",
     "rate_sentence",
@@ -65,6 +82,7 @@ __all__ = [
     "sentence_texts",
     "shape_sentence",
     "shapes",
+    "share_panel",
     "share_sentence",
     "shrunken",
     "theil_t",
@@ -77,6 +95,16 @@ _LATE = {
     "inequality": ("concentration", "gini", "hhi", "theil_t"),
     "families": ("against_others", "discoveries", "mid_p"),
     "funnels": ("funnel",),
+    "panels": (
+        "missing_bounds",
+        "multilevel",
+        "over_candidates",
+        "poisson_model",
+        "poisson_panel",
+        "presence",
+        "presence_weights",
+        "share_panel",
+    ),
     "predictive": ("predicted",),
     "mixtures": ("shapes",),
     "shrinkage": ("ordered", "ranked", "shrunken"),
