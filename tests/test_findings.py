@@ -44,7 +44,7 @@ RAISED: list[tuple[str, str | bytes]] = [
     ("text_table", page(prose="本年度我县共收到政府信息公开申请7件。")),
     ("breakdown", page(prose="全年主动公开政府信息累计100条，其中：政务动态类信息60条，占总数的60.0%；其他信息30条，占总数的40.0%。")),
     ("percentage", page(prose="全年主动公开政府信息累计100条，其中：政务动态类信息60条，占总数的66.0%；其他信息40条，占总数的40.0%。")),
-    ("realigned", text().replace("（七）总计\t", "（七）总计\t0\t")),
+    ("realigned", text().replace("（七）总计\t\t4", "（七）总计\t0\t4")),
     ("uncertain", text().replace("行政处罚\t0\t0\t0", "行政处罚\t5\t0")),
     ("unreadable", page({"disclosure/permits/decisions": "约30"})),
     ("ambiguous_cell", page({"disclosure/permits/decisions": 12}).replace(">12<", ">1<br>2<")),

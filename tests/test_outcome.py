@@ -42,7 +42,7 @@ def done(tmp_path: Path) -> Done:
             "2014, 2019–2020, 2022",
             "made: printed ",
             "not completed an empty file",
-            "1 report of departments",
+            "1 report stands aside",
             "study.en.html",
             "study.en.ipynb",
         ),

@@ -24,6 +24,8 @@ for module, names in LACKING.items():
             delattr(module, name)
 sys.modules["resource"] = sys.modules["fcntl"] = None
 """
+# Kernels are processes of their own, which begin with this: one with locks would clear the scratch of one without.
+LOCKLESS = "import sys\nsys.modules['resource'] = sys.modules['fcntl'] = None\n"
 RUN = "if __name__ == '__main__':\n    from gongkai.cli import main\n    sys.exit(main())\n"
 SAY = "from papermill_fork import client\nprint(client.FORKS)\n"
 
@@ -33,6 +35,11 @@ def ran(script: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str
     scratch = script.parent / f"scratch-{script.stem}"
     scratch.mkdir()
     command, own = [sys.executable, str(script), *map(str, arguments)], {**os.environ, "TMPDIR": str(scratch)}
+    if script.read_text(encoding="utf-8").startswith(WITHOUT):
+        first = script.parent / "first"
+        first.mkdir(exist_ok=True)
+        (first / "sitecustomize.py").write_text(LOCKLESS, encoding="utf-8")
+        own["PYTHONPATH"] = os.pathsep.join([str(first), *filter(None, [os.environ.get("PYTHONPATH")])])
     return subprocess.run(command, cwd=script.parent, env=own, capture_output=True, text=True, timeout=600)
 
 

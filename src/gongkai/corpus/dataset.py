@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gongkai.core import made
-from gongkai.core.errors import NothingSelectedWarning, ReportWarning, SetAsideWarning
+from gongkai.core.errors import NoDocuments, NothingSelectedWarning, ReportWarning, SetAsideWarning
 from gongkai.core.files import scratch_folder
 from gongkai.core.messages import LANGUAGES
 from gongkai.core.report_ids import known_as
@@ -374,4 +374,7 @@ def read_corpus(source: str | Path) -> Corpus:
     built = build([root], scratch.enter_context(scratch_folder()), jobs=1, quiet=True, only=only)
     if built.skipped:
         warnings.warn("\n".join(skipped_line(built.skipped, language) for language in LANGUAGES), stacklevel=2)
-    return Corpus(built.folder, kept_by=scratch)
+    corpus = Corpus(built.folder, kept_by=scratch)
+    if is_one and corpus.reports.empty:
+        raise NoDocuments.of("corpus.no_report", folder)
+    return corpus

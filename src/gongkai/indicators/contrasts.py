@@ -101,7 +101,7 @@ def contrast_sentence(row: pd.Series[Any], language: str = "zh") -> str:
 
 
 def _side(row: pd.Series[Any], side: str, who: str, language: str) -> str:
-    count, n = (f"{row[f'{side}_{name}']:,.0f}" for name in OPERANDS[:2])
+    count, n = (f"{int(row[f'{side}_{name}']):,}" for name in OPERANDS[:2])
     return said_of(load("reasons")["contrast"], "side", language, {"who": who, "count": count, "n": n})
 
 
