@@ -373,7 +373,7 @@ PDFS = [
     Bomb("grid_filled.pdf", lambda: pdf(grid(1500, stroke=False)), "crossings"),
     Bomb("grid_form.pdf", lambda: pdf(b"/G Do", {"G": (grid(1500), "")}), "crossings"),
     Bomb("grid_one_path.pdf", lambda: pdf(grid(1500).replace(b"S\n", b"") + b"S\n"), "crossings"),
-    Bomb("grid_pages.pdf", lambda: pdf(grid(190), pages=300), "crossings"),
+    Bomb("grid_pages.pdf", lambda: pdf(grid(190), pages=100), "crossings"),
     Bomb("rules.pdf", lambda: pdf(b"".join(b"0 %d.%d m 600 %d.%d l S\n" % (*divmod(i, 60), *divmod(i, 60)) for i in range(45_000)) + TEXT),
          "rules"),
 ]  # fmt: skip
