@@ -272,6 +272,7 @@ def _of_year(
     year: int, reports: pd.DataFrame, here: Mapping[str, _Text], before: Mapping[str, _Text], least: float
 ) -> Iterator[tuple[Any, ...]]:  # fmt: skip
     """Compare the reports of one year with those of the year before and with each other."""
+    import numpy as np
 
     if not here:
         return
@@ -285,7 +286,7 @@ def _of_year(
         last = [m for m in range(len(here), len(names)) if is_own[m]]
         yield (
             name, reports.at[name, "division_code"], year, len(text.sentences), int(is_formula.sum()),
-            *_best(text, {names[m]: texts[names[m]] for m in last}, is_formula[:0], least),
+            *_best(text, {names[m]: texts[names[m]] for m in last}, np.zeros_like(is_formula), least),
             *(_best(text, {names[m]: texts[names[m]] for m in near}, is_formula, least) if near or is_own.all() else (None, 0, 0.0)),
         )  # fmt: skip
 
@@ -330,7 +331,7 @@ def _best(
 ) -> tuple[str | None, int | None, float | None]:  # fmt: skip
     """Return the report in which most sentences are found, how many, and their share of all; nothing if there is none."""
     found = {name: text.held_in(other.distinct) >= least for name, other in others.items()}
-    counts = {name: int((is_found & ~left_out).sum() if len(left_out) else is_found.sum()) for name, is_found in found.items()}
+    counts = {name: int((is_found & ~left_out).sum()) for name, is_found in found.items()}
     if not counts:
         return None, None, None
     name = max(counts, key=lambda one: (counts[one], one))

@@ -231,7 +231,7 @@ def _group_by_county(corpus: Corpus) -> Iterator[County]:
     alone = ~government & ~has_own.astype(bool)
     whose = reports["authority"].fillna(reports["title"]).fillna(reports["report_id"])
     key = reports["unit_id"].mask(alone, reports["unit_id"] + "-" + whose).fillna(_NO_CODE + "-" + reports["report_id"])
-    older = older_versions(reports, lambda ids: corpus.cells[corpus.cells["report_id"].isin(ids)])
+    older = older_versions(reports, corpus.cells_of)
     studied = ((government | alone | reports["unit_id"].isna()) & ~older).to_list()
     rows, levels, said, received = records(reports), _levels(corpus), _said(corpus), _received(corpus)
     failed, beside = unread(corpus), _peer_fingerprints(rows, said)
